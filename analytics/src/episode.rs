@@ -1,0 +1,362 @@
+//! Episodes: from the first event of a service (or of any service, for the programme) to its end.
+//!
+//! Pure: one person's history and the indicator file in, episodes out; nobody else's rows, no clock. The walk is *causal*
+//! in effective days: what it says about days up to `t` depends only on events effective by `t`, so a late report never
+//! changes a closed quarter. Rules and sources are in `data/indicators.json`, boundary cases in
+//! `data/indicator-vectors.json`.
+//!
+//! Limits: `E` is the latest recorded cover, so an event never shortens cover given before; time to drop-out runs from
+//! `enrolled` to `last_contact`, both true days.
+
+use crypto::day::Day;
+
+use crate::contribution::CityCode;
+use crate::history::{Event, EventKind, Exit, History};
+use crate::indicators::{Indicators, Lapse, Rule, ServiceNumber};
+
+/// What an episode is an episode of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Subject {
+    /// One service.
+    Service(ServiceNumber),
+    /// The programme: any service at any provider.
+    Programme,
+}
+
+/// How an episode ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum End {
+    /// Nobody came within the grace, or the provider gave the person up.
+    DroppedOut,
+    /// Activity ended where that is no loss.
+    Lapsed,
+    /// A recorded exit other than `dropped_out`.
+    Exited(Exit),
+}
+
+/// One episode of one person.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Episode {
+    /// Of what.
+    pub subject: Subject,
+    /// Day of its first event.
+    pub enrolled: Day,
+    /// Day of its latest event that is no exit.
+    pub last_contact: Day,
+    /// Day and way of its end; `None` while it goes on.
+    pub end: Option<(Day, End)>,
+    /// True when it began after a drop-out from the same subject.
+    pub re_engaged: bool,
+    /// First effective day on which it is active.
+    pub(crate) from: Day,
+    /// First effective day on which it is no longer active; never before `from`.
+    pub(crate) until: Day,
+    /// City of the first event.
+    pub(crate) first_city: CityCode,
+    /// City of the latest contact.
+    pub(crate) city: CityCode,
+}
+
+/// A change of site inside an episode that no transfer announced.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SilentTransfer {
+    /// The service.
+    pub service: ServiceNumber,
+    /// Effective day of the first contact at the new site.
+    pub day: Day,
+    /// City of the new site.
+    pub city: CityCode,
+}
+
+/// Everything the walk finds in one history.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Episodes {
+    /// Episodes in order of opening; on one event the service's before the programme's.
+    pub list: Vec<Episode>,
+    /// Silent transfers in order.
+    pub silent_transfers: Vec<SilentTransfer>,
+    /// Events dated after a recorded death: kept, and for somebody to look at.
+    pub after_death: u32,
+}
+
+/// The episodes of one person as known on `as_of`: later events are not looked at, later ends are still open.
+#[must_use]
+pub fn episodes(history: &History, indicators: &Indicators, as_of: Day) -> Episodes {
+    let known = history
+        .events()
+        .partition_point(|event| event.effective <= as_of);
+    let mut walk = Walk::default();
+    walk.run(&history.events()[..known], indicators);
+    let mut found = walk.found;
+    for episode in &mut found.list {
+        if episode.until > as_of {
+            episode.end = None;
+        }
+    }
+    found
+}
+
+/// The state machine; kept between people so that its memory is reused.
+#[derive(Debug, Default)]
+pub(crate) struct Walk {
+    pub(crate) found: Episodes,
+    services: Vec<State>,
+    died: Option<Day>,
+}
+
+/// How the subject's previous episode ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Past {
+    Never,
+    DroppedOut,
+    Other,
+}
+
+/// Where one subject stands.
+#[derive(Clone, Copy, Debug)]
+struct State {
+    subject: Subject,
+    rule: Rule,
+    /// The open episode's place in the list.
+    open: Option<usize>,
+    /// `E`.
+    expected: Day,
+    /// Effective day of the open episode's latest event.
+    seen: Day,
+    /// Site of the latest contact, 0 unknown.
+    site: u32,
+    past: Past,
+    /// True day of the latest exit.
+    exited: Option<Day>,
+}
+
+impl State {
+    fn new(subject: Subject, rule: Rule, day: Day) -> Self {
+        Self {
+            subject,
+            rule,
+            open: None,
+            expected: day,
+            seen: day,
+            site: 0,
+            past: Past::Never,
+            exited: None,
+        }
+    }
+
+    /// First day on which the open episode is over by itself.
+    fn runs_out(&self) -> Day {
+        self.expected.plus(self.rule.grace + 1).max(self.seen)
+    }
+
+    /// Ends the open episode if it ran out before an event of `day`, effective on `effective`.
+    fn settle(&mut self, list: &mut [Episode], day: Day, effective: Day) {
+        let over = self.runs_out();
+        if over < effective || day > self.expected.plus(self.rule.grace) {
+            self.run_out(list, over.min(effective));
+        }
+    }
+
+    fn run_out(&mut self, list: &mut [Episode], over: Day) {
+        let (end, past) = match self.rule.lapse {
+            Lapse::DropOut => (End::DroppedOut, Past::DroppedOut),
+            Lapse::Lapsed => (End::Lapsed, Past::Other),
+        };
+        self.close(list, over, (over, end), past);
+    }
+
+    fn close(&mut self, list: &mut [Episode], until: Day, end: (Day, End), past: Past) {
+        if let Some(episode) = self.open.take().and_then(|open| list.get_mut(open)) {
+            episode.until = until;
+            episode.end = Some(end);
+            self.past = past;
+        }
+    }
+
+    /// Takes a contact; true when the episode was open and the site changed silently.
+    fn contact(&mut self, list: &mut Vec<Episode>, event: &Event) -> bool {
+        self.settle(list, event.day, event.effective);
+        let cover = event
+            .covered_until
+            .unwrap_or_else(|| event.day.plus(self.rule.default_cover))
+            .max(event.day);
+        let Some(episode) = self.open.and_then(|open| list.get_mut(open)) else {
+            self.begin(list, event, cover);
+            return false;
+        };
+        self.expected = self.expected.max(cover);
+        self.seen = self.seen.max(event.effective);
+        if event.day < episode.last_contact {
+            return false;
+        }
+        episode.last_contact = event.day;
+        episode.city = event.city;
+        let moved = event.site != 0 && self.site != 0 && event.site != self.site;
+        if event.site != 0 {
+            self.site = event.site;
+        }
+        moved
+    }
+
+    fn begin(&mut self, list: &mut Vec<Episode>, event: &Event, cover: Day) {
+        let stale = cover.plus(self.rule.grace) < event.effective
+            || self.exited.is_some_and(|exit| event.day <= exit);
+        if self.past != Past::Never && stale {
+            return;
+        }
+        (self.open, self.expected, self.seen, self.site) =
+            (Some(list.len()), cover, event.effective, event.site);
+        list.push(Episode {
+            subject: self.subject,
+            enrolled: event.day,
+            last_contact: event.day,
+            end: None,
+            re_engaged: self.past == Past::DroppedOut,
+            from: event.effective,
+            until: event.effective,
+            first_city: event.city,
+            city: event.city,
+        });
+    }
+
+    /// Takes an exit reported for this service; false when it speaks of another site than that of the latest contact.
+    fn exit(&mut self, list: &mut [Episode], event: &Event, reason: Exit) -> bool {
+        self.settle(list, event.day, event.effective);
+        let Some(last_contact) = self
+            .open
+            .and_then(|open| list.get(open))
+            .map(|episode| episode.last_contact)
+        else {
+            return true;
+        };
+        if reason.is_local() && event.site != 0 && self.site != 0 && event.site != self.site {
+            return false;
+        }
+        if event.day >= last_contact || reason == Exit::Died {
+            self.leave(list, event, reason);
+        }
+        true
+    }
+
+    fn leave(&mut self, list: &mut [Episode], event: &Event, reason: Exit) {
+        let (end, past) = match reason {
+            Exit::DroppedOut => (End::DroppedOut, Past::DroppedOut),
+            other => (End::Exited(other), Past::Other),
+        };
+        self.close(list, event.effective, (event.day, end), past);
+        self.exited = Some(
+            self.exited
+                .map_or(event.day, |earlier| earlier.max(event.day)),
+        );
+    }
+
+    fn is_active(&self, day: Day) -> bool {
+        self.open.is_some() && self.runs_out() > day
+    }
+}
+
+impl Walk {
+    /// Walks one history from its first event; results of an earlier walk are dropped.
+    pub(crate) fn run(&mut self, events: &[Event], indicators: &Indicators) {
+        self.found.list.clear();
+        self.found.silent_transfers.clear();
+        self.found.after_death = 0;
+        self.services.clear();
+        self.died = None;
+        let Some(first) = events.first() else { return };
+        let mut programme = State::new(Subject::Programme, indicators.programme(), first.day);
+        for event in events {
+            if let Some(died) = self.died {
+                self.found.after_death += u32::from(event.day > died);
+                continue;
+            }
+            match event.kind {
+                EventKind::Exited(reason) => self.exit(&mut programme, event, reason, indicators),
+                _ => self.contact(&mut programme, event, indicators),
+            }
+        }
+        self.services.push(programme);
+        for state in &mut self.services {
+            let over = state.runs_out();
+            state.run_out(&mut self.found.list, over);
+        }
+    }
+
+    fn state(&mut self, event: &Event, indicators: &Indicators) -> usize {
+        let subject = Subject::Service(event.service);
+        self.services
+            .iter()
+            .position(|state| state.subject == subject)
+            .unwrap_or_else(|| {
+                self.services.push(State::new(
+                    subject,
+                    indicators.rule(event.service),
+                    event.day,
+                ));
+                self.services.len() - 1
+            })
+    }
+
+    fn contact(&mut self, programme: &mut State, event: &Event, indicators: &Indicators) {
+        let place = self.state(event, indicators);
+        if self.services[place].contact(&mut self.found.list, event) {
+            let transfer = SilentTransfer {
+                service: event.service,
+                day: event.effective,
+                city: event.city,
+            };
+            self.found.silent_transfers.push(transfer);
+        }
+        programme.contact(&mut self.found.list, event);
+    }
+
+    fn exit(
+        &mut self,
+        programme: &mut State,
+        event: &Event,
+        reason: Exit,
+        indicators: &Indicators,
+    ) {
+        let place = self.state(event, indicators);
+        let list = &mut self.found.list;
+        let here = self.services[place].exit(list, event, reason);
+        if !here && reason == Exit::Transferred {
+            self.confirm_transfer(event);
+        }
+        let list = &mut self.found.list;
+        programme.settle(list, event.day, event.effective);
+        if programme.open.is_some() {
+            // An exit is an event at a provider: the 90 days run from it too.
+            programme.expected = programme.expected.max(event.day);
+            programme.seen = programme.seen.max(event.effective);
+        }
+        if reason == Exit::Died {
+            self.died = Some(event.day);
+            for state in &mut self.services {
+                state.settle(list, event.day, event.effective);
+                state.leave(list, event, reason);
+            }
+        }
+        if reason.ends_programme()
+            && !self
+                .services
+                .iter()
+                .any(|state| state.is_active(event.effective))
+        {
+            programme.leave(list, event, reason);
+        }
+    }
+
+    /// The old site confirmed on the very day of the first contact elsewhere: nothing about that transfer was silent.
+    fn confirm_transfer(&mut self, event: &Event) {
+        let same =
+            |found: &SilentTransfer| found.service == event.service && found.day == event.effective;
+        if let Some(place) = self.found.silent_transfers.iter().rposition(same) {
+            self.found.silent_transfers.remove(place);
+        }
+    }
+}
+
+#[cfg(test)]
+#[path = "episode_tests.rs"]
+mod tests;

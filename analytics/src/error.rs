@@ -1,0 +1,90 @@
+//! What can go wrong here, in words that may be logged: never a person, a report or its content.
+
+use store::DbError;
+use thiserror::Error;
+
+/// Why a delivered report is refused for ever. The words are stored and counted by day; the report is not kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Refusal {
+    /// The person's element does not open under the statistics key.
+    Element,
+    /// The sealed body does not open, or is no report.
+    Body,
+    /// The service is not in the indicator file.
+    UnknownService,
+    /// The day lies after the day of delivery.
+    Future,
+    /// The day lies before the programme's start.
+    BeforeStart,
+    /// `covered_until` lies before the day, or more than [`crate::history::MAX_COVER_DAYS`] after it.
+    Cover,
+}
+
+impl Refusal {
+    /// The stored word.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Element => "element",
+            Self::Body => "body",
+            Self::UnknownService => "unknown-service",
+            Self::Future => "future",
+            Self::BeforeStart => "before-start",
+            Self::Cover => "cover",
+        }
+    }
+}
+
+/// A failure of the statistics role.
+#[derive(Debug, Error)]
+pub enum Error {
+    /// The database failed.
+    #[error(transparent)]
+    Database(#[from] DbError),
+    /// `meta` lacks the programme's start or another fact, or it cannot be read.
+    #[error(
+        "the statistics database has no programme start: run `payung init` or restore the database"
+    )]
+    NotSetUp,
+    /// The programme was set up before with another start.
+    #[error(
+        "the statistics database belongs to a programme with another start or budget: use a new data folder"
+    )]
+    SetUpDiffers,
+    /// The database was written with other indicator definitions.
+    #[error(
+        "the indicator definitions changed since this database was written: migrate it with the version that knows both"
+    )]
+    IndicatorsDiffer,
+    /// A stored row cannot be read.
+    #[error("a stored row is damaged: restore the statistics database from its backup")]
+    Damaged,
+    /// Contributions of a closed quarter would change; nothing was written.
+    #[error("a closed quarter would change: nothing was written; report this as a defect")]
+    ClosedPeriod,
+    /// No more codes for cities or sites.
+    #[error("the registry is full: at most 4,095 cities")]
+    RegistryFull,
+    /// A city or site name is not `[a-z0-9-]{1,32}`.
+    #[error("a city or site must be written with a-z, 0-9 and hyphens, at most 32 characters")]
+    Name,
+    /// The indicator file is wrong.
+    #[error(transparent)]
+    Indicators(#[from] crate::indicators::IndicatorsError),
+    /// The imported file cannot be read as CSV.
+    #[error(transparent)]
+    Rows(#[from] crate::csv_rows::HeaderError),
+    /// A task was cancelled while the service shut down.
+    #[error("the service is shutting down: deliver again")]
+    Stopping,
+}
+
+impl store::Retryable for Error {
+    /// A conflict asks for a repetition too: two deliveries of one report met, and the second run finds the row.
+    fn wants_retry(&self) -> bool {
+        matches!(
+            self,
+            Self::Database(DbError::Retry { .. } | DbError::Conflict { .. })
+        )
+    }
+}

@@ -1,0 +1,86 @@
+//! CSV: one row a published number, between comment lines that carry what vouches for it.
+//!
+//! ```text
+//! # payung release 2026Q1 version 1
+//! # hash <hex BLAKE3 of the JSON release>
+//! # key <base64url Ed25519 public key>
+//! period,version,table,series,level,city,gender,age_band,measured,estimate,sd,lo,hi,display,reliability
+//! 2026Q1,1,A,count,total,,,,3012,3009.5512,17.0312,2976.1703,3042.9321,3010,ok
+//! # signature <base64url Ed25519 signature over all bytes before this line>
+//! ```
+//!
+//! Lines end in a line feed; no field needs quotes (names are `[a-z0-9-]`); empty fields mean "not told apart" or "not
+//! measured". `display` is for reading: sum `estimate`.
+
+use std::fmt::Write as _;
+
+use crypto::b64;
+
+use crate::release::{CellRelease, Release, ReleaseError, SignedRelease, hex};
+
+/// The column names.
+pub const HEADER: &str = "period,version,table,series,level,city,gender,age_band,measured,estimate,sd,lo,hi,display,reliability";
+/// What the last line begins with.
+pub const SIGNATURE: &str = "# signature ";
+
+/// The signed CSV form of a stored release.
+///
+/// # Errors
+/// [`ReleaseError::Format`] when the stored bytes are no release.
+pub fn render(body: &[u8]) -> Result<Vec<u8>, ReleaseError> {
+    let signed = SignedRelease::from_bytes(body)?;
+    let hash = crypto::digest::hash(signed.release.get().as_bytes());
+    let mut text = unsigned(&signed.open()?, &hash, &signed.key.0);
+    text.push_str(SIGNATURE);
+    text.push_str(&b64::encode(&signed.csv_signature.0));
+    text.push('\n');
+    Ok(text.into_bytes())
+}
+
+/// Everything before the signature line: these bytes are signed.
+#[must_use]
+pub fn unsigned(release: &Release, hash: &[u8; 32], key: &[u8; 32]) -> String {
+    let Release {
+        period, version, ..
+    } = release;
+    let (hash, key) = (hex(hash), b64::encode(key));
+    let mut text = format!(
+        "# payung release {period} version {version}\n# hash {hash}\n# key {key}\n{HEADER}\n"
+    );
+    for table in &release.tables {
+        for cell in &table.cells {
+            let _ = write!(text, "{period},{version},{},", table.table);
+            row(&mut text, cell);
+        }
+    }
+    text
+}
+
+fn row(text: &mut String, cell: &CellRelease) {
+    let (gender, age) = cell
+        .group
+        .as_deref()
+        .and_then(|group| group.split_once(", "))
+        .unwrap_or_default();
+    let city = cell.city.as_deref().unwrap_or_default();
+    let measured = cell
+        .measured
+        .map(|value| value.to_string())
+        .unwrap_or_default();
+    let CellRelease {
+        series,
+        level,
+        estimate,
+        sd,
+        lo,
+        hi,
+        display,
+        reliability,
+        ..
+    } = cell;
+    // Writing to a String cannot fail.
+    let _ = writeln!(
+        text,
+        "{series},{level},{city},{gender},{age},{measured},{estimate},{sd},{lo},{hi},{display},{reliability}"
+    );
+}

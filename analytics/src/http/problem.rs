@@ -1,0 +1,97 @@
+//! Failures as problem+json: a stable type, one fixed sentence, a status.
+
+use axum::Json;
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use crypto::wire::problem::{self, PROBLEM_JSON, PROBLEM_PREFIX, Problem};
+
+use crate::error::Error;
+
+/// What a handler answers when it cannot do what was asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Failure {
+    /// 400.
+    Malformed,
+    /// 401.
+    Unauthorised,
+    /// 404.
+    NotFound,
+    /// 413.
+    TooLarge,
+    /// 500.
+    Internal,
+    /// 503.
+    Unavailable,
+}
+
+impl Failure {
+    const fn parts(self) -> (StatusCode, &'static str, &'static str) {
+        match self {
+            Self::Malformed => (
+                StatusCode::BAD_REQUEST,
+                problem::MALFORMED,
+                "the request is not what the interface expects",
+            ),
+            Self::Unauthorised => (
+                StatusCode::UNAUTHORIZED,
+                problem::UNAUTHORISED,
+                "the role token is missing or wrong",
+            ),
+            Self::NotFound => (
+                StatusCode::NOT_FOUND,
+                problem::NOT_FOUND,
+                "there is no such release",
+            ),
+            Self::TooLarge => (
+                StatusCode::PAYLOAD_TOO_LARGE,
+                problem::TOO_LARGE,
+                "the delivery is too large: send smaller batches",
+            ),
+            Self::Internal => (
+                StatusCode::INTERNAL_SERVER_ERROR,
+                problem::INTERNAL,
+                "the statistics role failed: see its log",
+            ),
+            Self::Unavailable => (
+                StatusCode::SERVICE_UNAVAILABLE,
+                problem::UNAVAILABLE,
+                "the database is busy or away: try again",
+            ),
+        }
+    }
+}
+
+impl From<Error> for Failure {
+    /// Logs the failure once, here at the edge; the error's text is safe to log.
+    fn from(error: Error) -> Self {
+        match &error {
+            Error::Name => Self::Malformed,
+            Error::Database(store::DbError::Retry { .. } | store::DbError::Unavailable)
+            | Error::Stopping => {
+                tracing::warn!(%error, "statistics role is busy");
+                Self::Unavailable
+            }
+            _ => {
+                tracing::error!(%error, "statistics role failed");
+                Self::Internal
+            }
+        }
+    }
+}
+
+impl IntoResponse for Failure {
+    fn into_response(self) -> Response {
+        let (status, slug, title) = self.parts();
+        let body = Problem {
+            kind: format!("{PROBLEM_PREFIX}{slug}"),
+            title: title.to_owned(),
+            status: status.as_u16(),
+            detail: None,
+        };
+        let mut response = (status, Json(body)).into_response();
+        response
+            .headers_mut()
+            .insert(header::CONTENT_TYPE, HeaderValue::from_static(PROBLEM_JSON));
+        response
+    }
+}

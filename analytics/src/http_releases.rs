@@ -1,0 +1,225 @@
+//! Public reading of releases over HTTP: a list, and each release as JSON or CSV with its hash as entity tag.
+//!
+//! Answers are stored bytes or a deterministic rendering of them: constant size, no query parameter but the format, nothing
+//! measured and nothing drawn. Anybody may read; nothing is written down about who does.
+
+use std::sync::Arc;
+
+use axum::extract::rejection::QueryRejection;
+use axum::extract::{Path, Query, State};
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+use axum::{Json, Router};
+use crypto::day::Quarter;
+use serde::{Deserialize, Serialize};
+use store::DbError;
+
+use crate::App;
+use crate::export::{csv, json};
+use crate::http::Failure;
+use crate::release::hex;
+use crate::stored::{self, ReadError};
+
+/// `GET /v1/releases` and `GET /v1/releases/{period}?format=json|csv`.
+pub fn routes() -> Router<Arc<App>> {
+    Router::new()
+        .route("/v1/releases", get(list))
+        .route("/v1/releases/{period}", get(read))
+}
+
+#[derive(Serialize)]
+struct Entry {
+    period: Quarter,
+    version: u32,
+    hash: String,
+}
+
+#[derive(Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum Format {
+    #[default]
+    Json,
+    Csv,
+}
+
+impl Format {
+    /// Part of the ETag: one release has one tag for each form (RFC 9110, section 8.8.3).
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Json => "json",
+            Self::Csv => "csv",
+        }
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Wanted {
+    #[serde(default)]
+    format: Format,
+}
+
+async fn list(State(app): State<Arc<App>>) -> Result<Json<Vec<Entry>>, Failure> {
+    let entry = |release: stored::Release| Entry {
+        period: release.subject.period,
+        version: release.subject.version,
+        hash: hex(&release.hash),
+    };
+    let all = stored::list(&app.store, &app.log_dir)
+        .await
+        .map_err(|error| failed(&error))?;
+    Ok(Json(all.into_iter().map(entry).collect()))
+}
+
+async fn read(
+    State(app): State<Arc<App>>,
+    Path(period): Path<String>,
+    wanted: Result<Query<Wanted>, QueryRejection>,
+    headers: HeaderMap,
+) -> Result<Response, Failure> {
+    let period = period.parse::<Quarter>().map_err(|_| Failure::Malformed)?;
+    let Query(wanted) = wanted.map_err(|_| Failure::Malformed)?;
+    let found = stored::newest(&app.store, &app.log_dir, period)
+        .await
+        .map_err(|error| failed(&error))?;
+    let (release, body) = found.ok_or(Failure::NotFound)?;
+    let tag = format!("\"{}-{}\"", hex(&release.hash), wanted.format.name());
+    let caching = [
+        (header::ETAG, tag.clone()),
+        (header::CACHE_CONTROL, "public, no-cache".to_owned()),
+    ];
+    if matches(&headers, &tag) {
+        return Ok((StatusCode::NOT_MODIFIED, caching).into_response());
+    }
+    let (kind, bytes) = match wanted.format {
+        Format::Json => ("application/json", json::render(&body)),
+        Format::Csv => (
+            "text/csv; charset=utf-8",
+            csv::render(&body).map_err(|_| failed(&ReadError::Changed))?,
+        ),
+    };
+    Ok((caching, [(header::CONTENT_TYPE, kind)], bytes).into_response())
+}
+
+/// True when `If-None-Match` names this tag, weakly or not, or any (RFC 9110, section 13.1.2).
+fn matches(headers: &HeaderMap, tag: &str) -> bool {
+    let given = headers
+        .get_all(header::IF_NONE_MATCH)
+        .iter()
+        .filter_map(|value| value.to_str().ok());
+    given
+        .flat_map(|value| value.split(','))
+        .map(str::trim)
+        .any(|one| one == "*" || one.trim_start_matches("W/") == tag)
+}
+
+fn failed(error: &ReadError) -> Failure {
+    tracing::error!(%error, "a release cannot be read");
+    match error {
+        ReadError::Database(DbError::Retry { .. } | DbError::Unavailable) | ReadError::Stopping => {
+            Failure::Unavailable
+        }
+        _ => Failure::Internal,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(
+        clippy::unwrap_used,
+        clippy::expect_used,
+        clippy::panic,
+        clippy::too_many_lines
+    )]
+    use super::*;
+    use crate::close::close;
+    use crate::testing_close::{Role, quarter, roles};
+    use axum::body::Body;
+    use axum::http::Request;
+    use http_body_util::BodyExt as _;
+    use tower::ServiceExt as _;
+
+    async fn get(role: &Role, path: &str, tag: Option<&str>) -> (StatusCode, HeaderMap, Vec<u8>) {
+        let mut request = Request::get(path);
+        if let Some(tag) = tag {
+            request = request.header("if-none-match", tag);
+        }
+        let router = routes().with_state(role.app.clone());
+        let answer = router
+            .oneshot(request.body(Body::empty()).unwrap())
+            .await
+            .unwrap();
+        let (parts, body) = answer.into_parts();
+        (
+            parts.status,
+            parts.headers,
+            body.collect().await.unwrap().to_bytes().to_vec(),
+        )
+    }
+
+    #[tokio::test]
+    async fn releases_are_listed_read_and_cached() {
+        for role in roles().await {
+            assert_eq!(get(&role, "/v1/releases", None).await.2, b"[]");
+            assert_eq!(
+                get(&role, "/v1/releases/2026Q1", None).await.0,
+                StatusCode::NOT_FOUND
+            );
+            let closed = close(&role.app, quarter("2026Q1")).await.unwrap();
+            let (status, _, list) = get(&role, "/v1/releases", None).await;
+            let expected = format!(
+                r#"[{{"period":"2026Q1","version":1,"hash":"{}"}}]"#,
+                hex(&closed.hash)
+            );
+            assert_eq!(
+                (status, String::from_utf8(list).unwrap()),
+                (StatusCode::OK, expected)
+            );
+            for path in [
+                "/v1/releases/2026Q1",
+                "/v1/releases/2026Q1?format=json",
+                "/v1/releases/2026Q1?format=csv",
+            ] {
+                let (status, headers, body) = get(&role, path, None).await;
+                assert_eq!(status, StatusCode::OK);
+                crate::verify::verify(&body, &role.app.keys.release.public()).unwrap();
+                let tag = headers["etag"].to_str().unwrap().to_owned();
+                let form = if path.ends_with("csv") { "csv" } else { "json" };
+                assert_eq!(tag, format!("\"{}-{form}\"", hex(&closed.hash)));
+                for given in [
+                    tag.clone(),
+                    format!("W/{tag}"),
+                    format!("\"x\", {tag}"),
+                    "*".to_owned(),
+                ] {
+                    let (status, headers, body) = get(&role, path, Some(&given)).await;
+                    assert_eq!(
+                        (status, body.len()),
+                        (StatusCode::NOT_MODIFIED, 0),
+                        "{given}"
+                    );
+                    assert_eq!(headers["etag"], tag.as_str());
+                }
+                assert_eq!(get(&role, path, Some("\"other\"")).await.0, StatusCode::OK);
+            }
+        }
+    }
+
+    #[tokio::test]
+    async fn bad_questions_get_one_answer_without_an_echo() {
+        let role = crate::testing_close::sqlite().await;
+        for path in [
+            "/v1/releases/secret",
+            "/v1/releases/2026Q1?format=xml",
+            "/v1/releases/2026Q1?extra=1",
+            "/v1/releases/2026Q5",
+        ] {
+            let (status, headers, body) = get(&role, path, None).await;
+            assert_eq!(status, StatusCode::BAD_REQUEST, "{path}");
+            assert_eq!(headers["content-type"], "application/problem+json");
+            let text = String::from_utf8(body).unwrap();
+            assert!(!text.contains("secret") && !text.contains("xml") && !text.contains("Q5"));
+        }
+    }
+}

@@ -1,0 +1,442 @@
+//! Import of a file of rows straight into the statistics store: history from before the programme, and benchmarks.
+//!
+//! Person keys become elements by a keyed hash, so the file's keys are stored nowhere and the same file twice is the same
+//! people; report ids are keyed hashes of a row's content and its number among equal rows of the person, so importing
+//! twice changes nothing. Rows are kept in memory as 28 bytes each, grouped by person, and booked in chunks of people by
+//! the same code as delivered reports: a file gives exactly the contributions that its reports would give.
+//!
+//! Limits: 4,294,967,295 rows, people and sites. Each chunk is one transaction; a run that broke off is run again.
+
+use std::collections::HashMap;
+use std::io::Read;
+
+use crypto::day::Day;
+use crypto::digest;
+use crypto::report::{Kind, Site};
+use crypto::statistics::PersonElement;
+use store::retrying;
+
+use crate::App;
+use crate::book::{self, Booked, Ground, Incoming};
+use crate::contribution::{CityCode, GroupCode};
+use crate::csv_rows::{Row, RowError, Rows};
+use crate::error::{Error, Refusal};
+use crate::history::{Event, EventKind};
+use crate::indicators::ServiceNumber;
+use crate::intake::check_days;
+use crate::registry;
+
+/// Most people in one transaction.
+const PEOPLE: usize = 50_000;
+/// Rows between two calls of the progress callback.
+const STEP: u64 = 100_000;
+
+/// How far an import is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Progress {
+    /// Rows read so far.
+    Read(u64),
+    /// People booked, of all.
+    Booked(u64, u64),
+}
+
+/// What an import did.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Summary {
+    /// Rows of the file, without the header.
+    pub rows: u64,
+    /// Rows refused.
+    pub refused: u64,
+    /// People the file names.
+    pub people: u64,
+    /// Events that were not known.
+    pub new_events: u64,
+    /// People who were not known.
+    pub new_people: u64,
+}
+
+/// Imports a CSV file. `register` enters every site the file names before the first row counts; otherwise rows of unknown
+/// sites are refused. Refused rows go to `refused`, the others stand.
+///
+/// # Errors
+/// [`Error::Rows`] when the header is wrong or the file cannot be read, [`Error::Database`] and the database's states.
+pub async fn import(
+    app: &App,
+    input: impl Read,
+    register: bool,
+    mut refused: impl FnMut(RowError),
+    mut progress: impl FnMut(Progress),
+) -> Result<Summary, Error> {
+    let today = app.today();
+    let ground = Ground::read(&mut app.store.read().await?).await?;
+    let mut file = Gathered::new(app.keys.import.expose());
+    file.read(&ground, today, register, input, &mut refused, &mut progress)?;
+    if register {
+        enter(app, &file.sites, today).await?;
+    }
+    let mut summary = file.summary;
+    summary.people = file.people.len() as u64;
+    let people = file.order();
+    let mut numbers: Vec<i64> = {
+        let mut rng = app.rng.clone();
+        (0..people.len())
+            .map(|_| crate::intake::person_number(&mut rng))
+            .collect()
+    };
+    numbers.sort_unstable();
+    for (index, chunk) in people.chunks(PEOPLE).enumerate() {
+        let booked = book_chunk(app, &file, chunk, &numbers[index * PEOPLE..]).await?;
+        summary.new_events += booked.events;
+        summary.new_people += booked.people;
+        progress(Progress::Booked(
+            (index * PEOPLE + chunk.len()) as u64,
+            summary.people,
+        ));
+    }
+    Ok(summary)
+}
+
+async fn enter(app: &App, sites: &Interned<Site>, today: Day) -> Result<(), Error> {
+    let mut rng = app.rng.clone();
+    retrying(&mut rng, || async {
+        let mut tx = app.store.write().await?;
+        let ground = Ground::read(&mut tx).await?;
+        registry::enter(&mut tx, &sites.items, &ground.facts, today).await?;
+        Ok(tx.commit().await?)
+    })
+    .await
+}
+
+/// One row, without its person's key and without text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Compact {
+    person: u32,
+    day: Day,
+    kind: EventKind,
+    service: ServiceNumber,
+    site: u32,
+    covered_until: Option<Day>,
+    detail: Option<u32>,
+    group: Option<GroupCode>,
+}
+
+/// Distinct values and their places.
+#[derive(Debug)]
+struct Interned<T> {
+    items: Vec<T>,
+    places: HashMap<T, u32>,
+}
+
+impl<T: Clone + Eq + std::hash::Hash> Interned<T> {
+    fn new() -> Self {
+        Self {
+            items: Vec::new(),
+            places: HashMap::new(),
+        }
+    }
+
+    fn place(&mut self, item: &T) -> u32 {
+        if let Some(place) = self.places.get(item) {
+            return *place;
+        }
+        let place = u32::try_from(self.items.len()).unwrap_or(u32::MAX);
+        self.items.push(item.clone());
+        self.places.insert(item.clone(), place);
+        place
+    }
+}
+
+/// The whole file in memory.
+struct Gathered<'a> {
+    key: &'a [u8; 32],
+    rows: Vec<Compact>,
+    /// Keyed hash of each person key.
+    people: Vec<[u8; 16]>,
+    places: HashMap<[u8; 16], u32>,
+    sites: Interned<Site>,
+    details: Interned<String>,
+    summary: Summary,
+}
+
+impl<'a> Gathered<'a> {
+    fn new(key: &'a [u8; 32]) -> Self {
+        Self {
+            key,
+            rows: Vec::new(),
+            people: Vec::new(),
+            places: HashMap::new(),
+            sites: Interned::new(),
+            details: Interned::new(),
+            summary: Summary::default(),
+        }
+    }
+
+    fn read(
+        &mut self,
+        ground: &Ground,
+        today: Day,
+        register: bool,
+        input: impl Read,
+        refused: &mut impl FnMut(RowError),
+        progress: &mut impl FnMut(Progress),
+    ) -> Result<(), Error> {
+        let mut rows = Rows::new(input)?;
+        while let Some(row) = rows.next_row()? {
+            self.summary.rows += 1;
+            if let Err(error) = row.and_then(|row| self.add(ground, today, register, &row)) {
+                self.summary.refused += 1;
+                refused(error);
+            }
+            if self.summary.rows.is_multiple_of(STEP) {
+                progress(Progress::Read(self.summary.rows));
+            }
+        }
+        progress(Progress::Read(self.summary.rows));
+        Ok(())
+    }
+
+    fn add(
+        &mut self,
+        ground: &Ground,
+        today: Day,
+        register: bool,
+        row: &Row,
+    ) -> Result<(), RowError> {
+        let refuse = |column, reason| RowError {
+            line: row.line,
+            column,
+            reason,
+        };
+        let service = ground
+            .indicators
+            .find(&row.service)
+            .ok_or_else(|| refuse("service", "is not in the service catalogue"))?
+            .number;
+        check_days(row.day, row.covered_until, ground.facts.start, today).map_err(|refusal| {
+            let (column, reason) = about_days(refusal);
+            refuse(column, reason)
+        })?;
+        if !register && ground.registry.site(&row.site.to_string()).is_none() {
+            return Err(refuse(
+                "site",
+                "is not in the registry: enter it, or pass --register",
+            ));
+        }
+        let person = self.person(&row.person);
+        let detail = match &row.kind {
+            Kind::Result(code) => Some(self.details.place(&code.to_string())),
+            _ => None,
+        };
+        self.rows.push(Compact {
+            person,
+            day: row.day,
+            kind: EventKind::from(&row.kind),
+            service,
+            site: self.sites.place(&row.site),
+            covered_until: row.covered_until,
+            detail,
+            group: row.group.map(GroupCode::of),
+        });
+        Ok(())
+    }
+
+    fn person(&mut self, key: &str) -> u32 {
+        let hash = short(&digest::keyed(
+            self.key,
+            &[b"person ", key.as_bytes()].concat(),
+        ));
+        let next = u32::try_from(self.people.len()).unwrap_or(u32::MAX);
+        let people = &mut self.people;
+        *self.places.entry(hash).or_insert_with(|| {
+            people.push(hash);
+            next
+        })
+    }
+
+    /// Sorts the rows by person and content; the ranges of people in that order.
+    fn order(&mut self) -> Vec<std::ops::Range<usize>> {
+        self.rows.sort_unstable();
+        let mut begin = 0;
+        self.rows
+            .chunk_by(|left, right| left.person == right.person)
+            .map(|rows| {
+                begin += rows.len();
+                begin - rows.len()..begin
+            })
+            .collect()
+    }
+
+    /// The events of one person, as reports would have brought them.
+    fn incoming(&self, ground: &Ground, rows: &[Compact], out: &mut Vec<Incoming>) {
+        let Some(first) = rows.first() else { return };
+        let hash = self.people[first.person as usize];
+        let Some(element) = self.element(&hash) else {
+            return;
+        };
+        let mut occurrence = 0u32;
+        for (index, row) in rows.iter().enumerate() {
+            occurrence = if index > 0 && rows[index - 1] == *row {
+                occurrence + 1
+            } else {
+                0
+            };
+            let site = &self.sites.items[row.site as usize];
+            let text = site.to_string();
+            let detail = row
+                .detail
+                .map(|detail| self.details.items[detail as usize].clone());
+            let event = Event {
+                report: self.report(ground, &hash, row, &text, detail.as_deref(), occurrence),
+                day: row.day,
+                effective: row.day.max(ground.open.first_day()),
+                service: row.service,
+                kind: row.kind,
+                covered_until: row.covered_until,
+                site: ground.registry.site(&text).unwrap_or(0),
+                city: self.city(ground, site),
+                group: row.group,
+            };
+            out.push(Incoming {
+                element,
+                event,
+                detail,
+            });
+        }
+    }
+
+    fn city(&self, ground: &Ground, site: &Site) -> CityCode {
+        ground.registry.city(site.city())
+    }
+
+    fn element(&self, person: &[u8; 16]) -> Option<[u8; 32]> {
+        let mut uniform = [0; 64];
+        for (half, part) in uniform.chunks_exact_mut(32).zip([b'0', b'1']) {
+            half.copy_from_slice(&digest::keyed(
+                self.key,
+                &[b"element ", &person[..], &[part]].concat(),
+            ));
+        }
+        PersonElement::from_uniform(&uniform)
+            .ok()
+            .map(|element| *element.as_bytes())
+    }
+
+    /// The same row always gets the same id, whatever else the file holds.
+    fn report(
+        &self,
+        ground: &Ground,
+        person: &[u8; 16],
+        row: &Compact,
+        site: &str,
+        detail: Option<&str>,
+        occurrence: u32,
+    ) -> [u8; 16] {
+        let service = ground
+            .indicators
+            .by_number(row.service.number())
+            .map_or("", |service| service.code.as_str());
+        let numbers = [
+            row.day.number(),
+            row.covered_until.map_or(i32::MIN, Day::number),
+            i32::from(row.kind.number()),
+            row.group.map_or(0, |group| i32::from(group.number())),
+        ];
+        let mut input = Vec::with_capacity(128);
+        input.extend_from_slice(b"report ");
+        input.extend_from_slice(person);
+        for number in numbers {
+            input.extend_from_slice(&number.to_le_bytes());
+        }
+        input.extend_from_slice(&occurrence.to_le_bytes());
+        // The texts cannot hold a line feed, so their borders are plain.
+        for text in [site, service, detail.unwrap_or("")] {
+            input.extend_from_slice(text.as_bytes());
+            input.push(b'\n');
+        }
+        short(&digest::keyed(self.key, &input))
+    }
+}
+
+/// The column and the words for a refusal about days.
+const fn about_days(refusal: Refusal) -> (&'static str, &'static str) {
+    match refusal {
+        Refusal::Future => ("date", "lies in the future"),
+        Refusal::BeforeStart => ("date", "lies before the programme's start"),
+        _ => (
+            "covered_until",
+            "must lie between the date and 1,096 days (three years) after it",
+        ),
+    }
+}
+
+fn short(hash: &[u8; 32]) -> [u8; 16] {
+    let mut out = [0; 16];
+    out.copy_from_slice(&hash[..16]);
+    out
+}
+
+/// Books the people of one chunk in one transaction; new ones get `numbers` in order, so that the tree grows at its end.
+async fn book_chunk(
+    app: &App,
+    file: &Gathered<'_>,
+    people: &[std::ops::Range<usize>],
+    numbers: &[i64],
+) -> Result<Booked, Error> {
+    let mut rng = app.rng.clone();
+    retrying(&mut rng, || async {
+        let mut tx = app.store.write().await?;
+        let ground = Ground::read(&mut tx).await?;
+        let incoming = gather(file, &ground, people);
+        let mut next = numbers.iter();
+        let mut spare = app.rng.clone();
+        let mut number = || {
+            next.next().map_or_else(
+                || crate::intake::person_number(&mut spare),
+                |number| *number,
+            )
+        };
+        let booked = book::book(
+            &mut tx,
+            &ground,
+            app.keys.bounding.expose(),
+            &mut number,
+            &incoming,
+        )
+        .await?;
+        tx.commit().await?;
+        Ok(booked)
+    })
+    .await
+}
+
+/// Elements cost a hash to the group each, so the chunk is shared among the machine's cores.
+fn gather(
+    file: &Gathered<'_>,
+    ground: &Ground,
+    people: &[std::ops::Range<usize>],
+) -> Vec<Incoming> {
+    let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+    let share = people.len().div_ceil(cores).max(1);
+    let part = |people: &[std::ops::Range<usize>]| {
+        let mut out = Vec::new();
+        for range in people {
+            file.incoming(ground, &file.rows[range.clone()], &mut out);
+        }
+        out
+    };
+    std::thread::scope(|scope| {
+        let workers: Vec<_> = people
+            .chunks(share)
+            .map(|people| scope.spawn(move || part(people)))
+            .collect();
+        workers
+            .into_iter()
+            .filter_map(|worker| worker.join().ok())
+            .flatten()
+            .collect()
+    })
+}
+
+#[cfg(test)]
+#[path = "import_tests.rs"]
+mod tests;

@@ -1,0 +1,266 @@
+//! The indicator definitions, read from one versioned data file that terminals execute too.
+//!
+//! `data/indicators.json` holds, for every service: its code, its number inside cells, the days of cover an event without
+//! an appointment gives, the days of grace after the expected contact `E`, and whether running out is a drop-out or only
+//! the end of activity. Deployments extend the catalogue by data. `data/indicator-vectors.json` is the boundary cases
+//! that every executor of the file must pass.
+
+use crypto::report::ServiceCode;
+use serde::Deserialize;
+use thiserror::Error;
+
+/// The definitions shipped with this version.
+const SHIPPED: &str = include_str!("../data/indicators.json");
+/// More cover or grace than this is a mistake in the file, in days.
+const LONGEST: i32 = 3660;
+
+/// The catalogue of services and the programme's own rule.
+#[derive(Clone, Debug)]
+pub struct Indicators {
+    version: String,
+    programme_grace: i32,
+    services: Vec<Service>,
+    /// Position in `services` by number; 0 means none.
+    by_number: [u8; 256],
+}
+
+/// One service of the catalogue.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Service {
+    /// Code in reports, for example `art`.
+    pub code: ServiceCode,
+    /// Number inside cells and stored events.
+    pub number: ServiceNumber,
+    /// Plain name for a release.
+    pub name: String,
+    /// When its episodes end by themselves.
+    pub rule: Rule,
+}
+
+/// A service's number, 1..=255.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ServiceNumber(u8);
+
+impl ServiceNumber {
+    /// The number, 1..=255.
+    #[must_use]
+    pub const fn number(self) -> u8 {
+        self.0
+    }
+}
+
+/// When an episode ends by itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Rule {
+    /// Days of cover given by an event that has no `covered_until`, 0..=3660.
+    pub default_cover: i32,
+    /// Days after `E` on which the person still counts as active, 0..=3660.
+    pub grace: i32,
+    /// What running out means.
+    pub lapse: Lapse,
+}
+
+/// What it means that nobody came until the grace was over.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Lapse {
+    /// The person dropped out.
+    DropOut,
+    /// Activity ended; nobody was lost (condoms, tests).
+    Lapsed,
+}
+
+/// The file contradicts itself.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[error("indicator definitions: {0}")]
+pub struct IndicatorsError(String);
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct File {
+    version: String,
+    #[serde(rename = "rules")]
+    _rules: serde_json::Map<String, serde_json::Value>,
+    programme: Programme,
+    services: Vec<Row>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Programme {
+    grace_days: i32,
+    #[serde(rename = "source")]
+    _source: String,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Row {
+    code: String,
+    id: u8,
+    name: String,
+    default_cover_days: i32,
+    grace_days: i32,
+    lapse: Lapse,
+    #[serde(rename = "source")]
+    _source: String,
+}
+
+impl Indicators {
+    /// The definitions shipped with this version.
+    ///
+    /// # Errors
+    /// [`IndicatorsError`] when the shipped file is wrong; a test keeps it right.
+    pub fn shipped() -> Result<Self, IndicatorsError> {
+        Self::parse(SHIPPED)
+    }
+
+    /// Reads a definitions file (JSON).
+    ///
+    /// # Errors
+    /// [`IndicatorsError`] names the field: unknown or missing field, number 0 or used twice, code used twice or not
+    /// `[a-z0-9-]{1,24}`, days outside 0..=3660.
+    pub fn parse(json: &str) -> Result<Self, IndicatorsError> {
+        let file: File = serde_json::from_str(json).map_err(|error| {
+            IndicatorsError(format!(
+                "not readable at line {} column {}",
+                error.line(),
+                error.column()
+            ))
+        })?;
+        let mut indicators = Self {
+            version: file.version,
+            programme_grace: days("programme.grace_days", file.programme.grace_days)?,
+            services: Vec::new(),
+            by_number: [0; 256],
+        };
+        for row in file.services {
+            indicators.add(row)?;
+        }
+        Ok(indicators)
+    }
+
+    fn add(&mut self, row: Row) -> Result<(), IndicatorsError> {
+        let code: ServiceCode = row.code.parse().map_err(|_| {
+            IndicatorsError(format!(
+                "service {}: the code is not a-z, 0-9 and hyphens",
+                row.id
+            ))
+        })?;
+        if row.id == 0 || self.by_number[usize::from(row.id)] != 0 || self.find(&code).is_some() {
+            return Err(IndicatorsError(format!(
+                "service {}: number 0, or number or code used twice",
+                row.id
+            )));
+        }
+        let rule = Rule {
+            default_cover: days("default_cover_days", row.default_cover_days)?,
+            grace: days("grace_days", row.grace_days)?,
+            lapse: row.lapse,
+        };
+        self.services.push(Service {
+            code,
+            number: ServiceNumber(row.id),
+            name: row.name,
+            rule,
+        });
+        // At most 255 services fit, because numbers are unique and not 0.
+        self.by_number[usize::from(row.id)] = u8::try_from(self.services.len()).unwrap_or(0);
+        Ok(())
+    }
+
+    /// The file's version, stored with the database.
+    #[must_use]
+    pub fn version(&self) -> &str {
+        &self.version
+    }
+
+    /// Services in the file's order.
+    #[must_use]
+    pub fn services(&self) -> &[Service] {
+        &self.services
+    }
+
+    /// The service with that code.
+    #[must_use]
+    pub fn find(&self, code: &ServiceCode) -> Option<&Service> {
+        self.services.iter().find(|service| service.code == *code)
+    }
+
+    /// The service with that stored number.
+    #[must_use]
+    pub fn by_number(&self, number: u8) -> Option<&Service> {
+        self.services
+            .get(usize::from(self.by_number[usize::from(number)]).checked_sub(1)?)
+    }
+
+    /// The rule of a service of this catalogue.
+    #[must_use]
+    pub fn rule(&self, service: ServiceNumber) -> Rule {
+        self.by_number(service.0)
+            .map_or(self.programme(), |service| service.rule)
+    }
+
+    /// The programme's own rule: no cover by default, a drop-out when the grace is over.
+    #[must_use]
+    pub const fn programme(&self) -> Rule {
+        Rule {
+            default_cover: 0,
+            grace: self.programme_grace,
+            lapse: Lapse::DropOut,
+        }
+    }
+}
+
+fn days(field: &str, days: i32) -> Result<i32, IndicatorsError> {
+    if (0..=LONGEST).contains(&days) {
+        Ok(days)
+    } else {
+        Err(IndicatorsError(format!("{field} is outside 0..=3660")))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+    use super::*;
+
+    #[test]
+    fn the_shipped_file_holds_the_catalogue() {
+        let indicators = Indicators::shipped().unwrap();
+        let rule = |code: &str| indicators.find(&code.parse().unwrap()).unwrap().rule;
+        assert_eq!(indicators.services().len(), 19);
+        assert_eq!((rule("art").default_cover, rule("art").grace), (30, 28));
+        assert_eq!(
+            (
+                rule("oat-methadone").default_cover,
+                rule("oat-methadone").grace
+            ),
+            (0, 7)
+        );
+        assert_eq!(rule("nsp").grace, 90);
+        assert_eq!(rule("hts").lapse, Lapse::Lapsed);
+        assert_eq!(indicators.programme().grace, 90);
+        for service in indicators.services() {
+            assert_eq!(indicators.by_number(service.number.number()), Some(service));
+        }
+        assert!(indicators.by_number(0).is_none() && indicators.by_number(255).is_none());
+    }
+
+    #[test]
+    fn contradictions_are_refused() {
+        for (from, to) in [
+            ("\"id\": 2,", "\"id\": 1,"),
+            ("\"id\": 2,", "\"id\": 0,"),
+            ("\"code\": \"art\"", "\"code\": \"nsp\""),
+            ("\"code\": \"art\"", "\"code\": \"A R T\""),
+            ("\"grace_days\": 28", "\"grace_days\": -1"),
+            ("\"lapse\": \"dropout\"", "\"lapse\": \"gone\""),
+            ("\"version\"", "\"verion\""),
+        ] {
+            let changed = SHIPPED.replacen(from, to, 1);
+            assert_ne!(changed, SHIPPED, "{from}");
+            assert!(Indicators::parse(&changed).is_err(), "{to}");
+        }
+    }
+}

@@ -1,0 +1,426 @@
+//! Intake on every available database: once, all or nothing, closed quarters untouched, refusals counted.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+#![allow(clippy::too_many_lines, reason = "a test tells one story")]
+
+use crypto::b64::{B64, Fixed};
+use crypto::rng::Random;
+use store::on;
+
+use super::*;
+use crate::contribution::Tab;
+use crate::query::Owned;
+use crate::testing::{day, item, report};
+use crate::testing_close::{CITIES, Role, at, number, roles};
+
+const EVENTS: &str = "SELECT COUNT(*) FROM event";
+const PEOPLE: &str = "SELECT COUNT(*) FROM person";
+const CONTRIBUTIONS: &str = "SELECT COUNT(*) FROM contribution";
+const REFUSALS: &str = "SELECT CAST(COALESCE(SUM(count), 0) AS BIGINT) FROM refusal";
+
+fn sites() -> Vec<RegistrySite> {
+    let site = |text: &str| RegistrySite {
+        city: text.split('/').next().unwrap().to_owned(),
+        site: text.to_owned(),
+    };
+    CITIES.into_iter().map(site).collect()
+}
+
+fn delivery(items: Vec<DeliverItem>) -> Deliver {
+    Deliver {
+        registry: sites(),
+        items,
+    }
+}
+
+fn sealed(role: &Role, person: u8, report: &Report) -> DeliverItem {
+    item(
+        &role.app.keys,
+        person,
+        report,
+        &mut Random::seeded([person; 32]),
+    )
+}
+
+async fn stored(role: &Role) -> Vec<Owned> {
+    query::contributions(&mut role.app.store.read().await.unwrap())
+        .await
+        .unwrap()
+}
+
+fn of(rows: &[Owned], tab: Tab) -> Vec<(String, u16, u8)> {
+    let wanted = rows.iter().filter(|row| row.0.cell.tab() == tab);
+    wanted
+        .map(|(row, _)| {
+            (
+                row.period.to_string(),
+                row.cell.city().number(),
+                row.cell.service(),
+            )
+        })
+        .collect()
+}
+
+#[tokio::test]
+async fn a_report_counts_once_however_often_it_comes() {
+    for role in roles().await {
+        let name = role.database.name;
+        let one = report(1, "medan/a", "nsp", "enrolled", day("2026-01-10"), None);
+        let two = report(2, "medan/a", "nsp", "contact", day("2026-02-10"), None);
+        let batch = vec![
+            sealed(&role, 1, &one),
+            sealed(&role, 1, &two),
+            sealed(&role, 1, &one),
+        ];
+        let mut before = Vec::new();
+        for round in 0..3 {
+            let acks = accept(&role.app, delivery(batch.clone())).await.unwrap();
+            assert_eq!(acks, [true, true, true], "{name}");
+            assert_eq!(number(&role.app.store, EVENTS).await, 2, "{name}");
+            assert_eq!(number(&role.app.store, PEOPLE).await, 1, "{name}");
+            let rows = stored(&role).await;
+            assert_eq!(
+                of(&rows, Tab::First),
+                [("2026Q1".to_owned(), 1, 0)],
+                "{name}"
+            );
+            // Day 91 after 10 February is 12 May.
+            assert_eq!(
+                of(&rows, Tab::DropOut),
+                [("2026Q2".to_owned(), 1, 1)],
+                "{name}"
+            );
+            assert!(round == 0 || rows == before, "{name}");
+            before = rows;
+        }
+    }
+}
+
+#[tokio::test]
+async fn one_by_one_gives_the_same_as_all_at_once() {
+    for role in roles().await {
+        let visits = [
+            ("2026-01-10", "nsp"),
+            ("2026-03-01", "art"),
+            ("2026-02-01", "nsp"),
+            ("2026-04-20", "art"),
+        ];
+        let reports = (1u8..)
+            .zip(visits)
+            .map(|(id, (on, service))| report(id, "bandung/a", service, "contact", day(on), None));
+        let items: Vec<DeliverItem> = reports.map(|one| sealed(&role, 7, &one)).collect();
+        for one in &items {
+            accept(&role.app, delivery(vec![one.clone()]))
+                .await
+                .unwrap();
+        }
+        let one_by_one: Vec<_> = stored(&role).await.into_iter().map(|row| row.0).collect();
+        let other = at(&role.app, role.app.today());
+        wipe(&role).await;
+        accept(&other, delivery(items)).await.unwrap();
+        let at_once: Vec<_> = stored(&role).await.into_iter().map(|row| row.0).collect();
+        assert_eq!(one_by_one, at_once, "{}", role.database.name);
+        assert!(!at_once.is_empty());
+    }
+}
+
+async fn wipe(role: &Role) {
+    let mut tx = role.app.store.write().await.unwrap();
+    for sql in [
+        "DELETE FROM event",
+        "DELETE FROM contribution",
+        "DELETE FROM person",
+    ] {
+        on!(&mut tx, |t| sqlx::query(sql)
+            .execute(&mut **t)
+            .await
+            .map(drop))
+        .unwrap();
+    }
+    tx.commit().await.unwrap();
+}
+
+#[tokio::test]
+async fn a_crash_before_the_commit_leaves_nothing_half() {
+    for role in roles().await {
+        let name = role.database.name;
+        let one = report(
+            1,
+            "medan/a",
+            "art",
+            "enrolled",
+            day("2026-01-10"),
+            Some(day("2026-02-10")),
+        );
+        let bad = report(
+            2,
+            "medan/a",
+            "no-such-service",
+            "contact",
+            day("2026-01-10"),
+            None,
+        );
+        let batch = vec![sealed(&role, 1, &one), sealed(&role, 2, &bad)];
+        let opened = open_all(&role.app.keys, batch.clone()).await.unwrap();
+        let mut tx = role.app.store.write().await.unwrap();
+        let acks = take(&mut tx, &role.app, &sites(), &opened).await.unwrap();
+        assert_eq!(acks, [true, false], "{name}");
+        drop(tx);
+        for sql in [EVENTS, PEOPLE, CONTRIBUTIONS, REFUSALS] {
+            assert_eq!(number(&role.app.store, sql).await, 0, "{name}: {sql}");
+        }
+        assert_eq!(
+            accept(&role.app, delivery(batch)).await.unwrap(),
+            [true, false],
+            "{name}"
+        );
+        assert_eq!(
+            (
+                number(&role.app.store, EVENTS).await,
+                number(&role.app.store, REFUSALS).await
+            ),
+            (1, 1),
+            "{name}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn what_cannot_be_right_is_refused_and_counted_without_content() {
+    for role in roles().await {
+        let today = role.app.today();
+        let made = |id, service: &str, on: Day, until| {
+            sealed(
+                &role,
+                id,
+                &report(id, "medan/a", service, "contact", on, until),
+            )
+        };
+        let good = made(1, "nsp", today, None);
+        let mut wrong_element = good.clone();
+        wrong_element.elgamal = Fixed([0xff; 64]);
+        let mut wrong_body = good.clone();
+        wrong_body.body = B64(vec![0; good.body.0.len()]);
+        let batch = vec![
+            wrong_element,
+            wrong_body,
+            made(2, "no-such-service", today, None),
+            made(3, "nsp", today.plus(1), None),
+            made(4, "nsp", day("2025-12-31"), None),
+            made(5, "nsp", today, Some(today.plus(MAX_COVER_DAYS + 1))),
+            made(6, "nsp", today, Some(today.plus(MAX_COVER_DAYS))),
+            good,
+        ];
+        let acks = accept(&role.app, delivery(batch)).await.unwrap();
+        assert_eq!(acks, [false, false, false, false, false, false, true, true]);
+        let mut tx = role.app.store.read().await.unwrap();
+        let rows: Vec<(i64, String, i64)> = on!(&mut tx, |t| sqlx::query_as(
+            "SELECT day, reason, count FROM refusal ORDER BY reason"
+        )
+        .fetch_all(&mut **t)
+        .await)
+        .unwrap();
+        let words: Vec<&str> = rows.iter().map(|row| row.1.as_str()).collect();
+        assert_eq!(
+            words,
+            [
+                "before-start",
+                "body",
+                "cover",
+                "element",
+                "future",
+                "unknown-service"
+            ]
+        );
+        assert!(
+            rows.iter()
+                .all(|row| row.0 == i64::from(today.number()) && row.2 == 1)
+        );
+    }
+}
+
+#[tokio::test]
+async fn late_reports_leave_closed_quarters_as_they_were() {
+    for role in roles().await {
+        let name = role.database.name;
+        let early = report(
+            1,
+            "medan/a",
+            "art",
+            "enrolled",
+            day("2026-01-10"),
+            Some(day("2026-02-09")),
+        );
+        accept(&role.app, delivery(vec![sealed(&role, 1, &early)]))
+            .await
+            .unwrap();
+        close(&role, 2026 * 4).await;
+        let closed = |rows: Vec<Owned>| {
+            rows.into_iter()
+                .filter(|row| row.0.period.number() == 2026 * 4)
+                .collect::<Vec<_>>()
+        };
+        let before = closed(stored(&role).await);
+        // Cover to 9 February, drop-out on 10 March: the quarter closed with it.
+        assert_eq!(
+            of(&before, Tab::DropOut),
+            [("2026Q1".to_owned(), 1, 5)],
+            "{name}"
+        );
+        let late = report(
+            2,
+            "bandung/a",
+            "art",
+            "contact",
+            day("2026-02-09"),
+            Some(day("2026-05-10")),
+        );
+        let first = report(3, "medan/a", "nsp", "enrolled", day("2026-02-20"), None);
+        let acks = accept(
+            &role.app,
+            delivery(vec![sealed(&role, 1, &late), sealed(&role, 2, &first)]),
+        )
+        .await
+        .unwrap();
+        assert_eq!(acks, [true, true], "{name}");
+        let rows = stored(&role).await;
+        assert_eq!(closed(rows.clone()), before, "{name}");
+        assert_eq!(
+            of(&rows, Tab::First),
+            [("2026Q1".to_owned(), 1, 0), ("2026Q2".to_owned(), 1, 0)],
+            "{name}"
+        );
+        assert_eq!(
+            of(&rows, Tab::ReEngaged).len(),
+            0,
+            "{name}: not active at the quarter's end"
+        );
+    }
+}
+
+async fn close(role: &Role, period: i64) {
+    let mut tx = role.app.store.write().await.unwrap();
+    on!(&mut tx, |t| sqlx::query(
+        "INSERT INTO closed_period (period) VALUES ($1)"
+    )
+    .bind(period)
+    .execute(&mut **t)
+    .await
+    .map(drop))
+    .unwrap();
+    tx.commit().await.unwrap();
+}
+
+#[tokio::test]
+async fn a_change_of_a_closed_quarter_is_never_written() {
+    for role in roles().await {
+        let early = report(1, "medan/a", "art", "enrolled", day("2026-01-10"), None);
+        let opened = open_all(&role.app.keys, vec![sealed(&role, 1, &early)])
+            .await
+            .unwrap();
+        close(&role, 2026 * 4).await;
+        let mut tx = role.app.store.write().await.unwrap();
+        let ground = Ground::read(&mut tx).await.unwrap();
+        let mut one = validate(&ground, role.app.today(), opened[0].as_ref().unwrap()).unwrap();
+        assert_eq!(one.event.effective, day("2026-04-01"));
+        // A defect that forgets the effective day must not reach the table.
+        one.event.effective = one.event.day;
+        let booked = book::book(&mut tx, &ground, &[0; 32], &mut || 1, &[one]).await;
+        assert!(
+            matches!(booked, Err(Error::ClosedPeriod)),
+            "{}",
+            role.database.name
+        );
+    }
+}
+
+#[tokio::test]
+async fn cities_count_as_other_until_their_quarter() {
+    for role in roles().await {
+        let name = role.database.name;
+        let unknown = report(1, "jayapura/a", "nsp", "enrolled", day("2026-01-10"), None);
+        accept(&role.app, delivery(vec![sealed(&role, 1, &unknown)]))
+            .await
+            .unwrap();
+        let mut more = sites();
+        more.push(RegistrySite {
+            city: "denpasar".to_owned(),
+            site: "denpasar/a".to_owned(),
+        });
+        let known = report(2, "denpasar/a", "nsp", "enrolled", day("2026-04-20"), None);
+        let deliver = Deliver {
+            registry: more,
+            items: vec![sealed(&role, 2, &known)],
+        };
+        accept(&role.app, deliver).await.unwrap();
+        let rows = stored(&role).await;
+        // Entered in 2026Q2 after the first event: its cells begin with 2026Q3.
+        assert_eq!(
+            of(&rows, Tab::First),
+            [("2026Q1".to_owned(), 0, 0), ("2026Q2".to_owned(), 0, 0)],
+            "{name}"
+        );
+        assert_eq!(
+            of(&rows, Tab::DropOut),
+            [("2026Q2".to_owned(), 0, 1), ("2026Q3".to_owned(), 5, 1)],
+            "{name}"
+        );
+        let wrong = RegistrySite {
+            city: "medan".to_owned(),
+            site: "bandung/b".to_owned(),
+        };
+        let refused = accept(
+            &role.app,
+            Deliver {
+                registry: vec![wrong],
+                items: Vec::new(),
+            },
+        )
+        .await;
+        assert!(matches!(refused, Err(Error::Name)), "{name}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn the_same_delivery_from_many_sides_counts_once() {
+    for role in roles().await {
+        let reports = (1u8..=12).map(|id| {
+            report(
+                id,
+                "medan/a",
+                "nsp",
+                "contact",
+                day("2026-01-10").plus(i32::from(id)),
+                None,
+            )
+        });
+        let items: Vec<DeliverItem> = reports
+            .map(|one| sealed(&role, one.id.as_bytes()[0] % 3 + 1, &one))
+            .collect();
+        let tasks: Vec<_> = (0..8)
+            .map(|_| {
+                let (app, deliver) = (Arc::clone(&role.app), delivery(items.clone()));
+                tokio::spawn(async move { accept(&app, deliver).await })
+            })
+            .collect();
+        for task in tasks {
+            assert_eq!(
+                task.await.unwrap().unwrap(),
+                [true; 12],
+                "{}",
+                role.database.name
+            );
+        }
+        assert_eq!(
+            number(&role.app.store, EVENTS).await,
+            12,
+            "{}",
+            role.database.name
+        );
+        assert_eq!(
+            number(&role.app.store, PEOPLE).await,
+            3,
+            "{}",
+            role.database.name
+        );
+    }
+}

@@ -1,0 +1,143 @@
+//! Facts fixed when the programme is made: its first day, its budget, the version of its indicator definitions.
+
+use crypto::day::{Day, Quarter};
+use store::{DbError, Tx, on, retrying};
+
+use crate::App;
+use crate::budget::Budget;
+use crate::error::Error;
+use crate::indicators::Indicators;
+
+const PUT: &str = "INSERT INTO meta (key, value) VALUES ($1, $2)";
+const ALL: &str = "SELECT key, value FROM meta";
+const CLOSED: &str = "SELECT MIN(period), MAX(period) FROM closed_period";
+/// What `meta` holds for a programme without a first day.
+const NO_START: &str = "none";
+/// The quarter before which no day exists (1900Q1).
+const EARLIEST: i32 = 1900 * 4;
+
+/// The programme's fixed facts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Facts {
+    /// First day of the programme; earlier reports are refused. Without it, every past day is taken and
+    /// the first quarter that is closed begins the series.
+    pub start: Option<Day>,
+    /// The privacy budget of a person and year.
+    pub budget: Budget,
+}
+
+impl Facts {
+    /// The first quarter that can hold an event.
+    ///
+    /// # Errors
+    /// [`Error::Damaged`] never, as long as the calendar begins in 1900.
+    pub fn earliest(&self) -> Result<Quarter, Error> {
+        match self.start {
+            Some(start) => Ok(Quarter::of(start)),
+            None => Quarter::from_number(EARLIEST).map_err(|_| Error::Damaged),
+        }
+    }
+}
+
+/// Writes the facts into a fresh database; the same facts again change nothing.
+///
+/// # Errors
+/// [`Error::SetUpDiffers`] when other facts are there, [`Error::Database`].
+pub async fn set_up(app: &App, facts: Facts) -> Result<(), Error> {
+    let indicators = Indicators::shipped()?;
+    let mut rng = app.rng.clone();
+    retrying(&mut rng, || async {
+        let mut tx = app.store.write().await?;
+        match read(&mut tx, &indicators).await {
+            Ok(found) if found == facts => return Ok(()),
+            Ok(_) => return Err(Error::SetUpDiffers),
+            Err(Error::NotSetUp) => {}
+            Err(other) => return Err(other),
+        }
+        let start = facts
+            .start
+            .map_or_else(|| NO_START.to_owned(), |day| day.to_string());
+        put(&mut tx, "start", &start).await?;
+        put(&mut tx, "budget", &facts.budget.to_string()).await?;
+        put(&mut tx, "indicators", indicators.version()).await?;
+        Ok(tx.commit().await?)
+    })
+    .await
+}
+
+async fn put(tx: &mut Tx, key: &str, value: &str) -> Result<(), DbError> {
+    on!(tx, |t| sqlx::query(PUT)
+        .bind(key)
+        .bind(value)
+        .execute(&mut **t)
+        .await
+        .map(drop))?;
+    Ok(())
+}
+
+/// Reads the facts and refuses a database written with other definitions.
+///
+/// # Errors
+/// [`Error::NotSetUp`], [`Error::IndicatorsDiffer`], [`Error::Damaged`], [`Error::Database`].
+pub async fn read(tx: &mut Tx, indicators: &Indicators) -> Result<Facts, Error> {
+    let rows: Vec<(String, String)> =
+        on!(tx, |t| sqlx::query_as(ALL).fetch_all(&mut **t).await).map_err(DbError::from)?;
+    let find = |key: &str| {
+        rows.iter()
+            .find(|row| row.0 == key)
+            .map(|row| row.1.as_str())
+    };
+    let (Some(start), Some(budget)) = (find("start"), find("budget")) else {
+        return Err(Error::NotSetUp);
+    };
+    if find("indicators") != Some(indicators.version()) {
+        return Err(Error::IndicatorsDiffer);
+    }
+    Ok(Facts {
+        start: match start {
+            NO_START => None,
+            day => Some(day.parse().map_err(|_| Error::Damaged)?),
+        },
+        budget: budget.parse().map_err(|_| Error::Damaged)?,
+    })
+}
+
+/// The first and the last closed quarter.
+///
+/// # Errors
+/// [`Error::Damaged`], [`Error::Database`].
+pub async fn closed(tx: &mut Tx) -> Result<Option<(Quarter, Quarter)>, Error> {
+    let ends: (Option<i64>, Option<i64>) =
+        on!(tx, |t| sqlx::query_as(CLOSED).fetch_one(&mut **t).await).map_err(DbError::from)?;
+    let quarter = |number: i64| {
+        let number = i32::try_from(number).map_err(|_| Error::Damaged)?;
+        Quarter::from_number(number).map_err(|_| Error::Damaged)
+    };
+    match ends {
+        (Some(first), Some(last)) => Ok(Some((quarter(first)?, quarter(last)?))),
+        _ => Ok(None),
+    }
+}
+
+/// The first quarter not closed: the one after the latest closed, or the earliest there is.
+///
+/// # Errors
+/// [`Error::Damaged`], [`Error::Database`].
+pub async fn first_open(tx: &mut Tx, facts: &Facts) -> Result<Quarter, Error> {
+    match closed(tx).await? {
+        Some((_, last)) => Ok(last.next()),
+        None => facts.earliest(),
+    }
+}
+
+/// The quarter that begins the series of releases, when it is known: of the programme's first day, or
+/// the first that was closed.
+///
+/// # Errors
+/// [`Error::Damaged`], [`Error::Database`].
+pub async fn first_released(tx: &mut Tx, facts: &Facts) -> Result<Option<Quarter>, Error> {
+    match facts.start {
+        Some(start) => Ok(Some(Quarter::of(start))),
+        None => Ok(closed(tx).await?.map(|(first, _)| first)),
+    }
+}

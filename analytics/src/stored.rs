@@ -1,0 +1,204 @@
+//! Stored measurements and releases: their statements, and what readers may see.
+//!
+//! A release is public once the release log outside the database carries its hash. A stored release that the log does not
+//! know yet (a closing that broke off) is not shown, and one whose bytes differ from the log is an error, not an answer.
+
+use std::path::Path;
+
+use crypto::day::Quarter;
+use store::{DbError, Store, Tx, on};
+use thiserror::Error;
+
+use crate::catalogue::Plan;
+use crate::contribution::Cell;
+use crate::estimate::Values;
+use crate::ledger::{self, LedgerError};
+use crate::log::{self, Entries, Kind, LogError, Subject};
+use crate::release::{Sealed, SignedRelease};
+
+const INSERT_MEASUREMENT: &str = "INSERT INTO measurement (tab, level, period, version, cell, value) VALUES ($1, $2, $3, $4, $5, $6)";
+const INSERT_RELEASE: &str =
+    "INSERT INTO release (period, version, body, hash) VALUES ($1, $2, $3, $4)";
+const MEASUREMENTS: &str = "SELECT tab, level, period, cell, value FROM measurement WHERE period <= $1 AND version = $2 AND tab = $3";
+const RELEASES: &str = "SELECT period, version, hash FROM release ORDER BY period, version";
+const NEWEST: &str =
+    "SELECT version, body, hash FROM release WHERE period = $1 ORDER BY version DESC";
+
+/// A stored release's name and hash.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Release {
+    /// Which.
+    pub subject: Subject,
+    /// BLAKE3 of the inner release.
+    pub hash: [u8; 32],
+}
+
+/// A release cannot be read.
+#[derive(Debug, Error)]
+pub enum ReadError {
+    /// The database failed.
+    #[error(transparent)]
+    Database(#[from] DbError),
+    /// Rows are damaged.
+    #[error(transparent)]
+    Ledger(#[from] LedgerError),
+    /// The log failed.
+    #[error(transparent)]
+    Log(#[from] LogError),
+    /// The stored bytes are not those that were published.
+    #[error(
+        "a stored release is not the one that was published: restore the statistics database from its backup"
+    )]
+    Changed,
+    /// The service is stopping.
+    #[error("the service is stopping: ask again")]
+    Stopping,
+}
+
+/// Stores the noisy measurements and the signed release. The caller commits.
+///
+/// # Errors
+/// [`DbError::Conflict`] when the release exists.
+pub async fn insert(
+    tx: &mut Tx,
+    subject: Subject,
+    values: &Values,
+    sealed: &Sealed,
+) -> Result<(), DbError> {
+    let (period, version) = (
+        i64::from(subject.period.number()),
+        i64::from(subject.version),
+    );
+    for ((tab, level, _, cell), value) in values {
+        on!(tx, |t| sqlx::query(INSERT_MEASUREMENT)
+            .bind(*tab)
+            .bind(*level)
+            .bind(period)
+            .bind(version)
+            .bind(cell.number())
+            .bind(*value)
+            .execute(&mut **t)
+            .await
+            .map(drop))?;
+    }
+    on!(tx, |t| sqlx::query(INSERT_RELEASE)
+        .bind(period)
+        .bind(version)
+        .bind(&sealed.body[..])
+        .bind(&sealed.hash[..])
+        .execute(&mut **t)
+        .await
+        .map(drop))?;
+    Ok(())
+}
+
+/// Noisy measurements of tables that build on earlier quarters, up to `subject`.
+///
+/// # Errors
+/// [`DbError`]; [`DbError::Corrupt`] for rows that cannot be read.
+pub async fn measurements(
+    store: &Store,
+    plans: &[Plan],
+    subject: Subject,
+) -> Result<Values, DbError> {
+    let mut tx = store.read().await?;
+    let mut values = Values::new();
+    for plan in plans
+        .iter()
+        .filter(|plan| plan.table.mechanism == crate::catalogue::Mechanism::RunningTotal)
+    {
+        let rows: Vec<(String, String, i64, i64, i64)> =
+            on!(&mut tx, |t| sqlx::query_as(MEASUREMENTS)
+                .bind(i64::from(subject.period.number()))
+                .bind(i64::from(subject.version))
+                .bind(plan.table.code)
+                .fetch_all(&mut **t)
+                .await)?;
+        for (_, level, period, cell, value) in rows {
+            let level = plan
+                .levels
+                .iter()
+                .map(|measured| measured.level.code)
+                .find(|code| *code == level);
+            let period = i32::try_from(period)
+                .ok()
+                .and_then(|number| Quarter::from_number(number).ok());
+            let key = (
+                level.ok_or(DbError::Corrupt)?,
+                period.ok_or(DbError::Corrupt)?,
+                Cell::parse(cell).map_err(|_| DbError::Corrupt)?,
+            );
+            values.insert((plan.table.code, key.0, key.1, key.2), value);
+        }
+    }
+    Ok(values)
+}
+
+/// Every stored release, in order, public or not.
+///
+/// # Errors
+/// [`LedgerError::Damaged`] when a row cannot be read, [`LedgerError::Database`].
+pub async fn releases(tx: &mut Tx) -> Result<Vec<Release>, LedgerError> {
+    let rows: Vec<(i64, i64, Vec<u8>)> =
+        on!(tx, |t| sqlx::query_as(RELEASES).fetch_all(&mut **t).await).map_err(DbError::from)?;
+    rows.into_iter()
+        .map(|(period, version, hash)| {
+            let hash = hash
+                .as_slice()
+                .try_into()
+                .map_err(|_| LedgerError::Damaged)?;
+            Ok(Release {
+                subject: ledger::subject(period, version)?,
+                hash,
+            })
+        })
+        .collect()
+}
+
+/// Every public release, in order.
+///
+/// # Errors
+/// [`ReadError`].
+pub async fn list(store: &Store, log_dir: &Path) -> Result<Vec<Release>, ReadError> {
+    let entries = read_log(log_dir).await?;
+    let mut tx = store.read().await?;
+    let mut all = releases(&mut tx).await?;
+    all.retain(|release| entries.get(release.subject, Kind::Released) == Some(release.hash));
+    Ok(all)
+}
+
+/// The newest public version of a quarter's release: its stored file and hash; `None` when there is none.
+///
+/// # Errors
+/// [`ReadError::Changed`] when the stored bytes are not the published ones.
+pub async fn newest(
+    store: &Store,
+    log_dir: &Path,
+    period: Quarter,
+) -> Result<Option<(Release, Vec<u8>)>, ReadError> {
+    let entries = read_log(log_dir).await?;
+    let mut tx = store.read().await?;
+    let rows: Vec<(i64, Vec<u8>, Vec<u8>)> = on!(&mut tx, |t| sqlx::query_as(NEWEST)
+        .bind(i64::from(period.number()))
+        .fetch_all(&mut **t)
+        .await)
+    .map_err(DbError::from)?;
+    for (version, body, _) in rows {
+        let subject = ledger::subject(i64::from(period.number()), version)?;
+        let Some(hash) = entries.get(subject, Kind::Released) else {
+            continue;
+        };
+        let signed = SignedRelease::from_bytes(&body).map_err(|_| ReadError::Changed)?;
+        if crypto::digest::hash(signed.release.get().as_bytes()) != hash {
+            return Err(ReadError::Changed);
+        }
+        return Ok(Some((Release { subject, hash }, body)));
+    }
+    Ok(None)
+}
+
+async fn read_log(log_dir: &Path) -> Result<Entries, ReadError> {
+    let folder = log_dir.to_owned();
+    let read = tokio::task::spawn_blocking(move || log::read(&folder)).await;
+    Ok(read.map_err(|_| ReadError::Stopping)??)
+}

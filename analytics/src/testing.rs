@@ -1,0 +1,117 @@
+//! Test support: events by hand, random histories, the boundary vectors, sealed reports.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+use crypto::day::Day;
+use crypto::id::ReportId;
+use crypto::report::{Kind, Report};
+use crypto::rng::Random;
+use crypto::wire::DeliverItem;
+use proptest::prelude::*;
+
+use crate::contribution::{CityCode, GroupCode};
+use crate::history::{Event, EventKind, Exit};
+use crate::indicators::Indicators;
+use crate::keys::AnalyticsKeys;
+
+pub(crate) fn day(text: &str) -> Day {
+    text.parse().unwrap()
+}
+
+/// A contact at site 1 of city 1 with an id of its own.
+pub(crate) fn event(number: u8, on: Day, service: &str, kind: EventKind) -> Event {
+    let indicators = Indicators::shipped().unwrap();
+    Event {
+        report: [number; 16],
+        day: on,
+        effective: on,
+        service: indicators.find(&service.parse().unwrap()).unwrap().number,
+        kind,
+        covered_until: None,
+        site: 1,
+        city: CityCode::new(1).unwrap(),
+        group: None,
+    }
+}
+
+pub(crate) fn kind(text: &str) -> EventKind {
+    EventKind::from(&text.parse::<Kind>().unwrap())
+}
+
+/// First day of the random histories.
+pub(crate) fn first_day() -> Day {
+    day("2026-01-01")
+}
+
+fn any_kind() -> impl Strategy<Value = EventKind> {
+    prop_oneof![
+        2 => Just(EventKind::Enrolled),
+        8 => Just(EventKind::Contact),
+        1 => Just(EventKind::Result),
+        2 => (0usize..7).prop_map(|exit| EventKind::Exited(Exit::ALL[exit])),
+    ]
+}
+
+prop_compose! {
+    /// Any event of two years from [`first_day`] on, taken at once.
+    pub(crate) fn any_event()(
+        report: [u8; 16],
+        days in 0i32..730,
+        service in 0usize..19,
+        kind in any_kind(),
+        cover in proptest::option::weighted(0.4, 0i32..=200),
+        site in 0u32..6,
+        group in proptest::option::weighted(0.3, 1u8..=6),
+    ) -> Event {
+        let indicators = Indicators::shipped().unwrap();
+        let day = first_day().plus(days);
+        // Few services more often, so that episodes meet.
+        let service = indicators.services()[if service > 9 { service % 5 } else { service }].number;
+        Event {
+            report, day, effective: day, service, kind,
+            covered_until: cover.map(|cover| day.plus(cover)),
+            site, city: CityCode::new(u16::try_from(site / 2).unwrap()).unwrap(),
+            group: group.map(|group| GroupCode::new(group).unwrap()),
+        }
+    }
+}
+
+/// Any history, unsorted.
+pub(crate) fn any_events() -> impl Strategy<Value = Vec<Event>> {
+    proptest::collection::vec(any_event(), 0..40)
+}
+
+/// A report as a terminal would make it.
+pub(crate) fn report(
+    id: u8,
+    site: &str,
+    service: &str,
+    kind: &str,
+    on: Day,
+    until: Option<Day>,
+) -> Report {
+    Report {
+        id: ReportId::from_bytes([id; 16]),
+        site: site.parse().unwrap(),
+        service: service.parse().unwrap(),
+        kind: kind.parse().unwrap(),
+        day: on,
+        covered_until: until,
+        group: None,
+    }
+}
+
+/// The report of the person number `person`, encrypted and sealed to the store.
+pub(crate) fn item(
+    keys: &AnalyticsKeys,
+    person: u8,
+    report: &Report,
+    rng: &mut Random,
+) -> DeliverItem {
+    let secret = crypto::envelope::IdentitySecret::from_bytes([person; 32]);
+    let (elgamal, hpke) = keys.public();
+    let ciphertext = crypto::statistics::encrypt(&secret, &elgamal, rng);
+    DeliverItem {
+        elgamal: crypto::b64::Fixed(*ciphertext.as_bytes()),
+        body: crypto::b64::B64(report.seal(&hpke, rng).unwrap()),
+    }
+}

@@ -1,0 +1,175 @@
+//! Identifiers: 16 random bytes each, one type per kind so that none is mistaken for another.
+//!
+//! Text form: exactly 32 lowercase hexadecimal digits, also in JSON.
+
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+use crate::error::FormatError;
+use crate::rng::{self, Rng};
+
+const FORM: &str = "32 lowercase hexadecimal digits";
+
+/// Writes bytes as lowercase hexadecimal digits.
+pub(crate) fn write_hex(bytes: &[u8], f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    bytes.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+}
+
+/// Reads exactly `2 * N` lowercase hexadecimal digits; nothing else.
+pub(crate) fn read_hex<const N: usize>(text: &str) -> Option<[u8; N]> {
+    let digits = text.as_bytes();
+    if digits.len() != 2 * N {
+        return None;
+    }
+    let mut out = [0; N];
+    for (byte, pair) in out.iter_mut().zip(digits.chunks_exact(2)) {
+        *byte = nibble(pair[0])? << 4 | nibble(pair[1])?;
+    }
+    Some(out)
+}
+
+const fn nibble(digit: u8) -> Option<u8> {
+    match digit {
+        b'0'..=b'9' => Some(digit - b'0'),
+        b'a'..=b'f' => Some(digit - b'a' + 10),
+        _ => None,
+    }
+}
+
+macro_rules! identifiers {
+    ($($(#[$doc:meta])* $name:ident, $what:literal;)+) => {$(
+        $(#[$doc])*
+        #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub struct $name([u8; 16]);
+
+        impl $name {
+            /// From its 16 bytes.
+            #[must_use]
+            pub const fn from_bytes(bytes: [u8; 16]) -> Self {
+                Self(bytes)
+            }
+
+            /// The 16 bytes.
+            #[must_use]
+            pub const fn as_bytes(&self) -> &[u8; 16] {
+                &self.0
+            }
+
+            /// A fresh random identifier.
+            pub fn random(rng: &mut impl Rng) -> Self {
+                Self(rng::bytes(rng))
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                write_hex(&self.0, f)
+            }
+        }
+
+        impl fmt::Debug for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                write!(f, concat!(stringify!($name), "({})"), self)
+            }
+        }
+
+        impl FromStr for $name {
+            type Err = FormatError;
+
+            fn from_str(text: &str) -> Result<Self, FormatError> {
+                read_hex(text).map(Self).ok_or(FormatError::new($what, FORM))
+            }
+        }
+
+        impl TryFrom<&[u8]> for $name {
+            type Error = FormatError;
+
+            fn try_from(bytes: &[u8]) -> Result<Self, FormatError> {
+                <[u8; 16]>::try_from(bytes)
+                    .map(Self)
+                    .map_err(|_| FormatError::new($what, "16 bytes"))
+            }
+        }
+
+        impl Serialize for $name {
+            fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.collect_str(self)
+            }
+        }
+
+        impl<'de> Deserialize<'de> for $name {
+            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                let text = std::borrow::Cow::<'de, str>::deserialize(deserializer)?;
+                text.parse().map_err(serde::de::Error::custom)
+            }
+        }
+    )+};
+}
+
+identifiers! {
+    /// One deployment.
+    ProgrammeId, "a programme id";
+    /// An organisation that serves clients.
+    ProviderId, "a provider id";
+    /// A member of a provider's staff, or an operator.
+    StaffId, "a staff id";
+    /// A device enrolled at a provider.
+    TerminalId, "a terminal id";
+    /// An entry of a roster.
+    EntryId, "an entry id";
+    /// A statistics submission on its way from a terminal.
+    SubmissionId, "a submission id";
+    /// A report, as the statistics store knows it.
+    ReportId, "a report id";
+    /// A client's envelope, derived from the card secret.
+    EnvelopeId, "an envelope id";
+    /// A log-in in progress.
+    AttemptId, "an attempt id";
+    /// An invitation to register.
+    InvitationId, "an invitation id";
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn only_the_canonical_text_is_read() {
+        let good = "000102030405060708090a0b0c0d0e0f";
+        assert_eq!(good.parse::<EntryId>().unwrap().to_string(), good);
+        for bad in [
+            "",
+            "000102030405060708090A0B0C0D0E0F",
+            "000102030405060708090a0b0c0d0e0",
+            "000102030405060708090a0b0c0d0e0f0",
+            "000102030405060708090a0b0c0d0e0g",
+            " 00102030405060708090a0b0c0d0e0f",
+            "ééééééééééééééé0",
+        ] {
+            let error = bad.parse::<EntryId>().unwrap_err().to_string();
+            assert_eq!(error, "an entry id must be 32 lowercase hexadecimal digits");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn text_and_json_round_trip(bytes: [u8; 16]) {
+            let id = ProviderId::from_bytes(bytes);
+            prop_assert_eq!(id.to_string().parse::<ProviderId>().unwrap(), id);
+            let json = serde_json::to_string(&id).unwrap();
+            prop_assert_eq!(json.len(), 34);
+            prop_assert_eq!(serde_json::from_str::<ProviderId>(&json).unwrap(), id);
+        }
+
+        #[test]
+        fn any_text_is_refused_or_canonical(text in ".{0,40}") {
+            if let Ok(id) = text.parse::<StaffId>() {
+                prop_assert_eq!(id.to_string(), text);
+            }
+        }
+    }
+}

@@ -1,0 +1,165 @@
+//! The only list of domain-separation strings.
+//!
+//! A [`Label`] can be made nowhere else, so no two purposes can come to share one by accident; a test keeps the list
+//! free of duplicates. BLAKE3 `derive_key` contexts and signature labels read
+//! `payung 2026-11 v1 <purpose>`; DeriveKeyPair infos (RFC 9497, section 3.2.1) read `payung/v1/<domain>/epoch-<n>`.
+
+/// A domain-separation string: printable ASCII, never empty.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Label(&'static str);
+
+impl Label {
+    /// The text.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        self.0
+    }
+
+    /// The text's bytes.
+    #[must_use]
+    pub const fn as_bytes(self) -> &'static [u8] {
+        self.0.as_bytes()
+    }
+
+    /// For conformance vectors, which bring their own context.
+    #[cfg(test)]
+    pub(crate) const fn for_vectors(text: &'static str) -> Self {
+        Self(text)
+    }
+}
+
+/// DST of the hash that maps an identity secret to the group element measured by statistics (RFC 9380).
+pub const STATISTICS_H2C_DST: &[u8] = b"payung-v1-statistics-ristretto255_XMD:SHA-512_R255MAP_RO_";
+
+/// DeriveKeyPair info of a domain's factor: `payung/v1/<domain>/epoch-<n>`.
+#[must_use]
+pub fn derive_key_info(domain: &crate::domain::Domain, epoch: u32) -> String {
+    format!("payung/v1/{domain}/epoch-{epoch}")
+}
+
+macro_rules! labels {
+    ($($(#[$doc:meta])* $name:ident = $purpose:literal;)+) => {
+        $(
+            $(#[$doc])*
+            pub const $name: Label = Label(concat!("payung 2026-11 v1 ", $purpose));
+        )+
+
+        /// Every label, for the test that keeps them apart.
+        #[cfg(test)]
+        const ALL: &[Label] = &[$($name),+];
+    };
+}
+
+labels! {
+    // Card.
+    /// Commitment to a card secret, signed by the issuer.
+    CARD_COMMITMENT = "card commitment";
+    /// Nonce of the wrap around a card's signature.
+    CARD_WRAP_NONCE = "card wrap nonce";
+    // Envelope.
+    /// Identifier of an envelope.
+    ENVELOPE_ID = "envelope id";
+    /// Key of an envelope.
+    ENVELOPE_KEY = "envelope key";
+    /// Token that deletes an envelope.
+    ENVELOPE_DELETE_TOKEN = "envelope delete token";
+    /// What the server keeps of that token.
+    ENVELOPE_DELETE_HASH = "envelope delete hash";
+    /// Sealing purpose of an envelope.
+    ENVELOPE_SEAL = "envelope seal";
+    // Locker.
+    /// Identifier of a locker.
+    LOCKER_ID = "locker id";
+    /// Key of a locker.
+    LOCKER_KEY = "locker key";
+    /// Access key of a locker.
+    LOCKER_ACCESS = "locker access";
+    /// Sealing purpose of a locker record.
+    LOCKER_SEAL = "locker seal";
+    // Provider.
+    /// The key under which a provider makes its pseudonyms.
+    PROVIDER_PSEUDONYM_KEY = "provider pseudonym key";
+    /// The key of a provider's roster.
+    PROVIDER_ROSTER_KEY = "provider roster key";
+    /// The seed of a provider's inbox key pair.
+    PROVIDER_INBOX_SEED = "provider inbox seed";
+    /// The two words and the number made from a pseudonym.
+    PROVIDER_ALIAS = "provider alias";
+    /// Sealing purpose of a roster entry.
+    ROSTER_SEAL = "roster entry seal";
+    /// HPKE info of a message in a provider's inbox.
+    INBOX_HPKE = "inbox message";
+    // Statistics.
+    /// HPKE info of a report body.
+    REPORT_HPKE = "report body";
+    /// A person key imported from a file instead of a card.
+    IMPORTED_PERSON = "imported person";
+    // Staff.
+    /// Key that seals a member of staff's private key, from the OPAQUE export key.
+    STAFF_SEAL_KEY = "staff private key seal key";
+    /// Sealing purpose of a staff private key.
+    STAFF_SEAL = "staff private key seal";
+    /// HPKE info of a provider's data key sealed to a member of staff.
+    DATA_KEY_HPKE = "provider data key";
+    /// What the server keeps of a session token.
+    TOKEN_SESSION = "session token";
+    /// What the server keeps of an invitation.
+    TOKEN_INVITATION = "invitation token";
+    /// What a role keeps of the other role's token.
+    TOKEN_ROLE = "role token";
+    /// The OPAQUE credential identifier of a staff handle.
+    STAFF_CREDENTIAL = "staff credential identifier";
+    // Terminal.
+    /// Key of a terminal's local database.
+    TERMINAL_STORE_KEY = "terminal store key";
+    /// Sealing purpose of a terminal's local record.
+    TERMINAL_SEAL = "terminal store seal";
+    // Recovery.
+    /// Identifier of a recovery handle.
+    RECOVERY_HANDLE_ID = "recovery handle id";
+    /// Key of a recovery vault.
+    RECOVERY_VAULT_KEY = "recovery vault key";
+    /// Sealing purpose of a recovery vault.
+    RECOVERY_VAULT_SEAL = "recovery vault seal";
+    // Key files.
+    /// Sealing purpose of a key file.
+    KEY_FILE_SEAL = "key file seal";
+    /// Sealing purpose of a backup.
+    BACKUP_SEAL = "backup seal";
+    // At rest in the identity store.
+    /// Keyed hash by which a log-in name is found.
+    IDENTITY_HANDLE_TAG = "identity store handle tag key";
+    /// Keyed hash by which a repeated submission is known.
+    IDENTITY_SUBMISSION_TAG = "identity store submission tag key";
+    /// Key of everything sealed in the identity store.
+    IDENTITY_SEAL_KEY = "identity store seal key";
+    /// Sealing purpose of a log-in name.
+    IDENTITY_HANDLE_SEAL = "identity store handle seal";
+    /// Sealing purpose of a report that waits for delivery.
+    IDENTITY_OUTBOX_SEAL = "identity store outbox seal";
+    // Signatures.
+    /// Signature of the programme's root key over a trust bundle.
+    SIGN_BUNDLE = "signature trust bundle";
+    /// Signature over a status list that is not inside a COSE message.
+    SIGN_STATUS = "signature status list";
+    /// Signature over a release or an export of it.
+    SIGN_RELEASE = "signature release";
+    /// Signature of a terminal over a request.
+    SIGN_TERMINAL_REQUEST = "signature terminal request";
+    /// Signature of a terminal over a log-in.
+    SIGN_TERMINAL_LOGIN = "signature terminal login";
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn labels_are_printable_and_all_different() {
+        let mut seen = std::collections::BTreeSet::new();
+        for label in ALL {
+            assert!(label.as_bytes().iter().all(|b| (0x20..0x7f).contains(b)));
+            assert!(seen.insert(label.as_str()), "{label:?} is listed twice");
+        }
+    }
+}

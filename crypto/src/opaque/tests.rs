@@ -1,0 +1,273 @@
+//! RFC 9807 vectors for this suite through this module, and the behaviour of the whole.
+#![allow(clippy::unwrap_used)]
+
+use super::*;
+use crate::rng::Random;
+use crate::testing::{Scripted, hex, hex_array, vectors};
+use serde_json::Value;
+
+fn cases(fake: &str) -> Vec<Value> {
+    let Some(file) = vectors("rfc9807/vectors.json") else {
+        return Vec::new();
+    };
+    let all = file.as_array().unwrap().iter();
+    let ours: Vec<_> = all
+        .filter(|case| {
+            case["config"]["Group"] == "ristretto255"
+                && case["config"]["OPRF"] == "ristretto255-SHA512"
+                && case["config"]["Fake"] == fake
+        })
+        .cloned()
+        .collect();
+    assert!(!ours.is_empty());
+    ours
+}
+
+struct Case(Value);
+
+impl Case {
+    fn input<const N: usize>(&self, name: &str) -> [u8; N] {
+        hex_array(&self.0["inputs"][name])
+    }
+
+    fn output<const N: usize>(&self, name: &str) -> [u8; N] {
+        hex_array(&self.0["outputs"][name])
+    }
+
+    fn optional(&self, name: &str) -> Option<Vec<u8>> {
+        self.0["inputs"].get(name).map(hex)
+    }
+
+    /// The server's secrets: OPRF seed, private key, and a public key for unknown users.
+    fn setup(&self, dummy: [u8; 32]) -> ServerSetup {
+        let seed: [u8; 64] = self.input("oprf_seed");
+        let private: [u8; 32] = self.input("server_private_key");
+        let mut bytes = [0; 128];
+        bytes[..64].copy_from_slice(&seed);
+        bytes[64..96].copy_from_slice(&private);
+        bytes[96..].copy_from_slice(&dummy);
+        let setup = ServerSetup::from_bytes(&bytes).unwrap();
+        assert_eq!(setup.to_bytes().expose(), &bytes);
+        assert_eq!(setup.public_key(), self.input("server_public_key"));
+        setup
+    }
+
+    /// The order in which the server draws: masking key of the stand-in, masking nonce, key share, nonce.
+    fn server_draws(&self, masking_key: [u8; 64]) -> Scripted {
+        let parts: [[u8; 32]; 3] =
+            ["masking_nonce", "server_keyshare_seed", "server_nonce"].map(|name| self.input(name));
+        Scripted::new(&[&masking_key[..], &parts.concat()].concat())
+    }
+}
+
+#[test]
+fn rfc_9807_real_users() {
+    for case in cases("False") {
+        let case = Case(case);
+        let context = hex(&case.0["config"]["Context"]);
+        let (client, server) = (
+            case.optional("client_identity"),
+            case.optional("server_identity"),
+        );
+        let binding = Binding {
+            context: Some(&context),
+            identifiers: Identifiers {
+                client: client.as_deref(),
+                server: server.as_deref(),
+            },
+        };
+        let record = registration(&case, binding);
+        login(&case, &record, binding);
+    }
+}
+
+fn registration(case: &Case, binding: Binding<'_>) -> StoredRecord {
+    let password = hex(&case.0["inputs"]["password"]);
+    let setup = case.setup(case.input("server_public_key"));
+    let mut rng = Scripted::scalars(&[case.input("blind_registration")]);
+    let (state, request) = registration_start::<Identity>(&password, &mut rng).unwrap();
+    assert_eq!(request, case.output("registration_request"));
+
+    let credential = hex(&case.0["inputs"]["credential_identifier"]);
+    let response = register(&setup, &request, &credential).unwrap();
+    assert_eq!(response, case.output("registration_response"));
+
+    let nonce: [u8; 32] = case.input("envelope_nonce");
+    let mut rng = Scripted::new(&nonce);
+    let done = registration_finish(state, &password, &response, binding, &mut rng).unwrap();
+    assert_eq!(done.record, case.output("registration_upload"));
+    assert_eq!(done.export_key.0.expose(), &case.output("export_key"));
+    assert_eq!(done.server_public, setup.public_key());
+    StoredRecord::from_upload(&done.record).unwrap()
+}
+
+fn login(case: &Case, record: &StoredRecord, binding: Binding<'_>) {
+    let password = hex(&case.0["inputs"]["password"]);
+    let setup = case.setup(case.input("server_public_key"));
+    let blind: [u8; 32] = case.input("blind_login");
+    let draws = [
+        blind,
+        [0; 32],
+        case.input("client_keyshare_seed"),
+        case.input("client_nonce"),
+    ];
+    let mut rng = Scripted::new(&draws.concat());
+    let (client, ke1) = login_begin::<Identity>(&password, &mut rng).unwrap();
+    assert_eq!(ke1, case.output("KE1"));
+
+    let credential = hex(&case.0["inputs"]["credential_identifier"]);
+    let mut rng = case.server_draws([0; 64]);
+    let (server, ke2) =
+        login_answer(&setup, Some(record), &ke1, &credential, binding, &mut rng).unwrap();
+    assert_eq!(ke2, case.output("KE2"));
+
+    let done = login_end(client, &password, &ke2, binding, &mut Scripted::new(&[])).unwrap();
+    assert_eq!(done.ke3, case.output("KE3"));
+    assert_eq!(done.session_key.0.expose(), &case.output("session_key"));
+    assert_eq!(done.export_key.0.expose(), &case.output("export_key"));
+    assert_eq!(server.end(&done.ke3, binding).unwrap(), done.session_key);
+}
+
+#[test]
+fn rfc_9807_unknown_users() {
+    for case in cases("True") {
+        let case = Case(case);
+        let context = hex(&case.0["config"]["Context"]);
+        let (client, server) = (
+            case.optional("client_identity"),
+            case.optional("server_identity"),
+        );
+        let binding = Binding {
+            context: Some(&context),
+            identifiers: Identifiers {
+                client: client.as_deref(),
+                server: server.as_deref(),
+            },
+        };
+        let setup = case.setup(case.input("client_public_key"));
+        let credential = hex(&case.0["inputs"]["credential_identifier"]);
+        let mut rng = case.server_draws(case.input("masking_key"));
+        let ke1 = case.input("KE1");
+        let (_, ke2) = login_answer(&setup, None, &ke1, &credential, binding, &mut rng).unwrap();
+        assert_eq!(ke2, case.output("KE2"));
+    }
+}
+
+const PASSWORD: &[u8] = b"correct horse battery staple";
+
+fn registered(rng: &mut Random) -> (ServerSetup, StoredRecord, ExportKey) {
+    let setup = ServerSetup::generate(rng);
+    let (state, request) = ClientRegistration::start(PASSWORD, rng).unwrap();
+    let response = register(&setup, &request, b"handle").unwrap();
+    let done = state.finish(&response, rng).unwrap();
+    assert_eq!(done.server_public, setup.public_key());
+    let record = StoredRecord::from_upload(&done.record).unwrap();
+    (setup, record, done.export_key)
+}
+
+#[test]
+fn the_right_password_logs_in_and_finds_its_export_key_again() {
+    let mut rng = Random::seeded([1; 32]);
+    let (setup, record, export_key) = registered(&mut rng);
+    let setup = ServerSetup::from_bytes(setup.to_bytes().expose()).unwrap();
+    let record = StoredRecord::from_bytes(record.as_bytes()).unwrap();
+    let (client, ke1) = ClientLogin::start(PASSWORD, &mut rng).unwrap();
+    let (server, ke2) = login_start(&setup, Some(&record), &ke1, b"handle", &mut rng).unwrap();
+    let done = client.finish(&ke2, &mut rng).unwrap();
+    assert_eq!(done.export_key, export_key);
+    assert_eq!(done.server_public, setup.public_key());
+    assert_eq!(server.finish(&done.ke3).unwrap(), done.session_key);
+}
+
+#[test]
+fn wrong_password_unknown_user_and_wrong_handle_look_alike() {
+    let mut rng = Random::seeded([1; 32]);
+    let (setup, record, _) = registered(&mut rng);
+    let attempts: [(&[u8], Option<&StoredRecord>, &[u8]); 3] = [
+        (b"wrong", Some(&record), b"handle"),
+        (PASSWORD, None, b"handle"),
+        (PASSWORD, Some(&record), b"another"),
+    ];
+    for (password, record, credential) in attempts {
+        let (client, ke1) = ClientLogin::start(password, &mut rng).unwrap();
+        let (server, ke2) = login_start(&setup, record, &ke1, credential, &mut rng).unwrap();
+        assert_eq!(ke2.len(), 320);
+        let refused = client.finish(&ke2, &mut rng).unwrap_err();
+        assert_eq!(refused, OpaqueError::Refused);
+        assert_eq!(server.finish(&[7; 64]), Err(OpaqueError::Refused));
+    }
+}
+
+/// Both answers begin with the evaluated element under the same key, then differ in random-looking bytes alone.
+#[test]
+fn an_unknown_user_is_evaluated_under_the_same_key() {
+    let mut rng = Random::seeded([1; 32]);
+    let (setup, record, _) = registered(&mut rng);
+    let (_, ke1) = ClientLogin::start(PASSWORD, &mut rng).unwrap();
+    let mut answer = |record| {
+        login_start(&setup, record, &ke1, b"handle", &mut rng)
+            .unwrap()
+            .1
+    };
+    let (known, unknown, again) = (answer(Some(&record)), answer(None), answer(None));
+    assert_eq!(known[..32], unknown[..32]);
+    assert_ne!(known[32..64], unknown[32..64]);
+    assert_ne!(unknown[32..], again[32..]);
+}
+
+#[test]
+fn altered_answers_and_ends_are_refused() {
+    let mut rng = Random::seeded([1; 32]);
+    let (setup, record, _) = registered(&mut rng);
+    let (client, ke1) = ClientLogin::start(PASSWORD, &mut rng).unwrap();
+    let (server, ke2) = login_start(&setup, Some(&record), &ke1, b"handle", &mut rng).unwrap();
+    let mut altered = ke2;
+    altered[319] ^= 1;
+    assert!(client.finish(&altered, &mut rng).is_err());
+    assert_eq!(server.finish(&[0; 64]), Err(OpaqueError::Refused));
+    let reflected = login_start(&setup, Some(&record), &[0; 96], b"handle", &mut rng);
+    assert_eq!(reflected.map(|_| ()), Err(OpaqueError::Message));
+    let unknown = login_start(&setup, None, &[0; 96], b"handle", &mut rng);
+    assert_eq!(unknown.map(|_| ()), Err(OpaqueError::Message));
+}
+
+#[test]
+fn records_of_another_suite_or_shape_are_refused() {
+    let mut rng = Random::seeded([1; 32]);
+    let (_, record, _) = registered(&mut rng);
+    assert_eq!(record.as_bytes()[0], SUITE);
+    let mut other = record.as_bytes().to_vec();
+    other[0] = SUITE + 1;
+    assert_eq!(StoredRecord::from_bytes(&other), Err(OpaqueError::Record));
+    assert!(StoredRecord::from_bytes(&record.as_bytes()[1..]).is_err());
+    assert!(StoredRecord::from_upload(&[0xff; 192]).is_err());
+    assert!(ServerSetup::from_bytes(&[0xff; 128]).is_err());
+}
+
+/// Held to the Argon2 reference implementation in C: 64 zero bytes, t=3, m=64 MiB, p=1, a salt of 16 zero bytes.
+#[test]
+fn stretching_is_argon2id_with_the_stated_parameters() {
+    let input = GenericArray::<u8, generic_array::typenum::U64>::default();
+    let expected = Value::from(concat!(
+        "a7a37b39765e07c331bed7c50cbf448e52cc7e37e74a79bc68bb364f68724c97",
+        "5a958b0c5110732bfd7745e6fc274678139fed6e5f4ab690e12866ce9d48fcb1",
+    ));
+    assert_eq!(Stretch.hash(input).unwrap()[..], hex(&expected));
+}
+
+#[test]
+fn nothing_secret_is_printed() {
+    let mut rng = Random::seeded([1; 32]);
+    let (setup, record, export_key) = registered(&mut rng);
+    assert_eq!(
+        format!("{setup:?} {record:?}"),
+        "ServerSetup(..) StoredRecord(..)"
+    );
+    assert_eq!(format!("{export_key:?}"), "ExportKey(Secret(..))");
+    let (client, ke1) = ClientLogin::start(PASSWORD, &mut rng).unwrap();
+    let (server, _) = login_start(&setup, None, &ke1, b"handle", &mut rng).unwrap();
+    assert_eq!(
+        format!("{client:?} {server:?}"),
+        "ClientLogin(..) LoginState(..)"
+    );
+}

@@ -1,0 +1,93 @@
+//! A provider's data key and the keys derived from it.
+//!
+//! Only the provider's staff can unwrap the data key; the service never has it. From it come the
+//! key of the pseudonyms, the key of the roster and the key pair of the inbox, so that handing one
+//! key to a new member of staff hands over all three.
+
+use crate::digest::derive_secret;
+use crate::hpke::HpkeSecret;
+use crate::label::{self, Label};
+use crate::rng::Rng;
+use crate::secret::Secret;
+
+/// The data key of a provider, 32 bytes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DataKey(Secret<32>);
+
+impl DataKey {
+    /// A key from its bytes.
+    #[must_use]
+    pub const fn from_bytes(bytes: [u8; 32]) -> Self {
+        Self(Secret::new(bytes))
+    }
+
+    /// A fresh key, made once by the provider's first administrator.
+    pub fn random(rng: &mut impl Rng) -> Self {
+        Self(Secret::random(rng))
+    }
+
+    /// The bytes, to seal them to a member of staff.
+    #[must_use]
+    pub const fn expose(&self) -> &[u8; 32] {
+        self.0.expose()
+    }
+
+    fn derived(&self, label: Label) -> Secret<32> {
+        derive_secret(label, self.expose())
+    }
+
+    /// `kappa_p`, the key of the provider's pseudonyms.
+    #[must_use]
+    pub fn pseudonym_key(&self) -> Secret<32> {
+        self.derived(label::PROVIDER_PSEUDONYM_KEY)
+    }
+
+    /// The key of the provider's roster.
+    #[must_use]
+    pub fn roster_key(&self) -> Secret<32> {
+        self.derived(label::PROVIDER_ROSTER_KEY)
+    }
+
+    /// The secret half of the provider's inbox key pair.
+    #[must_use]
+    pub fn inbox(&self) -> HpkeSecret {
+        HpkeSecret::from_seed(&self.derived(label::PROVIDER_INBOX_SEED))
+    }
+}
+
+impl From<Secret<32>> for DataKey {
+    fn from(secret: Secret<32>) -> Self {
+        Self(secret)
+    }
+}
+
+impl TryFrom<&[u8]> for DataKey {
+    type Error = crate::error::FormatError;
+
+    fn try_from(bytes: &[u8]) -> Result<Self, Self::Error> {
+        Secret::try_from(bytes).map(Self)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeSet;
+
+    #[test]
+    fn derived_keys_are_all_different() {
+        let keys: BTreeSet<[u8; 32]> = [1, 2]
+            .into_iter()
+            .flat_map(|byte| {
+                let key = DataKey::from_bytes([byte; 32]);
+                [
+                    *key.expose(),
+                    *key.pseudonym_key().expose(),
+                    *key.roster_key().expose(),
+                    *key.inbox().public().as_bytes(),
+                ]
+            })
+            .collect();
+        assert_eq!(keys.len(), 8);
+    }
+}

@@ -1,0 +1,97 @@
+//! The body of a report: one pseudonymous event, sealed to the statistics store.
+//!
+//! A sealed report has always [`SEALED_BYTES`] bytes, whatever it says, so that its length tells
+//! the service in the middle nothing. Inside is JSON, padded. The person is not in the body: the
+//! ElGamal ciphertext travels beside it, and the service in the middle changes that ciphertext, so
+//! the two are not bound to each other; whoever runs that service could swap them, as it could
+//! drop them.
+
+mod codes;
+mod group;
+mod kind;
+mod text;
+
+#[cfg(test)]
+mod tests;
+
+pub use codes::{ResultCode, ServiceCode, Site};
+pub use group::{AgeBand, Gender, Group};
+pub use kind::{ExitReason, Kind};
+
+use crate::day::Day;
+use crate::hpke::{self, HpkePublic, HpkeSecret};
+use crate::id::ReportId;
+use crate::label;
+use crate::padding;
+use crate::rng::Rng;
+use serde::{Deserialize, Serialize};
+use zeroize::Zeroizing;
+
+/// Longest JSON is 289 bytes; the rest is room.
+const PLAIN_BYTES: usize = 384;
+/// Length of a sealed report in bytes: encapsulated key, padded body, tag.
+pub const SEALED_BYTES: usize = 32 + PLAIN_BYTES + 16;
+
+/// Why a report was refused.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ReportError {
+    /// The report does not fit its fixed length.
+    #[error("the report is too long: use shorter codes")]
+    TooLong,
+    /// Not sealed to this key, altered, or not of the fixed length.
+    #[error("the report cannot be opened: it was sealed to another key or altered")]
+    Sealed,
+    /// Opened, but not a report.
+    #[error("the sealed body is not a report of a known form: update this software")]
+    Malformed,
+}
+
+/// One event.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Report {
+    /// Random; the same report sent twice counts once.
+    pub id: ReportId,
+    /// Where it happened.
+    pub site: Site,
+    /// Which service.
+    pub service: ServiceCode,
+    /// What happened.
+    pub kind: Kind,
+    /// The local programme day.
+    pub day: Day,
+    /// Last day of cover or the next appointment.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub covered_until: Option<Day>,
+    /// Coarse group, at enrolment only.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub group: Option<Group>,
+}
+
+impl Report {
+    /// Seals to the statistics store: [`SEALED_BYTES`] bytes.
+    ///
+    /// # Errors
+    /// [`ReportError::TooLong`] never occurs for parsed codes; [`ReportError::Sealed`] if the
+    /// store's key is unusable.
+    pub fn seal(&self, store: &HpkePublic, rng: &mut impl Rng) -> Result<Vec<u8>, ReportError> {
+        let json = serde_json::to_vec(self).map_err(|_| ReportError::TooLong)?;
+        let padded = padding::pad(&json, PLAIN_BYTES).ok_or(ReportError::TooLong)?;
+        hpke::seal(store, label::REPORT_HPKE, b"", &padded, rng).map_err(|_| ReportError::Sealed)
+    }
+
+    /// Opens a sealed report in the statistics store.
+    ///
+    /// # Errors
+    /// [`ReportError`].
+    pub fn open(store: &HpkeSecret, sealed: &[u8]) -> Result<Self, ReportError> {
+        if sealed.len() != SEALED_BYTES {
+            return Err(ReportError::Sealed);
+        }
+        let info = label::REPORT_HPKE;
+        let plain = hpke::open(store, info, b"", sealed).map_err(|_| ReportError::Sealed)?;
+        let plain = Zeroizing::new(plain);
+        let json = padding::unpad(&plain).ok_or(ReportError::Malformed)?;
+        serde_json::from_slice(json).map_err(|_| ReportError::Malformed)
+    }
+}

@@ -1,0 +1,209 @@
+//! A provider's roster: an append-only log of sealed entries that the server cannot read.
+//!
+//! An entry is JSON, padded to 256, 512 or 1,024 bytes and sealed under the provider's roster key;
+//! provider and entry id are associated data, so an entry can be neither moved nor renamed. The
+//! size class is what the server learns of the content: only notes reach the larger ones.
+
+use crate::day::Day;
+use crate::error::FormatError;
+use crate::id::{EntryId, ProviderId};
+use crate::label;
+use crate::padding;
+use crate::provider::DataKey;
+use crate::pseudonym::Pseudonym;
+use crate::report::{ExitReason, Group, ResultCode, ServiceCode, Site};
+use crate::rng::Rng;
+use crate::seal;
+use serde::{Deserialize, Serialize};
+use zeroize::Zeroizing;
+
+/// Padded lengths of an entry before sealing.
+const SIZES: [usize; 3] = [256, 512, 1024];
+/// Most bytes of UTF-8 in a note.
+pub const MAX_NOTE_BYTES: usize = 400;
+
+/// Why an entry was refused.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum RosterError {
+    /// Longer than the largest size.
+    #[error("the entry is too long: split it into several")]
+    TooLong,
+    /// Not sealed under this provider's key for this id, or altered.
+    #[error("the entry cannot be opened: it belongs to another provider or was altered")]
+    Sealed,
+    /// Opened, but not an entry of a known form.
+    #[error("the entry has an unknown form: update this software")]
+    Malformed,
+}
+
+/// A free note: at most [`MAX_NOTE_BYTES`] bytes, no control characters but the line feed.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct NoteText(String);
+
+impl NoteText {
+    /// The text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// Redacted: a note may say anything.
+impl std::fmt::Debug for NoteText {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("NoteText(..)")
+    }
+}
+
+impl TryFrom<String> for NoteText {
+    type Error = FormatError;
+
+    fn try_from(text: String) -> Result<Self, FormatError> {
+        let control = |letter: char| letter.is_control() && letter != '\n';
+        if text.len() > MAX_NOTE_BYTES || text.chars().any(control) {
+            return Err(FormatError::new(
+                "a note",
+                "at most 400 bytes without control characters",
+            ));
+        }
+        Ok(Self(text))
+    }
+}
+
+impl From<NoteText> for String {
+    fn from(note: NoteText) -> Self {
+        note.0
+    }
+}
+
+/// One entry about one client.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RosterEntry {
+    /// Whom it is about, by this provider's name.
+    pub pseudonym: Pseudonym,
+    /// The local programme day.
+    pub day: Day,
+    /// What it says.
+    pub kind: EntryKind,
+}
+
+/// What an entry says.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "snake_case", deny_unknown_fields)]
+pub enum EntryKind {
+    /// Enrolled in a service.
+    Enrolled {
+        /// The service.
+        service: ServiceCode,
+        /// Where.
+        site: Site,
+        /// Whether the person agreed to be followed up.
+        consent: bool,
+        /// Coarse group, where it was given.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        group: Option<Group>,
+        /// Last day of cover or next appointment.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        covered_until: Option<Day>,
+    },
+    /// Served.
+    Visit {
+        /// The service.
+        service: ServiceCode,
+        /// Where.
+        site: Site,
+        /// Last day of cover or next appointment.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        covered_until: Option<Day>,
+    },
+    /// A coded result.
+    Result {
+        /// The service.
+        service: ServiceCode,
+        /// Where.
+        site: Site,
+        /// The result.
+        code: ResultCode,
+    },
+    /// Left a service.
+    Exited {
+        /// The service.
+        service: ServiceCode,
+        /// Where.
+        site: Site,
+        /// Why.
+        reason: ExitReason,
+    },
+    /// The person agreed to or refused follow-up.
+    Consent {
+        /// The answer.
+        given: bool,
+    },
+    /// A note.
+    Note {
+        /// Its text.
+        text: NoteText,
+    },
+    /// The person's identity was rotated: the record of `previous` goes on under this pseudonym.
+    Continued {
+        /// The pseudonym before.
+        previous: Pseudonym,
+    },
+}
+
+/// Provider and entry, as the id of the seal.
+fn place(provider: &ProviderId, entry: &EntryId) -> [u8; 32] {
+    let mut id = [0; 32];
+    id[..16].copy_from_slice(provider.as_bytes());
+    id[16..].copy_from_slice(entry.as_bytes());
+    id
+}
+
+/// Seals an entry: 296, 552 or 1,064 bytes.
+///
+/// # Errors
+/// [`RosterError::TooLong`].
+pub fn seal(
+    data_key: &DataKey,
+    provider: &ProviderId,
+    id: &EntryId,
+    entry: &RosterEntry,
+    rng: &mut impl Rng,
+) -> Result<Vec<u8>, RosterError> {
+    let json = serde_json::to_vec(entry).map_err(|_| RosterError::TooLong)?;
+    let json = Zeroizing::new(json);
+    let padded = SIZES
+        .iter()
+        .find_map(|size| padding::pad(&json, *size))
+        .ok_or(RosterError::TooLong)?;
+    let padded = Zeroizing::new(padded);
+    let (key, place) = (data_key.roster_key(), place(provider, id));
+    seal::seal(key.expose(), label::ROSTER_SEAL, &place, &padded, rng)
+        .map_err(|_| RosterError::TooLong)
+}
+
+/// Opens an entry.
+///
+/// # Errors
+/// [`RosterError::Sealed`] or [`RosterError::Malformed`].
+pub fn open(
+    data_key: &DataKey,
+    provider: &ProviderId,
+    id: &EntryId,
+    sealed: &[u8],
+) -> Result<RosterEntry, RosterError> {
+    let (key, place) = (data_key.roster_key(), place(provider, id));
+    let padded = seal::open(key.expose(), label::ROSTER_SEAL, &place, sealed)
+        .map_err(|_| RosterError::Sealed)?;
+    let padded = Zeroizing::new(padded);
+    if !SIZES.contains(&padded.len()) {
+        return Err(RosterError::Malformed);
+    }
+    let json = padding::unpad(&padded).ok_or(RosterError::Malformed)?;
+    serde_json::from_slice(json).map_err(|_| RosterError::Malformed)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,118 @@
+//! `hash_to_ristretto255` with SHA-512 (RFC 9380, appendix B, on section 5.3.1).
+
+use crate::label::STATISTICS_H2C_DST;
+use curve25519_dalek::ristretto::RistrettoPoint;
+use sha2::{Digest, Sha512};
+use zeroize::Zeroizing;
+
+const BLOCK: usize = 128;
+const OUTPUT: usize = 64;
+
+/// Maps an identity secret to its group element `M`.
+pub(super) fn to_group(input: &[u8]) -> RistrettoPoint {
+    hash_to_ristretto255(input, STATISTICS_H2C_DST)
+}
+
+pub(super) fn hash_to_ristretto255(input: &[u8], dst: &[u8]) -> RistrettoPoint {
+    let uniform = Zeroizing::new(expand_message_xmd::<64>(input, dst));
+    RistrettoPoint::from_uniform_bytes(&uniform)
+}
+
+/// `expand_message_xmd`. `dst` has at most 255 bytes and `N` is at most 65,535; the callers' are
+/// constants.
+fn expand_message_xmd<const N: usize>(input: &[u8], dst: &[u8]) -> [u8; N] {
+    let dst_length = u8::try_from(dst.len()).unwrap_or(u8::MAX);
+    let length = u16::try_from(N).unwrap_or(u16::MAX);
+    let first = Sha512::new()
+        .chain_update([0; BLOCK])
+        .chain_update(input)
+        .chain_update(length.to_be_bytes())
+        .chain_update([0])
+        .chain_update(dst)
+        .chain_update([dst_length])
+        .finalize();
+    let mut output = [0; N];
+    let mut previous = [0; OUTPUT];
+    for (index, part) in (1..=u8::MAX).zip(output.chunks_mut(OUTPUT)) {
+        let mixed: Zeroizing<[u8; OUTPUT]> =
+            Zeroizing::new(std::array::from_fn(|at| first[at] ^ previous[at]));
+        let block = Sha512::new()
+            .chain_update(mixed.as_slice())
+            .chain_update([index])
+            .chain_update(dst)
+            .chain_update([dst_length])
+            .finalize();
+        previous = block.into();
+        part.copy_from_slice(&previous[..part.len()]);
+    }
+    output
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+    use super::*;
+    use crate::outside::{self, hex, to_hex};
+    use curve25519_dalek::scalar::Scalar;
+
+    /// RFC 9380, appendix K.3 (SHA-512, output of 32 bytes).
+    #[test]
+    fn expander_matches_the_rfc() {
+        let dst = b"QUUX-V01-CS02-with-expander-SHA512-256";
+        let cases = [
+            (
+                "",
+                "6b9a7312411d92f921c6f68ca0b6380730a1a4d982c507211a90964c394179ba",
+            ),
+            (
+                "abc",
+                "0da749f12fbe5483eb066a5f595055679b976e93abe9be6f0f6318bce7aca8dc",
+            ),
+        ];
+        for (input, expected) in cases {
+            let output = expand_message_xmd::<32>(input.as_bytes(), dst);
+            assert_eq!(to_hex(&output), expected);
+        }
+    }
+
+    /// RFC 9497 hashes its inputs the same way under its own DST; its vectors give the blind and
+    /// the blinded element, so they test the whole hash to the group.
+    #[test]
+    fn hash_to_group_matches_rfc_9497() {
+        let Some(vectors) = outside::vectors("rfc9497/allVectors.json") else {
+            return;
+        };
+        let mut checked = 0;
+        for suite in vectors.as_array().unwrap() {
+            if suite["identifier"] != "ristretto255-SHA512" {
+                continue;
+            }
+            let dst = hex(suite["groupDST"].as_str().unwrap());
+            for vector in suite["vectors"].as_array().unwrap() {
+                let list = |name: &str| {
+                    let text = vector[name].as_str().unwrap();
+                    text.split(',').map(hex).collect::<Vec<_>>()
+                };
+                let (inputs, blinds) = (list("Input"), list("Blind"));
+                for (at, expected) in list("BlindedElement").into_iter().enumerate() {
+                    let blind = blinds[at].clone().try_into().unwrap();
+                    let blind = Scalar::from_canonical_bytes(blind).unwrap();
+                    let point = hash_to_ristretto255(&inputs[at], &dst) * blind;
+                    assert_eq!(point.compress().as_bytes().as_slice(), expected);
+                    checked += 1;
+                }
+            }
+        }
+        assert_eq!(checked, 10);
+    }
+
+    #[test]
+    fn long_outputs_chain_and_differ_by_dst() {
+        let long = expand_message_xmd::<200>(b"x", b"a");
+        assert_ne!(long[..64], long[64..128]);
+        assert_ne!(
+            expand_message_xmd::<64>(b"x", b"a"),
+            expand_message_xmd::<64>(b"x", b"b")
+        );
+    }
+}

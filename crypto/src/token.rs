@@ -1,0 +1,213 @@
+//! Bearer tokens: shown once, stored only as a hash.
+//!
+//! Text form: `pys_` (session) or `pyr_` (role) and base64url of 32 random bytes; an invitation is `pyi_` and
+//! base64url of 16 random bytes and the programme's root public key, so that who is invited pins the right programme.
+//! The stored hash covers every byte, under a label of the kind.
+
+use subtle::ConstantTimeEq;
+use thiserror::Error;
+use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
+
+use crate::b64;
+use crate::digest;
+use crate::label::{self, Label};
+use crate::rng::Rng;
+use crate::secret::Secret;
+
+/// The text is not a token of the kind asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+#[error("this is not a token of the right kind: copy it again, whole")]
+pub struct TokenError;
+
+/// Which kind of bearer token.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TokenKind {
+    /// A member of staff at a terminal.
+    Session,
+    /// One role of the service towards the other.
+    Role,
+}
+
+impl TokenKind {
+    const fn prefix(self) -> &'static str {
+        match self {
+            Self::Session => "pys_",
+            Self::Role => "pyr_",
+        }
+    }
+
+    const fn label(self) -> Label {
+        match self {
+            Self::Session => label::TOKEN_SESSION,
+            Self::Role => label::TOKEN_ROLE,
+        }
+    }
+}
+
+const INVITATION: &str = "pyi_";
+
+/// A token's text: secret, wiped on drop, never printed by accident.
+#[derive(Clone, Zeroize, ZeroizeOnDrop)]
+pub struct Token(String);
+
+impl Token {
+    /// A fresh session or role token, and the hash to store.
+    pub fn make(kind: TokenKind, rng: &mut impl Rng) -> (Self, TokenHash) {
+        let secret = Secret::<32>::random(rng);
+        let hash = TokenHash(digest::derive(kind.label(), secret.expose()));
+        (Self::write(kind.prefix(), secret.expose()), hash)
+    }
+
+    /// A fresh invitation into the programme of a root public key, and the hash to store.
+    pub fn invitation(root: &[u8; 32], rng: &mut impl Rng) -> (Self, TokenHash) {
+        let secret = Secret::<16>::random(rng);
+        let mut bytes = Zeroizing::new([0; 48]);
+        bytes[..16].copy_from_slice(secret.expose());
+        bytes[16..].copy_from_slice(root);
+        let hash = TokenHash(digest::derive(label::TOKEN_INVITATION, &bytes[..]));
+        (Self::write(INVITATION, &bytes[..]), hash)
+    }
+
+    fn write(prefix: &str, bytes: &[u8]) -> Self {
+        let encoded = Zeroizing::new(b64::encode(bytes));
+        Self([prefix, &encoded].concat())
+    }
+
+    /// The text, to be shown once.
+    #[must_use]
+    pub fn text(&self) -> &str {
+        &self.0
+    }
+}
+
+impl std::fmt::Debug for Token {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Token(..)")
+    }
+}
+
+/// What is stored of a token. Compared in constant time.
+#[derive(Clone, Copy, Eq)]
+pub struct TokenHash([u8; 32]);
+
+impl TokenHash {
+    /// From storage.
+    #[must_use]
+    pub const fn from_bytes(bytes: [u8; 32]) -> Self {
+        Self(bytes)
+    }
+
+    /// For storage.
+    #[must_use]
+    pub const fn as_bytes(&self) -> &[u8; 32] {
+        &self.0
+    }
+}
+
+impl PartialEq for TokenHash {
+    fn eq(&self, other: &Self) -> bool {
+        self.0.ct_eq(&other.0).into()
+    }
+}
+
+impl std::fmt::Debug for TokenHash {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("TokenHash(..)")
+    }
+}
+
+/// The hash of a presented session or role token.
+///
+/// # Errors
+/// [`TokenError`] if the text is not a token of this kind.
+pub fn hash_of(text: &str, kind: TokenKind) -> Result<TokenHash, TokenError> {
+    let secret = read::<32>(text, kind.prefix())?;
+    Ok(TokenHash(digest::derive(kind.label(), secret.expose())))
+}
+
+/// The hash of a presented invitation.
+///
+/// # Errors
+/// [`TokenError`] if the text is not an invitation.
+pub fn invitation_hash(text: &str) -> Result<TokenHash, TokenError> {
+    let bytes = read::<48>(text, INVITATION)?;
+    Ok(TokenHash(digest::derive(
+        label::TOKEN_INVITATION,
+        bytes.expose(),
+    )))
+}
+
+/// The root public key of the programme an invitation belongs to.
+///
+/// # Errors
+/// [`TokenError`] if the text is not an invitation.
+pub fn invitation_root(text: &str) -> Result<[u8; 32], TokenError> {
+    let bytes = read::<48>(text, INVITATION)?;
+    let mut root = [0; 32];
+    root.copy_from_slice(&bytes.expose()[16..]);
+    Ok(root)
+}
+
+fn read<const N: usize>(text: &str, prefix: &str) -> Result<Secret<N>, TokenError> {
+    let encoded = text.strip_prefix(prefix).ok_or(TokenError)?;
+    let bytes = Zeroizing::new(b64::decode(encoded).map_err(|_| TokenError)?);
+    Secret::try_from(&bytes[..]).map_err(|_| TokenError)
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+    use crate::rng::Random;
+    use proptest::prelude::*;
+
+    #[test]
+    fn tokens_are_found_again_by_their_hash() {
+        let mut rng = Random::seeded([1; 32]);
+        for kind in [TokenKind::Session, TokenKind::Role] {
+            let (token, hash) = Token::make(kind, &mut rng);
+            assert_eq!(token.text().len(), 4 + 43);
+            assert_eq!(hash_of(token.text(), kind).unwrap(), hash);
+            assert_ne!(Token::make(kind, &mut rng).1, hash);
+            assert_eq!(format!("{token:?} {hash:?}"), "Token(..) TokenHash(..)");
+            assert_eq!(TokenHash::from_bytes(*hash.as_bytes()), hash);
+        }
+    }
+
+    #[test]
+    fn kinds_do_not_mix() {
+        let mut rng = Random::seeded([1; 32]);
+        let (token, hash) = Token::make(TokenKind::Session, &mut rng);
+        assert_eq!(hash_of(token.text(), TokenKind::Role), Err(TokenError));
+        let renamed = token.text().replace("pys_", "pyr_");
+        assert_ne!(hash_of(&renamed, TokenKind::Role).unwrap(), hash);
+        assert!(invitation_hash(token.text()).is_err());
+    }
+
+    #[test]
+    fn invitations_carry_the_root_key() {
+        let mut rng = Random::seeded([1; 32]);
+        let (token, hash) = Token::invitation(&[9; 32], &mut rng);
+        assert!(token.text().starts_with("pyi_"));
+        assert_eq!(token.text().len(), 4 + 64);
+        assert_eq!(invitation_root(token.text()).unwrap(), [9; 32]);
+        assert_eq!(invitation_hash(token.text()).unwrap(), hash);
+        // Another programme's root key under the same secret is another invitation.
+        let mut altered = b64::decode(&token.text()[4..]).unwrap();
+        altered[47] ^= 1;
+        let altered = ["pyi_", &b64::encode(&altered)].concat();
+        assert_ne!(invitation_hash(&altered).unwrap(), hash);
+    }
+
+    proptest! {
+        #[test]
+        fn any_text_is_refused_or_canonical(text in "(pys_|pyi_)?[A-Za-z0-9_-]{40,70}") {
+            if hash_of(&text, TokenKind::Session).is_ok() {
+                prop_assert_eq!(text.len(), 47);
+            }
+            if invitation_root(&text).is_ok() {
+                prop_assert_eq!(text.len(), 68);
+            }
+        }
+    }
+}

@@ -1,0 +1,174 @@
+//! Tests: our own vectors, for the second implementation (the web terminal).
+//!
+//! Fixed inputs, every derived value. The test compares with `vectors/card.json`; set
+//! `PAYUNG_WRITE_VECTORS=1` to write the file anew after a deliberate change of format.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+use crate::b64::Fixed;
+use crate::card::{Card, CardKeys, CardSecret, IssuerKey, WrapKey};
+use crate::day::Month;
+use crate::domain::{Domain, DomainKey, MasterScalar, Seed};
+use crate::envelope::{EnvelopeKeys, IdentitySecret};
+use crate::id::ProviderId;
+use crate::locker::LockerKeys;
+use crate::outside::to_hex;
+use crate::provider::DataKey;
+use crate::pseudonym::{alias, provider_pseudonym};
+use crate::rng::Random;
+use crate::secret::Secret;
+use crate::statistics::{self, StatisticsSecret};
+use crate::voprf::{self, Blinded};
+use serde_json::{Value, json};
+
+const PATH: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/vectors/card.json");
+const INDEX: u32 = 73_211;
+const EXPIRY: u16 = 46;
+const EPOCH: u32 = 1;
+
+fn domain_key(domain: &Domain) -> DomainKey {
+    let seed = Seed::new(Secret::new([3; 32]));
+    let mut one = [0; 32];
+    one[0] = 1;
+    let master = MasterScalar::from_bytes(&one).unwrap();
+    DomainKey::compose(&seed, &master, domain, EPOCH).unwrap()
+}
+
+/// The finalized evaluation: the same whatever the randomness.
+fn finalized(key: &DomainKey, input: &[u8], rng: &mut Random) -> Secret<64> {
+    let blinded = Blinded::blind(input, rng).unwrap();
+    let answer = voprf::evaluate(key, rng, &[blinded.element()]).unwrap();
+    voprf::finalize(vec![blinded], &answer, &key.public())
+        .unwrap()
+        .remove(0)
+}
+
+fn card_part(rng: &mut Random) -> Value {
+    let secret = CardSecret::from_bytes(std::array::from_fn(|at| u8::try_from(at).unwrap()));
+    let issuer = IssuerKey::from_seed(&Secret::new([1; 32])).unwrap();
+    let wrap = WrapKey::from_bytes([2; 32]);
+    let expiry = Month::from_number(EXPIRY).unwrap();
+    let blank = issuer
+        .sign_blank(7, INDEX, expiry, &secret.commitment())
+        .unwrap();
+    let card = Card::assemble(&secret, &blank, &wrap);
+    let keys = CardKeys {
+        issuers: vec![(7, issuer.public())],
+        wraps: vec![wrap],
+    };
+    let text = card.to_text();
+    let opened = Card::from_text(&text).unwrap().open(&keys).unwrap();
+    assert_eq!((opened.index, opened.expiry), (INDEX, expiry));
+    let key = domain_key(&Domain::Card);
+    let u_c = finalized(&key, secret.expose(), rng);
+    let envelope = EnvelopeKeys::derive(&u_c);
+    json!({
+        "commitment": to_hex(secret.commitment().as_bytes()),
+        "issuer_pk": to_hex(&issuer.public()),
+        "cose": to_hex(blank.as_bytes()),
+        "cose_len": blank.as_bytes().len(),
+        "card": to_hex(card.expose()),
+        "card_len": card.expose().len(),
+        "base45": text,
+        "base45_len": text.len(),
+        "expiry": expiry.to_string(),
+        "pk_card": to_hex(key.public().as_bytes()),
+        "u_c": to_hex(u_c.expose()),
+        "envelope_id": envelope.id.to_string(),
+        "envelope_key": to_hex(envelope.key().expose()),
+        "envelope_delete_token": to_hex(envelope.delete_token.expose()),
+        "envelope_delete_hash": to_hex(&envelope.delete_token_hash()),
+    })
+}
+
+fn identity_part(rng: &mut Random) -> Value {
+    let s = IdentitySecret::from_bytes([4; 32]);
+    let provider = ProviderId::from_bytes([0x0a; 16]);
+    let key = domain_key(&Domain::Provider(provider));
+    let u_p = finalized(&key, s.expose(), rng);
+    let data_key = DataKey::from_bytes([6; 32]);
+    let pseudonym = provider_pseudonym(&data_key, &u_p);
+    let mail = domain_key(&Domain::Mail);
+    let u_m = finalized(&mail, s.expose(), rng);
+    let locker = LockerKeys::derive(&u_m);
+    json!({
+        "pk_provider": to_hex(key.public().as_bytes()),
+        "u_p": to_hex(u_p.expose()),
+        "pseudonym_key": to_hex(data_key.pseudonym_key().expose()),
+        "roster_key": to_hex(data_key.roster_key().expose()),
+        "inbox_public": to_hex(data_key.inbox().public().as_bytes()),
+        "pseudonym": pseudonym.to_string(),
+        "alias": alias(&pseudonym),
+        "pk_mail": to_hex(mail.public().as_bytes()),
+        "u_m": to_hex(u_m.expose()),
+        "locker_id": to_hex(&locker.id),
+        "locker_key": to_hex(locker.key.expose()),
+        "locker_access": to_hex(locker.access.expose()),
+    })
+}
+
+fn statistics_part(rng: &mut Random) -> Value {
+    let s = IdentitySecret::from_bytes([4; 32]);
+    let mut y = [0; 32];
+    y[0] = 7;
+    let secret = StatisticsSecret::from_bytes(&y).unwrap();
+    let public = secret.public();
+    let key = domain_key(&Domain::Statistics);
+    let sent = statistics::encrypt(&s, &public, rng);
+    let moved = statistics::reshuffle(&sent, &key, &public, rng).unwrap();
+    let message = statistics::decrypt(&secret, &sent).unwrap();
+    let person = statistics::decrypt(&secret, &moved).unwrap();
+    json!({
+        "y": to_hex(&y),
+        "Y": to_hex(public.as_bytes()),
+        "M": to_hex(message.as_bytes()),
+        "N_a": to_hex(person.as_bytes()),
+        "ciphertext_example": to_hex(sent.as_bytes()),
+    })
+}
+
+fn vectors() -> Value {
+    let mut rng = Random::seeded([9; 32]);
+    json!({
+        "source": "written by the test `vectors` of this crate; hexadecimal unless noted",
+        "inputs": {
+            "issuer_seed": to_hex(&[1; 32]), "kid": 7, "index": INDEX, "expiry_month": EXPIRY,
+            "c": "000102030405060708090a0b0c0d0e0f", "k_wrap": to_hex(&[2; 32]),
+            "oprf_seed": to_hex(&[3; 32]), "master_scalar": 1, "epoch": EPOCH,
+            "s": to_hex(&[4; 32]), "data_key": to_hex(&[6; 32]),
+            "provider": ProviderId::from_bytes([0x0a; 16]),
+            "provider_bytes_base64url": Fixed([0x0a; 16]),
+        },
+        "card": card_part(&mut rng),
+        "identity": identity_part(&mut rng),
+        "statistics": statistics_part(&mut rng),
+    })
+}
+
+#[test]
+#[allow(
+    clippy::disallowed_methods,
+    reason = "one variable decides whether this test writes its file"
+)]
+fn the_vectors_in_the_repository_are_ours() {
+    let made = vectors();
+    if std::env::var_os("PAYUNG_WRITE_VECTORS").is_some() {
+        let text = serde_json::to_string_pretty(&made).unwrap();
+        std::fs::write(PATH, text + "\n").unwrap();
+    }
+    let text = std::fs::read_to_string(PATH).expect("vectors/card.json is in the repository");
+    let kept: Value = serde_json::from_str(&text).unwrap();
+    assert_eq!(kept, made);
+}
+
+/// Nothing in the vectors depends on randomness except the example of a ciphertext.
+#[test]
+fn randomness_changes_nothing_derived() {
+    let (mut one, mut two) = (Random::seeded([1; 32]), Random::seeded([2; 32]));
+    assert_eq!(card_part(&mut one), card_part(&mut two));
+    assert_eq!(identity_part(&mut one), identity_part(&mut two));
+    let (mut first, mut second) = (statistics_part(&mut one), statistics_part(&mut two));
+    for part in [&mut first, &mut second] {
+        part.as_object_mut().unwrap().remove("ciphertext_example");
+    }
+    assert_eq!(first, second);
+}

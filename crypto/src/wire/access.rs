@@ -1,0 +1,251 @@
+//! Registration, log-in, sessions, colleagues.
+
+use serde::{Deserialize, Serialize};
+
+use crate::b64::{B64, Fixed};
+use crate::bundle::SignedBundle;
+use crate::id::{AttemptId, ProviderId, StaffId, TerminalId};
+
+/// What a member of staff may do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Role {
+    /// Serves clients in the field.
+    OutreachWorker,
+    /// Serves clients at a site.
+    Clinician,
+    /// Serves clients, invites and revokes colleagues of the own provider.
+    ProviderAdministrator,
+    /// Runs the programme; sees no client and no roster.
+    Operator,
+    /// Reads releases.
+    Funder,
+}
+
+impl Role {
+    /// Every role.
+    pub const ALL: [Self; 5] = [
+        Self::OutreachWorker,
+        Self::Clinician,
+        Self::ProviderAdministrator,
+        Self::Operator,
+        Self::Funder,
+    ];
+
+    /// The role's name, as in JSON.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::OutreachWorker => "outreach-worker",
+            Self::Clinician => "clinician",
+            Self::ProviderAdministrator => "provider-administrator",
+            Self::Operator => "operator",
+            Self::Funder => "funder",
+        }
+    }
+
+    /// True for roles that belong to a provider; the others belong to none.
+    #[must_use]
+    pub const fn has_provider(self) -> bool {
+        matches!(
+            self,
+            Self::OutreachWorker | Self::Clinician | Self::ProviderAdministrator
+        )
+    }
+}
+
+impl std::fmt::Display for Role {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl std::str::FromStr for Role {
+    type Err = crate::error::FormatError;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        Self::ALL
+            .into_iter()
+            .find(|role| role.as_str() == text)
+            .ok_or(crate::error::FormatError::new(
+                "a role",
+                "one of the five role names",
+            ))
+    }
+}
+
+/// `POST /v1/register/start`. The invitation is not used up yet.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RegisterStart {
+    /// The invitation as text (`pyi_...`), secret part and root key.
+    pub invitation: String,
+    /// OPAQUE registration request.
+    pub request: Fixed<32>,
+}
+
+/// Answer to [`RegisterStart`].
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct RegisterStarted {
+    /// OPAQUE registration response.
+    pub response: Fixed<64>,
+    /// Role that the invitation gives.
+    pub role: Role,
+    /// Provider that the invitation belongs to.
+    #[serde(default)]
+    pub provider: Option<ProviderId>,
+    /// True for the first administrator of a provider: make the data key and send `provider_public` and
+    /// `data_key_sealed` with [`RegisterFinish`]. False: send neither.
+    pub makes_data_key: bool,
+}
+
+/// `POST /v1/register/finish`. Uses the invitation up, or changes nothing.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RegisterFinish {
+    /// The same invitation.
+    pub invitation: String,
+    /// Log-in name: 3 to 64 characters of `a-z 0-9 . _ -`.
+    pub handle: String,
+    /// OPAQUE registration record.
+    pub record: Fixed<192>,
+    /// Public key (HPKE) to which colleagues seal the data key.
+    pub staff_public: Fixed<32>,
+    /// Its private half, sealed under the OPAQUE export key; at most 1,024 bytes.
+    pub staff_private_sealed: B64,
+    /// Public key (Ed25519) of this terminal.
+    pub terminal_public: Fixed<32>,
+    /// Public key of the provider's inbox; only from the first administrator.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub provider_public: Option<Fixed<32>>,
+    /// The provider's data key, sealed to `staff_public`; only from the first administrator.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub data_key_sealed: Option<B64>,
+}
+
+/// Answer to [`RegisterFinish`]. Check the bundle with the root key from the invitation. Then log in.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Registered {
+    /// The new member of staff.
+    pub staff: StaffId,
+    /// The newly enrolled terminal.
+    pub terminal: TerminalId,
+    /// Role.
+    pub role: Role,
+    /// Provider, for roles that belong to one.
+    #[serde(default)]
+    pub provider: Option<ProviderId>,
+    /// The trust bundle.
+    pub bundle: SignedBundle,
+}
+
+/// `POST /v1/login/start`.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LoginStart {
+    /// Log-in name.
+    pub handle: String,
+    /// This terminal.
+    pub terminal: TerminalId,
+    /// OPAQUE KE1.
+    pub ke1: Fixed<96>,
+}
+
+/// Answer to [`LoginStart`]; for unknown names of the same shape. Good for one minute and one try.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct LoginStarted {
+    /// Names this attempt.
+    pub attempt: AttemptId,
+    /// OPAQUE KE2.
+    pub ke2: Fixed<320>,
+}
+
+/// `POST /v1/login/finish`.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LoginFinish {
+    /// The attempt.
+    pub attempt: AttemptId,
+    /// OPAQUE KE3.
+    pub ke3: Fixed<64>,
+    /// `TerminalKey::sign_login` over [`super::login_message`].
+    pub signature: Fixed<64>,
+}
+
+/// Answer to [`LoginFinish`]. A session lives 12 hours at most.
+#[derive(Clone, Serialize, Deserialize)]
+pub struct LoggedIn {
+    /// Bearer token (`pys_...`).
+    pub token: String,
+    /// Role.
+    pub role: Role,
+    /// Member of staff.
+    pub staff: StaffId,
+    /// Provider, for roles that belong to one.
+    #[serde(default)]
+    pub provider: Option<ProviderId>,
+    /// Private key, sealed under the OPAQUE export key.
+    pub staff_private_sealed: B64,
+    /// The provider's data key, sealed to this member of staff; absent until a colleague gives it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub data_key_sealed: Option<B64>,
+    /// The trust bundle.
+    pub bundle: SignedBundle,
+}
+
+impl std::fmt::Debug for LoggedIn {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("LoggedIn")
+            .field("role", &self.role)
+            .finish_non_exhaustive()
+    }
+}
+
+/// `POST /v1/invitations`.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Invite {
+    /// Role of the invited person. A provider administrator may invite the three roles of the own provider.
+    pub role: Role,
+    /// Provider, exactly for roles that belong to one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub provider: Option<ProviderId>,
+}
+
+/// Answer to [`Invite`].
+#[derive(Clone, Serialize, Deserialize)]
+pub struct Invited {
+    /// The invitation as text; shown once, good for 14 days and one registration.
+    pub invitation: String,
+}
+
+impl std::fmt::Debug for Invited {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Invited(..)")
+    }
+}
+
+/// One line of `GET /v1/staff` (a JSON array of these).
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Colleague {
+    /// Member of staff.
+    pub staff: StaffId,
+    /// Log-in name.
+    pub handle: String,
+    /// Role.
+    pub role: Role,
+    /// Public key (HPKE) to seal the data key to.
+    pub public: Fixed<32>,
+    /// False: someone who has the data key should give it with [`DataKey`].
+    pub has_data_key: bool,
+    /// Revoked for ever.
+    pub revoked: bool,
+}
+
+/// `PUT /v1/staff/{id}/data-key`.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DataKey {
+    /// The provider's data key sealed to that member of staff; at most 1,024 bytes.
+    pub sealed: B64,
+}

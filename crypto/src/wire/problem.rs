@@ -1,0 +1,56 @@
+//! Errors as the interface tells them (RFC 9457): a stable type, a fixed sentence, never an echo of the input.
+
+use serde::{Deserialize, Serialize};
+
+/// Media type of an error.
+pub const PROBLEM_JSON: &str = "application/problem+json";
+/// What every problem's `type` begins with.
+pub const PROBLEM_PREFIX: &str = "urn:payung:problem:";
+
+/// The request is not what the interface expects (400).
+pub const MALFORMED: &str = "malformed";
+/// Not logged in, session over, signature wrong, or log-in failed (401).
+pub const UNAUTHORISED: &str = "unauthorised";
+/// This role or provider may not do that (403).
+pub const FORBIDDEN: &str = "forbidden";
+/// No such thing, or a wrong token for it (404).
+pub const NOT_FOUND: &str = "not-found";
+/// Something else exists under this id or name (409).
+pub const CONFLICT: &str = "conflict";
+/// The invitation is unknown, used or over (403).
+pub const INVITATION: &str = "invitation";
+/// The log-in name is taken: choose another, the invitation stays good (409).
+pub const HANDLE_TAKEN: &str = "handle-taken";
+/// The body is larger than the interface takes (413).
+pub const TOO_LARGE: &str = "too-large";
+/// A group element or sealed value has a shape that cannot be honest (422).
+pub const BAD_VALUE: &str = "bad-value";
+/// A limit of this terminal or name is reached; see `Retry-After` (429).
+pub const LIMIT: &str = "limit";
+/// The service failed; try again later (500).
+pub const INTERNAL: &str = "internal";
+/// The service is busy or its database away; try again (503).
+pub const UNAVAILABLE: &str = "unavailable";
+
+/// An error answer.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Problem {
+    /// `urn:payung:problem:<slug>`; stable, made for programs.
+    #[serde(rename = "type")]
+    pub kind: String,
+    /// One fixed sentence for people.
+    pub title: String,
+    /// HTTP status.
+    pub status: u16,
+    /// What to do about it, fixed text.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub detail: Option<String>,
+}
+
+impl Problem {
+    /// The slug of the type; the whole type when it is of another family.
+    #[must_use]
+    pub fn slug(&self) -> &str {
+        self.kind.strip_prefix(PROBLEM_PREFIX).unwrap_or(&self.kind)
+    }
+}

@@ -1,0 +1,148 @@
+//! Counts of a day per terminal, in the database so that a restart does not reset them.
+//!
+//! Presentations are frequent, so they are taken from the database in portions and handed out from memory: the stored
+//! number runs ahead of the true one by at most a portion, never behind. Rare acts are counted exactly, inside the
+//! transaction that performs them. No row says when within the day, and rows older than a month are deleted.
+
+use std::collections::HashMap;
+use std::sync::{Mutex, PoisonError};
+
+use crypto::day::Day;
+use crypto::id::TerminalId;
+use store::{Tx, retrying};
+
+use crate::sql::{execute, fetch_one};
+use crate::{App, Refusal};
+
+/// Days a count is kept.
+const KEPT: i32 = 31;
+/// A day's allowance is taken in this many portions.
+const PORTIONS: u32 = 20;
+/// Seconds a caller is told to wait when a day's allowance is used up.
+const WAIT: u32 = 3_600;
+
+const TAKE: &str = "INSERT INTO allowance (day, terminal, what, taken) VALUES ($1, $2, $3, $4)
+    ON CONFLICT (day, terminal, what) DO UPDATE SET taken = allowance.taken + $4 RETURNING taken";
+const FORGET: &str = "DELETE FROM allowance WHERE day < $1";
+
+/// What is counted exactly.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum What {
+    Activation,
+    Revocation,
+}
+
+impl What {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Activation => "activation",
+            Self::Revocation => "revocation",
+        }
+    }
+}
+
+/// Portions in memory: terminal to day and what is left of the portion.
+#[derive(Default)]
+pub(crate) struct Portions(Mutex<HashMap<TerminalId, (Day, u32)>>);
+
+impl Portions {
+    /// Takes `amount` if that much is left of today's portion.
+    fn take(&self, terminal: TerminalId, day: Day, amount: u32) -> bool {
+        let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        match all.get_mut(&terminal) {
+            Some((of, left)) if *of == day && *left >= amount => {
+                *left -= amount;
+                true
+            }
+            _ => false,
+        }
+    }
+
+    fn add(&self, terminal: TerminalId, day: Day, portion: u32) {
+        let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let entry = all.entry(terminal).or_insert((day, 0));
+        let kept = if entry.0 == day { entry.1 } else { 0 };
+        *entry = (day, kept + portion);
+    }
+}
+
+/// Counts `amount` presentations of a terminal, or refuses them whole.
+pub(crate) async fn presentations(
+    app: &App,
+    terminal: TerminalId,
+    amount: u32,
+) -> Result<(), Refusal> {
+    let limit = app.limits.presentations_per_day;
+    let day = app.clock.today();
+    while !app.portions.take(terminal, day, amount) {
+        let wish = amount.max(limit / PORTIONS);
+        let portion = match reserve(app, terminal, day, wish, limit).await {
+            // Not a whole portion is left: take exactly what is needed, or refuse.
+            Err(Refusal::Limit { .. }) if wish > amount => {
+                reserve(app, terminal, day, amount, limit)
+                    .await
+                    .map(|()| amount)
+            }
+            other => other.map(|()| wish),
+        }?;
+        app.portions.add(terminal, day, portion);
+    }
+    Ok(())
+}
+
+async fn reserve(
+    app: &App,
+    terminal: TerminalId,
+    day: Day,
+    amount: u32,
+    limit: u32,
+) -> Result<(), Refusal> {
+    retrying(&mut app.rng(), || async {
+        let mut tx = app.store.write().await?;
+        let old = i64::from(day.number() - KEPT);
+        execute!(&mut tx, FORGET, old)?;
+        count(&mut tx, day, terminal, "presentation", amount, limit).await?;
+        Ok(tx.commit().await?)
+    })
+    .await
+}
+
+/// Counts one rare act inside its own transaction; an error rolls both back.
+pub(crate) async fn one(
+    tx: &mut Tx,
+    day: Day,
+    terminal: TerminalId,
+    what: What,
+    limit: u32,
+) -> Result<(), Refusal> {
+    count(tx, day, terminal, what.name(), 1, limit).await
+}
+
+async fn count(
+    tx: &mut Tx,
+    day: Day,
+    terminal: TerminalId,
+    what: &str,
+    amount: u32,
+    limit: u32,
+) -> Result<(), Refusal> {
+    let (day, key) = (i64::from(day.number()), &terminal.as_bytes()[..]);
+    let (taken,): (i64,) = fetch_one!(tx, (i64,), TAKE, day, key, what, i64::from(amount))?;
+    if taken > i64::from(limit) {
+        return Err(Refusal::Limit { retry_after: WAIT });
+    }
+    Ok(())
+}
+
+/// How much a terminal has taken of one kind on one day; for the operator's page and for tests.
+#[cfg(test)]
+pub(crate) async fn taken(
+    tx: &mut Tx,
+    day: Day,
+    terminal: TerminalId,
+    what: &str,
+) -> Result<i64, store::DbError> {
+    const SQL: &str = "SELECT COALESCE(MAX(taken), 0) FROM allowance WHERE day = $1 AND terminal = $2 AND what = $3";
+    let (day, key) = (i64::from(day.number()), &terminal.as_bytes()[..]);
+    Ok(fetch_one!(tx, (i64,), SQL, day, key, what)?.0)
+}

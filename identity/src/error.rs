@@ -1,0 +1,104 @@
+//! Why a request is refused. Every variant is safe to log and to show: none carries a value of the request.
+
+use crypto::wire::problem;
+use store::{DbError, Retryable};
+
+/// A refusal, or a failure of the service.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Refusal {
+    /// Not what the interface expects.
+    #[error(
+        "the request is not what the interface expects: compare it with the interface description"
+    )]
+    Malformed,
+    /// No session, a session that is over, a wrong signature, a failed log-in.
+    #[error("not logged in: log in again")]
+    Unauthorised,
+    /// Role or provider may not do that.
+    #[error("this account may not do that: ask an administrator")]
+    Forbidden,
+    /// The thing does not exist, or the token for it is wrong.
+    #[error("there is no such thing")]
+    NotFound,
+    /// Something else exists under this id or name.
+    #[error("something else exists under this id or name: choose another")]
+    Conflict,
+    /// The invitation is unknown, used up or over.
+    #[error("this invitation is not good any more: ask for a new one")]
+    Invitation,
+    /// The log-in name is taken.
+    #[error("this log-in name is taken: choose another, the invitation stays good")]
+    HandleTaken,
+    /// The body is too large.
+    #[error("the request is too large: send less at once")]
+    TooLarge,
+    /// A value of the right form that cannot be honest.
+    #[error("a value cannot be used: make it again")]
+    BadValue,
+    /// A limit is reached.
+    #[error("a limit is reached: wait and try again")]
+    Limit {
+        /// Seconds until trying again makes sense.
+        retry_after: u32,
+    },
+    /// A computation of the service failed.
+    #[error("the service failed: tell the operator")]
+    Internal,
+    /// The database failed.
+    #[error(transparent)]
+    Database(#[from] DbError),
+}
+
+impl Refusal {
+    /// The stable end of the problem's type.
+    #[must_use]
+    pub fn slug(&self) -> &'static str {
+        match self {
+            Self::Malformed => problem::MALFORMED,
+            Self::Unauthorised => problem::UNAUTHORISED,
+            Self::Forbidden => problem::FORBIDDEN,
+            Self::NotFound => problem::NOT_FOUND,
+            Self::Conflict => problem::CONFLICT,
+            Self::Invitation => problem::INVITATION,
+            Self::HandleTaken => problem::HANDLE_TAKEN,
+            Self::TooLarge => problem::TOO_LARGE,
+            Self::BadValue => problem::BAD_VALUE,
+            Self::Limit { .. } => problem::LIMIT,
+            Self::Database(DbError::Retry { .. } | DbError::Unavailable) => problem::UNAVAILABLE,
+            Self::Internal | Self::Database(_) => problem::INTERNAL,
+        }
+    }
+
+    /// HTTP status.
+    #[must_use]
+    pub fn status(&self) -> u16 {
+        match self {
+            Self::Malformed => 400,
+            Self::Unauthorised => 401,
+            Self::Forbidden | Self::Invitation => 403,
+            Self::NotFound => 404,
+            Self::Conflict | Self::HandleTaken => 409,
+            Self::TooLarge => 413,
+            Self::BadValue => 422,
+            Self::Limit { .. } => 429,
+            Self::Database(DbError::Retry { .. } | DbError::Unavailable) => 503,
+            Self::Internal | Self::Database(_) => 500,
+        }
+    }
+
+    /// The fixed sentence a caller sees; nothing of the database shines through.
+    #[must_use]
+    pub fn title(&self) -> String {
+        match self.status() {
+            500 => Self::Internal.to_string(),
+            503 => "the service is busy: try again in a moment".to_owned(),
+            _ => self.to_string(),
+        }
+    }
+}
+
+impl Retryable for Refusal {
+    fn wants_retry(&self) -> bool {
+        matches!(self, Self::Database(error) if error.wants_retry())
+    }
+}

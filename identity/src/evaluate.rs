@@ -1,0 +1,130 @@
+//! Blind evaluation (RFC 9497, VOPRF mode) with the permission of each terminal.
+//!
+//! A terminal may evaluate `card`, `mail` and its own provider's domain. The statistics domain is never evaluated for
+//! anybody; the domains of recovery and of the short number have paths of their own. Nothing about an evaluation is
+//! stored but a count of the day.
+
+use std::collections::HashMap;
+use std::sync::{Arc, PoisonError, RwLock};
+
+use crypto::b64::Fixed;
+use crypto::domain::{Domain, DomainKey};
+use crypto::id::ProviderId;
+use crypto::voprf;
+use crypto::wire::{EvaluateItem, Evaluated, EvaluatedItem, MOST_DOMAINS, MOST_ELEMENTS};
+
+use crate::keys::IdentityKeys;
+use crate::session::Session;
+use crate::{App, Refusal, allowance};
+
+/// Elements up to which an answer is computed where it stands; more go to a thread of their own, so that a large batch
+/// does not hold up others.
+const AT_ONCE: usize = 16;
+
+/// Composed keys, kept because composing costs as much as using them.
+#[derive(Default)]
+pub(crate) struct DomainKeys(RwLock<HashMap<Domain, Arc<DomainKey>>>);
+
+impl DomainKeys {
+    pub(crate) fn of(
+        &self,
+        keys: &IdentityKeys,
+        domain: &Domain,
+    ) -> Result<Arc<DomainKey>, Refusal> {
+        if let Some(key) = self
+            .0
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .get(domain)
+        {
+            return Ok(Arc::clone(key));
+        }
+        let key = Arc::new(keys.domain(domain)?);
+        self.0
+            .write()
+            .unwrap_or_else(PoisonError::into_inner)
+            .insert(*domain, Arc::clone(&key));
+        Ok(key)
+    }
+}
+
+/// Whether staff of this provider may have elements of this domain evaluated.
+fn permitted(domain: &Domain, own: ProviderId) -> bool {
+    match domain {
+        Domain::Card | Domain::Mail => true,
+        Domain::Provider(provider) => *provider == own,
+        Domain::Handle | Domain::Recover | Domain::Short | Domain::Statistics => false,
+    }
+}
+
+/// Evaluates every item, one proof an item.
+///
+/// # Errors
+/// [`Refusal::Forbidden`] if any domain is not permitted (nothing is evaluated then), [`Refusal::Malformed`] for none or
+/// too many, [`Refusal::Limit`], [`Refusal::BadValue`] for the identity or a non-canonical element.
+pub async fn evaluate(
+    app: &App,
+    session: &Session,
+    items: Vec<EvaluateItem>,
+) -> Result<Evaluated, Refusal> {
+    let own = session.provider()?;
+    let sizes = items
+        .iter()
+        .all(|item| (1..=MOST_ELEMENTS).contains(&item.elements.len()));
+    if items.is_empty() || items.len() > MOST_DOMAINS || !sizes {
+        return Err(Refusal::Malformed);
+    }
+    if !items.iter().all(|item| permitted(&item.domain, own)) {
+        return Err(Refusal::Forbidden);
+    }
+    take_limits(app, session, &items).await?;
+    let total: usize = items.iter().map(|item| item.elements.len()).sum();
+    let work = items
+        .into_iter()
+        .map(|item| Ok((app.domains.of(&app.keys, &item.domain)?, item)))
+        .collect::<Result<Vec<_>, Refusal>>()?;
+    let mut rng = app.rng();
+    if total <= AT_ONCE {
+        return compute(&work, &mut rng);
+    }
+    tokio::task::spawn_blocking(move || compute(&work, &mut rng))
+        .await
+        .map_err(|_| Refusal::Internal)?
+}
+
+async fn take_limits(app: &App, session: &Session, items: &[EvaluateItem]) -> Result<(), Refusal> {
+    let cards: usize = items
+        .iter()
+        .filter(|item| item.domain == Domain::Card)
+        .map(|item| item.elements.len())
+        .sum();
+    let cards = u32::try_from(cards).map_err(|_| Refusal::Malformed)?;
+    if cards == 0 {
+        return Ok(());
+    }
+    let mut key = [0; 32];
+    key[..16].copy_from_slice(session.terminal.as_bytes());
+    let now = app.clock.unix_seconds();
+    app.windows
+        .take(key, cards, app.limits.presentations_per_minute, now)?;
+    allowance::presentations(app, session.terminal, cards).await
+}
+
+fn compute(
+    work: &[(Arc<DomainKey>, EvaluateItem)],
+    rng: &mut crypto::rng::Random,
+) -> Result<Evaluated, Refusal> {
+    let items = work
+        .iter()
+        .map(|(key, item)| {
+            let elements: Vec<[u8; 32]> = item.elements.iter().map(|element| element.0).collect();
+            let answer = voprf::evaluate(key, rng, &elements).map_err(|_| Refusal::BadValue)?;
+            let elements = answer.elements.into_iter().map(Fixed).collect();
+            Ok(EvaluatedItem {
+                elements,
+                proof: Fixed(answer.proof),
+            })
+        })
+        .collect::<Result<_, Refusal>>()?;
+    Ok(Evaluated { items })
+}

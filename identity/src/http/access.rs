@@ -1,0 +1,118 @@
+//! Registration, log-in, colleagues, revocation.
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::extract::{Path, State};
+use crypto::bundle::SignedBundle;
+use crypto::wire::{
+    Colleague, DataKey, Empty, Invite, Invited, LoggedIn, LoginFinish, LoginStart, LoginStarted,
+    RegisterFinish, RegisterStart, RegisterStarted, Registered,
+};
+use serde::Serialize;
+
+use super::{Plain, Signed};
+use crate::{Actor, App, Refusal, bundle, invitation, login, registration, staff};
+
+type Answer<T> = Result<Json<T>, Refusal>;
+type Shared = State<Arc<App>>;
+
+/// Answer of the health check.
+#[derive(Serialize)]
+pub(super) struct Health {
+    status: &'static str,
+}
+
+pub(super) async fn health(State(app): Shared) -> Answer<Health> {
+    drop(app.store.read().await?);
+    Ok(Json(Health { status: "ok" }))
+}
+
+pub(super) async fn register_start(
+    State(app): Shared,
+    Plain(body): Plain<RegisterStart>,
+) -> Answer<RegisterStarted> {
+    Ok(Json(registration::start(&app, &body).await?))
+}
+
+pub(super) async fn register_finish(
+    State(app): Shared,
+    Plain(body): Plain<RegisterFinish>,
+) -> Answer<Registered> {
+    Ok(Json(registration::finish(&app, &body).await?))
+}
+
+pub(super) async fn login_start(
+    State(app): Shared,
+    Plain(body): Plain<LoginStart>,
+) -> Answer<LoginStarted> {
+    Ok(Json(login::start(&app, &body).await?))
+}
+
+pub(super) async fn login_finish(
+    State(app): Shared,
+    Plain(body): Plain<LoginFinish>,
+) -> Answer<LoggedIn> {
+    Ok(Json(login::finish(&app, &body).await?))
+}
+
+pub(super) async fn logout(State(app): Shared, caller: Signed<Empty>) -> Answer<Empty> {
+    app.sessions.end(&caller.token);
+    Ok(Json(Empty {}))
+}
+
+pub(super) async fn bundle(State(app): Shared, _: Signed<Empty>) -> Answer<SignedBundle> {
+    Ok(Json(bundle::current(&app).await?))
+}
+
+/// Operators invite anybody; administrators of a provider invite for their own.
+pub(super) async fn invite(State(app): Shared, caller: Signed<Invite>) -> Answer<Invited> {
+    let Invite { role, provider } = caller.body;
+    if let Some(own) = caller.session.administers()?
+        && (provider != Some(own) || !role.has_provider())
+    {
+        return Err(Refusal::Forbidden);
+    }
+    let token =
+        invitation::invite(&app, Actor::Staff(caller.session.staff), role, provider).await?;
+    Ok(Json(Invited {
+        invitation: token.text().to_owned(),
+    }))
+}
+
+pub(super) async fn staff(State(app): Shared, caller: Signed<Empty>) -> Answer<Vec<Colleague>> {
+    let provider = caller.session.administrator()?;
+    Ok(Json(staff::list(&app, provider).await?))
+}
+
+pub(super) async fn give_data_key(
+    State(app): Shared,
+    Path(id): Path<String>,
+    caller: Signed<DataKey>,
+) -> Answer<Empty> {
+    let to = id.parse().map_err(|_| Refusal::NotFound)?;
+    staff::give_data_key(&app, &caller.session, to, &caller.body.sealed).await?;
+    Ok(Json(Empty {}))
+}
+
+pub(super) async fn revoke_staff(
+    State(app): Shared,
+    Path(id): Path<String>,
+    caller: Signed<Empty>,
+) -> Answer<Empty> {
+    let within = caller.session.administers()?;
+    let id = id.parse().map_err(|_| Refusal::NotFound)?;
+    staff::revoke(&app, Actor::Staff(caller.session.staff), within, id).await?;
+    Ok(Json(Empty {}))
+}
+
+pub(super) async fn revoke_terminal(
+    State(app): Shared,
+    Path(id): Path<String>,
+    caller: Signed<Empty>,
+) -> Answer<Empty> {
+    let within = caller.session.administers()?;
+    let id = id.parse().map_err(|_| Refusal::NotFound)?;
+    staff::revoke_terminal(&app, Actor::Staff(caller.session.staff), within, id).await?;
+    Ok(Json(Empty {}))
+}

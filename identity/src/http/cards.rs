@@ -1,0 +1,96 @@
+//! Blanks, evaluation, envelopes, status.
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::extract::{Path, State};
+use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use crypto::b64::Fixed;
+use crypto::card::Commitment;
+use crypto::wire::{
+    Blank, BlanksSigned, Bucket, DeleteEnvelope, Empty, Evaluate, Evaluated, PutEnvelope,
+    RevokeCard, STATUS_LIST_TYPE, SignBlanks,
+};
+
+use super::Signed;
+use crate::envelopes::{self, Put};
+use crate::{Actor, App, Refusal, blanks, evaluate, status};
+
+type Answer<T> = Result<Json<T>, Refusal>;
+type Shared = State<Arc<App>>;
+
+pub(super) async fn blanks(State(app): Shared, caller: Signed<SignBlanks>) -> Answer<BlanksSigned> {
+    caller.session.administers()?;
+    let SignBlanks {
+        commitments,
+        expiry,
+    } = caller.body;
+    let commitments: Vec<_> = commitments
+        .iter()
+        .map(|it| Commitment::from_bytes(it.0))
+        .collect();
+    let signed = blanks::sign(
+        &app,
+        Actor::Staff(caller.session.staff),
+        &commitments,
+        expiry,
+    )
+    .await?;
+    let blanks = signed
+        .iter()
+        .map(|blank| Blank {
+            signed: Fixed(*blank.as_bytes()),
+        })
+        .collect();
+    Ok(Json(BlanksSigned { blanks }))
+}
+
+pub(super) async fn evaluate(State(app): Shared, caller: Signed<Evaluate>) -> Answer<Evaluated> {
+    Ok(Json(
+        evaluate::evaluate(&app, &caller.session, caller.body.items).await?,
+    ))
+}
+
+pub(super) async fn bucket(
+    State(app): Shared,
+    Path(prefix): Path<String>,
+    caller: Signed<Empty>,
+) -> Answer<Bucket> {
+    caller.session.provider()?;
+    let prefix = prefix.parse().map_err(|_| Refusal::Malformed)?;
+    Ok(Json(envelopes::bucket(&app, prefix).await?))
+}
+
+pub(super) async fn put(
+    State(app): Shared,
+    Path(id): Path<String>,
+    caller: Signed<PutEnvelope>,
+) -> Result<Response, Refusal> {
+    let id = id.parse().map_err(|_| Refusal::Malformed)?;
+    let status = match envelopes::put(&app, &caller.session, id, &caller.body).await? {
+        Put::Created => StatusCode::CREATED,
+        Put::Same => StatusCode::OK,
+    };
+    Ok((status, Json(Empty {})).into_response())
+}
+
+pub(super) async fn delete(
+    State(app): Shared,
+    Path(id): Path<String>,
+    caller: Signed<DeleteEnvelope>,
+) -> Result<StatusCode, Refusal> {
+    let id = id.parse().map_err(|_| Refusal::NotFound)?;
+    envelopes::delete(&app, &caller.session, id, &caller.body.delete_token).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+pub(super) async fn revoke(State(app): Shared, caller: Signed<RevokeCard>) -> Answer<Empty> {
+    status::revoke(&app, &caller.session, caller.body.index).await?;
+    Ok(Json(Empty {}))
+}
+
+pub(super) async fn status_list(State(app): Shared, _: Signed<Empty>) -> Result<Response, Refusal> {
+    let token = status::token(&app).await?;
+    Ok(([(header::CONTENT_TYPE, STATUS_LIST_TYPE)], token.to_vec()).into_response())
+}

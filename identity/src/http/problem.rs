@@ -1,0 +1,40 @@
+//! Refusals as problem+json (RFC 9457): fixed sentences, never an echo.
+
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use crypto::wire::Problem;
+use crypto::wire::problem::{PROBLEM_JSON, PROBLEM_PREFIX};
+
+use crate::Refusal;
+
+/// Marks a response as a refusal, for the layer that counts them.
+#[derive(Debug, Clone)]
+pub struct Refused(pub Refusal);
+
+/// The response to a refusal.
+#[must_use]
+pub fn problem(refusal: &Refusal) -> Response {
+    let problem = Problem {
+        kind: format!("{PROBLEM_PREFIX}{}", refusal.slug()),
+        title: refusal.title(),
+        status: refusal.status(),
+        detail: None,
+    };
+    let status =
+        StatusCode::from_u16(refusal.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    let body = serde_json::to_vec(&problem).unwrap_or_default();
+    let mut response = (status, [(header::CONTENT_TYPE, PROBLEM_JSON)], body).into_response();
+    if let Refusal::Limit { retry_after } = refusal {
+        response
+            .headers_mut()
+            .insert(header::RETRY_AFTER, HeaderValue::from(*retry_after));
+    }
+    response.extensions_mut().insert(Refused(refusal.clone()));
+    response
+}
+
+impl IntoResponse for Refusal {
+    fn into_response(self) -> Response {
+        problem(&self)
+    }
+}

@@ -1,0 +1,45 @@
+//! Roster and reports.
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::extract::{Query, State};
+use axum::http::Uri;
+use crypto::wire::{
+    AppendRoster, Empty, ReportsTaken, RosterAppended, RosterPage, RosterQuery, SubmitReports,
+};
+
+use super::Signed;
+use crate::{App, Refusal, intake, roster};
+
+type Answer<T> = Result<Json<T>, Refusal>;
+type Shared = State<Arc<App>>;
+
+pub(super) async fn append(
+    State(app): Shared,
+    caller: Signed<AppendRoster>,
+) -> Answer<RosterAppended> {
+    let provider = caller.session.provider()?;
+    Ok(Json(
+        roster::append(&app, provider, &caller.body.entries).await?,
+    ))
+}
+
+pub(super) async fn page(
+    State(app): Shared,
+    target: Uri,
+    caller: Signed<Empty>,
+) -> Answer<RosterPage> {
+    let provider = caller.session.provider()?;
+    let Query(query) =
+        Query::<RosterQuery>::try_from_uri(&target).map_err(|_| Refusal::Malformed)?;
+    Ok(Json(roster::page(&app, provider, query).await?))
+}
+
+pub(super) async fn submit(
+    State(app): Shared,
+    caller: Signed<SubmitReports>,
+) -> Answer<ReportsTaken> {
+    caller.session.provider()?;
+    Ok(Json(intake::take(&app, &caller.body.submissions).await?))
+}

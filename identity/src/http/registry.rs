@@ -1,0 +1,35 @@
+//! Providers and sites; operators only.
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::extract::State;
+use crypto::wire::{Empty, NewProvider, NewSite, ProviderAdded, Registry};
+
+use super::Signed;
+use crate::{Actor, App, Refusal, registry};
+
+type Answer<T> = Result<Json<T>, Refusal>;
+type Shared = State<Arc<App>>;
+
+pub(super) async fn add_provider(
+    State(app): Shared,
+    caller: Signed<NewProvider>,
+) -> Answer<ProviderAdded> {
+    caller.session.operator()?;
+    let provider =
+        registry::add_provider(&app, Actor::Staff(caller.session.staff), &caller.body.name).await?;
+    Ok(Json(ProviderAdded { provider }))
+}
+
+pub(super) async fn add_site(State(app): Shared, caller: Signed<NewSite>) -> Answer<Empty> {
+    caller.session.operator()?;
+    let NewSite { provider, site } = caller.body;
+    registry::add_site(&app, Actor::Staff(caller.session.staff), provider, &site).await?;
+    Ok(Json(Empty {}))
+}
+
+pub(super) async fn all(State(app): Shared, caller: Signed<Empty>) -> Answer<Registry> {
+    caller.session.operator()?;
+    Ok(Json(registry::all(&app).await?))
+}

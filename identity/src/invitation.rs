@@ -1,0 +1,99 @@
+//! One-time invitations: the only way in. The database holds their hashes.
+
+use crypto::id::ProviderId;
+use crypto::token::{Token, TokenHash, invitation_hash};
+use crypto::wire::Role;
+use store::{DbError, Tx, retrying};
+
+use crate::audit::{self, Act, Actor};
+use crate::sql::{execute, fetch_optional, parsed_option};
+use crate::{App, Refusal};
+
+/// Days an invitation is good for.
+pub const GOOD_DAYS: i32 = 14;
+
+const ADD: &str = "INSERT INTO invitation (hash, role, provider, last_day) VALUES ($1, $2, $3, $4)";
+const FORGET: &str = "DELETE FROM invitation WHERE last_day < $1";
+const PEEK: &str = "SELECT role, provider FROM invitation WHERE hash = $1 AND last_day >= $2";
+const USE: &str =
+    "DELETE FROM invitation WHERE hash = $1 AND last_day >= $2 RETURNING role, provider";
+
+type Row = (String, Option<Vec<u8>>);
+
+/// What an invitation gives.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Invitation {
+    pub(crate) role: Role,
+    pub(crate) provider: Option<ProviderId>,
+}
+
+impl Invitation {
+    fn read((role, provider): Row) -> Result<Self, DbError> {
+        let role = role.parse().map_err(|_| DbError::Corrupt)?;
+        Ok(Self {
+            role,
+            provider: parsed_option(provider.as_ref())?,
+        })
+    }
+}
+
+/// Makes an invitation; the text is shown once. The role decides whether a provider must be named.
+///
+/// # Errors
+/// [`Refusal::Malformed`] when role and provider do not fit, [`Refusal::NotFound`] for an unknown provider.
+pub async fn invite(
+    app: &App,
+    actor: Actor,
+    role: Role,
+    provider: Option<ProviderId>,
+) -> Result<Token, Refusal> {
+    if role.has_provider() != provider.is_some() {
+        return Err(Refusal::Malformed);
+    }
+    let (token, hash) = Token::invitation(&app.keys.root.public(), &mut app.rng());
+    let today = app.clock.today();
+    retrying(&mut app.rng(), || async {
+        let mut tx = app.store.write().await?;
+        if let Some(provider) = provider {
+            crate::registry::must_exist(&mut tx, provider).await?;
+        }
+        execute!(&mut tx, FORGET, i64::from(today.number()))?;
+        let owner = provider.as_ref().map(|id| &id.as_bytes()[..]);
+        let last = i64::from(today.plus(GOOD_DAYS).number());
+        execute!(
+            &mut tx,
+            ADD,
+            &hash.as_bytes()[..],
+            role.as_str(),
+            owner,
+            last
+        )?;
+        audit::note(&mut tx, app, actor, Act::Invited, role.as_str()).await?;
+        Ok::<_, Refusal>(tx.commit().await?)
+    })
+    .await?;
+    Ok(token)
+}
+
+/// The hash of an invitation's text.
+pub(crate) fn hash(text: &str) -> Result<TokenHash, Refusal> {
+    invitation_hash(text).map_err(|_| Refusal::Invitation)
+}
+
+/// Looks at an invitation without using it up.
+pub(crate) async fn peek(tx: &mut Tx, app: &App, hash: &TokenHash) -> Result<Invitation, Refusal> {
+    let today = i64::from(app.clock.today().number());
+    let row = fetch_optional!(tx, Row, PEEK, &hash.as_bytes()[..], today)?;
+    Ok(Invitation::read(row.ok_or(Refusal::Invitation)?)?)
+}
+
+/// Uses an invitation up inside the transaction of the registration: both happen or neither.
+pub(crate) async fn use_up(
+    tx: &mut Tx,
+    app: &App,
+    hash: &TokenHash,
+) -> Result<Invitation, Refusal> {
+    let today = i64::from(app.clock.today().number());
+    let row = fetch_optional!(tx, Row, USE, &hash.as_bytes()[..], today)?;
+    Ok(Invitation::read(row.ok_or(Refusal::Invitation)?)?)
+}

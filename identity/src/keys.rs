@@ -1,0 +1,218 @@
+//! The secrets of the identity role, and the form in which a key file holds them (JSON, inside a sealed file).
+//!
+//! None of them is ever in the database. The seed and the master scalar together make every domain key; with the
+//! statistics domain's key scaled by the rotation factor.
+
+use crypto::b64::Fixed;
+use crypto::bundle::StatisticsKeys;
+use crypto::card::{IssuerKey, WrapKey};
+use crypto::digest;
+use crypto::domain::{Domain, DomainKey, MasterScalar, RotationFactor, Seed};
+use crypto::id::ProgrammeId;
+use crypto::label;
+use crypto::opaque::ServerSetup;
+use crypto::rng::Rng;
+use crypto::secret::{Secret, SecretBytes};
+use crypto::sign::{RootKey, StatusKey};
+use crypto::token::{Token, TokenKind};
+use serde::{Deserialize, Serialize};
+use zeroize::Zeroize;
+
+use crate::Refusal;
+
+/// Everything the identity role must keep secret, with the public keys it hands out.
+pub struct IdentityKeys {
+    /// The programme.
+    pub programme: ProgrammeId,
+    /// Epoch of the domain keys, from 1.
+    pub epoch: u32,
+    /// Coordinator's seed.
+    pub seed: Seed,
+    /// Master scalar.
+    pub master: MasterScalar,
+    /// OPAQUE server keys.
+    pub opaque: ServerSetup,
+    /// Identifier of the issuer key in use.
+    pub issuer_kid: u8,
+    /// Key that signs blanks.
+    pub issuer: IssuerKey,
+    /// Key that wraps cards.
+    pub wrap: WrapKey,
+    /// Key that signs status lists.
+    pub status: StatusKey,
+    /// Key that signs the trust bundle.
+    pub root: RootKey,
+    /// Text of the token that opens the statistics role to this one.
+    pub role_token: SecretBytes,
+    /// Public keys of the statistics store.
+    pub statistics: StatisticsKeys,
+    /// Public key that releases are signed with.
+    pub release_key: [u8; 32],
+    /// How far the statistics pseudonyms have been rotated since the first day.
+    pub rotation: RotationFactor,
+    /// Root of every key for what is sealed or hashed at rest.
+    pub sealing: Secret<32>,
+}
+
+/// The bytes are not a key file of this role.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("this is not a key file of the identity role: restore the right one")]
+pub struct KeyFileError;
+
+/// What the identity role learns from the statistics role when a programme is founded.
+#[derive(Debug, Clone)]
+pub struct Founding {
+    /// Public keys that terminals encrypt to.
+    pub statistics: StatisticsKeys,
+    /// Public key that releases are signed with.
+    pub release_key: [u8; 32],
+    /// Text of the role token (`pyr_...`); made here when absent.
+    pub role_token: Option<SecretBytes>,
+}
+
+impl IdentityKeys {
+    /// Fresh keys for a new programme.
+    ///
+    /// # Errors
+    /// [`KeyFileError`] if the signing library refuses a random seed, which does not happen.
+    pub fn generate(founding: Founding, rng: &mut impl Rng) -> Result<Self, KeyFileError> {
+        let role_token = founding.role_token.unwrap_or_else(|| {
+            let (token, _) = Token::make(TokenKind::Role, rng);
+            SecretBytes::from(token.text().as_bytes())
+        });
+        Ok(Self {
+            programme: ProgrammeId::random(rng),
+            epoch: 1,
+            seed: Seed::random(rng),
+            master: MasterScalar::random(rng),
+            opaque: ServerSetup::generate(rng),
+            issuer_kid: 1,
+            issuer: IssuerKey::generate(rng).map_err(|_| KeyFileError)?,
+            wrap: WrapKey::random(rng),
+            status: StatusKey::generate(rng).map_err(|_| KeyFileError)?,
+            root: RootKey::generate(rng).map_err(|_| KeyFileError)?,
+            role_token,
+            statistics: founding.statistics,
+            release_key: founding.release_key,
+            rotation: RotationFactor::random(rng),
+            sealing: Secret::random(rng),
+        })
+    }
+
+    /// The keys as bytes, to be sealed at once.
+    ///
+    /// # Errors
+    /// [`KeyFileError`] if they cannot be written, which does not happen.
+    pub fn to_bytes(&self) -> Result<SecretBytes, KeyFileError> {
+        let form = Form {
+            programme: self.programme,
+            epoch: self.epoch,
+            seed: Fixed(*self.seed.expose()),
+            master: Fixed(*self.master.to_bytes().expose()),
+            opaque: Fixed(*self.opaque.to_bytes().expose()),
+            issuer_kid: self.issuer_kid,
+            issuer: Fixed(*self.issuer.seed().expose()),
+            wrap: Fixed(*self.wrap.expose()),
+            status: Fixed(*self.status.seed().expose()),
+            root: Fixed(*self.root.seed().expose()),
+            role_token: String::from_utf8(self.role_token.expose().to_vec())
+                .map_err(|_| KeyFileError)?,
+            statistics: self.statistics.clone(),
+            release_key: Fixed(self.release_key),
+            rotation: Fixed(*self.rotation.to_bytes().expose()),
+            sealing: Fixed(*self.sealing.expose()),
+        };
+        serde_json::to_vec(&form)
+            .map(SecretBytes::new)
+            .map_err(|_| KeyFileError)
+    }
+
+    /// Reads what [`IdentityKeys::to_bytes`] wrote.
+    ///
+    /// # Errors
+    /// [`KeyFileError`] for anything else.
+    pub fn from_bytes(bytes: &SecretBytes) -> Result<Self, KeyFileError> {
+        let form: Form = serde_json::from_slice(bytes.expose()).map_err(|_| KeyFileError)?;
+        let secret = |bytes: &Fixed<32>| Secret::new(bytes.0);
+        Ok(Self {
+            programme: form.programme,
+            epoch: form.epoch,
+            seed: Seed::new(secret(&form.seed)),
+            master: MasterScalar::from_bytes(&form.master.0).map_err(|_| KeyFileError)?,
+            opaque: ServerSetup::from_bytes(&form.opaque.0).map_err(|_| KeyFileError)?,
+            issuer_kid: form.issuer_kid,
+            issuer: IssuerKey::from_seed(&secret(&form.issuer)).map_err(|_| KeyFileError)?,
+            wrap: WrapKey::from_bytes(form.wrap.0),
+            status: StatusKey::from_seed(&secret(&form.status)).map_err(|_| KeyFileError)?,
+            root: RootKey::from_seed(&secret(&form.root)).map_err(|_| KeyFileError)?,
+            role_token: SecretBytes::from(form.role_token.as_bytes()),
+            statistics: form.statistics.clone(),
+            release_key: form.release_key.0,
+            rotation: RotationFactor::from_bytes(&form.rotation.0).map_err(|_| KeyFileError)?,
+            sealing: secret(&form.sealing),
+        })
+    }
+
+    /// Composes the key of a domain.
+    pub(crate) fn domain(&self, domain: &Domain) -> Result<DomainKey, Refusal> {
+        let key = DomainKey::compose(&self.seed, &self.master, domain, self.epoch)
+            .map_err(|_| Refusal::Internal)?;
+        match domain {
+            Domain::Statistics => key.scaled(&self.rotation).map_err(|_| Refusal::Internal),
+            _ => Ok(key),
+        }
+    }
+
+    /// The key under which rows are sealed.
+    pub(crate) fn seal_key(&self) -> Secret<32> {
+        digest::derive_secret(label::IDENTITY_SEAL_KEY, self.sealing.expose())
+    }
+}
+
+impl std::fmt::Debug for IdentityKeys {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("IdentityKeys(..)")
+    }
+}
+
+/// The JSON form; wiped when dropped.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Form {
+    programme: ProgrammeId,
+    epoch: u32,
+    seed: Fixed<32>,
+    master: Fixed<32>,
+    opaque: Fixed<128>,
+    issuer_kid: u8,
+    issuer: Fixed<32>,
+    wrap: Fixed<32>,
+    status: Fixed<32>,
+    root: Fixed<32>,
+    role_token: String,
+    statistics: StatisticsKeys,
+    release_key: Fixed<32>,
+    rotation: Fixed<32>,
+    sealing: Fixed<32>,
+}
+
+impl Drop for Form {
+    fn drop(&mut self) {
+        let parts = [
+            &mut self.seed,
+            &mut self.master,
+            &mut self.issuer,
+            &mut self.wrap,
+            &mut self.status,
+            &mut self.root,
+        ];
+        for part in parts
+            .into_iter()
+            .chain([&mut self.rotation, &mut self.sealing])
+        {
+            part.0.zeroize();
+        }
+        self.opaque.0.zeroize();
+        self.role_token.zeroize();
+    }
+}

@@ -1,0 +1,52 @@
+//! Cards, evaluation, envelopes, staff, terminals, rosters and the outbox.
+//!
+//! ```text
+//! invitation --register--> staff + terminal --log-in--> session --signed request--> everything else
+//! commitments --blanks--> signed blanks;  card --evaluate--> envelope --evaluate--> pseudonyms (on the terminal)
+//! reports --intake--> outbox --take_batch (reshuffled)--> statistics role --acknowledge--> gone
+//! ```
+//!
+//! **What this room never has:** a card secret, an identity secret, a pseudonym, a roster entry in clear, a report in
+//! clear, an address or user agent of a caller, a time finer than a day on disk. It does not know that a statistics
+//! store exists beyond two public keys.
+//!
+//! Functions take an [`App`] and plain values and can be called by the command line; `http` only wraps them.
+#![forbid(unsafe_code)]
+
+mod allowance;
+mod app;
+mod attempt;
+mod audit;
+mod bitmap;
+mod error;
+mod handle;
+mod limits;
+mod refusals;
+mod sql;
+
+pub mod blanks;
+pub mod bundle;
+pub mod envelopes;
+pub mod evaluate;
+pub mod http;
+pub mod intake;
+pub mod invitation;
+pub mod keys;
+pub mod login;
+pub mod outbox;
+pub mod registration;
+pub mod registry;
+pub mod roster;
+pub mod session;
+pub mod staff;
+pub mod status;
+
+pub use app::App;
+pub use audit::{Actor, AuditLine};
+pub use error::Refusal;
+pub use http::router;
+pub use keys::IdentityKeys;
+pub use limits::Limits;
+
+#[cfg(test)]
+mod tests;

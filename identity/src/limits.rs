@@ -1,0 +1,101 @@
+//! How much one terminal may do, and the windows of a minute that are kept in memory.
+//!
+//! Limits keep a stolen session from emptying a city: they bound how many clients one terminal can touch before somebody
+//! notices. Windows of a minute live in memory only; counts of a day are in the database (`allowance`).
+
+use std::collections::HashMap;
+use std::sync::{Mutex, PoisonError};
+
+use crate::Refusal;
+
+/// Seconds of a window.
+const WINDOW: i64 = 60;
+/// Names counted at once, before those of past minutes are dropped.
+const MOST_KEYS: usize = 10_000;
+
+/// What one terminal may do; every number counts whole things.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limits {
+    /// Card elements evaluated in a minute.
+    pub presentations_per_minute: u32,
+    /// Card elements evaluated in a day.
+    pub presentations_per_day: u32,
+    /// Envelopes created in a day.
+    pub activations_per_day: u32,
+    /// Cards revoked in a day.
+    pub revocations_per_day: u32,
+    /// Log-in tries for one name in a minute, known or not.
+    pub logins_per_minute: u32,
+    /// Fewest envelopes a bucket may hold on average, so that fetching one does not say which.
+    pub envelope_min_bucket: u32,
+    /// Status indices to begin with; doubled whenever three quarters are used. A multiple of 4096.
+    pub first_indices: u32,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            presentations_per_minute: 30,
+            presentations_per_day: 600,
+            activations_per_day: 50,
+            revocations_per_day: 20,
+            logins_per_minute: 10,
+            envelope_min_bucket: 256,
+            first_indices: 131_072,
+        }
+    }
+}
+
+/// Counts per key and minute.
+#[derive(Default)]
+pub(crate) struct Windows(Mutex<HashMap<[u8; 32], (i64, u32)>>);
+
+impl Windows {
+    /// Counts `amount` for `key` in the minute of `now`, or refuses it whole.
+    pub(crate) fn take(
+        &self,
+        key: [u8; 32],
+        amount: u32,
+        limit: u32,
+        now: i64,
+    ) -> Result<(), Refusal> {
+        let minute = now.div_euclid(WINDOW);
+        let mut windows = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if windows.len() >= MOST_KEYS {
+            windows.retain(|_, (at, _)| *at == minute);
+        }
+        let window = windows.entry(key).or_insert((minute, 0));
+        if window.0 != minute {
+            *window = (minute, 0);
+        }
+        let sum = window.1.saturating_add(amount);
+        if sum > limit {
+            let wait = WINDOW - now.rem_euclid(WINDOW);
+            return Err(Refusal::Limit {
+                retry_after: u32::try_from(wait).unwrap_or(60),
+            });
+        }
+        window.1 = sum;
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+    use super::*;
+
+    #[test]
+    fn a_minute_has_its_limit_and_the_next_one_its_own() {
+        let windows = Windows::default();
+        let (key, other) = ([1; 32], [2; 32]);
+        assert_eq!(windows.take(key, 29, 30, 60), Ok(()));
+        assert_eq!(
+            windows.take(key, 2, 30, 90),
+            Err(Refusal::Limit { retry_after: 30 })
+        );
+        assert_eq!(windows.take(key, 1, 30, 119), Ok(()));
+        assert_eq!(windows.take(other, 30, 30, 119), Ok(()));
+        assert_eq!(windows.take(key, 30, 30, 120), Ok(()));
+    }
+}

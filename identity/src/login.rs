@@ -1,0 +1,185 @@
+//! Log-in (OPAQUE, RFC 9807, section 6), bound to the terminal by a signature.
+//!
+//! Unknown names and terminals go through the same steps as known ones and get answers of the same shape; every failure
+//! at the end is the same refusal. Guesses are counted per name before they are answered, known or not.
+
+use crypto::digest;
+use crypto::id::{AttemptId, ProviderId, StaffId, TerminalId};
+use crypto::label;
+use crypto::opaque::{self, StoredRecord};
+use crypto::sign::TerminalKey;
+use crypto::token::{Token, TokenHash, TokenKind};
+use crypto::wire::{LoggedIn, LoginFinish, LoginStart, LoginStarted, Role, login_message};
+use store::{DbError, Tx};
+
+use crate::attempt::{self, Attempt};
+use crate::handle::Handle;
+use crate::session::{LIFETIME, Session};
+use crate::sql::{fetch_optional, parsed, parsed_option};
+use crate::{App, Refusal, bundle};
+
+const BY_HANDLE: &str =
+    "SELECT staff, provider, credential, record FROM staff WHERE handle_tag = $1 AND revoked = 0";
+const TERMINAL: &str = "SELECT provider, public FROM terminal WHERE terminal = $1 AND revoked = 0";
+const STAFF: &str = "SELECT role, provider, private_sealed, data_key_sealed FROM staff WHERE staff = $1 AND revoked = 0";
+
+type HandleRow = (Vec<u8>, Option<Vec<u8>>, Vec<u8>, Vec<u8>);
+type StaffRow = (String, Option<Vec<u8>>, Vec<u8>, Option<Vec<u8>>);
+
+struct Candidate {
+    staff: StaffId,
+    provider: Option<ProviderId>,
+    credential: Vec<u8>,
+    record: StoredRecord,
+}
+
+/// First half: answers KE1 with KE2, for unknown names as for known ones.
+///
+/// # Errors
+/// [`Refusal::Malformed`], [`Refusal::BadValue`] for a malformed KE1, [`Refusal::Limit`] after too many tries for a name.
+pub async fn start(app: &App, request: &LoginStart) -> Result<LoginStarted, Refusal> {
+    let tag = Handle::parse(&request.handle)?.tag(app);
+    let now = app.clock.unix_seconds();
+    app.windows
+        .take(tag, 1, app.limits.logins_per_minute, now)?;
+    let mut tx = app.store.read().await?;
+    let known = by_handle(&mut tx, &tag).await?;
+    let terminal = terminal(&mut tx, request.terminal).await?;
+    drop(tx);
+    // Unknown names get an identifier of their own that never changes, as a known name would.
+    let credential = match &known {
+        Some(known) => known.credential.clone(),
+        None => digest::derive_id(label::STAFF_CREDENTIAL, &tag).to_vec(),
+    };
+    let record = known.as_ref().map(|known| &known.record);
+    let (state, ke2) = opaque::login_start(
+        &app.keys.opaque,
+        record,
+        &request.ke1.0,
+        &credential,
+        &mut app.rng(),
+    )
+    .map_err(|_| Refusal::BadValue)?;
+    let provider = known.as_ref().map(|known| known.provider);
+    let attempt = AttemptId::random(&mut app.rng());
+    let begun = Attempt {
+        state,
+        staff: known.map(|known| known.staff),
+        terminal: request.terminal,
+        // A terminal serves the staff of its own provider only.
+        terminal_public: terminal
+            .filter(|(of, _)| provider == Some(*of))
+            .map(|(_, public)| public),
+        ends: now + attempt::LIFETIME,
+    };
+    app.attempts.begin(attempt, begun);
+    Ok(LoginStarted {
+        attempt,
+        ke2: ke2.into(),
+    })
+}
+
+async fn by_handle(tx: &mut Tx, tag: &[u8; 32]) -> Result<Option<Candidate>, DbError> {
+    let row = fetch_optional!(tx, HandleRow, BY_HANDLE, &tag[..])?;
+    row.map(|(staff, provider, credential, record)| {
+        let record = StoredRecord::from_bytes(&record).map_err(|_| DbError::Corrupt)?;
+        Ok(Candidate {
+            staff: parsed(&staff)?,
+            provider: parsed_option(provider.as_ref())?,
+            credential,
+            record,
+        })
+    })
+    .transpose()
+}
+
+type Terminal = (Option<ProviderId>, [u8; 32]);
+
+async fn terminal(tx: &mut Tx, id: TerminalId) -> Result<Option<Terminal>, DbError> {
+    let row = fetch_optional!(tx, (Option<Vec<u8>>, Vec<u8>), TERMINAL, &id.as_bytes()[..])?;
+    row.map(|(provider, public)| {
+        let public = public.try_into().map_err(|_| DbError::Corrupt)?;
+        Ok((parsed_option(provider.as_ref())?, public))
+    })
+    .transpose()
+}
+
+/// Second half: checks password and terminal, and begins a session.
+///
+/// # Errors
+/// [`Refusal::Unauthorised`] for every reason alike.
+pub async fn finish(app: &App, request: &LoginFinish) -> Result<LoggedIn, Refusal> {
+    let now = app.clock.unix_seconds();
+    let attempt = app
+        .attempts
+        .take(&request.attempt, now)
+        .ok_or(Refusal::Unauthorised)?;
+    let message = login_message(&request.attempt, &request.ke3.0);
+    // Both checks run in every case; the stand-in key verifies nothing.
+    let public = attempt.terminal_public.unwrap_or(app.keys.root.public());
+    let signed = TerminalKey::verify_login(&public, &message, &request.signature.0).is_ok();
+    let password = attempt.state.finish(&request.ke3.0).is_ok();
+    let (Some(staff), Some(terminal_public), true, true) =
+        (attempt.staff, attempt.terminal_public, signed, password)
+    else {
+        return Err(Refusal::Unauthorised);
+    };
+    begin(app, staff, attempt.terminal, terminal_public, now).await
+}
+
+/// Begins the session first and looks for revocation afterwards, so that a revocation in between ends it too.
+async fn begin(
+    app: &App,
+    staff: StaffId,
+    terminal: TerminalId,
+    terminal_public: [u8; 32],
+    now: i64,
+) -> Result<LoggedIn, Refusal> {
+    let (token, hash) = Token::make(TokenKind::Session, &mut app.rng());
+    let waiting = Session {
+        staff,
+        terminal,
+        terminal_public,
+        role: Role::Funder,
+        provider: None,
+        ends: now + LIFETIME,
+    };
+    app.sessions.begin(&hash, waiting, now);
+    let opened = open(app, &token, &hash, staff, terminal).await;
+    if opened.is_err() {
+        app.sessions.end(&hash);
+    }
+    opened
+}
+
+async fn open(
+    app: &App,
+    token: &Token,
+    hash: &TokenHash,
+    staff: StaffId,
+    terminal: TerminalId,
+) -> Result<LoggedIn, Refusal> {
+    let mut tx = app.store.read().await?;
+    let row = fetch_optional!(&mut tx, StaffRow, STAFF, &staff.as_bytes()[..])?;
+    let (role, provider, private_sealed, data_key_sealed) = row.ok_or(Refusal::Unauthorised)?;
+    self::terminal(&mut tx, terminal)
+        .await?
+        .ok_or(Refusal::Unauthorised)?;
+    drop(tx);
+    let role: Role = role.parse().map_err(|_| DbError::Corrupt)?;
+    let provider: Option<ProviderId> = parsed_option(provider.as_ref())?;
+    let bundle = bundle::current(app).await?;
+    // A session that was revoked meanwhile is gone and must not come back.
+    if !app.sessions.complete(hash, role, provider) {
+        return Err(Refusal::Unauthorised);
+    }
+    Ok(LoggedIn {
+        token: token.text().to_owned(),
+        role,
+        staff,
+        provider,
+        staff_private_sealed: private_sealed.into(),
+        data_key_sealed: data_key_sealed.map(Into::into),
+        bundle,
+    })
+}

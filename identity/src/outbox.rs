@@ -1,0 +1,183 @@
+//! The outbox: reports wait here, in no order, until the statistics store has them.
+//!
+//! Keys are random and the table is ordered by them, so storage order says nothing about arrival. The pseudonym is
+//! multiplied by the statistics domain's key and rerandomised when a batch is taken, with fresh randomness each time:
+//! what leaves cannot be matched to what came in, nor a second delivery to the first. (PostgreSQL keeps dead rows and
+//! physical order until its vacuum; the seal around each row makes them unreadable without the role's keys.)
+
+use crypto::label;
+use crypto::rng::Random;
+use crypto::seal;
+use crypto::statistics::{self, ElGamal, StatisticsPublic};
+use rand::seq::SliceRandom as _;
+use store::{DbError, retrying};
+
+use crate::sql::{execute, fetch_all, fetch_one, parsed};
+use crate::{App, Refusal};
+use crypto::domain::{Domain, DomainKey};
+
+const FROM: &str = "SELECT item, sealed FROM outbox WHERE item >= $1 ORDER BY item LIMIT $2";
+const BEFORE: &str = "SELECT item, sealed FROM outbox WHERE item < $1 ORDER BY item LIMIT $2";
+const COUNT: &str = "SELECT COUNT(*) FROM outbox";
+const REMOVE: &str = "DELETE FROM outbox WHERE item = $1";
+
+/// Most items of one batch.
+pub const MOST_ITEMS: u32 = 2_000;
+
+/// Reason under which an item that can never be delivered is counted.
+const UNDELIVERABLE: &str = "undeliverable";
+
+/// A report in the form in which it waits.
+pub(crate) struct Waiting {
+    pub(crate) key: [u8; 16],
+    pub(crate) sealed: Vec<u8>,
+}
+
+impl Waiting {
+    pub(crate) fn seal(app: &App, elgamal: &ElGamal, body: &[u8]) -> Result<Self, Refusal> {
+        let key: [u8; 16] = crypto::rng::bytes(&mut app.rng());
+        let plain = [&elgamal.as_bytes()[..], body].concat();
+        let sealed = seal::seal(
+            app.keys.seal_key().expose(),
+            label::IDENTITY_OUTBOX_SEAL,
+            &key,
+            &plain,
+            &mut app.rng(),
+        );
+        Ok(Self {
+            key,
+            sealed: sealed.map_err(|_| Refusal::Internal)?,
+        })
+    }
+}
+
+/// Names an item towards [`acknowledge`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct OutboxKey([u8; 16]);
+
+/// A report ready for the statistics store.
+#[derive(Debug, Clone)]
+pub struct OutboxItem {
+    /// Its name here; not part of what is delivered.
+    pub key: OutboxKey,
+    /// The statistics pseudonym, encrypted to the store, freshly rerandomised.
+    pub elgamal: ElGamal,
+    /// The sealed report.
+    pub body: Vec<u8>,
+}
+
+/// Takes up to `count` items in random order. They stay until [`acknowledge`].
+///
+/// # Errors
+/// Database errors; [`Refusal::Internal`] if the key cannot be composed.
+pub async fn take_batch(app: &App, count: u32) -> Result<Vec<OutboxItem>, Refusal> {
+    let rows = pick(app, count.min(MOST_ITEMS)).await?;
+    let work = Work {
+        seal_key: app.keys.seal_key(),
+        domain: app.domains.of(&app.keys, &Domain::Statistics)?,
+        public: app.keys.statistics.elgamal,
+        rng: app.rng(),
+    };
+    let (mut items, broken) = tokio::task::spawn_blocking(move || work.all(rows))
+        .await
+        .map_err(|_| Refusal::Internal)?;
+    if !broken.is_empty() {
+        let day = app.clock.today();
+        for _ in &broken {
+            app.refusals.note(day, UNDELIVERABLE);
+        }
+        acknowledge(app, &broken).await?;
+    }
+    items.shuffle(&mut app.rng());
+    Ok(items)
+}
+
+/// Rows from a random place on, wrapping around.
+async fn pick(app: &App, count: u32) -> Result<Vec<(Vec<u8>, Vec<u8>)>, DbError> {
+    let place: [u8; 16] = crypto::rng::bytes(&mut app.rng());
+    let count = i64::from(count);
+    let mut tx = app.store.read().await?;
+    let mut rows = fetch_all!(&mut tx, (Vec<u8>, Vec<u8>), FROM, &place[..], count)?;
+    let missing = count - i64::try_from(rows.len()).unwrap_or(count);
+    if missing > 0 {
+        rows.extend(fetch_all!(
+            &mut tx,
+            (Vec<u8>, Vec<u8>),
+            BEFORE,
+            &place[..],
+            missing
+        )?);
+    }
+    Ok(rows)
+}
+
+struct Work {
+    seal_key: crypto::secret::Secret<32>,
+    domain: std::sync::Arc<DomainKey>,
+    public: StatisticsPublic,
+    rng: Random,
+}
+
+impl Work {
+    /// Opens and reshuffles every row; rows that never can be come second.
+    fn all(mut self, rows: Vec<(Vec<u8>, Vec<u8>)>) -> (Vec<OutboxItem>, Vec<OutboxKey>) {
+        let (mut items, mut broken) = (Vec::with_capacity(rows.len()), Vec::new());
+        for (key, sealed) in rows {
+            let Ok(key) = <[u8; 16]>::try_from(key) else {
+                continue;
+            };
+            match self.one(key, &sealed) {
+                Some(item) => items.push(item),
+                None => broken.push(OutboxKey(key)),
+            }
+        }
+        (items, broken)
+    }
+
+    fn one(&mut self, key: [u8; 16], sealed: &[u8]) -> Option<OutboxItem> {
+        let plain = seal::open(
+            self.seal_key.expose(),
+            label::IDENTITY_OUTBOX_SEAL,
+            &key,
+            sealed,
+        )
+        .ok()?;
+        let (elgamal, body) = plain.split_at_checked(64)?;
+        let elgamal: ElGamal = parsed(elgamal).ok()?;
+        let elgamal =
+            statistics::reshuffle(&elgamal, &self.domain, &self.public, &mut self.rng).ok()?;
+        Some(OutboxItem {
+            key: OutboxKey(key),
+            elgamal,
+            body: body.to_vec(),
+        })
+    }
+}
+
+/// Removes items that the statistics store has taken, or has refused for ever.
+///
+/// # Errors
+/// Database errors.
+pub async fn acknowledge(app: &App, keys: &[OutboxKey]) -> Result<(), DbError> {
+    if keys.is_empty() {
+        return Ok(());
+    }
+    retrying(&mut app.rng(), || async {
+        let mut tx = app.store.write().await?;
+        for key in keys {
+            execute!(&mut tx, REMOVE, &key.0[..])?;
+        }
+        tx.commit().await
+    })
+    .await
+}
+
+/// How many reports wait.
+///
+/// # Errors
+/// Database errors.
+pub async fn waiting(app: &App) -> Result<u64, DbError> {
+    let mut tx = app.store.read().await?;
+    let (count,) = fetch_one!(&mut tx, (i64,), COUNT)?;
+    u64::try_from(count).map_err(|_| DbError::Corrupt)
+}

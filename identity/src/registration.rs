@@ -1,0 +1,168 @@
+//! Registration of a member of staff and a terminal, by a one-time invitation (OPAQUE, RFC 9807, section 5).
+//!
+//! The credential identifier is derived from the invitation, because the log-in name is chosen only at the end; it is
+//! kept with the record.
+
+use crypto::digest;
+use crypto::id::{ProviderId, StaffId, TerminalId};
+use crypto::label;
+use crypto::opaque::{self, StoredRecord};
+use crypto::token::TokenHash;
+use crypto::wire::{RegisterFinish, RegisterStart, RegisterStarted, Registered, Role};
+use store::{DbError, Tx, retrying};
+
+use crate::handle::Handle;
+use crate::invitation::{self, Invitation};
+use crate::sql::{execute, fetch_optional};
+use crate::{App, Refusal, bundle};
+
+/// Most bytes of a sealed private key or data key.
+pub(crate) const MOST_SEALED: usize = 1_024;
+
+const HAS_KEY: &str = "SELECT 1 FROM provider WHERE provider = $1 AND public IS NOT NULL";
+const SET_KEY: &str = "UPDATE provider SET public = $1 WHERE provider = $2 AND public IS NULL";
+const ADD_STAFF: &str = "INSERT INTO staff
+    (staff, handle_tag, handle_sealed, role, provider, credential, record, public, private_sealed, data_key_sealed)
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)";
+const ADD_TERMINAL: &str = "INSERT INTO terminal (terminal, provider, public) VALUES ($1, $2, $3)";
+
+/// The OPAQUE credential identifier of whoever registers with this invitation.
+fn credential(hash: &TokenHash) -> [u8; 16] {
+    digest::derive_id(label::STAFF_CREDENTIAL, hash.as_bytes())
+}
+
+/// First half: answers the OPAQUE request and says what the invitation gives. Uses nothing up.
+///
+/// # Errors
+/// [`Refusal::Invitation`], [`Refusal::BadValue`] for a malformed request.
+pub async fn start(app: &App, request: &RegisterStart) -> Result<RegisterStarted, Refusal> {
+    let hash = invitation::hash(&request.invitation)?;
+    let mut tx = app.store.read().await?;
+    let invited = invitation::peek(&mut tx, app, &hash).await?;
+    let makes_data_key = makes_data_key(&mut tx, &invited).await?;
+    let response = opaque::register(&app.keys.opaque, &request.request.0, &credential(&hash))
+        .map_err(|_| Refusal::BadValue)?;
+    Ok(RegisterStarted {
+        response: response.into(),
+        role: invited.role,
+        provider: invited.provider,
+        makes_data_key,
+    })
+}
+
+/// True for the first administrator of a provider.
+async fn makes_data_key(tx: &mut Tx, invited: &Invitation) -> Result<bool, DbError> {
+    match invited
+        .provider
+        .filter(|_| invited.role == Role::ProviderAdministrator)
+    {
+        Some(provider) => {
+            Ok(fetch_optional!(tx, (i32,), HAS_KEY, &provider.as_bytes()[..])?.is_none())
+        }
+        None => Ok(false),
+    }
+}
+
+/// Second half: uses the invitation up and enters staff and terminal, or changes nothing.
+///
+/// # Errors
+/// [`Refusal::Invitation`] (also for the loser of a race), [`Refusal::HandleTaken`], [`Refusal::Malformed`] when the data
+/// key is missing or not asked for, [`Refusal::BadValue`].
+pub async fn finish(app: &App, request: &RegisterFinish) -> Result<Registered, Refusal> {
+    let handle = Handle::parse(&request.handle)?;
+    let hash = invitation::hash(&request.invitation)?;
+    let record = StoredRecord::from_upload(&request.record.0).map_err(|_| Refusal::BadValue)?;
+    let sealed = [
+        Some(&request.staff_private_sealed),
+        request.data_key_sealed.as_ref(),
+    ];
+    if sealed
+        .into_iter()
+        .flatten()
+        .any(|bytes| bytes.is_empty() || bytes.len() > MOST_SEALED)
+    {
+        return Err(Refusal::BadValue);
+    }
+    let (staff, terminal) = (
+        StaffId::random(&mut app.rng()),
+        TerminalId::random(&mut app.rng()),
+    );
+    let new = NewStaff {
+        staff,
+        terminal,
+        handle,
+        hash,
+        record,
+    };
+    let invited = retrying(&mut app.rng(), || enter(app, &new, request)).await?;
+    let Invitation { role, provider } = invited;
+    Ok(Registered {
+        staff,
+        terminal,
+        role,
+        provider,
+        bundle: bundle::current(app).await?,
+    })
+}
+
+struct NewStaff {
+    staff: StaffId,
+    terminal: TerminalId,
+    handle: Handle,
+    hash: TokenHash,
+    record: StoredRecord,
+}
+
+async fn enter(app: &App, new: &NewStaff, request: &RegisterFinish) -> Result<Invitation, Refusal> {
+    let mut tx = app.store.write().await?;
+    let invited = invitation::use_up(&mut tx, app, &new.hash).await?;
+    let first = makes_data_key(&mut tx, &invited).await?;
+    if first != request.provider_public.is_some() || first != request.data_key_sealed.is_some() {
+        return Err(Refusal::Malformed);
+    }
+    if let (Some(public), Some(provider)) = (request.provider_public, invited.provider) {
+        execute!(&mut tx, SET_KEY, &public.0[..], &provider.as_bytes()[..])?;
+    }
+    add_staff(&mut tx, app, new, &invited, request).await?;
+    let owner = owner(invited.provider.as_ref());
+    execute!(
+        &mut tx,
+        ADD_TERMINAL,
+        &new.terminal.as_bytes()[..],
+        owner,
+        &request.terminal_public.0[..]
+    )?;
+    tx.commit().await?;
+    Ok(invited)
+}
+
+fn owner(provider: Option<&ProviderId>) -> Option<&[u8]> {
+    provider.map(|id| &id.as_bytes()[..])
+}
+
+async fn add_staff(
+    tx: &mut Tx,
+    app: &App,
+    new: &NewStaff,
+    invited: &Invitation,
+    request: &RegisterFinish,
+) -> Result<(), Refusal> {
+    let added = execute!(
+        tx,
+        ADD_STAFF,
+        &new.staff.as_bytes()[..],
+        &new.handle.tag(app)[..],
+        new.handle.seal(app, &new.staff)?,
+        invited.role.as_str(),
+        owner(invited.provider.as_ref()),
+        &credential(&new.hash)[..],
+        &new.record.as_bytes()[..],
+        &request.staff_public.0[..],
+        &request.staff_private_sealed.0[..],
+        request.data_key_sealed.as_ref().map(|sealed| &sealed.0[..]),
+    );
+    match added {
+        Err(DbError::Conflict { .. }) => Err(Refusal::HandleTaken),
+        other => Ok(other.map(drop)?),
+    }
+}

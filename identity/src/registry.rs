@@ -1,0 +1,128 @@
+//! Which organisations take part, and their sites.
+
+use std::collections::BTreeMap;
+
+use crypto::id::ProviderId;
+use crypto::report::Site;
+use crypto::wire::{RegisteredProvider, Registry, RegistrySite};
+use store::{DbError, Tx, retrying};
+
+use crate::audit::{self, Act, Actor};
+use crate::sql::{execute, fetch_all, fetch_optional, parsed};
+use crate::{App, Refusal};
+
+/// Most characters of a provider's name.
+const MOST_NAME: usize = 80;
+
+const ADD_PROVIDER: &str = "INSERT INTO provider (provider, name) VALUES ($1, $2)";
+const EXISTS: &str = "SELECT 1 FROM provider WHERE provider = $1";
+const SITE_OF: &str = "SELECT provider FROM site WHERE site = $1";
+const ADD_SITE: &str = "INSERT INTO site (site, provider) VALUES ($1, $2)";
+const PROVIDERS: &str = "SELECT provider, name FROM provider ORDER BY name";
+const SITES: &str = "SELECT site, provider FROM site ORDER BY site";
+
+/// Enters an organisation; the next trust bundle speaks of it.
+///
+/// # Errors
+/// [`Refusal::Malformed`] for an unfit name, [`Refusal::Conflict`] for a known one.
+pub async fn add_provider(app: &App, actor: Actor, name: &str) -> Result<ProviderId, Refusal> {
+    let fit = !name.trim().is_empty()
+        && name.chars().count() <= MOST_NAME
+        && !name.chars().any(char::is_control);
+    if !fit {
+        return Err(Refusal::Malformed);
+    }
+    let provider = ProviderId::random(&mut app.rng());
+    retrying(&mut app.rng(), || async {
+        let mut tx = app.store.write().await?;
+        match execute!(&mut tx, ADD_PROVIDER, &provider.as_bytes()[..], name.trim()) {
+            Err(DbError::Conflict { .. }) => return Err(Refusal::Conflict),
+            other => other.map(drop)?,
+        }
+        audit::note(
+            &mut tx,
+            app,
+            actor,
+            Act::ProviderAdded,
+            &provider.to_string(),
+        )
+        .await?;
+        Ok(tx.commit().await?)
+    })
+    .await?;
+    Ok(provider)
+}
+
+/// Enters a site of an organisation; doing so again changes nothing.
+///
+/// # Errors
+/// [`Refusal::NotFound`] for an unknown provider, [`Refusal::Conflict`] when another provider has the site.
+pub async fn add_site(
+    app: &App,
+    actor: Actor,
+    provider: ProviderId,
+    site: &Site,
+) -> Result<(), Refusal> {
+    retrying(&mut app.rng(), || async {
+        let mut tx = app.store.write().await?;
+        must_exist(&mut tx, provider).await?;
+        if let Some((owner,)) = fetch_optional!(&mut tx, (Vec<u8>,), SITE_OF, site.as_str())? {
+            let same = owner == provider.as_bytes();
+            return same.then_some(()).ok_or(Refusal::Conflict);
+        }
+        execute!(&mut tx, ADD_SITE, site.as_str(), &provider.as_bytes()[..])?;
+        audit::note(&mut tx, app, actor, Act::SiteAdded, site.as_str()).await?;
+        Ok(tx.commit().await?)
+    })
+    .await
+}
+
+/// Passes a known provider.
+pub(crate) async fn must_exist(tx: &mut Tx, provider: ProviderId) -> Result<(), Refusal> {
+    let row = fetch_optional!(tx, (i32,), EXISTS, &provider.as_bytes()[..])?;
+    row.map(drop).ok_or(Refusal::NotFound)
+}
+
+/// Every provider with its sites.
+///
+/// # Errors
+/// Database errors.
+pub async fn all(app: &App) -> Result<Registry, DbError> {
+    let mut tx = app.store.read().await?;
+    let mut sites: BTreeMap<ProviderId, Vec<Site>> = BTreeMap::new();
+    for (site, provider) in fetch_all!(&mut tx, (String, Vec<u8>), SITES)? {
+        let site = site.parse().map_err(|_| DbError::Corrupt)?;
+        sites.entry(parsed(&provider)?).or_default().push(site);
+    }
+    let rows = fetch_all!(&mut tx, (Vec<u8>, String), PROVIDERS)?;
+    let providers = rows
+        .into_iter()
+        .map(|(id, name)| {
+            let id = parsed(&id)?;
+            Ok(RegisteredProvider {
+                id,
+                name,
+                sites: sites.remove(&id).unwrap_or_default(),
+            })
+        })
+        .collect::<Result<_, DbError>>()?;
+    Ok(Registry { providers })
+}
+
+/// Every site with its city, for the statistics role; says nothing about whose it is.
+///
+/// # Errors
+/// Database errors.
+pub async fn sites(app: &App) -> Result<Vec<RegistrySite>, DbError> {
+    let mut tx = app.store.read().await?;
+    let rows = fetch_all!(&mut tx, (String, Vec<u8>), SITES)?;
+    rows.into_iter()
+        .map(|(text, _)| {
+            let site: Site = text.parse().map_err(|_| DbError::Corrupt)?;
+            Ok(RegistrySite {
+                city: site.city().to_owned(),
+                site: text,
+            })
+        })
+        .collect()
+}

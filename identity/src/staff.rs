@@ -1,0 +1,187 @@
+//! Colleagues: the list, handing the data key on, revocation.
+//!
+//! Revocation is for ever and at once: sessions end, and the stored record, private key and data key are overwritten, so
+//! that what was sealed under that person's password can never be opened again, not even on a seized laptop.
+
+use crypto::id::{ProviderId, StaffId, TerminalId};
+use crypto::wire::Colleague;
+use store::{DbError, Tx, retrying};
+
+use crate::audit::{self, Act, Actor};
+use crate::handle::Handle;
+use crate::registration::MOST_SEALED;
+use crate::session::Session;
+use crate::sql::{execute, fetch_all, fetch_optional, parsed, parsed_option};
+use crate::{App, Refusal};
+
+const LIST: &str = "SELECT staff, handle_sealed, role, public, CASE WHEN data_key_sealed IS NULL THEN 0 ELSE 1 END, revoked
+    FROM staff WHERE provider = $1 ORDER BY staff";
+const DATA_KEY: &str =
+    "SELECT data_key_sealed FROM staff WHERE staff = $1 AND provider = $2 AND revoked = 0";
+const GIVE: &str = "UPDATE staff SET data_key_sealed = $1 WHERE staff = $2";
+const STAFF_OF: &str = "SELECT provider FROM staff WHERE staff = $1";
+const REVOKE_STAFF: &str =
+    "UPDATE staff SET revoked = 1, record = $1, private_sealed = $1, data_key_sealed = NULL
+    WHERE staff = $2";
+const TERMINAL_OF: &str = "SELECT provider FROM terminal WHERE terminal = $1";
+const REVOKE_TERMINAL: &str = "UPDATE terminal SET revoked = 1 WHERE terminal = $1";
+
+type Row = (Vec<u8>, Vec<u8>, String, Vec<u8>, i32, i64);
+
+/// Everybody of one provider, revoked people included.
+///
+/// # Errors
+/// Database errors.
+pub async fn list(app: &App, provider: ProviderId) -> Result<Vec<Colleague>, Refusal> {
+    let mut tx = app.store.read().await?;
+    let rows = fetch_all!(&mut tx, Row, LIST, &provider.as_bytes()[..])?;
+    Ok(rows
+        .into_iter()
+        .map(|row| colleague(app, row))
+        .collect::<Result<_, DbError>>()?)
+}
+
+fn colleague(
+    app: &App,
+    (staff, handle, role, public, has_data_key, revoked): Row,
+) -> Result<Colleague, DbError> {
+    let staff = parsed(&staff)?;
+    Ok(Colleague {
+        staff,
+        handle: Handle::open(app, &staff, &handle),
+        role: role.parse().map_err(|_| DbError::Corrupt)?,
+        public: parsed(&public)?,
+        has_data_key: has_data_key == 1,
+        revoked: revoked != 0,
+    })
+}
+
+/// Stores the data key that `giver` sealed to a colleague. Giving the same bytes again changes nothing.
+///
+/// # Errors
+/// [`Refusal::Forbidden`] when the giver has no data key, [`Refusal::NotFound`] for staff of others or revoked staff,
+/// [`Refusal::Conflict`] when the colleague has another one already.
+pub async fn give_data_key(
+    app: &App,
+    giver: &Session,
+    to: StaffId,
+    sealed: &[u8],
+) -> Result<(), Refusal> {
+    let provider = giver.provider()?;
+    if sealed.is_empty() || sealed.len() > MOST_SEALED {
+        return Err(Refusal::BadValue);
+    }
+    retrying(&mut app.rng(), || async {
+        let mut tx = app.store.write().await?;
+        data_key(&mut tx, giver.staff, provider)
+            .await?
+            .flatten()
+            .ok_or(Refusal::Forbidden)?;
+        match data_key(&mut tx, to, provider)
+            .await?
+            .ok_or(Refusal::NotFound)?
+        {
+            Some(there) if there == sealed => return Ok(()),
+            Some(_) => return Err(Refusal::Conflict),
+            None => {}
+        }
+        execute!(&mut tx, GIVE, sealed, &to.as_bytes()[..])?;
+        audit::note(
+            &mut tx,
+            app,
+            Actor::Staff(giver.staff),
+            Act::DataKeyGiven,
+            &to.to_string(),
+        )
+        .await?;
+        Ok(tx.commit().await?)
+    })
+    .await
+}
+
+/// The stored data key of a member of staff of this provider; the outer `None` means no such (live) staff.
+async fn data_key(
+    tx: &mut Tx,
+    staff: StaffId,
+    provider: ProviderId,
+) -> Result<Option<Option<Vec<u8>>>, DbError> {
+    let row = fetch_optional!(
+        tx,
+        (Option<Vec<u8>>,),
+        DATA_KEY,
+        &staff.as_bytes()[..],
+        &provider.as_bytes()[..]
+    )?;
+    Ok(row.map(|(sealed,)| sealed))
+}
+
+/// Revokes a member of staff for ever and ends the sessions. `within`: `None` for operators, else the own provider.
+///
+/// # Errors
+/// [`Refusal::NotFound`] for staff of others.
+pub async fn revoke(
+    app: &App,
+    actor: Actor,
+    within: Option<ProviderId>,
+    staff: StaffId,
+) -> Result<(), Refusal> {
+    retrying(&mut app.rng(), || async {
+        let mut tx = app.store.write().await?;
+        let row = fetch_optional!(&mut tx, (Option<Vec<u8>>,), STAFF_OF, &staff.as_bytes()[..])?;
+        in_reach(row, within)?;
+        execute!(
+            &mut tx,
+            REVOKE_STAFF,
+            &[][..] as &[u8],
+            &staff.as_bytes()[..]
+        )?;
+        audit::note(&mut tx, app, actor, Act::StaffRevoked, &staff.to_string()).await?;
+        Ok::<_, Refusal>(tx.commit().await?)
+    })
+    .await?;
+    app.sessions.end_staff(staff);
+    Ok(())
+}
+
+/// Revokes a terminal for ever and ends its sessions. `within` as for [`revoke`].
+///
+/// # Errors
+/// [`Refusal::NotFound`] for terminals of others.
+pub async fn revoke_terminal(
+    app: &App,
+    actor: Actor,
+    within: Option<ProviderId>,
+    terminal: TerminalId,
+) -> Result<(), Refusal> {
+    retrying(&mut app.rng(), || async {
+        let mut tx = app.store.write().await?;
+        let row = fetch_optional!(
+            &mut tx,
+            (Option<Vec<u8>>,),
+            TERMINAL_OF,
+            &terminal.as_bytes()[..]
+        )?;
+        in_reach(row, within)?;
+        execute!(&mut tx, REVOKE_TERMINAL, &terminal.as_bytes()[..])?;
+        audit::note(
+            &mut tx,
+            app,
+            actor,
+            Act::TerminalRevoked,
+            &terminal.to_string(),
+        )
+        .await?;
+        Ok::<_, Refusal>(tx.commit().await?)
+    })
+    .await?;
+    app.sessions.end_terminal(terminal);
+    Ok(())
+}
+
+/// Passes a row that exists and lies within the provider, if one is given.
+fn in_reach(row: Option<(Option<Vec<u8>>,)>, within: Option<ProviderId>) -> Result<(), Refusal> {
+    let (provider,) = row.ok_or(Refusal::NotFound)?;
+    let provider: Option<ProviderId> = parsed_option(provider.as_ref())?;
+    let reach = within.is_none() || within == provider;
+    reach.then_some(()).ok_or(Refusal::NotFound)
+}

@@ -1,0 +1,88 @@
+//! The status list (IETF Token Status List, 1 bit an index): which cards are revoked, for terminals without a network.
+//!
+//! One token a day and change is signed and kept; it says the day it was issued, nothing finer.
+
+use std::sync::{Arc, PoisonError};
+
+use crypto::day::Day;
+use crypto::status::StatusList;
+use store::retrying;
+
+use crate::allowance::{self, What};
+use crate::bitmap::{self, Indices, Revoked};
+use crate::session::Session;
+use crate::sql::{execute, fetch_one};
+use crate::{App, Refusal};
+
+/// Days after which a terminal calls the list stale.
+pub const TTL_DAYS: u32 = 7;
+
+const REVISION: &str = "SELECT value FROM setting WHERE name = 'status_revision'";
+const CHANGED: &str = "UPDATE setting SET value = value + 1 WHERE name = 'status_revision'";
+
+/// The last signed token, of one day and revision.
+pub(crate) struct StatusCache {
+    day: Day,
+    revision: i64,
+    token: Arc<[u8]>,
+}
+
+/// Revokes a card by its index; doing so again changes nothing and counts as nothing.
+///
+/// # Errors
+/// [`Refusal::NotFound`] for an index no blank carries, [`Refusal::Limit`].
+pub async fn revoke(app: &App, session: &Session, index: u32) -> Result<(), Refusal> {
+    session.provider()?;
+    let day = app.clock.today();
+    retrying(&mut app.rng(), || async {
+        let mut tx = app.store.write().await?;
+        match bitmap::revoke(&mut tx, index).await? {
+            Revoked::Unused => return Err(Refusal::NotFound),
+            Revoked::Before => return Ok(()),
+            Revoked::Now => {}
+        }
+        execute!(&mut tx, CHANGED)?;
+        let limit = app.limits.revocations_per_day;
+        allowance::one(&mut tx, day, session.terminal, What::Revocation, limit).await?;
+        Ok(tx.commit().await?)
+    })
+    .await
+}
+
+/// The signed list of today.
+///
+/// # Errors
+/// Database errors; [`Refusal::Internal`] if it cannot be signed.
+pub async fn token(app: &App) -> Result<Arc<[u8]>, Refusal> {
+    let day = app.clock.today();
+    let mut tx = app.store.read().await?;
+    let (revision,) = fetch_one!(&mut tx, (i64,), REVISION)?;
+    if let Some(token) = cached(app, day, revision) {
+        return Ok(token);
+    }
+    let indices = Indices::load(&mut tx, app.limits.first_indices).await?;
+    let mut list = StatusList::new(indices.size()).map_err(|_| Refusal::Internal)?;
+    for index in indices.revoked() {
+        list.set(index, true).map_err(|_| Refusal::Internal)?;
+    }
+    let subject = format!("urn:payung:status:{}", app.keys.programme);
+    let token = list
+        .to_token(&app.keys.status, &subject, day, TTL_DAYS)
+        .map_err(|_| Refusal::Internal)?;
+    let token: Arc<[u8]> = token.into();
+    let fresh = StatusCache {
+        day,
+        revision,
+        token: Arc::clone(&token),
+    };
+    *app.status.lock().unwrap_or_else(PoisonError::into_inner) = Some(fresh);
+    Ok(token)
+}
+
+fn cached(app: &App, day: Day, revision: i64) -> Option<Arc<[u8]>> {
+    let cache = app.status.lock().unwrap_or_else(PoisonError::into_inner);
+    cache
+        .as_ref()
+        .filter(|it| it.day == day && it.revision == revision)
+        .map(|it| Arc::clone(&it.token))
+}

@@ -1,0 +1,13 @@
+//! The role through its router, on SQLite and PostgreSQL.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+#![allow(
+    clippy::too_many_lines,
+    reason = "a scenario is read from top to bottom"
+)]
+
+mod access;
+mod cards;
+mod harness;
+mod login;
+mod records;
+mod rules;

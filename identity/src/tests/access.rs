@@ -1,0 +1,192 @@
+//! Sessions, signatures, roles, revocation.
+
+use axum::http::{Method, header};
+use crypto::wire::{Empty, Invite, Invited, Role, SIGNATURE_HEADER};
+use serde_json::json;
+
+use super::harness::{House, Seat, houses};
+use crate::session::LIFETIME;
+
+#[tokio::test]
+async fn a_request_counts_only_as_its_terminal_signed_it() {
+    for house in houses().await {
+        let seat = house.seat(Role::Operator, None).await;
+        let other = house.seat(Role::Operator, None).await;
+        let good = || seat.sign(&Method::POST, "/v1/providers", br#"{"name":"A"}"#.to_vec());
+        let mut wrong = Vec::new();
+        let mut request = good();
+        *request.body_mut() = r#"{"name":"B"}"#.into();
+        wrong.push(request);
+        let mut request = good();
+        *request.uri_mut() = "/v1/providers?x=1".parse().unwrap();
+        wrong.push(request);
+        let mut request = good();
+        request.headers_mut().insert(
+            header::AUTHORIZATION,
+            format!("Bearer {}", other.token).parse().unwrap(),
+        );
+        wrong.push(request);
+        for name in [header::AUTHORIZATION.as_str(), SIGNATURE_HEADER] {
+            let mut request = good();
+            request.headers_mut().remove(name);
+            wrong.push(request);
+        }
+        for request in wrong {
+            assert_eq!(
+                house.send(request).await.refused(),
+                (401, "unauthorised".to_owned())
+            );
+        }
+        assert!(house.send(good()).await.status.is_success());
+    }
+}
+
+#[tokio::test]
+async fn a_session_ends_by_time_by_logout_and_by_revocation_of_either_half() {
+    for house in houses().await {
+        let provider = house.provider("A").await;
+        let boss = house
+            .seat(Role::ProviderAdministrator, Some(provider))
+            .await;
+        let seats = [
+            house.seat(Role::Clinician, Some(provider)).await,
+            house.seat(Role::Clinician, Some(provider)).await,
+            house.seat(Role::Clinician, Some(provider)).await,
+        ];
+        for seat in &seats {
+            assert!(seat.get(&house, "/v1/bundle").await.status.is_success());
+        }
+        seats[0]
+            .post(&house, "/v1/logout", &Empty {})
+            .await
+            .good::<Empty>();
+        boss.post(
+            &house,
+            &format!("/v1/staff/{}/revoke", seats[1].staff),
+            &Empty {},
+        )
+        .await
+        .good::<Empty>();
+        boss.post(
+            &house,
+            &format!("/v1/terminals/{}/revoke", seats[2].terminal),
+            &Empty {},
+        )
+        .await
+        .good::<Empty>();
+        for seat in &seats {
+            assert_eq!(seat.get(&house, "/v1/bundle").await.refused().0, 401);
+        }
+        house.clock.advance(LIFETIME - 1);
+        assert!(boss.get(&house, "/v1/bundle").await.status.is_success());
+        house.clock.advance(1);
+        assert_eq!(boss.get(&house, "/v1/bundle").await.refused().0, 401);
+    }
+}
+
+#[tokio::test]
+async fn an_administrator_reaches_no_further_than_the_own_provider() {
+    for house in houses().await {
+        let (own, foreign) = (house.provider("A").await, house.provider("B").await);
+        let boss = house.seat(Role::ProviderAdministrator, Some(own)).await;
+        let stranger = house.seat(Role::Clinician, Some(foreign)).await;
+        for path in [
+            format!("/v1/staff/{}/revoke", stranger.staff),
+            format!("/v1/terminals/{}/revoke", stranger.terminal),
+            format!("/v1/staff/{}/revoke", "not-an-id"),
+        ] {
+            assert_eq!(
+                boss.post(&house, &path, &Empty {}).await.refused(),
+                (404, "not-found".to_owned())
+            );
+        }
+        assert!(stranger.get(&house, "/v1/bundle").await.status.is_success());
+        let asked = |role, provider| Invite { role, provider };
+        for refused in [
+            asked(Role::Clinician, Some(foreign)),
+            asked(Role::Operator, None),
+            asked(Role::Clinician, None),
+        ] {
+            assert_eq!(
+                boss.post(&house, "/v1/invitations", &refused)
+                    .await
+                    .refused()
+                    .0,
+                403
+            );
+        }
+        let fine = asked(Role::OutreachWorker, Some(own));
+        boss.post(&house, "/v1/invitations", &fine)
+            .await
+            .good::<Invited>();
+    }
+}
+
+/// Every signed call, and the roles that may make it; a call that is let in may still be refused for other reasons.
+const CALLS: [(&str, &str, &[Role]); 14] = {
+    use Role::{Clinician as C, Operator as O, OutreachWorker as W, ProviderAdministrator as A};
+    [
+        ("POST", "/v1/providers", &[O]),
+        ("POST", "/v1/sites", &[O]),
+        ("GET", "/v1/registry", &[O]),
+        ("POST", "/v1/invitations", &[O, A]),
+        ("GET", "/v1/staff", &[A]),
+        (
+            "PUT",
+            "/v1/staff/00000000000000000000000000000000/data-key",
+            &[],
+        ),
+        (
+            "POST",
+            "/v1/staff/00000000000000000000000000000000/revoke",
+            &[O, A],
+        ),
+        ("POST", "/v1/blanks", &[O, A]),
+        ("POST", "/v1/evaluate", &[W, C, A]),
+        ("GET", "/v1/envelopes/0-", &[W, C, A]),
+        ("POST", "/v1/status/revoke", &[W, C, A]),
+        ("POST", "/v1/roster", &[W, C, A]),
+        ("GET", "/v1/roster", &[W, C, A]),
+        ("POST", "/v1/reports", &[W, C, A]),
+    ]
+};
+
+fn body_of(target: &str, provider: &str) -> serde_json::Value {
+    match target {
+        "/v1/providers" => json!({ "name": "C" }),
+        "/v1/sites" => json!({ "provider": provider, "site": "medan/one" }),
+        "/v1/invitations" => json!({ "role": "clinician", "provider": provider }),
+        "/v1/blanks" => json!({ "commitments": [], "expiry": "2027-01" }),
+        "/v1/evaluate" => json!({ "items": [] }),
+        "/v1/status/revoke" => json!({ "index": 1 }),
+        "/v1/roster" => json!({ "entries": [] }),
+        "/v1/reports" => json!({ "submissions": [] }),
+        path if path.ends_with("data-key") => json!({ "sealed": "AAAA" }),
+        _ => json!({}),
+    }
+}
+
+async fn allowed(house: &House, seat: &Seat, method: &str, target: &str, provider: &str) -> bool {
+    let method: Method = method.parse().unwrap();
+    let body = match method {
+        Method::GET => Vec::new(),
+        _ => serde_json::to_vec(&body_of(target, provider)).unwrap(),
+    };
+    house.send(seat.sign(&method, target, body)).await.status != 403
+}
+
+#[tokio::test]
+async fn every_call_is_open_to_its_roles_and_to_no_other() {
+    for house in houses().await {
+        let provider = house.provider("A").await;
+        for role in Role::ALL {
+            let seat = house
+                .seat(role, role.has_provider().then_some(provider))
+                .await;
+            for (method, target, roles) in CALLS {
+                let open = allowed(&house, &seat, method, target, &provider.to_string()).await;
+                assert_eq!(open, roles.contains(&role), "{role} {method} {target}");
+            }
+        }
+    }
+}

@@ -1,0 +1,454 @@
+//! Blanks, evaluation, envelopes, status, limits.
+
+use std::collections::BTreeSet;
+
+use crypto::b64::{B64, Fixed};
+use crypto::card::{Card, CardSecret, SignedBlank, WrapKey};
+use crypto::domain::Domain;
+use crypto::envelope::{self, EnvelopeKeys, IdentitySecret};
+use crypto::id::EnvelopeId;
+use crypto::rng::{self, Random};
+use crypto::secret::Secret;
+use crypto::status::CheckedStatusList;
+use crypto::verdict::{Verdict, verdict};
+use crypto::voprf::{Blinded, Evaluation, finalize};
+use crypto::wire::{
+    BlanksSigned, Bucket, DeleteEnvelope, Empty, Evaluate, EvaluateItem, Evaluated, Prefix,
+    PutEnvelope, RevokeCard, Role, SignBlanks,
+};
+use store::clock::Clock as _;
+
+use super::harness::{House, Reply, Seat, houses, houses_with};
+use crate::{Limits, allowance};
+
+async fn evaluate(house: &House, seat: &Seat, items: Vec<(Domain, Vec<[u8; 32]>)>) -> Reply {
+    let items = items
+        .into_iter()
+        .map(|(domain, elements)| EvaluateItem {
+            domain,
+            elements: elements.into_iter().map(Fixed).collect(),
+        })
+        .collect();
+    seat.post(house, "/v1/evaluate", &Evaluate { items }).await
+}
+
+fn element(rng: &mut Random) -> [u8; 32] {
+    Blinded::blind(&rng::bytes::<16>(rng), rng)
+        .unwrap()
+        .element()
+}
+
+/// Runs the whole function for one input.
+async fn output(house: &House, seat: &Seat, domain: Domain, input: &[u8]) -> Secret<64> {
+    let blinded = Blinded::blind(input, &mut house.app.rng()).unwrap();
+    let reply = evaluate(house, seat, vec![(domain, vec![blinded.element()])]).await;
+    let mut answer: Evaluated = reply.good();
+    let item = answer.items.remove(0);
+    let evaluation = Evaluation {
+        elements: item.elements.iter().map(|it| it.0).collect(),
+        proof: item.proof.0,
+    };
+    let bundle = house.bundle().await;
+    finalize(vec![blinded], &evaluation, bundle.domain(&domain).unwrap())
+        .unwrap()
+        .remove(0)
+}
+
+#[tokio::test]
+async fn evaluations_carry_proofs_that_fit_the_bundle_and_survive_a_restart() {
+    for mut house in houses().await {
+        let provider = house.provider("A").await;
+        let seat = house.seat(Role::OutreachWorker, Some(provider)).await;
+        let own = Domain::Provider(provider);
+        let first = output(&house, &seat, own, b"person").await;
+        assert_ne!(first, output(&house, &seat, Domain::Mail, b"person").await);
+        assert_ne!(first, output(&house, &seat, own, b"other").await);
+        // A large batch takes the other path.
+        let many: Vec<_> = (0..40).map(|_| element(&mut house.rng)).collect();
+        let answer: Evaluated = evaluate(&house, &seat, vec![(own, many)]).await.good();
+        assert_eq!(answer.items[0].elements.len(), 40);
+        house.restart();
+        let seat = house.seat(Role::OutreachWorker, Some(provider)).await;
+        assert_eq!(first, output(&house, &seat, own, b"person").await);
+    }
+}
+
+#[tokio::test]
+async fn no_domain_but_the_own_ones_is_evaluated() {
+    for mut house in houses().await {
+        let (own, foreign) = (house.provider("A").await, house.provider("B").await);
+        let seat = house.seat(Role::Clinician, Some(own)).await;
+        let fine = (Domain::Card, vec![element(&mut house.rng)]);
+        for domain in [
+            Domain::Provider(foreign),
+            Domain::Statistics,
+            Domain::Handle,
+            Domain::Recover,
+            Domain::Short,
+        ] {
+            let items = vec![fine.clone(), (domain, vec![element(&mut house.rng)])];
+            let reply = evaluate(&house, &seat, items).await;
+            assert_eq!(reply.refused(), (403, "forbidden".to_owned()), "{domain}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn the_identity_and_crooked_elements_are_refused() {
+    for house in houses().await {
+        let provider = house.provider("A").await;
+        let seat = house.seat(Role::Clinician, Some(provider)).await;
+        let mut odd = element(&mut house.app.rng());
+        odd[0] |= 1;
+        for bad in [[0; 32], [0xff; 32], odd] {
+            let reply = evaluate(&house, &seat, vec![(Domain::Mail, vec![bad])]).await;
+            assert_eq!(reply.refused(), (422, "bad-value".to_owned()));
+        }
+        for items in [
+            vec![],
+            vec![(Domain::Mail, vec![])],
+            vec![(Domain::Mail, vec![[1; 32]; 257])],
+        ] {
+            assert_eq!(evaluate(&house, &seat, items).await.refused().0, 400);
+        }
+    }
+}
+
+#[tokio::test]
+async fn presentations_have_a_minute_and_a_day_and_a_restart_resets_neither_day() {
+    let limits = Limits {
+        presentations_per_minute: 30,
+        presentations_per_day: 50,
+        ..Limits::default()
+    };
+    for mut house in houses_with(limits).await {
+        let provider = house.provider("A").await;
+        let seat = house.seat(Role::Clinician, Some(provider)).await;
+        let other = house.seat(Role::Clinician, Some(provider)).await;
+        let one = element(&mut house.rng);
+        let take = |count: usize| vec![(Domain::Card, vec![one; count])];
+        assert!(evaluate(&house, &seat, take(30)).await.status.is_success());
+        let reply = evaluate(&house, &seat, take(1)).await;
+        assert_eq!(
+            (
+                reply.refused().0,
+                reply.headers["retry-after"].to_str().unwrap()
+            ),
+            (429, "60")
+        );
+        let mail = evaluate(&house, &seat, vec![(Domain::Mail, vec![one])]).await;
+        assert!(mail.status.is_success(), "only cards are counted");
+        assert!(
+            evaluate(&house, &other, take(1)).await.status.is_success(),
+            "each terminal has its own"
+        );
+        house.clock.advance(60);
+        assert!(evaluate(&house, &seat, take(20)).await.status.is_success());
+        house.clock.advance(60);
+        assert_eq!(
+            evaluate(&house, &seat, take(1)).await.refused().0,
+            429,
+            "the day is used up"
+        );
+        let (token, session) = (seat.hash, house.app.sessions.find(&seat.hash, 0).unwrap());
+        house.restart();
+        house.app.sessions.begin(&token, session, 0);
+        assert_eq!(
+            evaluate(&house, &seat, take(1)).await.refused().0,
+            429,
+            "also after a restart"
+        );
+        let mut tx = house.app.store.read().await.unwrap();
+        let day = house.clock.today();
+        assert_eq!(
+            allowance::taken(&mut tx, day, seat.terminal, "presentation")
+                .await
+                .unwrap(),
+            50
+        );
+        drop(tx);
+        house.clock.advance(11 * 3_600);
+        let seat = House::seat(&house, Role::Clinician, Some(provider)).await;
+        assert!(evaluate(&house, &seat, take(1)).await.status.is_success());
+    }
+}
+
+async fn blanks(house: &House, seat: &Seat, count: usize) -> Vec<Card> {
+    let secrets: Vec<_> = (0..count)
+        .map(|_| CardSecret::random(&mut house.app.rng()))
+        .collect();
+    let commitments = secrets
+        .iter()
+        .map(|it| Fixed(*it.commitment().as_bytes()))
+        .collect();
+    let request = SignBlanks {
+        commitments,
+        expiry: "2028-03".parse().unwrap(),
+    };
+    let answer: BlanksSigned = seat.post(house, "/v1/blanks", &request).await.good();
+    let wrap = WrapKey::from_bytes(house.bundle().await.wraps[0].0);
+    let blanks = answer
+        .blanks
+        .iter()
+        .map(|it| SignedBlank::parse(&it.signed.0).unwrap());
+    secrets
+        .iter()
+        .zip(blanks)
+        .map(|(secret, blank)| Card::assemble(secret, &blank, &wrap))
+        .collect()
+}
+
+#[tokio::test]
+async fn blanks_become_cards_with_indices_that_never_repeat() {
+    for house in houses().await {
+        let seat = house.seat(Role::Operator, None).await;
+        let keys = house.bundle().await.card_keys();
+        let mut indices = BTreeSet::new();
+        for _ in 0..3 {
+            for card in blanks(&house, &seat, 200).await {
+                let opened = card.open(&keys).unwrap();
+                assert!(indices.insert(opened.index), "an index came twice");
+            }
+        }
+        for (commitments, expiry, status) in [
+            (vec![], "2027-01", 400),
+            (vec![Fixed([1; 16])], "2026-02", 422),
+            (vec![Fixed([1; 16])], "2032-01", 422),
+        ] {
+            let request = SignBlanks {
+                commitments,
+                expiry: expiry.parse().unwrap(),
+            };
+            assert_eq!(
+                seat.post(&house, "/v1/blanks", &request).await.refused().0,
+                status
+            );
+        }
+        let audit = house.app.audit().await.unwrap();
+        assert!(
+            audit
+                .iter()
+                .all(|line| line.act != "blanks-signed" || line.subject == "200")
+        );
+    }
+}
+
+#[tokio::test]
+async fn concurrent_batches_share_no_index() {
+    for house in houses().await {
+        let seat = house.seat(Role::Operator, None).await;
+        let keys = house.bundle().await.card_keys();
+        let batches = (0..6).map(|_| blanks(&house, &seat, 40));
+        let mut indices = BTreeSet::new();
+        for cards in join_all(batches).await {
+            indices.extend(cards.iter().map(|card| card.open(&keys).unwrap().index));
+        }
+        assert_eq!(indices.len(), 240, "{}", house.database.name);
+    }
+}
+
+/// Runs futures of one test side by side.
+pub(super) async fn join_all<T>(all: impl IntoIterator<Item = impl Future<Output = T>>) -> Vec<T> {
+    let mut running: Vec<_> = all.into_iter().map(Box::pin).collect();
+    let mut done: Vec<Option<T>> = running.iter().map(|_| None).collect();
+    std::future::poll_fn(move |context| {
+        for (future, slot) in running.iter_mut().zip(&mut done) {
+            if slot.is_none()
+                && let std::task::Poll::Ready(value) = future.as_mut().poll(context)
+            {
+                *slot = Some(value);
+            }
+        }
+        match done.iter().all(Option::is_some) {
+            true => std::task::Poll::Ready(done.iter_mut().filter_map(Option::take).collect()),
+            false => std::task::Poll::Pending,
+        }
+    })
+    .await
+}
+
+fn envelope_of(house: &House, output: &Secret<64>) -> (EnvelopeKeys, IdentitySecret, PutEnvelope) {
+    let rng = &mut house.app.rng();
+    let (keys, secret) = (EnvelopeKeys::derive(output), IdentitySecret::random(rng));
+    let sealed = envelope::seal(&keys, &secret, None, rng).unwrap();
+    let request = PutEnvelope {
+        sealed: B64(sealed),
+        delete_hash: Fixed(keys.delete_token_hash()),
+    };
+    (keys, secret, request)
+}
+
+#[tokio::test]
+async fn an_envelope_is_put_found_and_deleted_for_ever() {
+    for house in houses().await {
+        let provider = house.provider("A").await;
+        let seat = house.seat(Role::OutreachWorker, Some(provider)).await;
+        let card = output(&house, &seat, Domain::Card, b"card secret").await;
+        let (keys, secret, request) = envelope_of(&house, &card);
+        let path = format!("/v1/envelopes/{}", keys.id);
+        assert_eq!(seat.put(&house, &path, &request).await.status, 201);
+        assert_eq!(seat.put(&house, &path, &request).await.status, 200);
+        let other = envelope_of(&house, &card).2;
+        assert_eq!(
+            seat.put(&house, &path, &other).await.refused(),
+            (409, "conflict".to_owned())
+        );
+        let short = PutEnvelope {
+            sealed: B64(vec![1; 104]),
+            ..request
+        };
+        assert_eq!(seat.put(&house, &path, &short).await.refused().0, 422);
+
+        let bucket: Bucket = seat.get(&house, "/v1/envelopes/0-").await.good();
+        let found = bucket.envelopes.iter().find(|it| it.id == keys.id).unwrap();
+        assert_eq!(
+            envelope::open(&keys, &found.sealed).unwrap().current,
+            secret
+        );
+
+        let wrong = DeleteEnvelope {
+            delete_token: Fixed([0; 32]),
+        };
+        let right = DeleteEnvelope {
+            delete_token: Fixed(*keys.delete_token.expose()),
+        };
+        let stranger = format!("/v1/envelopes/{}", EnvelopeId::from_bytes([1; 16]));
+        let first = seat.delete(&house, &path, &wrong).await;
+        let second = seat.delete(&house, &stranger, &right).await;
+        assert_eq!((first.status.as_u16(), &first.body), (404, &second.body));
+        assert_eq!(seat.delete(&house, &path, &right).await.status, 204);
+        assert_eq!(seat.delete(&house, &path, &right).await.status, 404);
+        let bucket: Bucket = seat.get(&house, "/v1/envelopes/0-").await.good();
+        assert!(bucket.envelopes.is_empty());
+    }
+}
+
+#[tokio::test]
+async fn activations_have_a_limit_and_repetitions_do_not_count() {
+    let limits = Limits {
+        activations_per_day: 2,
+        ..Limits::default()
+    };
+    for house in houses_with(limits).await {
+        let provider = house.provider("A").await;
+        let seat = house.seat(Role::OutreachWorker, Some(provider)).await;
+        let put = async |n: u8| {
+            let (keys, _, request) = envelope_of(&house, &Secret::new([n; 64]));
+            let path = format!("/v1/envelopes/{}", keys.id);
+            let statuses = [
+                seat.put(&house, &path, &request).await,
+                seat.put(&house, &path, &request).await,
+            ];
+            statuses.map(|reply| reply.status.as_u16())
+        };
+        assert_eq!(
+            [put(1).await, put(2).await, put(3).await],
+            [[201, 200], [201, 200], [429, 429]]
+        );
+        house.clock.set("2026-03-11".parse().unwrap());
+        let seat = house.seat(Role::OutreachWorker, Some(provider)).await;
+        let (keys, _, request) = envelope_of(&house, &Secret::new([4; 64]));
+        assert_eq!(
+            seat.put(&house, &format!("/v1/envelopes/{}", keys.id), &request)
+                .await
+                .status,
+            201
+        );
+        let bucket: Bucket = seat.get(&house, "/v1/envelopes/0-").await.good();
+        assert_eq!(bucket.envelopes.len(), 3);
+    }
+}
+
+#[tokio::test]
+async fn a_prefix_longer_than_allowed_is_answered_with_nothing() {
+    let limits = Limits {
+        activations_per_day: 1_000,
+        envelope_min_bucket: 4,
+        ..Limits::default()
+    };
+    for house in houses_with(limits).await {
+        let provider = house.provider("A").await;
+        let seat = house.seat(Role::OutreachWorker, Some(provider)).await;
+        let mut ids = Vec::new();
+        for n in 0..32_u8 {
+            let (keys, _, request) = envelope_of(&house, &Secret::new([n; 64]));
+            assert_eq!(
+                seat.put(&house, &format!("/v1/envelopes/{}", keys.id), &request)
+                    .await
+                    .status,
+                201
+            );
+            ids.push(keys.id);
+        }
+        for bits in 0..=6_u8 {
+            let prefix = Prefix::of(&ids[0], bits);
+            let bucket: Bucket = seat
+                .get(&house, &format!("/v1/envelopes/{prefix}"))
+                .await
+                .good();
+            assert_eq!(bucket.bits, 3);
+            let inside: BTreeSet<_> = ids
+                .iter()
+                .filter(|id| Prefix::of(id, bits) == prefix)
+                .copied()
+                .collect();
+            let got: BTreeSet<_> = bucket.envelopes.iter().map(|it| it.id).collect();
+            let expected = if (2..=3).contains(&bits) {
+                inside
+            } else {
+                BTreeSet::new()
+            };
+            assert_eq!(got, expected, "{bits} bits");
+        }
+        assert_eq!(
+            seat.get(&house, "/v1/envelopes/3-ff").await.refused().0,
+            400
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_revoked_card_is_on_the_list_and_others_are_not() {
+    let limits = Limits {
+        revocations_per_day: 2,
+        ..Limits::default()
+    };
+    for house in houses_with(limits).await {
+        let provider = house.provider("A").await;
+        let operator = house.seat(Role::Operator, None).await;
+        let seat = house.seat(Role::Clinician, Some(provider)).await;
+        let (bundle, today) = (house.bundle().await, house.clock.today());
+        let keys = bundle.card_keys();
+        let cards = blanks(&house, &operator, 4).await;
+        let index = |n: usize| cards[n].open(&keys).unwrap().index;
+        let revoke = async |index: u32| {
+            seat.post(&house, "/v1/status/revoke", &RevokeCard { index })
+                .await
+        };
+
+        let before = seat.get(&house, "/v1/status-list").await;
+        assert_eq!(before.headers["content-type"], "application/statuslist+cwt");
+        assert_eq!(
+            before.body,
+            seat.get(&house, "/v1/status-list").await.body,
+            "one token a day and change"
+        );
+        revoke(index(0)).await.good::<Empty>();
+        revoke(index(0)).await.good::<Empty>();
+        let list = seat.get(&house, "/v1/status-list").await.body;
+        let list = CheckedStatusList::from_token(&list, &bundle.status_key.0).unwrap();
+        assert_eq!((list.issued(), list.list().size()), (today, 131_072));
+        let judged = |n: usize| verdict(&cards[n].to_text(), &keys, Some(&list), today).0;
+        assert!(matches!(judged(0), Verdict::Revoked { .. }));
+        assert!(matches!(judged(1), Verdict::Valid { list_age_days: 0 }));
+
+        let used: Vec<u32> = (0..4).map(index).collect();
+        let unused = (0..).find(|it| !used.contains(it)).unwrap();
+        assert_eq!(
+            revoke(unused).await.refused(),
+            (404, "not-found".to_owned())
+        );
+        revoke(index(1)).await.good::<Empty>();
+        assert_eq!(revoke(index(2)).await.refused(), (429, "limit".to_owned()));
+    }
+}

@@ -1,0 +1,434 @@
+//! Registration and log-in with real passwords.
+
+use std::sync::Arc;
+
+use crypto::b64::{B64, Fixed};
+use crypto::id::{ProviderId, TerminalId};
+use crypto::opaque::{ClientLogin, ClientRegistration};
+use crypto::rng::{self, Random};
+use crypto::sign::TerminalKey;
+use crypto::token::{TokenKind, hash_of};
+use crypto::wire::{
+    Colleague, DataKey, Invite, Invited, LoggedIn, LoginFinish, LoginStart, LoginStarted,
+    ProviderAdded, RegisterFinish, RegisterStart, RegisterStarted, Registered, Role, login_message,
+};
+
+use super::harness::{House, Reply, Seat, houses};
+use crate::{Actor, Refusal, invitation, registration};
+
+const PASSWORD: &[u8] = b"correct horse battery staple";
+
+struct Person {
+    handle: &'static str,
+    key: TerminalKey,
+    registered: Registered,
+}
+
+async fn invite(house: &House, role: Role, provider: Option<ProviderId>) -> String {
+    invitation::invite(&house.app, Actor::CommandLine, role, provider)
+        .await
+        .unwrap()
+        .text()
+        .to_owned()
+}
+
+/// The message that ends a registration, ready to be sent, and whether it makes the provider's data key.
+async fn prepared(
+    house: &House,
+    invitation: &str,
+    handle: &str,
+    key: &TerminalKey,
+) -> RegisterFinish {
+    let rng = &mut Random::os();
+    let (client, request) = ClientRegistration::start(PASSWORD, rng).unwrap();
+    let start = RegisterStart {
+        invitation: invitation.to_owned(),
+        request: Fixed(request),
+    };
+    let started: RegisterStarted = house.plain("/v1/register/start", &start).await.good();
+    let finished = client.finish(&started.response.0, rng).unwrap();
+    assert_eq!(finished.server_public, house.app.keys.opaque.public_key());
+    RegisterFinish {
+        invitation: invitation.to_owned(),
+        handle: handle.to_owned(),
+        record: Fixed(finished.record),
+        staff_public: Fixed([3; 32]),
+        staff_private_sealed: B64(vec![4; 72]),
+        terminal_public: Fixed(key.public()),
+        provider_public: started.makes_data_key.then_some(Fixed([5; 32])),
+        data_key_sealed: started.makes_data_key.then(|| B64(vec![6; 80])),
+    }
+}
+
+async fn register(house: &House, invitation: &str, handle: &'static str) -> Person {
+    let key = TerminalKey::generate(&mut Random::os()).unwrap();
+    let finish = prepared(house, invitation, handle, &key).await;
+    let registered: Registered = house.plain("/v1/register/finish", &finish).await.good();
+    registered
+        .bundle
+        .check(&house.app.keys.root.public())
+        .unwrap();
+    Person {
+        handle,
+        key,
+        registered,
+    }
+}
+
+async fn log_in(house: &House, person: &Person) -> (LoggedIn, Seat) {
+    let rng = &mut Random::os();
+    let (client, ke1) = ClientLogin::start(PASSWORD, rng).unwrap();
+    let terminal = person.registered.terminal;
+    let start = LoginStart {
+        handle: person.handle.to_owned(),
+        terminal,
+        ke1: Fixed(ke1),
+    };
+    let started: LoginStarted = house.plain("/v1/login/start", &start).await.good();
+    let done = client.finish(&started.ke2.0, rng).unwrap();
+    let message = login_message(&started.attempt, &done.ke3);
+    let finish = LoginFinish {
+        attempt: started.attempt,
+        ke3: Fixed(done.ke3),
+        signature: Fixed(person.key.sign_login(&message)),
+    };
+    let logged_in: LoggedIn = house.plain("/v1/login/finish", &finish).await.good();
+    let hash = hash_of(&logged_in.token, TokenKind::Session).unwrap();
+    let key = TerminalKey::from_seed(person.key.seed()).unwrap();
+    let seat = Seat {
+        staff: logged_in.staff,
+        terminal,
+        key,
+        token: logged_in.token.clone(),
+        hash,
+    };
+    // An attempt is good for one try.
+    assert_eq!(
+        house.plain("/v1/login/finish", &finish).await.refused().0,
+        401
+    );
+    (logged_in, seat)
+}
+
+#[tokio::test]
+async fn a_programme_grows_from_its_first_operator() {
+    for house in houses().await {
+        let operator = register(
+            &house,
+            &invite(&house, Role::Operator, None).await,
+            "operator",
+        )
+        .await;
+        let (_, operator) = log_in(&house, &operator).await;
+        let added: ProviderAdded = operator
+            .post(
+                &house,
+                "/v1/providers",
+                &serde_json::json!({ "name": "Rumah" }),
+            )
+            .await
+            .good();
+        let provider = added.provider;
+
+        let asked = Invite {
+            role: Role::ProviderAdministrator,
+            provider: Some(provider),
+        };
+        let invited: Invited = operator
+            .post(&house, "/v1/invitations", &asked)
+            .await
+            .good();
+        let administrator = register(&house, &invited.invitation, "ibu.sri").await;
+        let (logged_in, administrator) = log_in(&house, &administrator).await;
+        assert_eq!(logged_in.role, Role::ProviderAdministrator);
+        assert_eq!(
+            (logged_in.provider, logged_in.data_key_sealed.unwrap().0),
+            (Some(provider), vec![6; 80])
+        );
+        assert_eq!(logged_in.staff_private_sealed.0, vec![4; 72]);
+
+        let asked = Invite {
+            role: Role::Clinician,
+            provider: Some(provider),
+        };
+        let invited: Invited = administrator
+            .post(&house, "/v1/invitations", &asked)
+            .await
+            .good();
+        let clinician = register(&house, &invited.invitation, "budi").await;
+        assert!(log_in(&house, &clinician).await.0.data_key_sealed.is_none());
+        hand_on_the_data_key(&house, &administrator, &clinician).await;
+    }
+}
+
+async fn hand_on_the_data_key(house: &House, administrator: &Seat, clinician: &Person) {
+    let staff: Vec<Colleague> = administrator.get(house, "/v1/staff").await.good();
+    let mut seen: Vec<_> = staff
+        .iter()
+        .map(|it| (it.handle.as_str(), it.has_data_key))
+        .collect();
+    seen.sort_unstable();
+    assert_eq!(seen, [("budi", false), ("ibu.sri", true)]);
+    let path = format!("/v1/staff/{}/data-key", clinician.registered.staff);
+    let key = DataKey {
+        sealed: B64(vec![9; 80]),
+    };
+    let (_, seat) = log_in(house, clinician).await;
+    assert_eq!(
+        seat.put(house, &path, &key).await.refused().0,
+        403,
+        "who has no data key cannot give one"
+    );
+    for _ in 0..2 {
+        administrator
+            .put(house, &path, &key)
+            .await
+            .good::<crypto::wire::Empty>();
+    }
+    let other = DataKey {
+        sealed: B64(vec![8; 80]),
+    };
+    assert_eq!(
+        administrator.put(house, &path, &other).await.refused(),
+        (409, "conflict".to_owned())
+    );
+    assert_eq!(
+        log_in(house, clinician).await.0.data_key_sealed.unwrap().0,
+        vec![9; 80]
+    );
+}
+
+#[tokio::test]
+async fn an_invitation_lets_one_person_in_even_when_eight_try_at_once() {
+    for house in houses().await {
+        let text = invite(&house, Role::Operator, None).await;
+        let key = TerminalKey::generate(&mut Random::os()).unwrap();
+        let message = prepared(&house, &text, "first", &key).await;
+        let tries: Vec<_> = (0..8)
+            .map(|n| {
+                let (app, message) = (Arc::clone(&house.app), message.clone());
+                let message = RegisterFinish {
+                    handle: format!("person-{n}"),
+                    ..message
+                };
+                tokio::spawn(async move { registration::finish(&app, &message).await.map(drop) })
+            })
+            .collect();
+        let mut good = 0;
+        for one in tries {
+            match one.await.unwrap() {
+                Ok(()) => good += 1,
+                Err(refusal) => assert_eq!(refusal, Refusal::Invitation, "{}", house.database.name),
+            }
+        }
+        assert_eq!(good, 1, "{}", house.database.name);
+    }
+}
+
+#[tokio::test]
+async fn a_taken_name_leaves_the_invitation_good_and_time_ends_it() {
+    for house in houses().await {
+        let key = TerminalKey::generate(&mut Random::os()).unwrap();
+        let first = prepared(
+            &house,
+            &invite(&house, Role::Operator, None).await,
+            "sama",
+            &key,
+        )
+        .await;
+        house
+            .plain("/v1/register/finish", &first)
+            .await
+            .good::<Registered>();
+        let text = invite(&house, Role::Funder, None).await;
+        let second = RegisterFinish {
+            invitation: text,
+            ..first.clone()
+        };
+        let refused = house.plain("/v1/register/finish", &second).await.refused();
+        assert_eq!(refused, (409, "handle-taken".to_owned()));
+        let third = RegisterFinish {
+            handle: "lain".to_owned(),
+            ..second.clone()
+        };
+        house
+            .plain("/v1/register/finish", &third)
+            .await
+            .good::<Registered>();
+        assert_eq!(
+            house.plain("/v1/register/finish", &third).await.refused().1,
+            "invitation"
+        );
+
+        let late = RegisterFinish {
+            invitation: invite(&house, Role::Funder, None).await,
+            ..second
+        };
+        house.clock.advance(15 * 86_400);
+        assert_eq!(
+            house.plain("/v1/register/finish", &late).await.refused().1,
+            "invitation"
+        );
+    }
+}
+
+async fn guess(house: &House, handle: &str, terminal: TerminalId) -> (Reply, Reply) {
+    let rng = &mut Random::os();
+    let (_, ke1) = ClientLogin::start(b"wrong", rng).unwrap();
+    let start = LoginStart {
+        handle: handle.to_owned(),
+        terminal,
+        ke1: Fixed(ke1),
+    };
+    let first = house.plain("/v1/login/start", &start).await;
+    let started: LoginStarted = first.good();
+    let finish = LoginFinish {
+        attempt: started.attempt,
+        ke3: Fixed(rng::bytes(rng)),
+        signature: Fixed(rng::bytes(rng)),
+    };
+    (first, house.plain("/v1/login/finish", &finish).await)
+}
+
+#[tokio::test]
+async fn a_wrong_password_and_an_unknown_name_look_the_same() {
+    for house in houses().await {
+        let person = register(&house, &invite(&house, Role::Operator, None).await, "known").await;
+        let (here, nowhere) = (
+            person.registered.terminal,
+            TerminalId::random(&mut Random::os()),
+        );
+        let mut seen = Vec::new();
+        for (handle, terminal) in [
+            ("known", here),
+            ("unknown", here),
+            ("known", nowhere),
+            ("unknown", nowhere),
+        ] {
+            let (first, last) = guess(&house, handle, terminal).await;
+            assert_eq!(last.status, 401);
+            let started: serde_json::Value = first.good();
+            let keys: Vec<String> = started.as_object().unwrap().keys().cloned().collect();
+            seen.push((
+                first.body.len(),
+                first.headers,
+                keys,
+                last.body,
+                last.headers,
+            ));
+        }
+        assert!(seen.windows(2).all(|pair| pair[0] == pair[1]));
+    }
+}
+
+#[tokio::test]
+async fn the_right_password_at_a_wrong_terminal_is_refused() {
+    for house in houses().await {
+        let person = register(&house, &invite(&house, Role::Operator, None).await, "known").await;
+        let rng = &mut Random::os();
+        let (client, ke1) = ClientLogin::start(PASSWORD, rng).unwrap();
+        let terminal = person.registered.terminal;
+        let start = LoginStart {
+            handle: "known".to_owned(),
+            terminal,
+            ke1: Fixed(ke1),
+        };
+        let started: LoginStarted = house.plain("/v1/login/start", &start).await.good();
+        let done = client.finish(&started.ke2.0, rng).unwrap();
+        let stranger = TerminalKey::generate(rng).unwrap();
+        let signature = stranger.sign_login(&login_message(&started.attempt, &done.ke3));
+        let finish = LoginFinish {
+            attempt: started.attempt,
+            ke3: Fixed(done.ke3),
+            signature: Fixed(signature),
+        };
+        assert_eq!(
+            house.plain("/v1/login/finish", &finish).await.refused(),
+            (401, "unauthorised".to_owned())
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_terminal_serves_the_staff_of_its_own_provider_only() {
+    for house in houses().await {
+        let provider = house.provider("A").await;
+        let text = invite(&house, Role::ProviderAdministrator, Some(provider)).await;
+        let insider = register(&house, &text, "insider").await;
+        let outside = register(
+            &house,
+            &invite(&house, Role::Operator, None).await,
+            "outside",
+        )
+        .await;
+        let rng = &mut Random::os();
+        let (client, ke1) = ClientLogin::start(PASSWORD, rng).unwrap();
+        let start = LoginStart {
+            handle: insider.handle.to_owned(),
+            terminal: outside.registered.terminal,
+            ke1: Fixed(ke1),
+        };
+        let started: LoginStarted = house.plain("/v1/login/start", &start).await.good();
+        let done = client.finish(&started.ke2.0, rng).unwrap();
+        let signature = outside
+            .key
+            .sign_login(&login_message(&started.attempt, &done.ke3));
+        let finish = LoginFinish {
+            attempt: started.attempt,
+            ke3: Fixed(done.ke3),
+            signature: Fixed(signature),
+        };
+        let refused = house.plain("/v1/login/finish", &finish).await.refused();
+        assert_eq!(refused, (401, "unauthorised".to_owned()));
+    }
+}
+
+#[tokio::test]
+async fn guesses_are_counted_for_known_and_unknown_names_alike() {
+    for house in houses().await {
+        let nowhere = TerminalId::random(&mut Random::os());
+        for _ in 0..house.app.limits.logins_per_minute {
+            assert_eq!(guess(&house, "nobody", nowhere).await.1.status, 401);
+        }
+        let (_, ke1) = ClientLogin::start(b"wrong", &mut Random::os()).unwrap();
+        let start = LoginStart {
+            handle: "nobody".to_owned(),
+            terminal: nowhere,
+            ke1: Fixed(ke1),
+        };
+        let reply = house.plain("/v1/login/start", &start).await;
+        assert_eq!(reply.refused(), (429, "limit".to_owned()));
+        assert_eq!(reply.headers["retry-after"], "60");
+        house.clock.advance(60);
+        assert_eq!(guess(&house, "nobody", nowhere).await.1.status, 401);
+    }
+}
+
+#[tokio::test]
+async fn revoked_staff_cannot_log_in_again_and_their_keys_are_gone() {
+    for house in houses().await {
+        let person = register(&house, &invite(&house, Role::Operator, None).await, "known").await;
+        let (_, seat) = log_in(&house, &person).await;
+        crate::staff::revoke(&house.app, Actor::CommandLine, None, seat.staff)
+            .await
+            .unwrap();
+        assert_eq!(seat.get(&house, "/v1/registry").await.refused().0, 401);
+        let rng = &mut Random::os();
+        let (client, ke1) = ClientLogin::start(PASSWORD, rng).unwrap();
+        let start = LoginStart {
+            handle: "known".to_owned(),
+            terminal: seat.terminal,
+            ke1: Fixed(ke1),
+        };
+        let started: LoginStarted = house.plain("/v1/login/start", &start).await.good();
+        assert!(
+            client.finish(&started.ke2.0, rng).is_err(),
+            "answered like an unknown name"
+        );
+        const LEFT: &str = "SELECT record, private_sealed FROM staff WHERE staff = $1";
+        let mut tx = house.app.store.read().await.unwrap();
+        let id = &seat.staff.as_bytes()[..];
+        let left = crate::sql::fetch_one!(&mut tx, (Vec<u8>, Vec<u8>), LEFT, id).unwrap();
+        assert_eq!(left, (Vec::new(), Vec::new()));
+    }
+}

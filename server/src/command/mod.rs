@@ -1,0 +1,11 @@
+//! The commands: each opens what it needs, calls a room and prints the outcome.
+
+pub mod bench;
+pub mod card;
+pub mod doctor;
+pub mod import;
+pub mod init;
+pub mod ledger;
+pub mod release;
+pub mod replay;
+pub mod serve;

@@ -1,0 +1,128 @@
+//! `payung replay`: the rows of a file through the whole protocol.
+
+use std::fs::File;
+use std::io::BufReader;
+
+use analytics::csv_rows::Rows;
+use crypto::rng::Random;
+use crypto::secret::SecretBytes;
+use crypto::wire::Role;
+use terminal::http::{Connection, Options};
+
+use crate::cli::{LimitChoice, ReplayArgs};
+use crate::error::Failure;
+use crate::open::{self, Opening};
+use crate::replay::{Keeper, Plan, Stage, hire};
+use crate::service::{Rooms, Running};
+use crate::{complain, progress, say};
+
+/// Replays a file.
+pub async fn run(opening: &Opening, args: ReplayArgs) -> Result<(), Failure> {
+    let plan = read(&args)?;
+    let passphrase = opening.passphrase()?;
+    let invitation = invitation(opening, &args, &passphrase).await?;
+    let running = match &args.server {
+        Some(_) => None,
+        None => Some(start(opening, &args, &passphrase).await?),
+    };
+    let url = match (&args.server, &running) {
+        (Some(url), _) => url.clone(),
+        (None, Some(running)) => running.url(),
+        (None, None) => return Err(Failure::new("no server: give --server URL")),
+    };
+    let outcome = play(opening, &args, plan, &url, &invitation, passphrase).await;
+    if let Some(running) = running {
+        running.stop().await;
+    }
+    outcome
+}
+
+fn read(args: &ReplayArgs) -> Result<Plan, Failure> {
+    let file = File::open(&args.input)
+        .map_err(|_| Failure::new("the input file cannot be read: check its path"))?;
+    let rows = Rows::new(BufReader::new(file)).map_err(|e| Failure::of("the input file", e))?;
+    Plan::read(rows)
+}
+
+async fn invitation(
+    opening: &Opening,
+    args: &ReplayArgs,
+    passphrase: &SecretBytes,
+) -> Result<String, Failure> {
+    if let Some(path) = &args.invitation_file {
+        let text = std::fs::read_to_string(path)
+            .map_err(|_| Failure::new("the invitation file cannot be read: check its path"))?;
+        return Ok(text.trim().to_owned());
+    }
+    opening.dir.programme()?;
+    let app = open::identity_with(
+        &opening.dir,
+        &args.store,
+        passphrase,
+        open::limits(LimitChoice::Bulk),
+    )
+    .await?;
+    let token =
+        identity::invitation::invite(&app, identity::Actor::CommandLine, Role::Operator, None)
+            .await
+            .map_err(|e| Failure::of("inviting an operator", e))?;
+    Ok(token.text().to_owned())
+}
+
+async fn start(
+    opening: &Opening,
+    args: &ReplayArgs,
+    passphrase: &SecretBytes,
+) -> Result<Running, Failure> {
+    let limits = open::limits(LimitChoice::Bulk);
+    let rooms = Rooms::All(
+        open::identity_with(&opening.dir, &args.store, passphrase, limits).await?,
+        open::analytics_with(&opening.dir, &args.store, passphrase).await?,
+    );
+    Running::start(rooms, ([127, 0, 0, 1], 0).into()).await
+}
+
+async fn play(
+    opening: &Opening,
+    args: &ReplayArgs,
+    plan: Plan,
+    url: &str,
+    invitation: &str,
+    passphrase: SecretBytes,
+) -> Result<(), Failure> {
+    let mut rng = Random::os();
+    let connection =
+        Connection::open(url, &Options::default()).map_err(|e| Failure::of("the server", e))?;
+    let operator = hire::operator(&connection, invitation, &mut rng).await?;
+    let mut keeper = Keeper::open(opening.dir.path(), passphrase)?;
+    let desks = hire::desks(
+        &connection,
+        &operator,
+        &plan.sites(),
+        args.register,
+        &mut keeper,
+        &mut rng,
+    )
+    .await?;
+    let today = open::clock().today();
+    let bar = progress::bar("presenting cards", plan.rows.len() as u64);
+    let mut stage = Stage {
+        operator,
+        desks,
+        today,
+        rng,
+    };
+    let replayed = stage.play(plan, &bar).await?;
+    bar.finish_and_clear();
+    let delivered = stage.flush().await?;
+    for refused in &replayed.rejected {
+        complain(&format!("line {}: {}", refused.line, refused.reason));
+    }
+    say(&format!(
+        "{} cards, {} rows presented, {} rows refused, {delivered} reports delivered",
+        replayed.cards.len(),
+        replayed.rows,
+        replayed.rejected.len()
+    ));
+    stage.leave().await
+}

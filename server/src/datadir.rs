@@ -1,0 +1,176 @@
+//! The data folder: which files lie where, and how they are made without ever half existing.
+//!
+//! ```text
+//! programme.json      public facts: identifier, root key, release key, start, budget
+//! identity.keys       keys of the identity role, sealed under the passphrase
+//! analytics.keys      keys of the statistics role, sealed under the passphrase
+//! identity.db         its database (SQLite)        analytics.db   the other one
+//! release-log/        hash-chained list of releases, outside the databases
+//! ```
+
+use std::fs::{File, OpenOptions};
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use crypto::day::Day;
+use crypto::id::ProgrammeId;
+use crypto::rng::Rng;
+use crypto::secret::SecretBytes;
+use serde::{Deserialize, Serialize};
+
+use crate::error::Failure;
+
+/// Format number of the data folder; another number is refused.
+const FORMAT: u32 = 1;
+
+/// A data folder.
+#[derive(Debug, Clone)]
+pub struct DataDir(PathBuf);
+
+/// What may be known to anyone who opens the folder.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Programme {
+    /// Format of the folder.
+    pub format: u32,
+    /// Random identifier of the programme.
+    pub programme: ProgrammeId,
+    /// Ed25519 key that signs trust bundles, 64 hexadecimal digits.
+    pub root_key: String,
+    /// Ed25519 key that signs releases, 64 hexadecimal digits.
+    pub release_key: String,
+    /// First day of the programme, when one was given.
+    pub start: Option<Day>,
+    /// Budget name: strict, default or wide.
+    pub budget: String,
+}
+
+/// The two sealed files.
+#[derive(Debug, Clone, Copy)]
+pub enum KeyFile {
+    /// Keys of the identity role.
+    Identity,
+    /// Keys of the statistics role.
+    Analytics,
+}
+
+impl KeyFile {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Identity => "identity.keys",
+            Self::Analytics => "analytics.keys",
+        }
+    }
+}
+
+impl DataDir {
+    /// Names a folder; nothing is touched.
+    pub fn new(path: &Path) -> Self {
+        Self(path.to_owned())
+    }
+
+    /// The folder itself.
+    pub fn path(&self) -> &Path {
+        &self.0
+    }
+
+    /// Where the release log lies.
+    pub fn release_log(&self) -> PathBuf {
+        self.0.join("release-log")
+    }
+
+    /// Makes the folder, readable by its owner only; refuses one that holds a programme.
+    pub fn create(&self) -> Result<(), Failure> {
+        if self.0.join("programme.json").exists() {
+            return Err(Failure::new(
+                "this folder already holds a programme: choose another --data-dir",
+            ));
+        }
+        make_private(&self.0)?;
+        make_private(&self.release_log())
+    }
+
+    /// Reads the public facts.
+    pub fn programme(&self) -> Result<Programme, Failure> {
+        let text = std::fs::read(self.0.join("programme.json")).map_err(|_| {
+            Failure::new("no programme in the data folder: run `payung init` or give --data-dir")
+        })?;
+        let facts: Programme = serde_json::from_slice(&text)
+            .map_err(|_| Failure::new("programme.json is damaged: restore it from a backup"))?;
+        if facts.format != FORMAT {
+            return Err(Failure::new(
+                "the data folder has another format: use the version of payung that made it",
+            ));
+        }
+        Ok(facts)
+    }
+
+    /// Writes the public facts; the last step of `init`, because their presence means "complete".
+    pub fn write_programme(&self, facts: &Programme) -> Result<(), Failure> {
+        let mut text =
+            serde_json::to_vec_pretty(facts).map_err(|e| Failure::of("programme.json", e))?;
+        text.push(b'\n');
+        self.write_file("programme.json", &text)
+    }
+
+    /// Seals keys under the passphrase and writes them.
+    pub fn write_keys(
+        &self,
+        which: KeyFile,
+        plain: &[u8],
+        passphrase: &SecretBytes,
+        rng: &mut impl Rng,
+    ) -> Result<(), Failure> {
+        let sealed = crypto::keyfile::seal_with_passphrase(passphrase, plain, rng)
+            .map_err(|e| Failure::of("sealing the keys", e))?;
+        self.write_file(which.name(), &sealed)
+    }
+
+    /// Opens a sealed key file.
+    pub fn read_keys(
+        &self,
+        which: KeyFile,
+        passphrase: &SecretBytes,
+    ) -> Result<SecretBytes, Failure> {
+        let sealed = std::fs::read(self.0.join(which.name())).map_err(|_| {
+            Failure::new("this role's key file is not in the data folder: copy it here or run the other role")
+        })?;
+        crypto::keyfile::open_with_passphrase(passphrase, &sealed).map_err(|_| {
+            Failure::new("the keys do not open: wrong passphrase, or a damaged key file")
+        })
+    }
+
+    /// Format number for new folders.
+    pub fn format() -> u32 {
+        FORMAT
+    }
+
+    /// Writes whole or not at all: a temporary file, synced, renamed, the folder synced.
+    fn write_file(&self, name: &str, bytes: &[u8]) -> Result<(), Failure> {
+        let failed = |e: std::io::Error| Failure::of("writing to the data folder failed", e.kind());
+        let temporary = self.0.join(format!("{name}.new"));
+        let mut options = OpenOptions::new();
+        options.write(true).create(true).truncate(true);
+        #[cfg(unix)]
+        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+        let mut file = options.open(&temporary).map_err(failed)?;
+        file.write_all(bytes)
+            .and_then(|()| file.sync_all())
+            .map_err(failed)?;
+        std::fs::rename(&temporary, self.0.join(name)).map_err(failed)?;
+        File::open(&self.0)
+            .and_then(|folder| folder.sync_all())
+            .map_err(failed)
+    }
+}
+
+/// Makes a folder that only its owner can read.
+pub fn make_private(path: &Path) -> Result<(), Failure> {
+    let mut builder = std::fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder
+        .create(path)
+        .map_err(|e| Failure::of("the data folder cannot be made", e.kind()))
+}

@@ -1,0 +1,181 @@
+//! From the identity role to the statistics role: sealed items, shuffled, in batches, over HTTP.
+//!
+//! A batch leaves when enough items wait that none stands out, or when the day turns; an operator
+//! can send it at once before closing a quarter. Items are deleted after the other side has
+//! acknowledged them; after a crash they go again and are counted once, by the report's own id.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::http::header;
+use axum::response::{IntoResponse, Response};
+use axum::routing::post;
+use axum::{Json, Router};
+use crypto::b64::{B64, Fixed};
+use crypto::wire::{Deliver, DeliverItem, Delivered, Empty, Flushed, RegistrySite, Role};
+use identity::Refusal;
+use identity::http::{Signed, problem};
+use identity::outbox::{self, OutboxItem};
+use tokio::sync::{Mutex, watch};
+
+use crate::error::Failure;
+
+/// Items in one request.
+const BATCH: u32 = 256;
+/// Items that must wait before a batch leaves by itself during the day.
+const ENOUGH: u64 = 256;
+/// How often the outbox is looked at.
+const LOOK: Duration = Duration::from_secs(60);
+/// How long the statistics role may take for one batch.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// The way from one role to the other.
+pub struct Forwarder {
+    identity: Arc<identity::App>,
+    client: reqwest::Client,
+    url: String,
+    /// One delivery at a time: two would send the same items twice for nothing.
+    turn: Mutex<()>,
+}
+
+impl Forwarder {
+    /// A forwarder to the statistics role at `base`.
+    pub fn new(identity: Arc<identity::App>, base: &str) -> Result<Self, Failure> {
+        let client = reqwest::Client::builder()
+            .timeout(PATIENCE)
+            .build()
+            .map_err(|e| Failure::of("the forwarder", e))?;
+        let url = format!("{}/v1/statistics/deliver", base.trim_end_matches('/'));
+        Ok(Self {
+            identity,
+            client,
+            url,
+            turn: Mutex::new(()),
+        })
+    }
+
+    /// Looks every minute until stopped.
+    pub async fn run(self: Arc<Self>, mut stopped: watch::Receiver<bool>) {
+        let mut day = self.identity.clock.today();
+        loop {
+            tokio::select! {
+                _ = stopped.wait_for(|stop| *stop) => { return; }
+                () = tokio::time::sleep(LOOK) => {}
+            }
+            self.housekeep().await;
+            let today = self.identity.clock.today();
+            let waiting = outbox::waiting(&self.identity).await.unwrap_or(0);
+            if waiting < ENOUGH && today == day {
+                continue;
+            }
+            match self.flush().await {
+                Ok(_) => day = today,
+                Err(failure) => {
+                    tracing::warn!(%failure, "the statistics role was not reached; trying again");
+                }
+            }
+        }
+    }
+
+    /// Counts refusals and empties the write-ahead log, where the order of arrival would stay readable.
+    async fn housekeep(&self) {
+        let counted = self.identity.flush_refusals().await;
+        if let Err(error) = counted.and(self.identity.store.tidy().await) {
+            tracing::warn!(%error, "housekeeping failed; trying again");
+        }
+    }
+
+    /// Sends everything that waits; returns how many reports the statistics role has taken.
+    pub async fn flush(&self) -> Result<u64, Failure> {
+        let _turn = self.turn.lock().await;
+        let mut taken = 0;
+        let mut registry = self.registry().await?;
+        loop {
+            let batch = outbox::take_batch(&self.identity, BATCH)
+                .await
+                .map_err(|e| Failure::of("the outbox cannot be read", e))?;
+            if batch.is_empty() && registry.is_empty() {
+                self.housekeep().await;
+                return Ok(taken);
+            }
+            let items = batch.iter().map(wire_form).collect();
+            let body = Deliver {
+                registry: std::mem::take(&mut registry),
+                items,
+            };
+            let answer = self.post(&body).await?;
+            if answer.acks.len() != batch.len() {
+                return Err(Failure::new(
+                    "the statistics role answered something else than was asked",
+                ));
+            }
+            let keys: Vec<_> = batch.iter().map(|item| item.key).collect();
+            outbox::acknowledge(&self.identity, &keys)
+                .await
+                .map_err(|e| Failure::of("the outbox cannot be written", e))?;
+            taken += answer.acks.iter().filter(|ack| **ack).count() as u64;
+        }
+    }
+
+    async fn registry(&self) -> Result<Vec<RegistrySite>, Failure> {
+        let sites = identity::registry::sites(&self.identity)
+            .await
+            .map_err(|e| Failure::of("the registry cannot be read", e))?;
+        Ok(sites)
+    }
+
+    async fn post(&self, body: &Deliver) -> Result<Delivered, Failure> {
+        let away = |_| Failure::new("the statistics role does not answer: check that it runs");
+        let token = std::str::from_utf8(self.identity.keys.role_token.expose())
+            .map_err(|_| Failure::new("the role token is damaged: restore the key file"))?;
+        let mut bearer = header::HeaderValue::from_str(&format!("Bearer {token}"))
+            .map_err(|_| Failure::new("the role token is damaged: restore the key file"))?;
+        bearer.set_sensitive(true);
+        let answer = self
+            .client
+            .post(&self.url)
+            .header(header::AUTHORIZATION, bearer)
+            .json(body)
+            .send()
+            .await
+            .map_err(away)?;
+        if !answer.status().is_success() {
+            return Err(Failure::new(format!(
+                "the statistics role refused the batch ({})",
+                answer.status()
+            )));
+        }
+        answer.json().await.map_err(away)
+    }
+}
+
+fn wire_form(item: &OutboxItem) -> DeliverItem {
+    DeliverItem {
+        elgamal: Fixed(*item.elgamal.as_bytes()),
+        body: B64(item.body.clone()),
+    }
+}
+
+/// `POST /v1/outbox/flush`, for operators.
+pub fn router(app: Arc<identity::App>, forwarder: Arc<Forwarder>) -> Router {
+    let handler = move |signed: Signed<Empty>| {
+        let forwarder = Arc::clone(&forwarder);
+        async move { flush(&forwarder, &signed).await }
+    };
+    Router::new()
+        .route("/v1/outbox/flush", post(handler))
+        .with_state(app)
+}
+
+async fn flush(forwarder: &Forwarder, signed: &Signed<Empty>) -> Response {
+    if signed.session.role != Role::Operator {
+        return problem(&Refusal::Forbidden);
+    }
+    match forwarder.flush().await {
+        Ok(delivered) => Json(Flushed { delivered }).into_response(),
+        Err(failure) => {
+            tracing::warn!(%failure, "the outbox was not delivered");
+            problem(&Refusal::Internal)
+        }
+    }
+}

@@ -1,0 +1,133 @@
+//! Opening what a command needs: databases, keys, the rooms.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use analytics::budget::Budget;
+use analytics::keys::AnalyticsKeys;
+use crypto::rng::Random;
+use crypto::secret::SecretBytes;
+use identity::Limits;
+use identity::keys::IdentityKeys;
+use store::clock::{Clock, SystemClock};
+use store::{Location, Room, Store};
+
+use crate::cli::{LimitChoice, StoreArgs};
+use crate::datadir::{DataDir, KeyFile};
+use crate::error::Failure;
+use crate::passphrase;
+
+/// Where a command works and how it gets the passphrase.
+#[derive(Debug, Clone)]
+pub struct Opening {
+    /// The data folder.
+    pub dir: DataDir,
+    /// File with the passphrase, when given.
+    pub passphrase_file: Option<PathBuf>,
+}
+
+impl Opening {
+    /// The passphrase.
+    pub fn passphrase(&self) -> Result<SecretBytes, Failure> {
+        passphrase::obtain(self.passphrase_file.as_deref(), false)
+    }
+}
+
+/// What reading public figures needs: no keys.
+pub struct Reader {
+    /// The statistics database.
+    pub store: Store,
+    /// The release log.
+    pub log_dir: PathBuf,
+    /// The programme's budget.
+    pub budget: Budget,
+}
+
+/// The clock of the machine: programme days are UTC days.
+pub fn clock() -> Arc<dyn Clock> {
+    Arc::new(SystemClock::east_of_utc(0))
+}
+
+/// Opens a room's database.
+pub async fn database(dir: &DataDir, store: &StoreArgs, room: Room) -> Result<Store, Failure> {
+    let location = match &store.database {
+        None => Location::in_folder(dir.path(), room),
+        Some(url) => Location::Postgres(url.clone()),
+    };
+    Store::open(&location, room)
+        .await
+        .map_err(|e| Failure::of("opening the database", e))
+}
+
+/// Opens the statistics role without its keys, for readers.
+pub async fn reader(opening: &Opening, store: &StoreArgs) -> Result<Reader, Failure> {
+    let facts = opening.dir.programme()?;
+    Ok(Reader {
+        store: database(&opening.dir, store, Room::Analytics).await?,
+        log_dir: opening.dir.release_log(),
+        budget: facts
+            .budget
+            .parse()
+            .map_err(|e| Failure::of("programme.json", e))?,
+    })
+}
+
+/// Opens the statistics role.
+pub async fn analytics(
+    opening: &Opening,
+    store: &StoreArgs,
+) -> Result<Arc<analytics::App>, Failure> {
+    opening.dir.programme()?;
+    analytics_with(&opening.dir, store, &opening.passphrase()?).await
+}
+
+/// Opens the statistics role with a passphrase at hand.
+pub async fn analytics_with(
+    dir: &DataDir,
+    store: &StoreArgs,
+    passphrase: &SecretBytes,
+) -> Result<Arc<analytics::App>, Failure> {
+    let plain = dir.read_keys(KeyFile::Analytics, passphrase)?;
+    let keys =
+        AnalyticsKeys::from_bytes(plain.expose()).map_err(|e| Failure::of("analytics.keys", e))?;
+    Ok(Arc::new(analytics::App {
+        store: database(dir, store, Room::Analytics).await?,
+        clock: clock(),
+        rng: Random::os(),
+        keys: Arc::new(keys),
+        log_dir: dir.release_log(),
+    }))
+}
+
+/// Opens the identity role with a passphrase at hand.
+pub async fn identity_with(
+    dir: &DataDir,
+    store: &StoreArgs,
+    passphrase: &SecretBytes,
+    limits: Limits,
+) -> Result<Arc<identity::App>, Failure> {
+    let plain = dir.read_keys(KeyFile::Identity, passphrase)?;
+    let keys = IdentityKeys::from_bytes(&plain).map_err(|e| Failure::of("identity.keys", e))?;
+    let store = database(dir, store, Room::Identity).await?;
+    Ok(Arc::new(identity::App::new(
+        store,
+        clock(),
+        Random::os(),
+        keys,
+        limits,
+    )))
+}
+
+/// The limits of the command line's choice.
+pub fn limits(choice: LimitChoice) -> Limits {
+    match choice {
+        LimitChoice::Standard => Limits::default(),
+        LimitChoice::Bulk => Limits {
+            presentations_per_minute: u32::MAX,
+            presentations_per_day: u32::MAX,
+            activations_per_day: u32::MAX,
+            revocations_per_day: u32::MAX,
+            ..Limits::default()
+        },
+    }
+}

@@ -1,0 +1,138 @@
+//! One counter: a member of staff signed in at a terminal of one site's provider.
+
+use analytics::csv_rows::Row;
+use crypto::day::Day;
+use crypto::rng::Random;
+use crypto::status::CheckedStatusList;
+use terminal::error::Error;
+use terminal::local::Local;
+use terminal::present::{Context, Person};
+use terminal::report::Event;
+use terminal::session::Session;
+use terminal::state::StateFile;
+
+use crate::error::Failure;
+
+/// A counter.
+pub struct Desk {
+    session: Session,
+    file: StateFile,
+    status: CheckedStatusList,
+    rng: Random,
+}
+
+impl Desk {
+    /// Opens the counter: reads the roster and the status list.
+    pub async fn open(session: Session, mut file: StateFile, rng: Random) -> Result<Self, Failure> {
+        file.local
+            .sync(&session)
+            .await
+            .map_err(|e| Failure::of("reading the roster", e))?;
+        let status = terminal::status::fetch(&session)
+            .await
+            .map_err(|e| Failure::of("reading the status list", e))?;
+        Ok(Self {
+            session,
+            file,
+            status,
+            rng,
+        })
+    }
+
+    /// Its session.
+    pub fn session(&self) -> &Session {
+        &self.session
+    }
+
+    /// What it knows.
+    pub fn local(&self) -> &Local {
+        &self.file.local
+    }
+
+    /// Writes what the terminal keeps.
+    pub fn save(&mut self) -> Result<(), Failure> {
+        self.file
+            .save(&mut self.rng)
+            .map_err(|e| Failure::of("writing a terminal's state", e))
+    }
+
+    /// Presents cards; `first` brings new cards to life.
+    pub async fn meet(
+        &mut self,
+        cards: &[&str],
+        first: bool,
+        today: Day,
+    ) -> Result<Vec<Result<Person, Error>>, Error> {
+        let context = Context {
+            status: Some(&self.status),
+            roster: &self.file.local.roster,
+            today,
+            locker: false,
+        };
+        if first {
+            return terminal::issue::activate_many(&self.session, cards, &context, &mut self.rng)
+                .await;
+        }
+        let met =
+            terminal::present::present_many(&self.session, cards, &context, &mut self.rng).await?;
+        Ok(met
+            .into_iter()
+            .map(|one| one.and_then(terminal::present::Presentation::person))
+            .collect())
+    }
+
+    /// Shows one card without recording anything.
+    pub async fn look(
+        &mut self,
+        card: &str,
+        today: Day,
+    ) -> Result<terminal::present::Presentation, Error> {
+        let context = Context {
+            status: Some(&self.status),
+            roster: &self.file.local.roster,
+            today,
+            locker: false,
+        };
+        terminal::present::present(&self.session, card, &context, &mut self.rng).await
+    }
+
+    /// Fetches the status list again.
+    pub async fn refresh(&mut self) -> Result<(), Error> {
+        self.status = terminal::status::fetch(&self.session).await?;
+        Ok(())
+    }
+
+    /// Gives the holder of `old` the card `new`.
+    pub async fn replace(&mut self, old: &str, new: &str, today: Day) -> Result<Person, Error> {
+        let context = Context {
+            status: Some(&self.status),
+            roster: &self.file.local.roster,
+            today,
+            locker: false,
+        };
+        terminal::issue::replace(&self.session, old, new, &context, &mut self.rng).await
+    }
+
+    /// Records a row's event for the client at the counter; queued until [`Desk::send`].
+    pub fn record(&mut self, person: &Person, row: &Row) -> Result<(), Failure> {
+        let event = Event {
+            site: row.site.clone(),
+            service: row.service.clone(),
+            kind: row.kind.clone(),
+            day: row.day,
+            covered_until: row.covered_until,
+            group: row.group,
+            consent: true,
+        };
+        self.file
+            .local
+            .record(&self.session, person, &event, &mut self.rng)
+            .map(|_| ())
+            .map_err(|e| Failure::of("recording an event", e))
+    }
+
+    /// Sends what is queued.
+    pub async fn send(&mut self) -> Result<(), Error> {
+        self.file.local.send(&self.session).await.map(|_| ())
+    }
+}

@@ -1,0 +1,169 @@
+//! Opening the counters of a replay: registry entries, invitations, registrations, log-ins.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crypto::id::ProviderId;
+use crypto::report::Site;
+use crypto::rng::{Random, Rng};
+use crypto::secret::SecretBytes;
+use crypto::wire::Role;
+use terminal::device::Handle;
+use terminal::http::Connection;
+use terminal::session::Session;
+use terminal::state::StateFile;
+
+use super::desk::Desk;
+use super::keep::{Keeper, LogIn};
+use crate::error::Failure;
+
+/// Characters of generated passwords: 32, so that a byte picks one without bias.
+const ALPHABET: &[u8; 32] = b"abcdefghijkmnpqrstuvwxyz23456789";
+/// Characters in a generated password: 26 x 5 bits = 130 bits.
+const PASSWORD_LENGTH: usize = 26;
+
+/// A random password.
+pub fn password(rng: &mut impl Rng) -> String {
+    let mut bytes = [0_u8; PASSWORD_LENGTH];
+    rng.fill_bytes(&mut bytes);
+    bytes
+        .iter()
+        .map(|byte| char::from(ALPHABET[usize::from(byte % 32)]))
+        .collect()
+}
+
+/// Registers an operator with an invitation and signs in.
+pub async fn operator(
+    connection: &Connection,
+    invitation: &str,
+    rng: &mut Random,
+) -> Result<Session, Failure> {
+    let word = SecretBytes::new(password(rng).into_bytes());
+    let handle = fresh_handle("operator", rng)?;
+    let mut enrolled = terminal::enroll::register(connection, invitation, &handle, &word, rng)
+        .await
+        .map_err(|e| Failure::of("registering an operator", e))?;
+    terminal::login::login(connection, &mut enrolled.device, &word, rng)
+        .await
+        .map_err(|e| Failure::of("signing the operator in", e))
+}
+
+/// Opens a counter at every site that the registry knows (all of them with `register`).
+pub async fn desks(
+    connection: &Connection,
+    operator: &Session,
+    sites: &BTreeSet<Site>,
+    register: bool,
+    keeper: &mut Keeper,
+    rng: &mut Random,
+) -> Result<BTreeMap<Site, Desk>, Failure> {
+    let known = known_sites(operator).await?;
+    let mut desks = BTreeMap::new();
+    for site in sites {
+        let provider = match known.get(site) {
+            Some(provider) => *provider,
+            None if register => enter(operator, site).await?,
+            None => continue,
+        };
+        let (session, file) = match keeper.get(site).cloned() {
+            Some(kept) => sign_in(connection, keeper, &kept, rng).await?,
+            None => hire(connection, operator, provider, site, keeper, rng).await?,
+        };
+        desks.insert(site.clone(), Desk::open(session, file, rng.clone()).await?);
+    }
+    Ok(desks)
+}
+
+async fn known_sites(operator: &Session) -> Result<BTreeMap<Site, ProviderId>, Failure> {
+    let registry = terminal::admin::registry(operator)
+        .await
+        .map_err(|e| Failure::of("reading the registry", e))?;
+    Ok(registry
+        .providers
+        .into_iter()
+        .flat_map(|provider| {
+            provider
+                .sites
+                .into_iter()
+                .map(move |site| (site, provider.id))
+        })
+        .collect())
+}
+
+/// One provider for a site that nobody entered before.
+async fn enter(operator: &Session, site: &Site) -> Result<ProviderId, Failure> {
+    let failed = |e| Failure::of("entering a site into the registry", e);
+    let provider = terminal::admin::create_provider(operator, &site.to_string())
+        .await
+        .map_err(failed)?;
+    terminal::admin::create_site(operator, provider, site)
+        .await
+        .map_err(failed)?;
+    Ok(provider)
+}
+
+async fn hire(
+    connection: &Connection,
+    operator: &Session,
+    provider: ProviderId,
+    site: &Site,
+    keeper: &mut Keeper,
+    rng: &mut Random,
+) -> Result<(Session, StateFile), Failure> {
+    let failed = |e| Failure::of("opening a counter", e);
+    let invitation = terminal::admin::invite(operator, Role::ProviderAdministrator, Some(provider))
+        .await
+        .map_err(failed)?;
+    let word = password(rng);
+    let handle = fresh_handle("counter", rng)?;
+    let secret = SecretBytes::new(word.clone().into_bytes());
+    let enrolled = terminal::enroll::register(connection, &invitation, &handle, &secret, rng)
+        .await
+        .map_err(failed)?;
+    let file = format!("{}.terminal", enrolled.device.terminal());
+    StateFile::create(
+        &keeper.path(&file),
+        enrolled.device,
+        &enrolled.state_key,
+        rng,
+    )
+    .map_err(failed)?;
+    let log_in = LogIn {
+        handle: handle.as_str().to_owned(),
+        password: word,
+        file,
+    };
+    keeper.put(site.clone(), log_in.clone(), rng)?;
+    sign_in(connection, keeper, &log_in, rng).await
+}
+
+async fn sign_in(
+    connection: &Connection,
+    keeper: &Keeper,
+    log_in: &LogIn,
+    rng: &mut Random,
+) -> Result<(Session, StateFile), Failure> {
+    let handle: Handle = log_in
+        .handle
+        .parse()
+        .map_err(|e| Failure::of("the replay's log-ins", e))?;
+    let word = SecretBytes::new(log_in.password.clone().into_bytes());
+    let (session, file) =
+        terminal::login::sign_in(connection, &keeper.path(&log_in.file), &handle, &word, rng)
+            .await
+            .map_err(|e| Failure::of("signing a counter in", e))?;
+    if session.data_key().is_none() {
+        return Err(Failure::new(
+            "this site's provider has its own staff: they must admit the counter before it can serve there",
+        ));
+    }
+    Ok((session, file))
+}
+
+fn fresh_handle(word: &str, rng: &mut impl Rng) -> Result<Handle, Failure> {
+    let mut tail = [0_u8; 8];
+    rng.fill_bytes(&mut tail);
+    let tail: String = tail.iter().map(|byte| format!("{byte:02x}")).collect();
+    format!("{word}-{tail}")
+        .parse()
+        .map_err(|e| Failure::of("making a handle", e))
+}

@@ -1,0 +1,105 @@
+//! From the rows of a file to waves of presentations.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use analytics::csv_rows::{Row, Rows};
+use crypto::report::Site;
+
+use crate::error::Failure;
+
+/// A row that was not replayed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Rejected {
+    /// Line in the file, 1 for the header.
+    pub line: u64,
+    /// Why, in words; never the row's content.
+    pub reason: String,
+}
+
+/// The rows of a file, and those that could not be read.
+#[derive(Debug, Default)]
+pub struct Plan {
+    /// Readable rows, in the order of the file.
+    pub rows: Vec<Row>,
+    /// Unreadable rows.
+    pub rejected: Vec<Rejected>,
+}
+
+/// Everybody's n-th row, by site.
+pub(super) struct Wave {
+    /// True for the first wave, in which cards come to life.
+    pub first: bool,
+    /// Rows by site.
+    pub by_site: BTreeMap<Site, Vec<Row>>,
+}
+
+impl Plan {
+    /// Reads a file to its end.
+    pub fn read<R: std::io::Read>(mut file: Rows<R>) -> Result<Self, Failure> {
+        let mut plan = Self::default();
+        while let Some(row) = file
+            .next_row()
+            .map_err(|e| Failure::of("the input file", e))?
+        {
+            match row {
+                Ok(row) => plan.rows.push(row),
+                Err(error) => {
+                    let reason = format!("column {}: {}", error.column, error.reason);
+                    plan.rejected.push(Rejected {
+                        line: error.line,
+                        reason,
+                    });
+                }
+            }
+        }
+        Ok(plan)
+    }
+
+    /// Every site that the rows name.
+    pub fn sites(&self) -> BTreeSet<Site> {
+        self.rows.iter().map(|row| row.site.clone()).collect()
+    }
+
+    /// Rows by person in the order of days; rows of sites without a counter are refused.
+    pub(super) fn split(
+        self,
+        open: &BTreeSet<Site>,
+    ) -> (BTreeMap<String, Vec<Row>>, Vec<Rejected>) {
+        let mut rejected = self.rejected;
+        let mut people: BTreeMap<String, Vec<Row>> = BTreeMap::new();
+        for row in self.rows {
+            if open.contains(&row.site) {
+                people.entry(row.person.clone()).or_default().push(row);
+            } else {
+                let reason =
+                    "column site: not in the registry; check the spelling or give --register";
+                rejected.push(Rejected {
+                    line: row.line,
+                    reason: reason.to_owned(),
+                });
+            }
+        }
+        for rows in people.values_mut() {
+            rows.sort_by_key(|row| (row.day, row.line));
+        }
+        (people, rejected)
+    }
+}
+
+/// Everybody's first rows, then everybody's second rows, and so on.
+pub(super) fn waves(people: BTreeMap<String, Vec<Row>>) -> impl Iterator<Item = Wave> {
+    let mut left: Vec<std::vec::IntoIter<Row>> = people.into_values().map(Vec::into_iter).collect();
+    let mut first = true;
+    std::iter::from_fn(move || {
+        let mut by_site: BTreeMap<Site, Vec<Row>> = BTreeMap::new();
+        for row in left.iter_mut().filter_map(Iterator::next) {
+            by_site.entry(row.site.clone()).or_default().push(row);
+        }
+        left.retain(|rows| rows.len() > 0);
+        let wave = Wave {
+            first: std::mem::replace(&mut first, false),
+            by_site,
+        };
+        (!wave.by_site.is_empty()).then_some(wave)
+    })
+}

@@ -1,0 +1,152 @@
+//! The running service: both rooms' routers, the status page, and the forwarder between the roles.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use axum::Router;
+use store::Store;
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+use tokio::task::JoinHandle;
+
+use crate::cli::Role;
+use crate::error::Failure;
+use crate::forward::Forwarder;
+use crate::http::{headers, page};
+
+/// What runs in this process.
+pub enum Rooms {
+    /// Both roles, joined by HTTP over this process's own address.
+    All(Arc<identity::App>, Arc<analytics::App>),
+    /// The identity role; the statistics role answers at the given URL.
+    Identity(Arc<identity::App>, String),
+    /// The statistics role.
+    Analytics(Arc<analytics::App>),
+}
+
+impl Rooms {
+    fn identity(&self) -> Option<Arc<identity::App>> {
+        match self {
+            Self::All(identity, _) | Self::Identity(identity, _) => Some(Arc::clone(identity)),
+            Self::Analytics(_) => None,
+        }
+    }
+
+    fn stores(&self) -> Vec<Store> {
+        match self {
+            Self::All(identity, analytics) => vec![identity.store.clone(), analytics.store.clone()],
+            Self::Identity(identity, _) => vec![identity.store.clone()],
+            Self::Analytics(analytics) => vec![analytics.store.clone()],
+        }
+    }
+
+    /// Which role this is.
+    pub fn role(&self) -> Role {
+        match self {
+            Self::All(..) => Role::All,
+            Self::Identity(..) => Role::Identity,
+            Self::Analytics(_) => Role::Analytics,
+        }
+    }
+}
+
+/// A service that accepts connections until it is stopped.
+pub struct Running {
+    /// Where it listens.
+    pub address: SocketAddr,
+    stop: watch::Sender<bool>,
+    tasks: Vec<JoinHandle<()>>,
+    stores: Vec<Store>,
+    identity: Option<Arc<identity::App>>,
+}
+
+impl Running {
+    /// Binds, and serves in the background.
+    pub async fn start(rooms: Rooms, listen: SocketAddr) -> Result<Self, Failure> {
+        let listener = TcpListener::bind(listen).await.map_err(|e| {
+            Failure::of(
+                "the address cannot be used; choose another --listen",
+                e.kind(),
+            )
+        })?;
+        let address = listener
+            .local_addr()
+            .map_err(|e| Failure::of("the address", e.kind()))?;
+        let (stop, stopped) = watch::channel(false);
+        let mut tasks = Vec::new();
+        let forwarder = forwarder(&rooms, address)?;
+        if let Some(forwarder) = &forwarder {
+            tasks.push(tokio::spawn(Arc::clone(forwarder).run(stopped.clone())));
+        }
+        let router = router(&rooms, forwarder);
+        tasks.push(tokio::spawn(serve(listener, router, stopped)));
+        Ok(Self {
+            address,
+            stop,
+            tasks,
+            stores: rooms.stores(),
+            identity: rooms.identity(),
+        })
+    }
+
+    /// Base URL for terminals on this machine.
+    pub fn url(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
+    /// Stops accepting, finishes what is under way.
+    pub async fn stop(self) {
+        self.stop.send_replace(true);
+        for task in self.tasks {
+            // A task that panicked has nothing left to finish.
+            let _ = task.await;
+        }
+        if let Some(identity) = &self.identity
+            && let Err(error) = identity.flush_refusals().await
+        {
+            tracing::warn!(%error, "refusals could not be counted");
+        }
+        for store in self.stores {
+            if let Err(error) = store.tidy().await {
+                tracing::warn!(%error, "the write-ahead log was not emptied");
+            }
+        }
+    }
+}
+
+fn forwarder(rooms: &Rooms, own: SocketAddr) -> Result<Option<Arc<Forwarder>>, Failure> {
+    match rooms {
+        Rooms::All(identity, _) => {
+            Forwarder::new(Arc::clone(identity), &format!("http://{own}")).map(Some)
+        }
+        Rooms::Identity(identity, url) => Forwarder::new(Arc::clone(identity), url).map(Some),
+        Rooms::Analytics(_) => Ok(None),
+    }
+    .map(|forwarder| forwarder.map(Arc::new))
+}
+
+fn router(rooms: &Rooms, forwarder: Option<Arc<Forwarder>>) -> Router {
+    let mut router = page::router(!matches!(rooms, Rooms::Identity(..)));
+    if let (Rooms::All(app, _) | Rooms::Identity(app, _), Some(forwarder)) = (rooms, forwarder) {
+        router = router
+            .merge(identity::router(Arc::clone(app)))
+            .merge(crate::forward::router(Arc::clone(app), forwarder));
+    }
+    if let Rooms::All(_, app) | Rooms::Analytics(app) = rooms {
+        router = router.merge(analytics::http::router(Arc::clone(app)));
+    }
+    headers::wrap(router)
+}
+
+async fn serve(listener: TcpListener, router: Router, mut stopped: watch::Receiver<bool>) {
+    let until = async move {
+        // An error means that the sender is gone: stop as well.
+        let _ = stopped.wait_for(|stop| *stop).await;
+    };
+    if let Err(error) = axum::serve(listener, router)
+        .with_graceful_shutdown(until)
+        .await
+    {
+        tracing::error!(kind = ?error.kind(), "the listener ended");
+    }
+}

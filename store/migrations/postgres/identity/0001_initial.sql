@@ -1,0 +1,109 @@
+-- Identity room, first schema. Ids are 16 random bytes. Days are days since 1970-01-01; nothing finer than a day is stored.
+-- "sealed" columns are XChaCha20-Poly1305 under a key that is never in this database, bound to purpose and row.
+
+CREATE TABLE setting (
+    name TEXT NOT NULL PRIMARY KEY,  -- status_revision: grows whenever a card is revoked
+    value BIGINT NOT NULL            -- a number that only ever grows
+);
+
+CREATE TABLE bundle (
+    one BIGINT NOT NULL PRIMARY KEY CHECK (one = 1),  -- always 1: a single row
+    serial BIGINT NOT NULL,   -- serial of the trust bundle: grows whenever its content changes
+    issued BIGINT NOT NULL,   -- day on which this serial began
+    content BYTEA NOT NULL  -- 32 bytes: hash of the content, to notice a change
+);
+
+CREATE TABLE provider (
+    provider BYTEA NOT NULL PRIMARY KEY,  -- 16 bytes, random
+    name TEXT NOT NULL UNIQUE,            -- name of the organisation, as the operator entered it
+    public BYTEA                          -- 32 bytes: public key of its inbox; null until its first administrator registers
+);
+
+CREATE TABLE site (
+    site TEXT NOT NULL PRIMARY KEY,  -- "city/name", lower case
+    provider BYTEA NOT NULL REFERENCES provider (provider)  -- the organisation that runs it
+);
+
+CREATE TABLE invitation (
+    hash BYTEA NOT NULL PRIMARY KEY,  -- 32 bytes: hash of the one-time invitation; the text itself is never stored
+    role TEXT NOT NULL,               -- role the invited person gets
+    provider BYTEA REFERENCES provider (provider),  -- organisation of that role; null for operators and funders
+    last_day BIGINT NOT NULL          -- last day on which it can be used
+);
+
+CREATE TABLE staff (
+    staff BYTEA NOT NULL PRIMARY KEY,   -- 16 bytes, random
+    handle_tag BYTEA NOT NULL UNIQUE,   -- 32 bytes: keyed hash of the log-in name, to find it
+    handle_sealed BYTEA NOT NULL,       -- log-in name, sealed, to show it to the provider's administrator
+    role TEXT NOT NULL,                 -- outreach-worker, clinician, provider-administrator, operator or funder
+    provider BYTEA REFERENCES provider (provider),  -- null for operators and funders
+    credential BYTEA NOT NULL,          -- 16 bytes: OPAQUE credential identifier, derived from the invitation
+    record BYTEA NOT NULL,              -- OPAQUE record, first byte names the suite
+    public BYTEA NOT NULL,              -- 32 bytes: public key to which the data key is sealed
+    private_sealed BYTEA NOT NULL,      -- the private half, sealed by the person's terminal under the password
+    data_key_sealed BYTEA,              -- the provider's data key, sealed to this person; null until a colleague gives it
+    revoked BIGINT NOT NULL DEFAULT 0   -- 1 once revoked, for ever
+);
+
+CREATE TABLE terminal (
+    terminal BYTEA NOT NULL PRIMARY KEY,  -- 16 bytes, random
+    provider BYTEA REFERENCES provider (provider),  -- organisation whose staff may use it; null for operators and funders
+    public BYTEA NOT NULL,                -- 32 bytes: Ed25519 key that signs every request
+    revoked BIGINT NOT NULL DEFAULT 0     -- 1 once revoked, for ever
+);
+
+CREATE TABLE envelope (
+    envelope BYTEA NOT NULL PRIMARY KEY,  -- 16 bytes, derived from a card; says nothing without it
+    sealed BYTEA NOT NULL,                -- identity secret under the card's key, fixed length
+    delete_hash BYTEA NOT NULL            -- 32 bytes: hash of the token that deletes it
+);
+
+CREATE TABLE card_index (
+    page BIGINT NOT NULL PRIMARY KEY,  -- indices page*4096 .. page*4096+4095
+    used BYTEA NOT NULL,               -- 512 bytes, 1 bit an index, least significant first: was ever given to a blank
+    revoked BYTEA NOT NULL             -- 512 bytes, likewise: card is revoked
+);
+
+CREATE TABLE roster (
+    provider BYTEA NOT NULL REFERENCES provider (provider),  -- whose log
+    seq BIGINT NOT NULL,               -- position in that log, from 1, without gaps
+    entry BYTEA NOT NULL,              -- 16 bytes, chosen by the terminal: makes sending twice harmless
+    sealed BYTEA NOT NULL,             -- entry under the provider's data key, padded
+    PRIMARY KEY (provider, seq),
+    UNIQUE (provider, entry)
+);
+
+CREATE TABLE outbox (
+    item BYTEA NOT NULL PRIMARY KEY,  -- 16 bytes, random and given here: storage order says nothing about arrival
+    sealed BYTEA NOT NULL             -- ElGamal pair and sealed report, sealed once more so that a wire-tap does not match
+);
+
+CREATE TABLE submission (
+    hash BYTEA NOT NULL PRIMARY KEY,  -- 16 bytes: keyed hash of the submission id, to know a repetition
+    quarter BIGINT NOT NULL           -- year*4 + quarter-1 of arrival, to forget it later
+);
+
+CREATE TABLE allowance (
+    day BIGINT NOT NULL,      -- day it counts for
+    terminal BYTEA NOT NULL,  -- whose
+    what TEXT NOT NULL,       -- presentation, activation or revocation
+    taken BIGINT NOT NULL,    -- how many it has taken, in advance by at most one portion
+    PRIMARY KEY (day, terminal, what)
+);
+
+CREATE TABLE audit (
+    entry BYTEA NOT NULL PRIMARY KEY,  -- 16 bytes, random: no order within a day
+    day BIGINT NOT NULL,               -- day of the act
+    actor BYTEA,                       -- staff who acted; null for the operator's command line
+    act TEXT NOT NULL,                 -- provider-added, site-added, invited, blanks-signed, staff-revoked, terminal-revoked, data-key-given
+    subject TEXT NOT NULL              -- what it was done to: an id, a site or a count; never a client
+);
+
+CREATE TABLE refusal (
+    day BIGINT NOT NULL,    -- day of the refusals
+    reason TEXT NOT NULL,   -- stable slug of the answer's type
+    count BIGINT NOT NULL,  -- how many
+    PRIMARY KEY (day, reason)
+);
+
+INSERT INTO setting (name, value) VALUES ('status_revision', 1);

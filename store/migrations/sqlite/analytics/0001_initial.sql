@@ -1,0 +1,89 @@
+-- Statistics: reports, frozen contributions, the privacy ledger and releases. Days are days since 1970-01-01 (local
+-- programme day), periods are quarters as year * 4 + quarter - 1, cells are packed integers (analytics/src/contribution.rs).
+-- No column holds an address, a device, a card, a member of staff or a time finer than a day.
+
+CREATE TABLE meta (
+    key   TEXT NOT NULL PRIMARY KEY, -- name of a fact: start (YYYY-MM-DD), indicators (version), budget (strict|default|wide)
+    value TEXT NOT NULL              -- its value, as text
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE city (
+    city        TEXT    NOT NULL PRIMARY KEY, -- name as in reports, [a-z0-9-]{1,32}; "other" has code 0
+    code        INTEGER NOT NULL UNIQUE CHECK (code BETWEEN 0 AND 4095), -- small number inside cells; never reused
+    from_period INTEGER NOT NULL              -- first quarter whose tables show this city
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE site (
+    site TEXT    NOT NULL PRIMARY KEY, -- "city/name" as in reports
+    city TEXT    NOT NULL REFERENCES city (city), -- the part before the slash
+    code INTEGER NOT NULL UNIQUE CHECK (code > 0) -- small number inside events; 0 there means a site not registered
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE person (
+    person  INTEGER NOT NULL PRIMARY KEY,                      -- random 63-bit number; means nothing outside this database
+    element BLOB    NOT NULL UNIQUE CHECK (length(element) = 32) -- N_a, compressed ristretto255; rotates in place
+) STRICT;
+
+CREATE TABLE event (
+    person        INTEGER NOT NULL, -- whose (table person; not enforced, rows are written together)
+    report        BLOB    NOT NULL CHECK (length(report) = 16), -- the report's random id; makes delivery idempotent
+    day           INTEGER NOT NULL, -- day it happened, as reported
+    effective_day INTEGER NOT NULL, -- the later of day and the first day of the first quarter open when it was taken
+    service       INTEGER NOT NULL CHECK (service BETWEEN 1 AND 255), -- number in the indicator file
+    kind          INTEGER NOT NULL, -- 1 enrolled, 2 contact, 3 result, 11..17 exited (analytics/src/history.rs)
+    detail        TEXT,             -- result code, for kind 3 only
+    covered_until INTEGER,          -- next appointment or last day of cover, a day; null when not reported
+    site          INTEGER NOT NULL, -- site.code, 0 for a site not registered
+    city          INTEGER NOT NULL, -- city.code, 0 for "other"
+    grouping      INTEGER CHECK (grouping BETWEEN 1 AND 6), -- gender and age group 1..6 when the report carried one
+    PRIMARY KEY (person, report)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE contribution (
+    period INTEGER NOT NULL, -- quarter in which it is counted; rows of closed quarters never change
+    cell   INTEGER NOT NULL, -- packed cell: table, city, service, group, slot
+    person INTEGER NOT NULL, -- who contributes
+    PRIMARY KEY (period, cell, person)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE closed_period (
+    period INTEGER NOT NULL PRIMARY KEY -- a quarter is closed when its row exists; written before its noise is drawn
+) STRICT;
+
+CREATE TABLE reservation (
+    year       INTEGER NOT NULL, -- calendar year whose budget pays
+    tab        TEXT    NOT NULL, -- table of the catalogue
+    period     INTEGER NOT NULL, -- quarter released
+    version    INTEGER NOT NULL, -- 1 for the first release of the quarter, then 2, ..
+    cost_nano  INTEGER NOT NULL CHECK (cost_nano >= 0), -- zCDP cost in units of 1e-9 rho, rounded up
+    parameters BLOB    NOT NULL CHECK (length(parameters) = 32), -- hash of the public noise parameters
+    state      TEXT    NOT NULL CHECK (state IN ('reserved', 'released')), -- reserved stays spent for ever
+    PRIMARY KEY (year, tab, period, version)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE measurement (
+    tab     TEXT    NOT NULL, -- table of the catalogue
+    level   TEXT    NOT NULL, -- level of the table, for example total, city, city-group
+    period  INTEGER NOT NULL, -- quarter measured
+    version INTEGER NOT NULL, -- as in reservation
+    cell    INTEGER NOT NULL, -- packed cell, coarser levels with zeros
+    value   INTEGER NOT NULL, -- the noisy integer; exact counts are never stored
+    PRIMARY KEY (tab, level, period, version, cell)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE release (
+    period  INTEGER NOT NULL, -- quarter released
+    version INTEGER NOT NULL, -- as in reservation
+    body    BLOB    NOT NULL, -- the signed release, byte for byte as exported
+    hash    BLOB    NOT NULL CHECK (length(hash) = 32), -- BLAKE3 of the release; also in the release log
+    PRIMARY KEY (period, version)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE refusal (
+    day    INTEGER NOT NULL, -- day of delivery
+    reason TEXT    NOT NULL, -- a fixed word (analytics/src/error.rs); never content
+    count  INTEGER NOT NULL CHECK (count > 0), -- reports refused for that reason on that day
+    PRIMARY KEY (day, reason)
+) STRICT, WITHOUT ROWID;
+
+INSERT INTO city (city, code, from_period) VALUES ('other', 0, 0);

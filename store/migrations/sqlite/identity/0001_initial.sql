@@ -1,0 +1,110 @@
+-- Identity room, first schema. WITHOUT ROWID: rows lie in the order of their random keys, so storage order tells nothing.
+-- Ids are 16 random bytes. Days are days since 1970-01-01; nothing finer than a day is stored.
+-- "sealed" columns are XChaCha20-Poly1305 under a key that is never in this database, bound to purpose and row.
+
+CREATE TABLE setting (
+    name TEXT NOT NULL PRIMARY KEY,  -- status_revision: grows whenever a card is revoked
+    value INTEGER NOT NULL            -- a number that only ever grows
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE bundle (
+    one INTEGER NOT NULL PRIMARY KEY CHECK (one = 1),  -- always 1: a single row
+    serial INTEGER NOT NULL,   -- serial of the trust bundle: grows whenever its content changes
+    issued INTEGER NOT NULL,   -- day on which this serial began
+    content BLOB NOT NULL  -- 32 bytes: hash of the content, to notice a change
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE provider (
+    provider BLOB NOT NULL PRIMARY KEY,  -- 16 bytes, random
+    name TEXT NOT NULL UNIQUE,            -- name of the organisation, as the operator entered it
+    public BLOB                          -- 32 bytes: public key of its inbox; null until its first administrator registers
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE site (
+    site TEXT NOT NULL PRIMARY KEY,  -- "city/name", lower case
+    provider BLOB NOT NULL REFERENCES provider (provider)  -- the organisation that runs it
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE invitation (
+    hash BLOB NOT NULL PRIMARY KEY,  -- 32 bytes: hash of the one-time invitation; the text itself is never stored
+    role TEXT NOT NULL,               -- role the invited person gets
+    provider BLOB REFERENCES provider (provider),  -- organisation of that role; null for operators and funders
+    last_day INTEGER NOT NULL          -- last day on which it can be used
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE staff (
+    staff BLOB NOT NULL PRIMARY KEY,   -- 16 bytes, random
+    handle_tag BLOB NOT NULL UNIQUE,   -- 32 bytes: keyed hash of the log-in name, to find it
+    handle_sealed BLOB NOT NULL,       -- log-in name, sealed, to show it to the provider's administrator
+    role TEXT NOT NULL,                 -- outreach-worker, clinician, provider-administrator, operator or funder
+    provider BLOB REFERENCES provider (provider),  -- null for operators and funders
+    credential BLOB NOT NULL,          -- 16 bytes: OPAQUE credential identifier, derived from the invitation
+    record BLOB NOT NULL,              -- OPAQUE record, first byte names the suite
+    public BLOB NOT NULL,              -- 32 bytes: public key to which the data key is sealed
+    private_sealed BLOB NOT NULL,      -- the private half, sealed by the person's terminal under the password
+    data_key_sealed BLOB,              -- the provider's data key, sealed to this person; null until a colleague gives it
+    revoked INTEGER NOT NULL DEFAULT 0   -- 1 once revoked, for ever
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE terminal (
+    terminal BLOB NOT NULL PRIMARY KEY,  -- 16 bytes, random
+    provider BLOB REFERENCES provider (provider),  -- organisation whose staff may use it; null for operators and funders
+    public BLOB NOT NULL,                -- 32 bytes: Ed25519 key that signs every request
+    revoked INTEGER NOT NULL DEFAULT 0     -- 1 once revoked, for ever
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE envelope (
+    envelope BLOB NOT NULL PRIMARY KEY,  -- 16 bytes, derived from a card; says nothing without it
+    sealed BLOB NOT NULL,                -- identity secret under the card's key, fixed length
+    delete_hash BLOB NOT NULL            -- 32 bytes: hash of the token that deletes it
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE card_index (
+    page INTEGER NOT NULL PRIMARY KEY,  -- indices page*4096 .. page*4096+4095
+    used BLOB NOT NULL,               -- 512 bytes, 1 bit an index, least significant first: was ever given to a blank
+    revoked BLOB NOT NULL             -- 512 bytes, likewise: card is revoked
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE roster (
+    provider BLOB NOT NULL REFERENCES provider (provider),  -- whose log
+    seq INTEGER NOT NULL,               -- position in that log, from 1, without gaps
+    entry BLOB NOT NULL,              -- 16 bytes, chosen by the terminal: makes sending twice harmless
+    sealed BLOB NOT NULL,             -- entry under the provider's data key, padded
+    PRIMARY KEY (provider, seq),
+    UNIQUE (provider, entry)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE outbox (
+    item BLOB NOT NULL PRIMARY KEY,  -- 16 bytes, random and given here: storage order says nothing about arrival
+    sealed BLOB NOT NULL             -- ElGamal pair and sealed report, sealed once more so that a wire-tap does not match
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE submission (
+    hash BLOB NOT NULL PRIMARY KEY,  -- 16 bytes: keyed hash of the submission id, to know a repetition
+    quarter INTEGER NOT NULL           -- year*4 + quarter-1 of arrival, to forget it later
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE allowance (
+    day INTEGER NOT NULL,      -- day it counts for
+    terminal BLOB NOT NULL,  -- whose
+    what TEXT NOT NULL,       -- presentation, activation or revocation
+    taken INTEGER NOT NULL,    -- how many it has taken, in advance by at most one portion
+    PRIMARY KEY (day, terminal, what)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE audit (
+    entry BLOB NOT NULL PRIMARY KEY,  -- 16 bytes, random: no order within a day
+    day INTEGER NOT NULL,               -- day of the act
+    actor BLOB,                       -- staff who acted; null for the operator's command line
+    act TEXT NOT NULL,                 -- provider-added, site-added, invited, blanks-signed, staff-revoked, terminal-revoked, data-key-given
+    subject TEXT NOT NULL              -- what it was done to: an id, a site or a count; never a client
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE refusal (
+    day INTEGER NOT NULL,    -- day of the refusals
+    reason TEXT NOT NULL,   -- stable slug of the answer's type
+    count INTEGER NOT NULL,  -- how many
+    PRIMARY KEY (day, reason)
+) STRICT, WITHOUT ROWID;
+
+INSERT INTO setting (name, value) VALUES ('status_revision', 1);

@@ -1,0 +1,110 @@
+//! The clock as an argument: the only place of the service that reads the time.
+//!
+//! Days are *programme days*: the calendar day at the programme's place, given by a fixed offset from UTC. Seconds exist
+//! only for lifetimes in memory (sessions, attempts, limits); nothing finer than a day is ever stored.
+
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use crypto::day::Day;
+
+/// Seconds of a day.
+const DAY: i64 = 86_400;
+
+/// A source of time.
+pub trait Clock: Send + Sync + 'static {
+    /// Seconds since 1970-01-01 00:00 UTC.
+    fn unix_seconds(&self) -> i64;
+    /// The programme's calendar day.
+    fn today(&self) -> Day;
+}
+
+/// The machine's clock.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct SystemClock {
+    offset: i64,
+}
+
+impl SystemClock {
+    /// A clock whose days begin `minutes` east of UTC (Jakarta: 420, Bishkek: 360); clipped to one day either way.
+    #[must_use]
+    pub fn east_of_utc(minutes: i32) -> Self {
+        Self {
+            offset: (i64::from(minutes) * 60).clamp(-DAY, DAY),
+        }
+    }
+}
+
+impl Clock for SystemClock {
+    #[allow(
+        clippy::disallowed_methods,
+        reason = "this is the one place that reads the machine's clock"
+    )]
+    fn unix_seconds(&self) -> i64 {
+        match SystemTime::now().duration_since(UNIX_EPOCH) {
+            Ok(since) => i64::try_from(since.as_secs()).unwrap_or(i64::MAX),
+            // A machine that believes it is before 1970 has no usable clock; the first day is the least surprising answer.
+            Err(_) => 0,
+        }
+    }
+
+    fn today(&self) -> Day {
+        Day::from_unix(self.unix_seconds().saturating_add(self.offset))
+    }
+}
+
+/// A clock that stands still until it is told to move: for tests, the demo and the replay.
+#[derive(Debug)]
+pub struct FixedClock {
+    seconds: AtomicI64,
+}
+
+impl FixedClock {
+    /// Stands at noon of `day`.
+    #[must_use]
+    pub fn at(day: Day) -> Self {
+        Self {
+            seconds: AtomicI64::new(Self::noon(day)),
+        }
+    }
+
+    /// Moves to noon of `day`.
+    pub fn set(&self, day: Day) {
+        self.seconds.store(Self::noon(day), Ordering::SeqCst);
+    }
+
+    /// Moves on by `seconds`.
+    pub fn advance(&self, seconds: i64) {
+        self.seconds.fetch_add(seconds, Ordering::SeqCst);
+    }
+
+    fn noon(day: Day) -> i64 {
+        i64::from(day.number()) * DAY + DAY / 2
+    }
+}
+
+impl Clock for FixedClock {
+    fn unix_seconds(&self) -> i64 {
+        self.seconds.load(Ordering::SeqCst)
+    }
+
+    fn today(&self) -> Day {
+        Day::from_unix(self.unix_seconds())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+    use super::*;
+
+    #[test]
+    fn days_follow_the_offset_and_the_hand() {
+        let clock = FixedClock::at("2026-01-31".parse().unwrap());
+        assert_eq!(clock.today().to_string(), "2026-01-31");
+        clock.advance(12 * 3_600);
+        assert_eq!(clock.today().to_string(), "2026-02-01");
+        let (utc, far) = (SystemClock::default(), SystemClock::east_of_utc(100_000));
+        assert_eq!(far.today().since(utc.today()), 1);
+    }
+}

@@ -1,0 +1,290 @@
+//! Both databases hold the same tables, keep concurrent writers honest and refuse what they do not know.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use rand::SeedableRng as _;
+use rand_chacha::ChaCha20Rng;
+
+use crate::fixture::{TestDatabase, databases, postgres, sqlite};
+use crate::{DbError, Room, Store, retrying};
+
+type Columns = BTreeSet<(String, String, bool)>;
+
+async fn sqlite_columns(test: &TestDatabase) -> Columns {
+    const SQL: &str = "SELECT t.name, c.name, c.\"notnull\" = 1 FROM pragma_table_list t, pragma_table_info(t.name) c
+        WHERE t.schema = 'main' AND t.type = 'table' AND t.name NOT LIKE 'sqlite%' AND t.name NOT LIKE '\\_sqlx%' ESCAPE '\\'";
+    let Store::Sqlite { read, .. } = &test.store else {
+        panic!("not SQLite")
+    };
+    sqlx::query_as(SQL)
+        .fetch_all(read)
+        .await
+        .unwrap()
+        .into_iter()
+        .collect()
+}
+
+async fn postgres_columns(test: &TestDatabase) -> Columns {
+    const SQL: &str = "SELECT table_name::text, column_name::text, is_nullable = 'NO' FROM information_schema.columns
+        WHERE table_schema = current_schema() AND table_name NOT LIKE '\\_sqlx%'";
+    let Store::Postgres(pool) = &test.store else {
+        panic!("not PostgreSQL")
+    };
+    sqlx::query_as(SQL)
+        .fetch_all(pool)
+        .await
+        .unwrap()
+        .into_iter()
+        .collect()
+}
+
+#[tokio::test]
+async fn both_dialects_have_the_same_columns() {
+    for room in [Room::Identity, Room::Analytics] {
+        let Some(other) = postgres(room).await else {
+            return;
+        };
+        let (left, right) = (
+            sqlite_columns(&sqlite(room).await).await,
+            postgres_columns(&other).await,
+        );
+        assert!(left.len() > 10, "{room:?}: the query finds the tables");
+        assert_eq!(
+            left, right,
+            "{room:?}: columns differ between SQLite and PostgreSQL"
+        );
+    }
+}
+
+#[tokio::test]
+async fn every_column_is_commented_and_every_sqlite_table_is_strict() {
+    for room in ["identity", "analytics"] {
+        for dialect in ["sqlite", "postgres"] {
+            let folder = format!("{}/migrations/{dialect}/{room}", env!("CARGO_MANIFEST_DIR"));
+            for file in std::fs::read_dir(folder).unwrap() {
+                check_sql(
+                    &std::fs::read_to_string(file.unwrap().path()).unwrap(),
+                    dialect,
+                    room,
+                );
+            }
+        }
+    }
+}
+
+fn check_sql(text: &str, dialect: &str, room: &str) {
+    let mut inside = false;
+    for line in text.lines() {
+        let line = line.trim();
+        if line.starts_with("CREATE TABLE") {
+            inside = true;
+        } else if line.starts_with(')') {
+            inside = false;
+            assert!(
+                dialect != "sqlite" || line.contains("STRICT"),
+                "{room}: a table without STRICT"
+            );
+        } else if inside {
+            let rule = ["PRIMARY KEY (", "UNIQUE (", "CHECK (", "--", "FOREIGN KEY"]
+                .iter()
+                .any(|s| line.starts_with(s));
+            assert!(
+                rule || line.is_empty() || line.contains("--"),
+                "{dialect}/{room}: no comment: {line}"
+            );
+        }
+    }
+}
+
+async fn bump(store: &Store) -> Result<(), DbError> {
+    let mut tx = store.write().await?;
+    const READ: &str = "SELECT value FROM setting WHERE name = $1";
+    const WRITE: &str = "UPDATE setting SET value = $1 WHERE name = $2";
+    let (value,): (i64,) = on!(&mut tx, |t| sqlx::query_as(READ)
+        .bind("status_revision")
+        .fetch_one(&mut **t)
+        .await)?;
+    tokio::task::yield_now().await;
+    on!(&mut tx, |t| sqlx::query(WRITE)
+        .bind(value + 1)
+        .bind("status_revision")
+        .execute(&mut **t)
+        .await
+        .map(drop))?;
+    tx.commit().await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn thirty_two_concurrent_writers_lose_nothing() {
+    for test in databases(Room::Identity).await {
+        let store = Arc::new(test.store.clone());
+        let writers: Vec<_> = (0..32_u8)
+            .map(|n| {
+                let store = Arc::clone(&store);
+                tokio::spawn(async move {
+                    let mut rng = ChaCha20Rng::from_seed([n; 32]);
+                    retrying(&mut rng, || bump(&store)).await
+                })
+            })
+            .collect();
+        for writer in writers {
+            assert_eq!(writer.await.unwrap(), Ok(()), "{}", test.name);
+        }
+        let mut tx = store.read().await.unwrap();
+        const READ: &str = "SELECT value FROM setting WHERE name = 'status_revision'";
+        let (value,): (i64,) =
+            on!(&mut tx, |t| sqlx::query_as(READ).fetch_one(&mut **t).await).unwrap();
+        assert_eq!(value, 33, "{}", test.name);
+    }
+}
+
+/// Runs one statement with a key and a text in a transaction of its own. A foreign key may be checked at commit.
+async fn run(store: &Store, sql: &'static str, key: [u8; 16], text: &str) -> Result<(), DbError> {
+    let mut tx = store.write().await?;
+    on!(&mut tx, |t| sqlx::query(sql)
+        .bind(&key[..])
+        .bind(text)
+        .execute(&mut **t)
+        .await
+        .map(drop))?;
+    tx.commit().await
+}
+
+#[tokio::test]
+async fn errors_keep_a_code_and_no_value() {
+    const ADD: &str = "INSERT INTO provider (provider, name) VALUES ($1, $2)";
+    const SITE: &str = "INSERT INTO site (provider, site) VALUES ($1, $2)";
+    for test in databases(Room::Identity).await {
+        assert_eq!(run(&test.store, ADD, [1; 16], "secret").await, Ok(()));
+        let twice = run(&test.store, ADD, [2; 16], "secret").await.unwrap_err();
+        let orphan = run(&test.store, SITE, [9; 16], "secret/secret")
+            .await
+            .unwrap_err();
+        assert!(
+            matches!(twice, DbError::Conflict { .. }),
+            "{}: {twice:?}",
+            test.name
+        );
+        assert!(
+            matches!(orphan, DbError::Constraint { .. }),
+            "{}: {orphan:?}",
+            test.name
+        );
+        let shown = format!("{twice:?} {twice} {orphan:?} {orphan}");
+        assert!(!shown.contains("secret"), "{}", test.name);
+    }
+}
+
+#[tokio::test]
+async fn a_newer_schema_is_refused_and_named() {
+    for test in databases(Room::Identity).await {
+        let mut tx = test.store.write().await.unwrap();
+        const PRETEND: &str = "UPDATE _sqlx_migrations SET version = 99";
+        on!(&mut tx, |t| sqlx::query(PRETEND)
+            .execute(&mut **t)
+            .await
+            .map(drop))
+        .unwrap();
+        tx.commit().await.unwrap();
+        let refused = Store::open(&test.location, Room::Identity).await.err();
+        assert_eq!(
+            refused,
+            Some(DbError::NewerSchema {
+                found: 99,
+                known: 1
+            }),
+            "{}",
+            test.name
+        );
+        assert!(
+            refused
+                .unwrap()
+                .to_string()
+                .contains("install the newer program")
+        );
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn eight_openers_of_a_new_file_all_succeed() {
+    for round in 0..4 {
+        let folder = tempfile::tempdir().unwrap();
+        let location = crate::Location::in_folder(folder.path(), Room::Identity);
+        let openers: Vec<_> = (0..8)
+            .map(|_| {
+                let location = location.clone();
+                tokio::spawn(async move { Store::open(&location, Room::Identity).await.map(drop) })
+            })
+            .collect();
+        for opener in openers {
+            assert_eq!(opener.await.unwrap(), Ok(()), "round {round}");
+        }
+    }
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn every_file_of_the_database_belongs_to_its_owner_alone() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let test = sqlite(Room::Identity).await;
+    bump(&test.store).await.unwrap();
+    let crate::Location::SqliteFile(path) = &test.location else {
+        panic!("not SQLite")
+    };
+    let mut names = Vec::new();
+    for entry in std::fs::read_dir(path.parent().unwrap()).unwrap() {
+        let entry = entry.unwrap();
+        assert_eq!(
+            entry.metadata().unwrap().permissions().mode() & 0o777,
+            0o600,
+            "{:?}",
+            entry.file_name()
+        );
+        names.push(entry.file_name().into_string().unwrap());
+    }
+    assert!(
+        names.iter().any(|name| name.ends_with("-wal")),
+        "the write-ahead log was looked at: {names:?}"
+    );
+}
+
+#[tokio::test]
+async fn deleted_content_leaves_the_files_after_tidying() {
+    let test = sqlite(Room::Identity).await;
+    let needle = b"needle-in-the-stack!needle-in-the-stack!";
+    for sql in [
+        "INSERT INTO envelope (envelope, sealed, delete_hash) VALUES ($1, $2, $1)",
+        "DELETE FROM envelope WHERE sealed = $2 OR envelope = $1",
+    ] {
+        let mut tx = test.store.write().await.unwrap();
+        on!(&mut tx, |t| sqlx::query(sql)
+            .bind(&[7_u8; 16][..])
+            .bind(&needle[..])
+            .execute(&mut **t)
+            .await
+            .map(drop))
+        .unwrap();
+        tx.commit().await.unwrap();
+    }
+    test.store.tidy().await.unwrap();
+    let crate::Location::SqliteFile(path) = &test.location else {
+        panic!("not SQLite")
+    };
+    for entry in std::fs::read_dir(path.parent().unwrap()).unwrap() {
+        let entry = entry.unwrap();
+        let bytes = std::fs::read(entry.path()).unwrap();
+        assert!(
+            !bytes.windows(needle.len()).any(|w| w == needle),
+            "{:?} still holds it",
+            entry.file_name()
+        );
+    }
+}
+
+#[test]
+fn an_address_is_never_printed() {
+    let location = crate::Location::Postgres("postgres://user:hunter2@db/x".to_owned());
+    assert_eq!(format!("{location:?}"), "Postgres(..)");
+}

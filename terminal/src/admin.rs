@@ -1,0 +1,140 @@
+//! What operators and provider administrators do: thin calls, typed answers.
+//!
+//! One thing here needs care: admitting a colleague hands over the provider's
+//! data key. The key to seal it to comes from the server, so the administrator
+//! compares its fingerprint with the colleague before calling [`admit`].
+
+use crate::error::Error;
+use crate::session::Session;
+use crate::staff_key;
+use crypto::b64::B64;
+use crypto::hpke::HpkePublic;
+use crypto::id::{ProviderId, StaffId, TerminalId};
+use crypto::report::Site;
+use crypto::rng::Rng;
+use crypto::wire::{
+    Colleague, DataKey, Empty, Flushed, Invite, Invited, NewProvider, NewSite, ProviderAdded,
+    Registry, Role,
+};
+
+pub use crate::staff_key::fingerprint;
+
+/// Enters a provider; the name is 1 to 80 characters.
+///
+/// # Errors
+/// `Conflict` when the name is taken; `NotAllowed`; transport errors.
+pub async fn create_provider(session: &Session, name: &str) -> Result<ProviderId, Error> {
+    let body = NewProvider {
+        name: name.to_owned(),
+    };
+    let added: ProviderAdded = session.post("/v1/providers", &body).await?.json()?;
+    Ok(added.provider)
+}
+
+/// Enters a site of a provider; doing it again changes nothing.
+///
+/// # Errors
+/// `NotFound`, `Conflict` when it is another provider's; transport errors.
+pub async fn create_site(
+    session: &Session,
+    provider: ProviderId,
+    site: &Site,
+) -> Result<(), Error> {
+    let body = NewSite {
+        provider,
+        site: site.clone(),
+    };
+    session.post("/v1/sites", &body).await?.empty()
+}
+
+/// All providers with their sites.
+///
+/// # Errors
+/// `NotAllowed`; transport errors.
+pub async fn registry(session: &Session) -> Result<Registry, Error> {
+    session.get("/v1/registry").await?.json()
+}
+
+/// Makes an invitation; the text is shown once. `provider` is given exactly for
+/// the roles that belong to one.
+///
+/// # Errors
+/// `NotAllowed`; transport errors.
+pub async fn invite(
+    session: &Session,
+    role: Role,
+    provider: Option<ProviderId>,
+) -> Result<String, Error> {
+    let body = Invite { role, provider };
+    let invited: Invited = session.post("/v1/invitations", &body).await?.json()?;
+    Ok(invited.invitation)
+}
+
+/// All colleagues of the own provider.
+///
+/// # Errors
+/// `NotAllowed`; transport errors.
+pub async fn colleagues(session: &Session) -> Result<Vec<Colleague>, Error> {
+    session.get("/v1/staff").await?.json()
+}
+
+/// Colleagues who wait for the data key. Compare [`fingerprint`] of their
+/// public key with them before [`admit`].
+///
+/// # Errors
+/// As [`colleagues`].
+pub async fn pending(session: &Session) -> Result<Vec<Colleague>, Error> {
+    let mut all = colleagues(session).await?;
+    all.retain(|colleague| !colleague.has_data_key && !colleague.revoked);
+    Ok(all)
+}
+
+/// Seals the data key to a colleague.
+///
+/// # Errors
+/// `NoDataKey`, `Value` for a public key that cannot be sealed to; transport
+/// errors.
+pub async fn admit<R: Rng>(
+    session: &Session,
+    colleague: &Colleague,
+    rng: &mut R,
+) -> Result<(), Error> {
+    let (_, key) = session.provider_and_key()?;
+    let public = HpkePublic::from_bytes(colleague.public.0);
+    let body = DataKey {
+        sealed: B64(staff_key::seal_data_key(&public, key, rng)?),
+    };
+    let path = format!("/v1/staff/{}/data-key", colleague.staff);
+    session.put(&path, &body).await?.empty()
+}
+
+/// Revokes a person: no sign-in any more, all sessions end.
+///
+/// # Errors
+/// `NotAllowed`, `NotFound`; transport errors.
+pub async fn revoke_staff(session: &Session, staff: StaffId) -> Result<(), Error> {
+    session
+        .post(&format!("/v1/staff/{staff}/revoke"), &Empty {})
+        .await?
+        .empty()
+}
+
+/// Revokes a terminal: its disk stays ciphertext for good.
+///
+/// # Errors
+/// `NotAllowed`, `NotFound`; transport errors.
+pub async fn revoke_terminal(session: &Session, terminal: TerminalId) -> Result<(), Error> {
+    session
+        .post(&format!("/v1/terminals/{terminal}/revoke"), &Empty {})
+        .await?
+        .empty()
+}
+
+/// Hands the waiting reports to the statistics store now; returns how many.
+///
+/// # Errors
+/// `NotAllowed`; transport errors.
+pub async fn flush_outbox(session: &Session) -> Result<u64, Error> {
+    let flushed: Flushed = session.post("/v1/outbox/flush", &Empty {}).await?.json()?;
+    Ok(flushed.delivered)
+}

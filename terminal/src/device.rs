@@ -1,0 +1,181 @@
+//! What one enrolled terminal is: its key and what it has pinned.
+//!
+//! The Ed25519 key is made here and never leaves; the root key comes with the
+//! invitation and never changes; the server's OPAQUE key is pinned at
+//! enrolment; the newest trust bundle seen is kept so that an older one is
+//! refused. All of it is kept inside the sealed state file.
+
+use crate::error::Error;
+use crypto::b64::Fixed;
+use crypto::bundle::{BundleError, SignedBundle, TrustBundle};
+use crypto::id::TerminalId;
+use crypto::secret::Secret;
+use crypto::sign::TerminalKey;
+use serde::{Deserialize, Serialize};
+use std::fmt;
+use std::str::FromStr;
+
+/// The name a person signs in with: 3 to 64 of `a-z 0-9 . _ -`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct Handle(String);
+
+impl Handle {
+    /// The text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl FromStr for Handle {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self, Error> {
+        let fits = (3..=64).contains(&text.len())
+            && text
+                .bytes()
+                .all(|b| matches!(b, b'a'..=b'z' | b'0'..=b'9' | b'.' | b'_' | b'-'));
+        fits.then(|| Self(text.to_owned())).ok_or(Error::Handle)
+    }
+}
+
+impl TryFrom<String> for Handle {
+    type Error = Error;
+
+    fn try_from(text: String) -> Result<Self, Error> {
+        text.parse()
+    }
+}
+
+impl From<Handle> for String {
+    fn from(handle: Handle) -> Self {
+        handle.0
+    }
+}
+
+/// One enrolled terminal of one person. Debug shows nothing.
+#[derive(Clone, Serialize, Deserialize)]
+pub struct Device {
+    handle: Handle,
+    terminal: TerminalId,
+    #[serde(with = "seed")]
+    seed: Secret<32>,
+    root: Fixed<32>,
+    opaque_key: Fixed<32>,
+    bundle: SignedBundle,
+}
+
+/// What enrolment learns, for [`Device::new`].
+pub(crate) struct Pins {
+    pub(crate) handle: Handle,
+    pub(crate) terminal: TerminalId,
+    pub(crate) seed: Secret<32>,
+    pub(crate) root: [u8; 32],
+    pub(crate) opaque_key: [u8; 32],
+    pub(crate) bundle: SignedBundle,
+}
+
+impl Device {
+    /// Pins what enrolment learnt; the bundle must already be checked.
+    pub(crate) fn new(pins: Pins) -> Self {
+        Self {
+            handle: pins.handle,
+            terminal: pins.terminal,
+            seed: pins.seed,
+            root: Fixed(pins.root),
+            opaque_key: Fixed(pins.opaque_key),
+            bundle: pins.bundle,
+        }
+    }
+
+    /// Who signs in here.
+    #[must_use]
+    pub fn handle(&self) -> &Handle {
+        &self.handle
+    }
+
+    /// The terminal's id.
+    #[must_use]
+    pub fn terminal(&self) -> TerminalId {
+        self.terminal
+    }
+
+    /// The programme's root key, 32 bytes, pinned from the invitation.
+    #[must_use]
+    pub fn root(&self) -> &[u8; 32] {
+        &self.root.0
+    }
+
+    /// The newest trust bundle seen, checked against the pinned root.
+    ///
+    /// # Errors
+    /// `BundleUntrusted` when the kept bytes no longer check.
+    pub fn bundle(&self) -> Result<TrustBundle, Error> {
+        self.bundle
+            .check(&self.root.0)
+            .map_err(|_| Error::BundleUntrusted)
+    }
+
+    /// Takes a bundle the server offers: signed by the pinned root, of the same
+    /// programme, not older than the one kept, and of the same content when the
+    /// serial is the same. Returns it opened.
+    ///
+    /// # Errors
+    /// `BundleUntrusted`, `BundleOlder`, and `WrongServer` when it names another
+    /// OPAQUE key than the pinned one.
+    pub fn adopt(&mut self, offered: SignedBundle) -> Result<TrustBundle, Error> {
+        let kept = self.bundle()?;
+        let new = offered
+            .check_after(&self.root.0, &kept)
+            .map_err(|error| match error {
+                BundleError::Older => Error::BundleOlder,
+                _ => Error::BundleUntrusted,
+            })?;
+        if new.opaque_key.0 != self.opaque_key.0 {
+            return Err(Error::WrongServer);
+        }
+        self.bundle = offered;
+        Ok(new)
+    }
+
+    /// Refuses a server whose OPAQUE key is not the pinned one.
+    pub(crate) fn check_server(&self, key: &[u8; 32]) -> Result<(), Error> {
+        if *key == self.opaque_key.0 {
+            Ok(())
+        } else {
+            Err(Error::WrongServer)
+        }
+    }
+
+    /// The terminal's own signing key.
+    pub(crate) fn key(&self) -> Result<TerminalKey, Error> {
+        TerminalKey::from_seed(&self.seed).map_err(|_| Error::Sealed)
+    }
+}
+
+impl fmt::Debug for Device {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Device(..)")
+    }
+}
+
+/// The seed inside the sealed state file only: `Secret` itself is never
+/// serialised.
+mod seed {
+    use crypto::b64::Fixed;
+    use crypto::secret::Secret;
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+    use zeroize::Zeroize;
+
+    pub(super) fn serialize<S: Serializer>(seed: &Secret<32>, to: S) -> Result<S::Ok, S::Error> {
+        Fixed(*seed.expose()).serialize(to)
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Secret<32>, D::Error> {
+        let mut bytes = Fixed::<32>::deserialize(from)?;
+        let seed = Secret::new(bytes.0);
+        bytes.0.zeroize();
+        Ok(seed)
+    }
+}

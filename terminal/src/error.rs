@@ -1,0 +1,220 @@
+//! What can go wrong on a terminal, and what to do next.
+//!
+//! Messages never repeat input, a server's text, an address or a key, so every
+//! error may be shown and logged. The server's problem type is kept only when
+//! it is a short slug of its published list's form.
+
+use std::time::Duration;
+use thiserror::Error;
+
+/// Every failure of the terminal SDK.
+#[derive(Debug, Error)]
+pub enum Error {
+    /// No connection, a broken one, or no answer in time.
+    #[error(
+        "the server cannot be reached: check the network and try again; what was recorded stays queued"
+    )]
+    Network,
+    /// The address is not a base address this terminal accepts.
+    #[error(
+        "the server's address must be https, or http on this machine: correct it and try again"
+    )]
+    Address,
+    /// 429: the terminal asked too often.
+    #[error("too many requests from this terminal: wait {} s and try again", .retry_after.as_secs())]
+    Limited {
+        /// How long to wait, from Retry-After; at least one second.
+        retry_after: Duration,
+    },
+    /// 401: no session, an old one, or sign-in refused.
+    #[error("not signed in: check handle, password and terminal, then sign in again")]
+    NotSignedIn,
+    /// 403: the session's role may not do this.
+    #[error("your role may not do this: ask the provider's administrator or the operator")]
+    NotAllowed,
+    /// 404.
+    #[error(
+        "the server does not know this: it may have been removed already; refresh and try again"
+    )]
+    NotFound,
+    /// 409: something else is stored there.
+    #[error("something else is already stored there: refresh before trying again")]
+    Conflict,
+    /// Any other refusal.
+    #[error("the server refused the request ({status}{}): update the terminal or tell the operator", .kind.suffix())]
+    Refused {
+        /// HTTP status, 400 to 599.
+        status: u16,
+        /// The problem type, when the server named one.
+        kind: ProblemKind,
+    },
+    /// An answer that is not what the protocol says.
+    #[error(
+        "the server's answer cannot be used: update the terminal; if it stays, tell the operator"
+    )]
+    Answer,
+    /// The server's OPAQUE key is not the pinned one.
+    #[error(
+        "this is not the server the terminal was enrolled at: do not enter the password again, tell the operator"
+    )]
+    WrongServer,
+    /// The trust bundle is not signed by the pinned root or is of another programme.
+    #[error("the trust bundle is not signed by the programme's root key: stop, tell the operator")]
+    BundleUntrusted,
+    /// The trust bundle is older than one already seen.
+    #[error(
+        "the server offers an older trust bundle than this terminal has seen: stop, tell the operator"
+    )]
+    BundleOlder,
+    /// An evaluation without a valid proof under the pinned key.
+    #[error("the server's evaluation has no valid proof: stop, tell the operator")]
+    Proof,
+    /// The server narrows requests down to single cards.
+    #[error("the server's buckets are too small to hide a card: stop, tell the operator")]
+    Bucket,
+    /// The invitation cannot be read, is spent, or is too old.
+    #[error(
+        "the invitation is not complete or no longer good: copy it again, or ask for a new one"
+    )]
+    Invitation,
+    /// Somebody has this handle.
+    #[error("the handle is taken: choose another; the invitation stays good")]
+    HandleTaken,
+    /// The handle is empty, too long or has other characters.
+    #[error(
+        "a handle is 3 to 64 lower-case letters, digits, dots, underscores or hyphens: choose another"
+    )]
+    Handle,
+    /// The provider's data key is not sealed for this person yet.
+    #[error(
+        "the provider's data key is not open to you yet: ask the provider's administrator to admit you"
+    )]
+    NoDataKey,
+    /// The staff belongs to no provider.
+    #[error("this account belongs to no provider: sign in as staff of a provider")]
+    NoProvider,
+    /// The card is not genuine, or revoked, expired or not to be judged now.
+    #[error("the card cannot be used: scan it again or give the client a new card")]
+    Card,
+    /// The card carries no identity (new, or killed).
+    #[error("the card is genuine but not active: enrol the client or replace the card")]
+    NotActive,
+    /// The card is already active.
+    #[error("the card is already active: take a new card, or present this one")]
+    AlreadyActive,
+    /// Sealed material that does not open with this key.
+    #[error("sealed data does not open with this key: sign in as the person who owns it")]
+    Sealed,
+    /// More items than one call takes.
+    #[error("too many items in one call: split them and try again")]
+    TooMany,
+    /// A value the protocol cannot carry.
+    #[error("a value is outside what the protocol carries: correct the input")]
+    Value,
+    /// The state file.
+    #[error(transparent)]
+    State(#[from] StateError),
+}
+
+/// What can go wrong with the file a terminal keeps.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+pub enum StateError {
+    /// The file cannot be read or written.
+    #[error(
+        "the terminal's file cannot be read or written: check the disk and the folder's rights"
+    )]
+    Io,
+    /// Not a state file, or of a later version.
+    #[error("this is not a terminal's file of this version: update the terminal or enrol again")]
+    Format,
+    /// No slot opens with this key, or the content was changed.
+    #[error("the terminal's file does not open: sign in as staff of this terminal, or enrol again")]
+    Closed,
+    /// There is a file already.
+    #[error("there is a terminal's file already: use it, or remove it to enrol again")]
+    Exists,
+}
+
+/// A problem type's slug (`urn:payung:problem:<slug>`), or nothing.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ProblemKind(Option<String>);
+
+impl ProblemKind {
+    const PREFIX: &'static str = "urn:payung:problem:";
+    const LONGEST: usize = 40;
+
+    /// Keeps the slug only when it is 1 to 40 of `a-z` and `-`.
+    #[must_use]
+    pub fn from_type(text: &str) -> Self {
+        let slug = text.strip_prefix(Self::PREFIX).filter(|slug| {
+            (1..=Self::LONGEST).contains(&slug.len())
+                && slug.bytes().all(|b| b.is_ascii_lowercase() || b == b'-')
+        });
+        Self(slug.map(str::to_owned))
+    }
+
+    /// The slug.
+    #[must_use]
+    pub fn slug(&self) -> Option<&str> {
+        self.0.as_deref()
+    }
+
+    fn suffix(&self) -> String {
+        self.0
+            .as_ref()
+            .map(|slug| format!(", {slug}"))
+            .unwrap_or_default()
+    }
+}
+
+impl Error {
+    /// How long to wait before the same call can succeed.
+    #[must_use]
+    pub fn retry_after(&self) -> Option<Duration> {
+        match self {
+            Self::Limited { retry_after } => Some(*retry_after),
+            _ => None,
+        }
+    }
+
+    /// Whether the same call may succeed later without any change.
+    #[must_use]
+    pub fn is_passing(&self) -> bool {
+        match self {
+            Self::Network | Self::Limited { .. } => true,
+            Self::Refused { status, .. } => *status >= 500,
+            _ => false,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+    use super::*;
+
+    #[test]
+    fn a_problem_type_never_carries_the_servers_text() {
+        let good = ProblemKind::from_type("urn:payung:problem:expired-blank");
+        assert_eq!(good.slug(), Some("expired-blank"));
+        for bad in [
+            "about:blank",
+            "urn:payung:problem:",
+            "urn:payung:problem:Aisyah 0812",
+        ] {
+            assert_eq!(ProblemKind::from_type(bad).slug(), None);
+        }
+        let long = format!("urn:payung:problem:{}", "a".repeat(41));
+        assert_eq!(ProblemKind::from_type(&long).slug(), None);
+    }
+
+    #[test]
+    fn only_network_limits_and_server_faults_pass() {
+        let refused = |status| Error::Refused {
+            status,
+            kind: ProblemKind::default(),
+        };
+        assert!(Error::Network.is_passing() && refused(503).is_passing());
+        assert!(!refused(422).is_passing() && !Error::NotSignedIn.is_passing());
+    }
+}

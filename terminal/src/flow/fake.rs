@@ -1,0 +1,459 @@
+//! A server of one provider, in memory: the protocol's server side and a few
+//! faults to switch on. It checks signatures as the real one does.
+
+use super::today;
+use axum::Router;
+use axum::body::Bytes;
+use axum::extract::State;
+use axum::http::{HeaderMap, Method, StatusCode, Uri};
+use axum::response::{IntoResponse, Response};
+use crypto::b64::{self, Fixed};
+use crypto::bundle::{Issuer, SignedBundle, StatisticsKeys, TrustBundle};
+use crypto::card::{Commitment, IssuerKey, WrapKey};
+use crypto::domain::{Domain, DomainKey, MasterScalar, Seed};
+use crypto::envelope::delete_token_hash;
+use crypto::hpke::HpkeSecret;
+use crypto::id::{AttemptId, EnvelopeId, ProgrammeId, ProviderId, StaffId, TerminalId};
+use crypto::opaque::{self, LoginState, ServerSetup, StoredRecord};
+use crypto::rng::Random;
+use crypto::sign::{RootKey, StatusKey, TerminalKey};
+use crypto::statistics::StatisticsSecret;
+use crypto::status::StatusList;
+use crypto::token::{Token, TokenKind, hash_of};
+use crypto::{voprf, wire};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, MutexGuard};
+
+/// What the server does wrong.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum Fault {
+    #[default]
+    None,
+    /// Evaluates under a key of its own.
+    WrongKey,
+    /// Swaps two evaluated elements.
+    Swapped,
+    /// Claims so many bits that every bucket holds one envelope.
+    Narrow,
+    /// Answers a PUT with an error after having done it.
+    LosesPutAnswer,
+    /// Answers roster posts with an error after having done them.
+    LosesRosterAnswer,
+}
+
+#[derive(Default)]
+pub(super) struct Inner {
+    pub(super) fault: Fault,
+    pub(super) serial: u32,
+    registered: Option<wire::RegisterFinish>,
+    attempt: Option<(AttemptId, LoginState)>,
+    token: Option<[u8; 32]>,
+    pub(super) envelopes: BTreeMap<EnvelopeId, wire::PutEnvelope>,
+    pub(super) revoked: Vec<u32>,
+    next_index: u32,
+    pub(super) roster: Vec<wire::LoggedEntry>,
+    pub(super) reports: Vec<wire::Submission>,
+    /// Methods and targets seen, in order.
+    pub(super) seen: Vec<String>,
+}
+
+pub(super) struct Fake {
+    seed: Seed,
+    master: MasterScalar,
+    opaque: ServerSetup,
+    pub(super) root: RootKey,
+    issuer: IssuerKey,
+    wrap: WrapKey,
+    status: StatusKey,
+    pub(super) statistics: StatisticsSecret,
+    pub(super) bodies: HpkeSecret,
+    programme: ProgrammeId,
+    pub(super) provider: ProviderId,
+    terminal: TerminalId,
+    rng: Random,
+    inner: Mutex<Inner>,
+}
+
+type Answer = Result<Response, StatusCode>;
+
+fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, StatusCode> {
+    serde_json::from_slice(body).map_err(|_| StatusCode::BAD_REQUEST)
+}
+
+fn json(value: &impl Serialize) -> Answer {
+    Ok(axum::Json(serde_json::to_value(value).unwrap()).into_response())
+}
+
+impl Fake {
+    pub(super) fn new(rng: &mut Random) -> Arc<Self> {
+        Arc::new(Self {
+            seed: Seed::random(rng),
+            master: MasterScalar::random(rng),
+            opaque: ServerSetup::generate(rng),
+            root: RootKey::generate(rng).unwrap(),
+            issuer: IssuerKey::generate(rng).unwrap(),
+            wrap: WrapKey::random(rng),
+            status: StatusKey::generate(rng).unwrap(),
+            statistics: StatisticsSecret::random(rng),
+            bodies: HpkeSecret::generate(rng),
+            programme: ProgrammeId::random(rng),
+            provider: ProviderId::random(rng),
+            terminal: TerminalId::random(rng),
+            rng: rng.clone(),
+            inner: Mutex::new(Inner {
+                serial: 5,
+                ..Inner::default()
+            }),
+        })
+    }
+
+    pub(super) async fn serve(self: &Arc<Self>) -> String {
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let base = format!("http://{}", listener.local_addr().unwrap());
+        let router = Router::new().fallback(handle).with_state(Arc::clone(self));
+        tokio::spawn(async move { axum::serve(listener, router).await });
+        base
+    }
+
+    pub(super) fn inner(&self) -> MutexGuard<'_, Inner> {
+        self.inner.lock().unwrap()
+    }
+
+    pub(super) fn invitation(&self) -> String {
+        let (token, _) = Token::invitation(&self.root.public(), &mut self.rng.clone());
+        token.text().to_owned()
+    }
+
+    fn key(&self, domain: &Domain) -> DomainKey {
+        DomainKey::compose(&self.seed, &self.master, domain, 1).unwrap()
+    }
+
+    pub(super) fn bundle(&self, root: &RootKey) -> SignedBundle {
+        let domains = [Domain::Card, Domain::Mail, Domain::Provider(self.provider)];
+        let bundle = TrustBundle {
+            programme: self.programme,
+            serial: self.inner().serial,
+            issued: today(),
+            epoch: 1,
+            issuers: vec![Issuer {
+                kid: 1,
+                key: Fixed(self.issuer.public()),
+            }],
+            wraps: vec![Fixed(*self.wrap.expose())],
+            status_key: Fixed(self.status.public()),
+            domains: domains
+                .iter()
+                .map(|d| (d.to_string(), self.key(d).public()))
+                .collect(),
+            statistics: StatisticsKeys {
+                elgamal: self.statistics.public(),
+                hpke: self.bodies.public(),
+            },
+            release_key: Fixed([1; 32]),
+            opaque_key: Fixed(self.opaque.public_key()),
+            envelope_min_bucket: 256,
+        };
+        bundle.sign(root).unwrap()
+    }
+
+    /// A bearer token is worth nothing without the terminal's signature.
+    fn admit(
+        &self,
+        method: &Method,
+        uri: &Uri,
+        headers: &HeaderMap,
+        body: &[u8],
+    ) -> Result<(), StatusCode> {
+        let header = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
+        let refused = StatusCode::UNAUTHORIZED;
+        let token = header("authorization")
+            .and_then(|v| v.strip_prefix("Bearer "))
+            .ok_or(refused)?;
+        let hash = hash_of(token, TokenKind::Session).map_err(|_| refused)?;
+        let target = uri.path_and_query().unwrap().as_str();
+        let message = wire::request_message(method.as_str(), target, body, hash.as_bytes());
+        let signature = header(wire::SIGNATURE_HEADER)
+            .and_then(|v| b64::decode(v).ok())
+            .ok_or(refused)?;
+        let signature: [u8; 64] = signature.try_into().map_err(|_| refused)?;
+        let inner = self.inner();
+        let public = inner.registered.as_ref().ok_or(refused)?.terminal_public.0;
+        let known = inner.token == Some(*hash.as_bytes());
+        let signed = TerminalKey::verify_request(&public, &message, &signature).is_ok();
+        if known && signed {
+            Ok(())
+        } else {
+            Err(refused)
+        }
+    }
+
+    fn access(&self, path: &str, body: &[u8]) -> Answer {
+        match path {
+            "/v1/register/start" => {
+                let asked: wire::RegisterStart = read(body)?;
+                let response = opaque::register(&self.opaque, &asked.request.0, b"one").unwrap();
+                json(&wire::RegisterStarted {
+                    response: Fixed(response),
+                    role: wire::Role::ProviderAdministrator,
+                    provider: Some(self.provider),
+                    makes_data_key: true,
+                })
+            }
+            "/v1/register/finish" => {
+                let made: wire::RegisterFinish = read(body)?;
+                self.inner().registered = Some(made);
+                json(&wire::Registered {
+                    staff: StaffId::from_bytes([1; 16]),
+                    terminal: self.terminal,
+                    role: wire::Role::ProviderAdministrator,
+                    provider: Some(self.provider),
+                    bundle: self.bundle(&self.root),
+                })
+            }
+            "/v1/login/start" => self.start_login(body),
+            _ => self.finish_login(body),
+        }
+    }
+
+    fn start_login(&self, body: &[u8]) -> Answer {
+        let mut rng = self.rng.clone();
+
+        let asked: wire::LoginStart = read(body)?;
+        let record = self
+            .inner()
+            .registered
+            .as_ref()
+            .filter(|r| r.handle == asked.handle)
+            .map(|r| r.record);
+        let record = record.map(|record| StoredRecord::from_upload(&record.0).unwrap());
+        let begun = opaque::login_start(
+            &self.opaque,
+            record.as_ref(),
+            &asked.ke1.0,
+            b"one",
+            &mut rng,
+        );
+        let (state, ke2) = begun.unwrap();
+        let attempt = AttemptId::random(&mut rng);
+        self.inner().attempt = Some((attempt, state));
+        json(&wire::LoginStarted {
+            attempt,
+            ke2: Fixed(ke2),
+        })
+    }
+
+    fn finish_login(&self, body: &[u8]) -> Answer {
+        let refused = StatusCode::UNAUTHORIZED;
+        let asked: wire::LoginFinish = read(body)?;
+        let (attempt, state) = self.inner().attempt.take().ok_or(refused)?;
+        state.finish(&asked.ke3.0).map_err(|_| refused)?;
+        let made = self.inner().registered.clone().ok_or(refused)?;
+        let message = wire::login_message(&attempt, &asked.ke3.0);
+        TerminalKey::verify_login(&made.terminal_public.0, &message, &asked.signature.0)
+            .map_err(|_| refused)?;
+        let (token, hash) = Token::make(TokenKind::Session, &mut self.rng.clone());
+        self.inner().token = Some(*hash.as_bytes());
+        json(&wire::LoggedIn {
+            token: token.text().to_owned(),
+            role: wire::Role::ProviderAdministrator,
+            staff: StaffId::from_bytes([1; 16]),
+            provider: Some(self.provider),
+            staff_private_sealed: made.staff_private_sealed,
+            data_key_sealed: made.data_key_sealed,
+            bundle: self.bundle(&self.root),
+        })
+    }
+
+    fn evaluate(&self, body: &[u8]) -> Answer {
+        let asked: wire::Evaluate = read(body)?;
+        let fault = self.inner().fault;
+        let answer = |item: wire::EvaluateItem| {
+            let own = MasterScalar::random(&mut self.rng.clone());
+            let key = match fault {
+                Fault::WrongKey => DomainKey::compose(&self.seed, &own, &item.domain, 1).unwrap(),
+                _ => self.key(&item.domain),
+            };
+            let elements: Vec<[u8; 32]> = item.elements.iter().map(|e| e.0).collect();
+            let mut done = voprf::evaluate(&key, &mut self.rng.clone(), &elements).unwrap();
+            if fault == Fault::Swapped && done.elements.len() > 1 {
+                done.elements.swap(0, 1);
+            }
+            wire::EvaluatedItem {
+                elements: done.elements.into_iter().map(Fixed).collect(),
+                proof: Fixed(done.proof),
+            }
+        };
+        json(&wire::Evaluated {
+            items: asked.items.into_iter().map(answer).collect(),
+        })
+    }
+
+    fn bucket(&self, prefix: &str) -> Answer {
+        let prefix: wire::Prefix = prefix.parse().map_err(|_| StatusCode::BAD_REQUEST)?;
+        let inner = self.inner();
+        let bits = if inner.fault == Fault::Narrow { 20 } else { 0 };
+        let found = inner.envelopes.iter().filter(|_| prefix.bits() == bits);
+        let inside = found.filter(|(id, _)| wire::Prefix::of(id, bits) == prefix);
+        json(&wire::Bucket {
+            bits,
+            envelopes: inside
+                .map(|(id, put)| wire::SealedEnvelope {
+                    id: *id,
+                    sealed: put.sealed.clone(),
+                })
+                .collect(),
+        })
+    }
+
+    fn envelope(&self, method: &Method, id: &str, body: &[u8]) -> Answer {
+        let id: EnvelopeId = id.parse().map_err(|_| StatusCode::BAD_REQUEST)?;
+        let mut inner = self.inner();
+        if *method == Method::DELETE {
+            let asked: wire::DeleteEnvelope = read(body)?;
+            let hash = delete_token_hash(&asked.delete_token.0);
+            let right = inner
+                .envelopes
+                .get(&id)
+                .is_some_and(|put| put.delete_hash.0 == hash);
+            if !right {
+                return Err(StatusCode::NOT_FOUND);
+            }
+            inner.envelopes.remove(&id);
+            return Ok(StatusCode::NO_CONTENT.into_response());
+        }
+        let put: wire::PutEnvelope = read(body)?;
+        let there = inner.envelopes.entry(id).or_insert_with(|| put.clone());
+        if there.sealed != put.sealed {
+            return Err(StatusCode::CONFLICT);
+        }
+        if inner.fault == Fault::LosesPutAnswer {
+            inner.fault = Fault::None;
+            return Err(StatusCode::SERVICE_UNAVAILABLE);
+        }
+        json(&wire::Empty {})
+    }
+
+    fn blanks(&self, body: &[u8]) -> Answer {
+        let asked: wire::SignBlanks = read(body)?;
+        let mut inner = self.inner();
+        let sign = |commitment: &Fixed<16>| {
+            inner.next_index += 1;
+            let commitment = Commitment::from_bytes(commitment.0);
+            let blank = self
+                .issuer
+                .sign_blank(1, inner.next_index, asked.expiry, &commitment);
+            wire::Blank {
+                signed: Fixed(*blank.unwrap().as_bytes()),
+            }
+        };
+        let blanks = asked.commitments.iter().map(sign).collect();
+        json(&wire::BlanksSigned { blanks })
+    }
+
+    fn status_list(&self) -> Answer {
+        let mut list = StatusList::new(1024).unwrap();
+        for index in &self.inner().revoked {
+            list.set(*index, true).unwrap();
+        }
+        let token = list.to_token(&self.status, "urn:test", today(), 7).unwrap();
+        Ok(token.into_response())
+    }
+
+    fn append(&self, body: &[u8]) -> Answer {
+        let asked: wire::AppendRoster = read(body)?;
+        let mut inner = self.inner();
+        let mut acks = Vec::new();
+        for entry in asked.entries {
+            if !inner.roster.iter().any(|known| known.id == entry.id) {
+                let seq = inner.roster.len() as u64 + 1;
+                let (id, sealed) = (entry.id, entry.sealed);
+                inner.roster.push(wire::LoggedEntry { seq, id, sealed });
+            }
+            let seq = inner
+                .roster
+                .iter()
+                .find(|known| known.id == entry.id)
+                .unwrap()
+                .seq;
+            acks.push(wire::RosterAck { id: entry.id, seq });
+        }
+        if inner.fault == Fault::LosesRosterAnswer {
+            inner.fault = Fault::None;
+            return Err(StatusCode::SERVICE_UNAVAILABLE);
+        }
+        json(&wire::RosterAppended { acks })
+    }
+
+    fn page(&self, query: &str) -> Answer {
+        let after = query
+            .split('&')
+            .find_map(|part| part.strip_prefix("after="));
+        let after: u64 = after.and_then(|n| n.parse().ok()).unwrap_or(0);
+        let inner = self.inner();
+        let entries: Vec<_> = inner
+            .roster
+            .iter()
+            .filter(|e| e.seq > after)
+            .cloned()
+            .collect();
+        let next = entries.last().map_or(after, |e| e.seq);
+        json(&wire::RosterPage { entries, next })
+    }
+
+    fn reports(&self, body: &[u8]) -> Answer {
+        let asked: wire::SubmitReports = read(body)?;
+        let acks = asked
+            .submissions
+            .iter()
+            .map(|s| wire::SubmissionAck { id: s.id })
+            .collect();
+        self.inner().reports.extend(asked.submissions);
+        json(&wire::ReportsTaken { acks })
+    }
+
+    fn route(&self, method: &Method, uri: &Uri, body: &[u8]) -> Answer {
+        let path = uri.path();
+        match (method.as_str(), path) {
+            ("POST", "/v1/evaluate") => self.evaluate(body),
+            ("POST", "/v1/blanks") => self.blanks(body),
+            ("POST", "/v1/status/revoke") => {
+                let asked: wire::RevokeCard = read(body)?;
+                self.inner().revoked.push(asked.index);
+                json(&wire::Empty {})
+            }
+            ("GET", "/v1/status-list") => self.status_list(),
+            ("POST", "/v1/roster") => self.append(body),
+            ("GET", "/v1/roster") => self.page(uri.query().unwrap_or_default()),
+            ("POST", "/v1/reports") => self.reports(body),
+            ("POST", "/v1/logout") => {
+                self.inner().token = None;
+                json(&wire::Empty {})
+            }
+            (_, other) => match (method.as_str(), other.strip_prefix("/v1/envelopes/")) {
+                ("GET", Some(prefix)) => self.bucket(prefix),
+                (_, Some(id)) => self.envelope(method, id, body),
+                _ => Err(StatusCode::NOT_FOUND),
+            },
+        }
+    }
+}
+
+async fn handle(
+    State(fake): State<Arc<Fake>>,
+    method: Method,
+    uri: Uri,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Response {
+    fake.inner().seen.push(format!("{method} {uri}"));
+    let open = uri.path().starts_with("/v1/register/") || uri.path().starts_with("/v1/login/");
+    let answer = if open {
+        fake.access(uri.path(), &body)
+    } else {
+        let admitted = fake.admit(&method, &uri, &headers, &body);
+        admitted.and_then(|()| fake.route(&method, &uri, &body))
+    };
+    answer.unwrap_or_else(IntoResponse::into_response)
+}

@@ -1,0 +1,142 @@
+//! What a terminal refuses from a server that has turned.
+
+use super::fake::{Fake, Fault};
+use super::{Scene, event, password};
+use crate::enroll;
+use crate::error::Error;
+use crate::http::{Connection, Options};
+use crate::issue;
+use crate::local::Local;
+use crate::login::login;
+use crate::present::{Outcome, present, present_many};
+use crypto::report::Kind;
+use crypto::sign::RootKey;
+
+#[tokio::test]
+async fn a_wrong_key_and_swapped_answers_have_no_proof() {
+    let mut scene = Scene::new().await;
+    let cards = scene.cards(2).await;
+    let (local, mut rng) = (Local::default(), scene.rng.clone());
+    let (session, context) = (&scene.session, scene.context(&local));
+    let texts: Vec<&str> = cards.iter().map(String::as_str).collect();
+    for fault in [Fault::WrongKey, Fault::Swapped] {
+        scene.fake.inner().fault = fault;
+        let refused = present_many(session, &texts, &context, &mut rng).await;
+        assert!(matches!(refused, Err(Error::Proof)), "{fault:?}");
+        let refused = issue::activate_many(session, &texts, &context, &mut rng).await;
+        assert!(matches!(refused, Err(Error::Proof)), "{fault:?}");
+        assert!(scene.fake.inner().envelopes.is_empty());
+    }
+}
+
+#[tokio::test]
+async fn a_server_that_narrows_buckets_never_learns_the_cards_prefix() {
+    let mut scene = Scene::new().await;
+    let cards = scene.cards(1).await;
+    let (local, mut rng) = (Local::default(), scene.rng.clone());
+    let context = scene.context(&local);
+    issue::activate(&scene.session, &cards[0], &context, &mut rng)
+        .await
+        .unwrap();
+    let id = *scene.fake.inner().envelopes.keys().next().unwrap();
+    scene.fake.inner().fault = Fault::Narrow;
+    scene.fake.inner().seen.clear();
+    let refused = present(&scene.session, &cards[0], &context, &mut rng).await;
+    assert!(matches!(refused, Err(Error::Bucket)));
+    let narrow = crypto::wire::Prefix::of(&id, 20).to_string();
+    assert!(
+        !scene
+            .fake
+            .inner()
+            .seen
+            .iter()
+            .any(|line| line.ends_with(&narrow))
+    );
+}
+
+#[tokio::test]
+async fn another_root_an_older_bundle_and_another_server_are_refused() {
+    let mut scene = Scene::new().await;
+    let mut rng = scene.rng.clone();
+    let device = &mut scene.enrolled.device;
+    let stranger = RootKey::generate(&mut rng).unwrap();
+    let refused = device.adopt(scene.fake.bundle(&stranger));
+    assert!(matches!(refused, Err(Error::BundleUntrusted)));
+
+    scene.fake.inner().serial = 6;
+    login(&scene.connection, device, &password(), &mut rng)
+        .await
+        .unwrap();
+    scene.fake.inner().serial = 5;
+    let refused = login(&scene.connection, device, &password(), &mut rng).await;
+    assert!(matches!(refused, Err(Error::BundleOlder)));
+
+    // The same handle and password at a look-alike.
+    let other = Fake::new(&mut rng);
+    let base = other.serve().await;
+    let connection = Connection::open(&base, &Options::default()).unwrap();
+    let handle = device.handle().clone();
+    let invitation = other.invitation();
+    enroll::register(&connection, &invitation, &handle, &password(), &mut rng)
+        .await
+        .unwrap();
+    let refused = login(&connection, device, &password(), &mut rng).await;
+    assert!(matches!(refused, Err(Error::WrongServer)));
+
+    // An invitation of one programme at the server of another.
+    let foreign = scene.fake.invitation();
+    let refused = enroll::register(&connection, &foreign, &handle, &password(), &mut rng).await;
+    assert!(matches!(refused, Err(Error::BundleUntrusted)));
+}
+
+#[tokio::test]
+async fn tampered_envelopes_and_entries_are_refused_or_counted() {
+    let mut scene = Scene::new().await;
+    let cards = scene.cards(2).await;
+    let (mut local, mut rng) = (Local::default(), scene.rng.clone());
+    let context = scene.context(&local);
+    let person = issue::activate(&scene.session, &cards[0], &context, &mut rng)
+        .await
+        .unwrap();
+    issue::activate(&scene.session, &cards[1], &context, &mut rng)
+        .await
+        .unwrap();
+    local
+        .record(&scene.session, &person, &event(Kind::Enrolled), &mut rng)
+        .unwrap();
+    local.send(&scene.session).await.unwrap();
+    {
+        let mut inner = scene.fake.inner();
+        inner.roster[0].sealed.0[50] ^= 1;
+        // The two envelopes change places: each card would open the other's person.
+        let ids: Vec<_> = inner.envelopes.keys().copied().collect();
+        let first = inner.envelopes[&ids[0]].clone();
+        let second = inner.envelopes.insert(ids[1], first).unwrap();
+        inner.envelopes.insert(ids[0], second);
+    }
+    let refused = present(&scene.session, &cards[0], &scene.context(&local), &mut rng).await;
+    assert!(matches!(refused, Err(Error::Sealed)));
+    let mut other = Local::default();
+    let synced = other.sync(&scene.session).await.unwrap();
+    assert_eq!((synced.received, synced.unreadable), (0, 1));
+    assert!(other.roster.is_empty());
+}
+
+#[tokio::test]
+async fn without_the_terminals_key_or_after_the_end_a_session_is_nothing() {
+    let mut scene = Scene::new().await;
+    let cards = scene.cards(1).await;
+    let (local, mut rng) = (Local::default(), scene.rng.clone());
+    let device = &mut scene.enrolled.device;
+    // A second sign-in ends the first one here.
+    login(&scene.connection, device, &password(), &mut rng)
+        .await
+        .unwrap();
+    let refused = present(&scene.session, &cards[0], &scene.context(&local), &mut rng).await;
+    assert!(matches!(refused, Err(Error::NotSignedIn)));
+    // Nothing was sent for a card that is none.
+    let noise = present(&scene.session, "x", &scene.context(&local), &mut rng)
+        .await
+        .unwrap();
+    assert!(matches!(noise.outcome, Outcome::Refused));
+}

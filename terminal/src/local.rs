@@ -1,0 +1,250 @@
+//! What a terminal knows and owes: the roster, the cursor and the queues.
+//!
+//! Recording works without a network: an event becomes a roster entry and a
+//! report, both sealed at once and queued, and the local roster shows it. A
+//! synchronisation sends what waits and then reads what is new; it can be
+//! broken off at any point and called again. Save the state file after
+//! recording and after synchronising.
+
+use crate::calls;
+use crate::error::Error;
+use crate::present::Person;
+use crate::queue::{Queue, Queued, QueuedEntry, QueuedReport};
+use crate::report::{self, Event};
+use crate::roster::Roster;
+use crate::session::Session;
+use crate::status::KeptList;
+use crypto::b64::B64;
+use crypto::day::Day;
+use crypto::id::EntryId;
+use crypto::rng::Rng;
+use crypto::roster::{self as entries, EntryKind, RosterEntry};
+use crypto::wire::MOST_ENTRIES;
+use serde::{Deserialize, Serialize};
+
+/// Most items sent in one call.
+const MOST_SENT: usize = 500;
+
+/// Roster, cursor and queues of one terminal.
+#[derive(Debug, Default, Serialize, Deserialize)]
+pub struct Local {
+    /// The provider's clients, as far as read.
+    pub roster: Roster,
+    /// The newest status list, for offline verdicts.
+    pub status: KeptList,
+    /// The last sequence number read.
+    cursor: u64,
+    /// Entries on their way.
+    entries: Queue<QueuedEntry>,
+    /// Reports on their way.
+    reports: Queue<QueuedReport>,
+}
+
+/// What a synchronisation did.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Synced {
+    /// Items the server acknowledged.
+    pub sent: usize,
+    /// Items the server refuses for themselves; kept aside.
+    pub refused: usize,
+    /// Entries read that were new here.
+    pub received: usize,
+    /// Entries that do not open with the data key, or are of a later version.
+    pub unreadable: usize,
+}
+
+impl Local {
+    /// Records one event of the client in front of the terminal: seals and
+    /// queues a roster entry and a report. Returns the entry's id.
+    ///
+    /// # Errors
+    /// `NoProvider`, `NoDataKey`, `Value`.
+    pub fn record(
+        &mut self,
+        session: &Session,
+        person: &Person,
+        event: &Event,
+        rng: &mut impl Rng,
+    ) -> Result<EntryId, Error> {
+        let made = report::make(person, event, session.bundle(), rng)?;
+        self.carry_on(session, person, event.day, rng)?;
+        let id = self.enter(session, event.entry(person), rng)?;
+        self.reports.push(made);
+        Ok(id)
+    }
+
+    /// After a rotation of the identity: says once that the record goes on.
+    fn carry_on(
+        &mut self,
+        session: &Session,
+        person: &Person,
+        day: Day,
+        rng: &mut impl Rng,
+    ) -> Result<(), Error> {
+        let (now, previous) = (*person.pseudonym(), person.moved_from().copied());
+        let Some(previous) =
+            previous.filter(|p| self.roster.knows(p) && !self.roster.continued(p, &now))
+        else {
+            return Ok(());
+        };
+        let kind = EntryKind::Continued { previous };
+        let entry = RosterEntry {
+            pseudonym: now,
+            day,
+            kind,
+        };
+        self.enter(session, entry, rng).map(drop)
+    }
+
+    /// Enters something that concerns the provider alone (a note, a moved
+    /// record): no report is made.
+    ///
+    /// # Errors
+    /// `NoProvider`, `NoDataKey`, `Value`.
+    pub fn enter(
+        &mut self,
+        session: &Session,
+        entry: RosterEntry,
+        rng: &mut impl Rng,
+    ) -> Result<EntryId, Error> {
+        let (provider, key) = session.provider_and_key()?;
+        let id = EntryId::random(rng);
+        let sealed = entries::seal(key, &provider, &id, &entry, rng).map_err(|_| Error::Value)?;
+        self.entries.push(QueuedEntry {
+            id,
+            sealed: B64(sealed),
+        });
+        self.roster.insert(id, entry);
+        Ok(id)
+    }
+
+    /// Sends what waits, then reads what is new.
+    ///
+    /// # Errors
+    /// Transport errors; what was done stays done.
+    pub async fn sync(&mut self, session: &Session) -> Result<Synced, Error> {
+        let mut synced = self.send(session).await?;
+        self.receive(session, &mut synced).await?;
+        Ok(synced)
+    }
+
+    /// Sends what waits.
+    ///
+    /// # Errors
+    /// Transport errors; what was acknowledged has left the queue.
+    pub async fn send(&mut self, session: &Session) -> Result<Synced, Error> {
+        let (entries, aside) = drain(&mut self.entries, session).await?;
+        let (reports, aside_reports) = drain(&mut self.reports, session).await?;
+        Ok(Synced {
+            sent: entries + reports,
+            refused: aside + aside_reports,
+            ..Synced::default()
+        })
+    }
+
+    async fn receive(&mut self, session: &Session, synced: &mut Synced) -> Result<(), Error> {
+        let (provider, key) = session.provider_and_key()?;
+        loop {
+            let page = calls::roster(session, self.cursor, MOST_ENTRIES).await?;
+            let full = page.entries.len() >= MOST_ENTRIES;
+            if page
+                .entries
+                .iter()
+                .any(|e| e.seq <= self.cursor || e.seq > page.next)
+            {
+                return Err(Error::Answer);
+            }
+            for sent in page.entries {
+                match entries::open(key, &provider, &sent.id, &sent.sealed) {
+                    Ok(entry) => synced.received += usize::from(self.roster.insert(sent.id, entry)),
+                    Err(_) => synced.unreadable += 1,
+                }
+            }
+            self.cursor = self.cursor.max(page.next);
+            if !full {
+                return Ok(());
+            }
+        }
+    }
+
+    /// How many entries and reports wait to be sent.
+    #[must_use]
+    pub fn waiting(&self) -> (usize, usize) {
+        (self.entries.len(), self.reports.len())
+    }
+
+    /// How many items the server refused for themselves.
+    #[must_use]
+    pub fn refused(&self) -> usize {
+        self.entries.refused() + self.reports.refused()
+    }
+
+    /// Queues again what was refused.
+    pub fn retry_refused(&mut self) {
+        self.entries.retry_refused();
+        self.reports.retry_refused();
+    }
+}
+
+/// Something that takes a batch and answers with the ids it has kept.
+pub(crate) trait Link<T: Queued> {
+    fn deliver(&self, items: &[T]) -> impl Future<Output = Result<Vec<T::Id>, Error>> + Send;
+}
+
+impl Link<QueuedEntry> for Session {
+    async fn deliver(&self, items: &[QueuedEntry]) -> Result<Vec<EntryId>, Error> {
+        calls::send_entries(self, items).await
+    }
+}
+
+impl Link<QueuedReport> for Session {
+    async fn deliver(
+        &self,
+        items: &[QueuedReport],
+    ) -> Result<Vec<crypto::id::SubmissionId>, Error> {
+        calls::send_reports(self, items).await
+    }
+}
+
+/// Empties a queue batch by batch. A batch of which nothing is acknowledged is
+/// halved until the one item that is refused for itself is found; it is set
+/// aside. Returns how many were sent and how many set aside.
+pub(crate) async fn drain<T: Queued + Clone>(
+    queue: &mut Queue<T>,
+    link: &impl Link<T>,
+) -> Result<(usize, usize), Error> {
+    let (mut sent, mut aside, mut size) = (0, 0, MOST_SENT);
+    loop {
+        let batch = queue.batch(size);
+        let Some(first) = batch.first() else {
+            return Ok((sent, aside));
+        };
+        let left = match link.deliver(&batch).await {
+            Ok(acknowledged) => queue.acknowledge(&acknowledged),
+            Err(error) if concerns_items(&error) => 0,
+            Err(error) => return Err(error),
+        };
+        sent += left;
+        size = match (left, batch.len()) {
+            (0, 1) => {
+                queue.set_aside(first.id());
+                aside += 1;
+                MOST_SENT
+            }
+            (0, many) => many.div_ceil(2),
+            _ => MOST_SENT,
+        };
+    }
+}
+
+/// Whether the refusal is about what was sent, not about session or network.
+fn concerns_items(error: &Error) -> bool {
+    match error {
+        Error::Conflict => true,
+        Error::Refused { status, .. } => matches!(status, 400 | 413 | 422),
+        _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,334 @@
+//! Presenting a card: from the scanned text to the provider's own client.
+//!
+//! 1. the offline verdict (signature, expiry, status list); only a valid or an
+//!    expired card goes on (an expired one is served and then replaced). 2. `u_c = VOPRF(card, c)`, proof checked. 3. the envelope is
+//!    fetched inside a bucket, so that the service does not see which, and
+//!    opened here to `s`. 4. `VOPRF(prov/<own>, s)`, and `mail` when asked for,
+//!    in one call. 5. pseudonym, alias, known or new by the local roster.
+//!
+//! `c`, blinds and evaluations are wiped on the way; `s` lives in [`Person`]
+//! until that is dropped. Several cards go through together: one call and one
+//! proof per domain. Source: the protocol's presentation; RFC 9497 VOPRF mode.
+
+use crate::bucket;
+use crate::error::Error;
+use crate::evaluate::evaluate;
+use crate::roster::Roster;
+use crate::session::Session;
+use crypto::card::OpenedCard;
+use crypto::day::Day;
+use crypto::domain::Domain;
+use crypto::envelope::{self, Envelope, EnvelopeKeys, IdentitySecret};
+use crypto::pseudonym::{Pseudonym, alias, provider_pseudonym};
+use crypto::rng::Rng;
+use crypto::secret::Secret;
+use crypto::status::CheckedStatusList;
+use crypto::verdict::{Verdict, verdict};
+use crypto::wire::MOST_ELEMENTS;
+use std::fmt;
+
+/// What a presentation needs to know besides the card.
+#[derive(Clone, Copy)]
+pub struct Context<'a> {
+    /// The signed status list, when the terminal holds one.
+    pub status: Option<&'a CheckedStatusList>,
+    /// The local roster, which tells known from new.
+    pub roster: &'a Roster,
+    /// Today's programme day.
+    pub today: Day,
+    /// Whether to evaluate the locker's domain as well.
+    pub locker: bool,
+}
+
+/// What a scan came to.
+#[derive(Debug)]
+pub struct Presentation {
+    /// The offline verdict, always with the list's age.
+    pub verdict: Verdict,
+    /// What the online part found.
+    pub outcome: Outcome,
+}
+
+/// The three ends of a presentation.
+#[derive(Debug)]
+pub enum Outcome {
+    /// Revoked, unknown or not to be judged: nothing was sent.
+    Refused,
+    /// Genuine, but no envelope: never used, or killed.
+    NotActive,
+    /// The client, for as long as this value lives.
+    Person(Box<Person>),
+}
+
+/// A client in front of the terminal. Dropping it wipes the identity secret.
+pub struct Person {
+    secret: IdentitySecret,
+    pseudonym: Pseudonym,
+    moved_from: Option<Pseudonym>,
+    known: bool,
+    locker: Option<Secret<64>>,
+}
+
+impl Person {
+    /// The provider's pseudonym, 16 bytes; it means nothing elsewhere.
+    #[must_use]
+    pub fn pseudonym(&self) -> &Pseudonym {
+        &self.pseudonym
+    }
+
+    /// The provider-local name: two words and a number.
+    #[must_use]
+    pub fn alias(&self) -> String {
+        alias(&self.pseudonym)
+    }
+
+    /// Whether the provider's roster held this client at the scan.
+    #[must_use]
+    pub fn known(&self) -> bool {
+        self.known
+    }
+
+    /// The pseudonym of the identity secret before the last rotation, when
+    /// the roster has to move its record.
+    #[must_use]
+    pub fn moved_from(&self) -> Option<&Pseudonym> {
+        self.moved_from.as_ref()
+    }
+
+    /// The locker's evaluation `u_m`, when it was asked for.
+    #[must_use]
+    pub fn locker(&self) -> Option<&Secret<64>> {
+        self.locker.as_ref()
+    }
+
+    pub(crate) fn secret(&self) -> &IdentitySecret {
+        &self.secret
+    }
+}
+
+impl fmt::Debug for Person {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Person(..)")
+    }
+}
+
+impl Presentation {
+    /// The client, or an error that says what to do.
+    ///
+    /// # Errors
+    /// `Card` when refused, `NotActive` when there is no envelope.
+    pub fn person(self) -> Result<Person, Error> {
+        match self.outcome {
+            Outcome::Refused => Err(Error::Card),
+            Outcome::NotActive => Err(Error::NotActive),
+            Outcome::Person(person) => Ok(*person),
+        }
+    }
+}
+
+/// Presents one card.
+///
+/// # Errors
+/// Transport and proof errors; `NoProvider` and `NoDataKey` when the session
+/// cannot make pseudonyms.
+pub async fn present<R: Rng>(
+    session: &Session,
+    text: &str,
+    context: &Context<'_>,
+    rng: &mut R,
+) -> Result<Presentation, Error> {
+    let mut all = present_many(session, &[text], context, rng).await?;
+    all.pop().ok_or(Error::Answer)?
+}
+
+/// Presents up to [`MOST_ELEMENTS`] cards with one evaluation a domain.
+/// The answers are in the order of `texts`; one card's failure is its own.
+///
+/// # Errors
+/// As [`present`], and `TooMany`.
+pub async fn present_many<R: Rng>(
+    session: &Session,
+    texts: &[&str],
+    context: &Context<'_>,
+    rng: &mut R,
+) -> Result<Vec<Result<Presentation, Error>>, Error> {
+    if texts.len() > MOST_ELEMENTS {
+        return Err(Error::TooMany);
+    }
+    session.provider_and_key()?;
+    let judged: Vec<(Verdict, Option<OpenedCard>)> = texts
+        .iter()
+        .map(|text| verdict(text, session.card_keys(), context.status, context.today))
+        .collect();
+    let (verdicts, cards): (Vec<Verdict>, Vec<Option<OpenedCard>>) = judged
+        .into_iter()
+        .map(|(verdict, card)| {
+            let goes_on = matches!(verdict, Verdict::Valid { .. } | Verdict::Expired { .. });
+            let card = card.filter(|_| goes_on);
+            (verdict, card)
+        })
+        .unzip();
+    let outcomes = outcomes(session, &cards, context, rng).await?;
+    Ok(verdicts
+        .into_iter()
+        .zip(outcomes)
+        .map(|(verdict, outcome)| outcome.map(|outcome| Presentation { verdict, outcome }))
+        .collect())
+}
+
+/// Where one card stands between the two evaluations.
+enum Step {
+    Refused,
+    NotActive,
+    Failed(Error),
+    Open(Envelope),
+}
+
+async fn outcomes<R: Rng>(
+    session: &Session,
+    cards: &[Option<OpenedCard>],
+    context: &Context<'_>,
+    rng: &mut R,
+) -> Result<Vec<Result<Outcome, Error>>, Error> {
+    let genuine: Vec<&OpenedCard> = cards.iter().flatten().collect();
+    let keys = envelope_keys(session, &genuine, rng).await?;
+    let mut opened = open_envelopes(session, &keys, rng).await?.into_iter();
+    let steps: Vec<Step> = cards
+        .iter()
+        .map(|card| match card {
+            None => Step::Refused,
+            Some(_) => opened.next().unwrap_or(Step::NotActive),
+        })
+        .collect();
+    let people = people(session, &steps, context, rng).await?;
+    let mut people = people.into_iter();
+    Ok(steps
+        .into_iter()
+        .map(|step| match step {
+            Step::Refused => Ok(Outcome::Refused),
+            Step::NotActive => Ok(Outcome::NotActive),
+            Step::Failed(error) => Err(error),
+            Step::Open(_) => match people.next() {
+                Some(person) => Ok(Outcome::Person(Box::new(person))),
+                None => Err(Error::Answer),
+            },
+        })
+        .collect())
+}
+
+/// `u_c` of each card, and from it the envelope's id and key.
+pub(crate) async fn envelope_keys<R: Rng>(
+    session: &Session,
+    cards: &[&OpenedCard],
+    rng: &mut R,
+) -> Result<Vec<EnvelopeKeys>, Error> {
+    if cards.is_empty() {
+        return Ok(Vec::new());
+    }
+    let inputs: Vec<&[u8]> = cards.iter().map(|card| &card.secret.expose()[..]).collect();
+    let evaluated = evaluate(session, &[(Domain::Card, &inputs)], rng).await?;
+    let outputs = evaluated.into_iter().next().ok_or(Error::Answer)?;
+    Ok(outputs.iter().map(EnvelopeKeys::derive).collect())
+}
+
+async fn open_envelopes<R: Rng>(
+    session: &Session,
+    keys: &[EnvelopeKeys],
+    rng: &mut R,
+) -> Result<Vec<Step>, Error> {
+    let ids: Vec<_> = keys.iter().map(|keys| keys.id).collect();
+    let found = bucket::fetch(session, &ids, rng).await?;
+    Ok(keys
+        .iter()
+        .map(|keys| match found.get(&keys.id) {
+            None => Step::NotActive,
+            Some(sealed) => match envelope::open(keys, sealed) {
+                Ok(envelope) => Step::Open(envelope),
+                Err(_) => Step::Failed(Error::Sealed),
+            },
+        })
+        .collect())
+}
+
+/// Opens one card's envelope; `NotActive` when there is none.
+pub(crate) async fn open_one<R: Rng>(
+    session: &Session,
+    keys: &EnvelopeKeys,
+    rng: &mut R,
+) -> Result<Envelope, Error> {
+    let found = bucket::fetch(session, &[keys.id], rng).await?;
+    let sealed = found.get(&keys.id).ok_or(Error::NotActive)?;
+    envelope::open(keys, sealed).map_err(|_| Error::Sealed)
+}
+
+async fn people<R: Rng>(
+    session: &Session,
+    steps: &[Step],
+    context: &Context<'_>,
+    rng: &mut R,
+) -> Result<Vec<Person>, Error> {
+    let envelopes: Vec<&Envelope> = steps
+        .iter()
+        .filter_map(|step| match step {
+            Step::Open(envelope) => Some(envelope),
+            _ => None,
+        })
+        .collect();
+    let secrets: Vec<(IdentitySecret, Option<IdentitySecret>)> = envelopes
+        .iter()
+        .map(|envelope| (envelope.current.clone(), envelope.previous.clone()))
+        .collect();
+    recognise(session, secrets, context.roster, context.locker, rng).await
+}
+
+/// Makes the provider's view of each identity secret: current and previous
+/// secrets go under one proof, the locker's domain beside them.
+pub(crate) async fn recognise<R: Rng>(
+    session: &Session,
+    secrets: Vec<(IdentitySecret, Option<IdentitySecret>)>,
+    roster: &Roster,
+    locker: bool,
+    rng: &mut R,
+) -> Result<Vec<Person>, Error> {
+    let (provider, data_key) = session.provider_and_key()?;
+    if secrets.is_empty() {
+        return Ok(Vec::new());
+    }
+    let current: Vec<&[u8]> = secrets.iter().map(|(s, _)| &s.expose()[..]).collect();
+    let previous = secrets
+        .iter()
+        .filter_map(|(_, s)| s.as_ref())
+        .map(|s| &s.expose()[..]);
+    let own: Vec<&[u8]> = current.iter().copied().chain(previous).collect();
+    let mut domains: Vec<(Domain, &[&[u8]])> = vec![(Domain::Provider(provider), &own)];
+    if locker {
+        domains.push((Domain::Mail, &current));
+    }
+    let mut evaluated = evaluate(session, &domains, rng).await?.into_iter();
+    let mut own = evaluated.next().ok_or(Error::Answer)?.into_iter();
+    let mut lockers = evaluated.next().unwrap_or_default().into_iter();
+    let firsts: Vec<Secret<64>> = own.by_ref().take(secrets.len()).collect();
+    let mut people = Vec::with_capacity(secrets.len());
+    for ((secret, previous), element) in secrets.into_iter().zip(firsts) {
+        let pseudonym = provider_pseudonym(data_key, &element);
+        let moved_from = match previous {
+            None => None,
+            Some(_) => Some(provider_pseudonym(
+                data_key,
+                &own.next().ok_or(Error::Answer)?,
+            )),
+        };
+        people.push(Person {
+            secret,
+            known: is_known(roster, &pseudonym, moved_from.as_ref()),
+            pseudonym,
+            moved_from,
+            locker: lockers.next(),
+        });
+    }
+    Ok(people)
+}
+
+fn is_known(roster: &Roster, now: &Pseudonym, before: Option<&Pseudonym>) -> bool {
+    roster.knows(now) || before.is_some_and(|before| roster.knows(before))
+}

@@ -1,0 +1,135 @@
+//! What waits to be sent: roster entries and reports, already sealed.
+//!
+//! Exactly once is made of two halves. The server keeps one row per id, so
+//! sending again is harmless; this queue forgets an item only when the server
+//! has acknowledged that very id. A lost request, a lost answer, a repeated or
+//! a late answer therefore change nothing. An item the server refuses for
+//! itself is set aside, never dropped, so that it does not block the others.
+//! Limits: order inside one kind is kept when sending, but the server may see
+//! batches again after a crash; the queue holds sealed bytes only.
+
+use crypto::b64::{B64, Fixed};
+use crypto::id::{EntryId, SubmissionId};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
+
+/// One roster entry, sealed under the provider's roster key.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct QueuedEntry {
+    /// Chosen here at random; the server's and the queue's only key.
+    pub id: EntryId,
+    /// Sealed bytes: 24-byte nonce, ciphertext of a padded entry, tag.
+    pub sealed: B64,
+}
+
+/// One statistics submission: ciphertexts for the statistics store alone.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct QueuedReport {
+    /// Random, never the report's own id, which only the store may see.
+    pub id: SubmissionId,
+    /// ElGamal ciphertext of the person, 64 bytes.
+    pub elgamal: Fixed<64>,
+    /// HPKE ciphertext of the report, one fixed length for all reports.
+    pub body: B64,
+}
+
+/// Something with an id that the server acknowledges.
+pub trait Queued {
+    /// The id's type.
+    type Id: Copy + Ord;
+    /// The id under which the server keeps it.
+    fn id(&self) -> Self::Id;
+}
+
+impl Queued for QueuedEntry {
+    type Id = EntryId;
+    fn id(&self) -> EntryId {
+        self.id
+    }
+}
+
+impl Queued for QueuedReport {
+    type Id = SubmissionId;
+    fn id(&self) -> SubmissionId {
+        self.id
+    }
+}
+
+/// First in, first out; an item leaves by acknowledgement or is set aside.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Queue<T> {
+    waiting: Vec<T>,
+    refused: Vec<T>,
+}
+
+impl<T> Default for Queue<T> {
+    fn default() -> Self {
+        Self {
+            waiting: Vec::new(),
+            refused: Vec::new(),
+        }
+    }
+}
+
+impl<T: Queued + Clone> Queue<T> {
+    /// Adds an item; one with an id already here is ignored.
+    pub fn push(&mut self, item: T) {
+        let id = item.id();
+        if !self.all().any(|known| known.id() == id) {
+            self.waiting.push(item);
+        }
+    }
+
+    /// The oldest items, at most `limit`. They stay until acknowledged.
+    #[must_use]
+    pub fn batch(&self, limit: usize) -> Vec<T> {
+        self.waiting.iter().take(limit).cloned().collect()
+    }
+
+    /// Forgets what the server has acknowledged; unknown ids are ignored.
+    /// Returns how many items left the queue.
+    pub fn acknowledge(&mut self, ids: &[T::Id]) -> usize {
+        let ids: BTreeSet<T::Id> = ids.iter().copied().collect();
+        let before = self.waiting.len();
+        self.waiting.retain(|item| !ids.contains(&item.id()));
+        before - self.waiting.len()
+    }
+
+    /// Sets one item aside because the server refuses it for itself.
+    pub fn set_aside(&mut self, id: T::Id) {
+        if let Some(at) = self.waiting.iter().position(|item| item.id() == id) {
+            let item = self.waiting.remove(at);
+            self.refused.push(item);
+        }
+    }
+
+    /// Puts what was set aside back at the end, for another try.
+    pub fn retry_refused(&mut self) {
+        self.waiting.append(&mut self.refused);
+    }
+
+    /// How many items wait.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.waiting.len()
+    }
+
+    /// Whether nothing waits.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.waiting.is_empty()
+    }
+
+    /// How many items were refused and are kept for a person to look at.
+    #[must_use]
+    pub fn refused(&self) -> usize {
+        self.refused.len()
+    }
+
+    fn all(&self) -> impl Iterator<Item = &T> {
+        self.waiting.iter().chain(&self.refused)
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,105 @@
+//! A report to the statistics store, made where the client is.
+//!
+//! Two ciphertexts that only the store can read: the person as `M = H(s)`
+//! under its ElGamal key, the body under its HPKE key, one fixed length for
+//! all. Each report is encrypted afresh, so that two of the same person look
+//! unrelated on their way. The report's id is inside; the submission's id, by
+//! which the queue and the service know it, is another random one.
+
+use crate::error::Error;
+use crate::present::Person;
+use crate::queue::QueuedReport;
+use crypto::b64::{B64, Fixed};
+use crypto::bundle::TrustBundle;
+use crypto::day::Day;
+use crypto::id::{ReportId, SubmissionId};
+use crypto::report::{Group, Kind, Report, ServiceCode, Site};
+use crypto::rng::Rng;
+use crypto::roster::{EntryKind, RosterEntry};
+use crypto::statistics;
+
+/// What happened, as staff enter it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Event {
+    /// Where.
+    pub site: Site,
+    /// Which service.
+    pub service: ServiceCode,
+    /// Enrolled, contact, exited with a reason, or a result.
+    pub kind: Kind,
+    /// On which programme day.
+    pub day: Day,
+    /// Last day of cover or the next appointment.
+    pub covered_until: Option<Day>,
+    /// The coarse group, at enrolment only and only if the client agrees.
+    pub group: Option<Group>,
+    /// At enrolment: whether the client agrees to be followed up. It stays in
+    /// the provider's roster.
+    pub consent: bool,
+}
+
+impl Event {
+    /// The roster entry of this event.
+    pub(crate) fn entry(&self, person: &Person) -> RosterEntry {
+        let (service, site) = (self.service.clone(), self.site.clone());
+        let covered_until = self.covered_until;
+        let kind = match &self.kind {
+            Kind::Enrolled => EntryKind::Enrolled {
+                service,
+                site,
+                consent: self.consent,
+                group: self.group,
+                covered_until,
+            },
+            Kind::Contact => EntryKind::Visit {
+                service,
+                site,
+                covered_until,
+            },
+            Kind::Result(code) => EntryKind::Result {
+                service,
+                site,
+                code: code.clone(),
+            },
+            Kind::Exited(reason) => EntryKind::Exited {
+                service,
+                site,
+                reason: *reason,
+            },
+        };
+        RosterEntry {
+            pseudonym: *person.pseudonym(),
+            day: self.day,
+            kind,
+        }
+    }
+}
+
+/// Makes the two ciphertexts.
+///
+/// # Errors
+/// `Value` when a field does not fit the fixed length.
+pub fn make(
+    person: &Person,
+    event: &Event,
+    bundle: &TrustBundle,
+    rng: &mut impl Rng,
+) -> Result<QueuedReport, Error> {
+    let keys = &bundle.statistics;
+    let report = Report {
+        id: ReportId::random(rng),
+        site: event.site.clone(),
+        service: event.service.clone(),
+        kind: event.kind.clone(),
+        day: event.day,
+        covered_until: event.covered_until,
+        group: event.group,
+    };
+    let body = report.seal(&keys.hpke, rng).map_err(|_| Error::Value)?;
+    let element = statistics::encrypt(person.secret(), &keys.elgamal, rng);
+    Ok(QueuedReport {
+        id: SubmissionId::random(rng),
+        elgamal: Fixed(*element.as_bytes()),
+        body: B64(body),
+    })
+}

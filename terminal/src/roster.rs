@@ -1,0 +1,390 @@
+//! The provider's clients, as a terminal sees them.
+//!
+//! A set of opened entries, keyed by entry id: inserting in any order, or twice,
+//! gives the same roster, because everything is computed from the entries in
+//! one order (day; enrolled, contact, result, exited; id). Overdue lists come
+//! from the recorded appointment or last day of cover and the definition file;
+//! a contact never shortens cover given before. Limits: the roster knows this
+//! provider's contacts only, so a client who is overdue here may be active
+//! elsewhere; reports that came late are judged by their own day.
+
+use crate::rules::{Lapse, Rule, Rules};
+use crypto::day::Day;
+use crypto::id::EntryId;
+use crypto::pseudonym::{Pseudonym, alias};
+use crypto::report::{ExitReason, ServiceCode, Site};
+use crypto::roster::{EntryKind, RosterEntry};
+use serde::{Deserialize, Serialize};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Day, rank of the kind, id: the one order of a client's entries.
+type Place = (Day, u8, EntryId);
+
+/// Opened entries by client.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(
+    from = "Vec<(EntryId, RosterEntry)>",
+    into = "Vec<(EntryId, RosterEntry)>"
+)]
+pub struct Roster {
+    clients: BTreeMap<Pseudonym, BTreeMap<Place, RosterEntry>>,
+    /// Pseudonym before a rotation to the ones after.
+    went_on: BTreeMap<Pseudonym, BTreeSet<Pseudonym>>,
+}
+
+/// Where a client stands in one service.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Standing {
+    /// No contact, or none that opens an episode.
+    Never,
+    /// Expected on that day or later.
+    Active {
+        /// Next expected contact.
+        expected: Day,
+    },
+    /// The expected contact has passed, the grace has not.
+    Late {
+        /// The contact that was expected.
+        expected: Day,
+    },
+    /// A drop-out here.
+    Lost {
+        /// The contact that was expected.
+        expected: Day,
+        /// The first day of the loss.
+        on: Day,
+    },
+    /// Activity ended where that is no drop-out.
+    Lapsed {
+        /// The first day after the grace.
+        on: Day,
+    },
+    /// A recorded exit.
+    Exited {
+        /// Its day.
+        on: Day,
+        /// Its reason.
+        reason: ExitReason,
+    },
+}
+
+/// A line of the overdue list.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Overdue {
+    /// The client.
+    pub pseudonym: Pseudonym,
+    /// The service.
+    pub service: ServiceCode,
+    /// The contact that was expected.
+    pub expected: Day,
+    /// Days since then, at least 1.
+    pub days: i32,
+    /// Whether the client counts as a drop-out here.
+    pub lost: bool,
+    /// The last answer about follow-up, when there is one.
+    pub consent: Option<bool>,
+}
+
+impl Overdue {
+    /// The client's name here.
+    #[must_use]
+    pub fn alias(&self) -> String {
+        alias(&self.pseudonym)
+    }
+}
+
+impl Roster {
+    /// Takes an entry; false when its id is here already.
+    pub fn insert(&mut self, id: EntryId, entry: RosterEntry) -> bool {
+        if let EntryKind::Continued { previous } = &entry.kind {
+            self.went_on
+                .entry(*previous)
+                .or_default()
+                .insert(entry.pseudonym);
+        }
+        let place = (entry.day, rank(&entry.kind), id);
+        let entries = self.clients.entry(entry.pseudonym).or_default();
+        entries.insert(place, entry).is_none()
+    }
+
+    /// Whether this provider has met the client.
+    #[must_use]
+    pub fn knows(&self, pseudonym: &Pseudonym) -> bool {
+        self.clients.contains_key(pseudonym)
+    }
+
+    /// How many clients, a rotated one counted once.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.clients().count()
+    }
+
+    /// Whether there is no client.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.clients.is_empty()
+    }
+
+    /// The clients by their pseudonyms of today.
+    pub fn clients(&self) -> impl Iterator<Item = &Pseudonym> {
+        self.clients
+            .keys()
+            .filter(|p| !self.went_on.contains_key(*p))
+    }
+
+    /// Whether the record of `previous` already goes on under `now`.
+    #[must_use]
+    pub fn continued(&self, previous: &Pseudonym, now: &Pseudonym) -> bool {
+        self.went_on
+            .get(previous)
+            .is_some_and(|after| after.contains(now))
+    }
+
+    /// A client's entries in order, those under earlier pseudonyms included.
+    #[must_use]
+    pub fn history(&self, pseudonym: &Pseudonym) -> Vec<&RosterEntry> {
+        let mut all: Vec<(&Place, &RosterEntry)> = Vec::new();
+        let (mut seen, mut open) = (BTreeSet::new(), vec![*pseudonym]);
+        while let Some(next) = open.pop() {
+            if !seen.insert(next) {
+                continue;
+            }
+            for (place, entry) in self.clients.get(&next).into_iter().flatten() {
+                if let EntryKind::Continued { previous } = &entry.kind {
+                    open.push(*previous);
+                }
+                all.push((place, entry));
+            }
+        }
+        all.sort_by_key(|(place, _)| **place);
+        all.into_iter().map(|(_, entry)| entry).collect()
+    }
+
+    /// The client's last answer about follow-up.
+    #[must_use]
+    pub fn consent(&self, pseudonym: &Pseudonym) -> Option<bool> {
+        last_consent(&self.history(pseudonym))
+    }
+
+    /// Where a client stands in one service at the end of `as_of`; `Never` for
+    /// a service that the rules do not define.
+    #[must_use]
+    pub fn standing(
+        &self,
+        pseudonym: &Pseudonym,
+        service: &ServiceCode,
+        as_of: Day,
+        rules: &Rules,
+    ) -> Standing {
+        match rules.of(service) {
+            Some(rule) => walk(&self.history(pseudonym), service, rule, as_of),
+            None => Standing::Never,
+        }
+    }
+
+    /// Who was expected and has not come, longest first. Clients who left, and
+    /// activities that merely ended, are not on it.
+    #[must_use]
+    pub fn overdue(&self, as_of: Day, rules: &Rules) -> Vec<Overdue> {
+        let mut lines = Vec::new();
+        for pseudonym in self.clients() {
+            let history = self.history(pseudonym);
+            let services: BTreeSet<&ServiceCode> =
+                history.iter().filter_map(|e| service_of(&e.kind)).collect();
+            for service in services {
+                let Some(rule) = rules.of(service) else {
+                    continue;
+                };
+                let (expected, lost) = match walk(&history, service, rule, as_of) {
+                    Standing::Late { expected } => (expected, false),
+                    Standing::Lost { expected, .. } => (expected, true),
+                    _ => continue,
+                };
+                lines.push(Overdue {
+                    pseudonym: *pseudonym,
+                    service: service.clone(),
+                    expected,
+                    days: as_of.since(expected),
+                    lost,
+                    consent: last_consent(&history),
+                });
+            }
+        }
+        lines.sort_by(|a, b| {
+            b.days
+                .cmp(&a.days)
+                .then_with(|| a.pseudonym.cmp(&b.pseudonym))
+        });
+        lines
+    }
+}
+
+impl From<Vec<(EntryId, RosterEntry)>> for Roster {
+    fn from(entries: Vec<(EntryId, RosterEntry)>) -> Self {
+        let mut roster = Self::default();
+        for (id, entry) in entries {
+            roster.insert(id, entry);
+        }
+        roster
+    }
+}
+
+impl From<Roster> for Vec<(EntryId, RosterEntry)> {
+    fn from(roster: Roster) -> Self {
+        let entries = roster.clients.into_values().flatten();
+        entries.map(|((_, _, id), entry)| (id, entry)).collect()
+    }
+}
+
+fn rank(kind: &EntryKind) -> u8 {
+    match kind {
+        EntryKind::Enrolled { .. } => 0,
+        EntryKind::Visit { .. } => 1,
+        EntryKind::Result { .. } => 2,
+        EntryKind::Exited { .. } => 3,
+        EntryKind::Consent { .. } => 4,
+        EntryKind::Note { .. } => 5,
+        EntryKind::Continued { .. } => 6,
+    }
+}
+
+fn service_of(kind: &EntryKind) -> Option<&ServiceCode> {
+    match kind {
+        EntryKind::Enrolled { service, .. }
+        | EntryKind::Visit { service, .. }
+        | EntryKind::Result { service, .. }
+        | EntryKind::Exited { service, .. } => Some(service),
+        _ => None,
+    }
+}
+
+fn last_consent(history: &[&RosterEntry]) -> Option<bool> {
+    history.iter().rev().find_map(|entry| match &entry.kind {
+        EntryKind::Consent { given } => Some(*given),
+        EntryKind::Enrolled { consent, .. } => Some(*consent),
+        _ => None,
+    })
+}
+
+/// An open episode: next expected contact, site of the latest contact.
+struct Open<'a> {
+    expected: Day,
+    site: &'a Site,
+}
+
+/// One service's episodes, walked in order.
+struct Walk<'a> {
+    rule: Rule,
+    open: Option<Open<'a>>,
+    past: Standing,
+}
+
+fn walk(history: &[&RosterEntry], service: &ServiceCode, rule: Rule, as_of: Day) -> Standing {
+    let mut walk = Walk {
+        rule,
+        open: None,
+        past: Standing::Never,
+    };
+    for entry in history.iter().filter(|entry| entry.day <= as_of) {
+        walk.settle(entry.day);
+        if died(&entry.kind) {
+            // Ends everything, whatever service reported it; later contacts open nothing.
+            walk.exit(entry.day, None, ExitReason::Died);
+            return walk.past;
+        }
+        if service_of(&entry.kind) == Some(service) {
+            walk.take(entry);
+        }
+    }
+    walk.standing(as_of)
+}
+
+fn died(kind: &EntryKind) -> bool {
+    matches!(
+        kind,
+        EntryKind::Exited {
+            reason: ExitReason::Died,
+            ..
+        }
+    )
+}
+
+impl<'a> Walk<'a> {
+    /// Ends the open episode if it ran out before `day`.
+    fn settle(&mut self, day: Day) {
+        let grace = self.rule.grace;
+        let over = |open: &mut Open<'_>| day.since(open.expected) > grace;
+        if let Some(open) = self.open.take_if(over) {
+            self.past = ran_out(&open, self.rule);
+        }
+    }
+
+    fn take(&mut self, entry: &'a RosterEntry) {
+        match &entry.kind {
+            EntryKind::Enrolled {
+                site,
+                covered_until,
+                ..
+            }
+            | EntryKind::Visit {
+                site,
+                covered_until,
+                ..
+            } => self.contact(entry.day, site, *covered_until),
+            EntryKind::Result { site, .. } => self.contact(entry.day, site, None),
+            EntryKind::Exited { site, reason, .. } => self.exit(entry.day, Some(site), *reason),
+            _ => {}
+        }
+    }
+
+    fn contact(&mut self, day: Day, site: &'a Site, covered_until: Option<Day>) {
+        let cover = covered_until.unwrap_or_else(|| day.plus(self.rule.default_cover));
+        let before = self.open.as_ref().map_or(day, |open| open.expected);
+        self.open = Some(Open {
+            expected: cover.max(before).max(day),
+            site,
+        });
+    }
+
+    /// An exit of the open episode; some reasons speak of one site only and
+    /// end nothing for a client whose latest contact was at another.
+    fn exit(&mut self, on: Day, site: Option<&Site>, reason: ExitReason) {
+        let here = |open: &mut Open<'_>| !is_local(reason) || site == Some(open.site);
+        if self.open.take_if(here).is_some() {
+            self.past = Standing::Exited { on, reason };
+        }
+    }
+
+    fn standing(self, as_of: Day) -> Standing {
+        match self.open {
+            None => self.past,
+            Some(Open { expected, .. }) if as_of <= expected => Standing::Active { expected },
+            Some(Open { expected, .. }) if as_of.since(expected) <= self.rule.grace => {
+                Standing::Late { expected }
+            }
+            Some(open) => ran_out(&open, self.rule),
+        }
+    }
+}
+
+fn ran_out(open: &Open<'_>, rule: Rule) -> Standing {
+    let on = open.expected.plus(rule.grace + 1);
+    match rule.lapse {
+        Lapse::DropOut => Standing::Lost {
+            expected: open.expected,
+            on,
+        },
+        Lapse::Lapsed => Standing::Lapsed { on },
+    }
+}
+
+/// Reasons that speak of one site only.
+fn is_local(reason: ExitReason) -> bool {
+    matches!(
+        reason,
+        ExitReason::Transferred | ExitReason::Moved | ExitReason::DroppedOut
+    )
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,134 @@
+//! Cards from the counter's side: verdicts with their next step, replacement, pictures that other readers can scan.
+
+use crypto::card::Card;
+use crypto::day::Month;
+use crypto::report::Site;
+use crypto::verdict::Verdict;
+use server::picture;
+use terminal::present::Outcome;
+use tests::World;
+
+const SITE: &str = "bandung/alpha";
+
+async fn new_card(stage: &mut server::replay::Stage) -> String {
+    let expiry = Month::of(stage.today.plus(700));
+    let cards = terminal::issue::issue(&stage.operator, 1, expiry, &mut stage.rng)
+        .await
+        .unwrap();
+    cards[0].to_text()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_card_lives_is_replaced_and_dies() {
+    for mut world in World::each("2024-01-01").await {
+        let mut stage = world.stage(&[SITE, "medan/beta"]).await;
+        let (site, other): (Site, Site) = (SITE.parse().unwrap(), "medan/beta".parse().unwrap());
+        let today = stage.today;
+        let (old, new) = (new_card(&mut stage).await, new_card(&mut stage).await);
+        let desk = stage.desk(&site).unwrap();
+        // A blank is genuine, but nobody's yet.
+        let blank = desk.look(&old, today).await.unwrap();
+        assert!(matches!(
+            (&blank.verdict, &blank.outcome),
+            (Verdict::Valid { .. }, Outcome::NotActive)
+        ));
+        let first = desk
+            .meet(&[&old], true, today)
+            .await
+            .unwrap()
+            .remove(0)
+            .unwrap();
+        let again = desk
+            .meet(&[&old], false, today)
+            .await
+            .unwrap()
+            .remove(0)
+            .unwrap();
+        assert_eq!(first.pseudonym(), again.pseudonym());
+        let moved = desk.replace(&old, &new, today).await.unwrap();
+        assert_eq!(
+            first.pseudonym(),
+            moved.pseudonym(),
+            "{}: history goes on with the new card",
+            world.name
+        );
+        // Elsewhere, with a status list from before: not active any more. With a fresh one: revoked.
+        let elsewhere = stage.desk(&other).unwrap();
+        let stolen = elsewhere.look(&old, today).await.unwrap();
+        assert!(
+            matches!(stolen.outcome, Outcome::NotActive),
+            "{}: a dead envelope opens nothing",
+            world.name
+        );
+        elsewhere.refresh().await.unwrap();
+        let stolen = elsewhere.look(&old, today).await.unwrap();
+        assert!(matches!(stolen.verdict, Verdict::Revoked { .. }));
+        assert!(matches!(
+            elsewhere.look(&new, today).await.unwrap().outcome,
+            Outcome::Person(_)
+        ));
+        world.stop().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_bad_card_gets_its_verdict_and_a_next_step() {
+    let mut world = World::sqlite("2024-01-01").await;
+    let mut stage = world.stage(&[SITE]).await;
+    let mut abroad = World::sqlite("2024-01-01").await;
+    let mut foreign_stage = abroad.stage(&[SITE]).await;
+    let (good, foreign) = (
+        new_card(&mut stage).await,
+        new_card(&mut foreign_stage).await,
+    );
+    let today = stage.today;
+    let desk = stage.desk(&SITE.parse().unwrap()).unwrap();
+    let tampered = format!(
+        "{}{}",
+        if good.starts_with('0') { "1" } else { "0" },
+        &good[1..]
+    );
+    for (text, day, wanted) in [
+        (good.as_str(), today, "Valid"),
+        (tampered.as_str(), today, "Unknown"),
+        (&good[..149], today, "Unknown"),
+        ("", today, "Unknown"),
+        (foreign.as_str(), today, "Unknown"),
+        (good.as_str(), today.plus(800), "Expired"),
+        (good.as_str(), today.plus(200), "Stale"),
+        (good.as_str(), today.plus(-200), "Stale"),
+    ] {
+        let seen = desk.look(text, day).await.unwrap();
+        assert!(
+            format!("{:?}", seen.verdict).starts_with(wanted),
+            "{:?} instead of {wanted}",
+            seen.verdict
+        );
+        assert!(seen.verdict.next_step().len() > 20);
+    }
+}
+
+/// The picture that is printed is read back by our reader and, when it is installed, by zbar.
+#[test]
+fn pictures_are_read_back() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("card.png");
+    let mut bytes = [0_u8; 100];
+    rand::RngCore::fill_bytes(&mut crypto::rng::Random::seeded([9; 32]), &mut bytes);
+    let card = Card::from_text(&crypto::base45::encode(&bytes)).unwrap();
+    picture::raster(&card).unwrap().save(&path).unwrap();
+    assert_eq!(picture::read(&path).unwrap(), card.to_text());
+    let svg = picture::svg(&card).unwrap();
+    assert!(svg.contains("width=\"46mm\"") && !svg.contains("<text"));
+    match std::process::Command::new("zbarimg")
+        .args(["--quiet", "--raw", "--nodbus"])
+        .arg(&path)
+        .output()
+    {
+        Ok(output) => assert_eq!(
+            String::from_utf8_lossy(&output.stdout).trim_end_matches('\n'),
+            card.to_text()
+        ),
+        Err(_) => println!("zbarimg is not installed: the second reader was not asked"),
+    }
+}

@@ -1,0 +1,177 @@
+//! The command line as a newcomer types it: founding, importing, closing, exporting, verifying, and what bad input gets.
+
+use std::path::Path;
+use std::process::ExitCode;
+
+use clap::Parser;
+use server::cli::Cli;
+
+/// Runs a command in a thread of its own, because it starts its own runtime. True when it exits with 0.
+fn payung(folder: &Path, words: &[&str]) -> bool {
+    let secret = folder.join("passphrase");
+    if !secret.exists() {
+        std::fs::write(&secret, "quiet ladder amber tunnel\n").unwrap();
+    }
+    let data = folder.join("data");
+    let mut line = vec![
+        "payung".to_owned(),
+        "--data-dir".into(),
+        data.display().to_string(),
+    ];
+    line.extend(["--passphrase-file".into(), secret.display().to_string()]);
+    line.extend(words.iter().map(|word| (*word).to_owned()));
+    let code = std::thread::spawn(move || server::run(Cli::try_parse_from(line).unwrap()))
+        .join()
+        .unwrap();
+    format!("{code:?}") == format!("{:?}", ExitCode::SUCCESS)
+}
+
+const HEADER: &str = "person,date,site,service,event,covered_until,gender,age_band\n";
+
+fn history(folder: &Path) -> String {
+    let path = folder.join("history.csv");
+    let mut text = HEADER.to_owned();
+    for person in 0..40 {
+        text.push_str(&format!(
+            "p{person},2024-01-{:02},medan/north,nsp,enrolled,,woman,under 25\n",
+            person % 28 + 1
+        ));
+        text.push_str(&format!(
+            "p{person},2024-02-10,medan/north,oat-methadone,enrolled,2024-05-01,,\n"
+        ));
+    }
+    text.push_str("x,2024-13-40,medan/north,nsp,enrolled,,,\n");
+    std::fs::write(&path, text).unwrap();
+    path.display().to_string()
+}
+
+#[test]
+fn a_programme_is_founded_fed_closed_and_verified() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = folder.path();
+    assert!(payung(at, &["init", "--start", "2024-01-01"]));
+    assert!(
+        !payung(at, &["init"]),
+        "a folder with a programme is not founded twice"
+    );
+    assert!(payung(
+        at,
+        &["analytics", "import", "--input", &history(at), "--register"]
+    ));
+    assert!(
+        !payung(at, &["release", "close", "--period", "2024Q2"]),
+        "the quarter before is still open"
+    );
+    assert!(payung(at, &["release", "close", "--period", "2024Q1"]));
+    assert!(
+        !payung(at, &["release", "close", "--period", "2024Q1"]),
+        "a quarter closes once"
+    );
+    assert!(payung(at, &["release", "list"]));
+    assert!(payung(at, &["ledger"]));
+    assert!(payung(at, &["doctor"]));
+    assert!(
+        !payung(at, &["release", "export", "--period", "2024Q2"]),
+        "nothing to export"
+    );
+    assert!(payung(
+        at,
+        &["release", "export", "--period", "2024Q1", "--format", "csv"]
+    ));
+}
+
+#[test]
+fn a_programme_without_a_first_day_begins_with_its_first_closing() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = folder.path();
+    assert!(payung(at, &["init", "--budget", "wide"]));
+    assert!(payung(
+        at,
+        &["analytics", "import", "--input", &history(at), "--register"]
+    ));
+    assert!(payung(at, &["release", "close", "--period", "2024Q1"]));
+    assert!(
+        !payung(at, &["release", "close", "--period", "2023Q4"]),
+        "the series has begun"
+    );
+    assert!(
+        !payung(at, &["release", "close", "--period", "2024Q3"]),
+        "no quarter is left out"
+    );
+    assert!(payung(at, &["release", "close", "--period", "2024Q2"]));
+}
+
+#[test]
+fn a_replay_presents_every_good_row_and_can_be_repeated() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = folder.path();
+    assert!(payung(at, &["init", "--start", "2024-01-01"]));
+    let input = history(at);
+    assert!(
+        payung(at, &["replay", "--input", &input]),
+        "unknown sites refuse their rows, not the run"
+    );
+    assert!(payung(at, &["replay", "--input", &input, "--register"]));
+    assert!(
+        payung(at, &["replay", "--input", &input]),
+        "the counters of the first run serve again"
+    );
+    assert!(payung(at, &["release", "close", "--period", "2024Q1"]));
+}
+
+#[test]
+fn cards_are_drawn_and_read() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = folder.path();
+    assert!(payung(at, &["init"]));
+    let out = at.join("cards").display().to_string();
+    assert!(payung(
+        at,
+        &["card", "issue", "--count", "2", "--out", &out]
+    ));
+    assert!(
+        !payung(at, &["card", "issue", "--count", "2", "--out", &out]),
+        "no folder is written over"
+    );
+    assert!(payung(
+        at,
+        &["card", "read", &format!("{out}/card-0001.png")]
+    ));
+    assert!(
+        payung(at, &["card", "read", "NOT A CARD"]),
+        "an unknown card is a verdict, not a failure"
+    );
+    assert!(
+        !payung(at, &["card", "read", &format!("{out}/../passphrase")]),
+        "a file that is no picture"
+    );
+}
+
+#[test]
+fn bad_usage_is_refused_before_anything_happens() {
+    for words in [
+        &["payung"][..],
+        &["payung", "release", "close"],
+        &["payung", "release", "close", "--period", "2024Q5"],
+        &["payung", "init", "--start", "yesterday"],
+        &["payung", "card", "issue", "--count", "0", "--out", "x"],
+        &[
+            "payung", "release", "export", "--period", "2024Q1", "--format", "doc",
+        ],
+    ] {
+        let error = Cli::try_parse_from(words).err().unwrap();
+        assert_eq!(error.exit_code(), 2);
+    }
+}
+
+#[test]
+fn short_passphrases_and_wrong_folders_are_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    assert!(
+        !payung(folder.path(), &["ledger"]),
+        "nothing was founded here"
+    );
+    std::fs::write(folder.path().join("passphrase"), "short\n").unwrap();
+    assert!(!payung(folder.path(), &["init"]));
+    assert!(!folder.path().join("data").join("programme.json").exists());
+}

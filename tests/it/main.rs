@@ -1,0 +1,18 @@
+//! The one integration binary: a new test is a module here, not another binary to link.
+#![forbid(unsafe_code)]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stdout,
+    clippy::too_many_lines,
+    reason = "a test says what it expects and tells one story"
+)]
+
+mod cards;
+mod commands;
+mod crash;
+mod methadone;
+mod seized;
+mod tidy;
+mod unlinkable;

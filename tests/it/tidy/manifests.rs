@@ -1,0 +1,170 @@
+//! One-way traffic between the crates, read from `cargo metadata`, and what the lock file must not hold.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::process::Command;
+
+use serde_json::Value;
+
+use super::nothing;
+use super::tree::{read, root};
+
+/// Which crates of the workspace a crate may name. `identity` and `analytics` meet in `server` and nowhere else.
+const MAY_KNOW: [(&str, &[&str]); 8] = [
+    ("crypto", &[]),
+    ("store", &["crypto"]),
+    ("identity", &["crypto", "store"]),
+    ("analytics", &["crypto", "store"]),
+    ("terminal", &["crypto"]),
+    (
+        "server",
+        &["crypto", "store", "identity", "analytics", "terminal"],
+    ),
+    (
+        "tests",
+        &[
+            "crypto",
+            "store",
+            "identity",
+            "analytics",
+            "terminal",
+            "server",
+        ],
+    ),
+    ("xtask", &[]),
+];
+
+/// Libraries that only these crates may depend on.
+const ONLY_IN: [(&str, &[&str]); 11] = [
+    ("opaque-ke", &["crypto"]),
+    ("voprf", &["crypto"]),
+    ("curve25519-dalek", &["crypto", "tests"]),
+    ("ed25519-dalek", &["crypto"]),
+    ("hpke", &["crypto"]),
+    ("ring", &["crypto"]),
+    ("opendp", &["analytics"]),
+    ("sqlx", &["store", "identity", "analytics", "tests"]),
+    ("axum", &["identity", "analytics", "server", "tests"]),
+    ("reqwest", &["terminal", "server", "tests"]),
+    (
+        "tokio",
+        &[
+            "store",
+            "identity",
+            "analytics",
+            "terminal",
+            "server",
+            "tests",
+        ],
+    ),
+];
+
+/// Package name to everything it depends on; `tests_too` counts what only its own tests need.
+fn dependencies(tests_too: bool) -> BTreeMap<String, BTreeSet<String>> {
+    let output = Command::new(env!("CARGO"))
+        .args(["metadata", "--format-version=1", "--no-deps", "--offline"])
+        .current_dir(root())
+        .output()
+        .expect("cargo can be started");
+    assert!(
+        output.status.success(),
+        "cargo metadata: {}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+    let metadata: Value = serde_json::from_slice(&output.stdout).expect("cargo metadata is JSON");
+    let packages = metadata["packages"]
+        .as_array()
+        .expect("cargo metadata lists packages");
+    let text = |value: &Value| value.as_str().expect("names are text").to_owned();
+    packages
+        .iter()
+        .map(|package| {
+            let all = package["dependencies"]
+                .as_array()
+                .expect("dependencies are a list");
+            let counted = all
+                .iter()
+                .filter(|dependency| tests_too || dependency["kind"] != "dev");
+            (
+                text(&package["name"]),
+                counted
+                    .map(|dependency| text(&dependency["name"]))
+                    .collect(),
+            )
+        })
+        .collect()
+}
+
+#[test]
+fn crates_know_only_what_lies_below_them() {
+    let rooms: BTreeMap<&str, &[&str]> = MAY_KNOW.into_iter().collect();
+    let mut offenders = Vec::new();
+    for (package, names) in dependencies(true) {
+        let Some(allowed) = rooms.get(package.as_str()) else {
+            offenders.push(format!("{package} is not in the list of crates"));
+            continue;
+        };
+        let of_the_house = names
+            .iter()
+            .filter(|name| rooms.contains_key(name.as_str()) && **name != package);
+        offenders.extend(
+            of_the_house
+                .filter(|name| !allowed.contains(&name.as_str()))
+                .map(|name| format!("{package} -> {name}")),
+        );
+    }
+    nothing("a crate depends on one that it must not know", &offenders);
+}
+
+#[test]
+fn libraries_stay_in_the_crates_that_wrap_them() {
+    let mut offenders = Vec::new();
+    for (package, names) in dependencies(false) {
+        let misplaced = ONLY_IN.iter().filter(|(library, allowed)| {
+            names.contains(*library) && !allowed.contains(&package.as_str())
+        });
+        offenders.extend(misplaced.map(|(library, _)| format!("{package} -> {library}")));
+    }
+    nothing(
+        "a library is used outside the crate that wraps it",
+        &offenders,
+    );
+}
+
+#[test]
+fn the_lock_holds_one_curve_and_one_tls_stack() {
+    let lock = read("Cargo.lock");
+    let names: Vec<&str> = lock
+        .lines()
+        .filter_map(|line| line.strip_prefix("name = \"")?.strip_suffix('"'))
+        .collect();
+    for single in ["curve25519-dalek", "opaque-ke", "ring", "rustls", "voprf"] {
+        assert_eq!(
+            names.iter().filter(|name| **name == single).count(),
+            1,
+            "versions of {single}"
+        );
+    }
+    let forbidden = |name: &&&str| {
+        ["openssl", "native-tls", "aws-lc"]
+            .iter()
+            .any(|start| name.starts_with(start))
+    };
+    let offenders: Vec<String> = names
+        .iter()
+        .filter(forbidden)
+        .map(|name| (*name).to_owned())
+        .collect();
+    nothing("Cargo.lock holds a second TLS stack", &offenders);
+}
+
+#[test]
+fn every_crate_takes_the_lints_of_the_workspace() {
+    let offenders: Vec<String> = MAY_KNOW
+        .iter()
+        .filter(|(room, _)| {
+            !read(&format!("{room}/Cargo.toml")).contains("[lints]\nworkspace = true")
+        })
+        .map(|(room, _)| format!("{room}/Cargo.toml"))
+        .collect();
+    nothing("a crate has lints of its own", &offenders);
+}

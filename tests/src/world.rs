@@ -1,0 +1,168 @@
+//! A founded programme with its server, as a newcomer would have it after `init` and `serve`.
+
+use std::collections::BTreeSet;
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use analytics::budget::Budget;
+use crypto::day::Day;
+use crypto::report::Site;
+use crypto::rng::Random;
+use crypto::secret::SecretBytes;
+use crypto::wire::Role;
+use server::cli::{LimitChoice, StoreArgs};
+use server::datadir::DataDir;
+use server::found::{self, Choices};
+use server::open;
+use server::replay::{Keeper, Stage, hire};
+use server::service::{Rooms, Running};
+use store::Room;
+use store::fixture::{self, TestDatabase};
+use tempfile::TempDir;
+use terminal::http::{Connection, Options};
+
+/// A programme.
+pub struct World {
+    /// `sqlite` or `postgres`, for messages.
+    pub name: &'static str,
+    /// The data folder.
+    pub dir: DataDir,
+    /// Where the databases lie.
+    pub store: StoreArgs,
+    /// The passphrase of the key files.
+    pub passphrase: SecretBytes,
+    /// The identity role.
+    pub identity: Arc<identity::App>,
+    /// The statistics role.
+    pub analytics: Arc<analytics::App>,
+    /// Randomness.
+    pub rng: Random,
+    running: Running,
+    folder: TempDir,
+    _database: Option<TestDatabase>,
+}
+
+impl World {
+    /// One world on SQLite and, when a server is named, one on PostgreSQL.
+    pub async fn each(start: &str) -> Vec<Self> {
+        let mut all = vec![Self::found(start, None).await];
+        if let Some(database) = fixture::postgres(Room::Identity).await {
+            all.push(Self::found(start, Some(database)).await);
+        }
+        all
+    }
+
+    /// A world on SQLite.
+    pub async fn sqlite(start: &str) -> Self {
+        Self::found(start, None).await
+    }
+
+    async fn found(start: &str, database: Option<TestDatabase>) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let dir = DataDir::new(&folder.path().join("payung-data"));
+        let mut rng = Random::os();
+        let passphrase = SecretBytes::new(hire::password(&mut rng).into_bytes());
+        let url = database.as_ref().map(|one| match &one.location {
+            store::Location::Postgres(url) => url.clone(),
+            store::Location::SqliteFile(_) => panic!("a PostgreSQL fixture"),
+        });
+        let store = StoreArgs { database: url };
+        let start: Day = start.parse().unwrap();
+        let choices = Choices {
+            start: Some(start),
+            budget: Budget::Default,
+            store: store.clone(),
+        };
+        found::found(&dir, &choices, &passphrase, &mut rng)
+            .await
+            .unwrap();
+        let (identity, analytics, running) = serve(&dir, &store, &passphrase).await;
+        let name = if store.database.is_some() {
+            "postgres"
+        } else {
+            "sqlite"
+        };
+        Self {
+            name,
+            dir,
+            store,
+            passphrase,
+            identity,
+            analytics,
+            rng,
+            running,
+            folder,
+            _database: database,
+        }
+    }
+
+    /// Where the server answers.
+    pub fn url(&self) -> String {
+        self.running.url()
+    }
+
+    /// A connection of a terminal.
+    pub fn connection(&self) -> Connection {
+        Connection::open(&self.url(), &Options::default()).unwrap()
+    }
+
+    /// An invitation made by the holder of the data folder.
+    pub async fn invitation(&self, role: Role) -> String {
+        let actor = identity::Actor::CommandLine;
+        identity::invitation::invite(&self.identity, actor, role, None)
+            .await
+            .unwrap()
+            .text()
+            .to_owned()
+    }
+
+    /// Opens a counter at each site, with an operator behind them.
+    pub async fn stage(&mut self, sites: &[&str]) -> Stage {
+        let invitation = self.invitation(Role::Operator).await;
+        let connection = self.connection();
+        let operator = hire::operator(&connection, &invitation, &mut self.rng)
+            .await
+            .unwrap();
+        let mut keeper = Keeper::open(self.dir.path(), self.passphrase.clone()).unwrap();
+        let sites: BTreeSet<Site> = sites.iter().map(|site| site.parse().unwrap()).collect();
+        let desks = hire::desks(
+            &connection,
+            &operator,
+            &sites,
+            true,
+            &mut keeper,
+            &mut self.rng,
+        )
+        .await
+        .unwrap();
+        Stage {
+            operator,
+            desks,
+            today: self.identity.clock.today(),
+            rng: self.rng.clone(),
+        }
+    }
+
+    /// Stops the server; the folder stays until the result is dropped.
+    pub async fn stop(self) -> TempDir {
+        self.running.stop().await;
+        self.folder
+    }
+}
+
+async fn serve(
+    dir: &DataDir,
+    store: &StoreArgs,
+    passphrase: &SecretBytes,
+) -> (Arc<identity::App>, Arc<analytics::App>, Running) {
+    let limits = open::limits(LimitChoice::Bulk);
+    let identity = open::identity_with(dir, store, passphrase, limits)
+        .await
+        .unwrap();
+    let analytics = open::analytics_with(dir, store, passphrase).await.unwrap();
+    let rooms = Rooms::All(Arc::clone(&identity), Arc::clone(&analytics));
+    let running = Running::start(rooms, SocketAddr::from(([127, 0, 0, 1], 0)))
+        .await
+        .unwrap();
+    (identity, analytics, running)
+}

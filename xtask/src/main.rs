@@ -1,0 +1,52 @@
+//! Development tasks: `cargo xtask help` lists them.
+//!
+//! `cargo xtask test` is the one command that says whether a change is good; the continuous integration calls it and
+//! nothing else. This crate has no dependencies, so that the first thing a fresh clone builds takes seconds.
+#![forbid(unsafe_code)]
+#![allow(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    clippy::disallowed_methods,
+    reason = "a development tool talks to a person, reads its environment and times its steps"
+)]
+
+mod deps;
+mod fuzz;
+mod postgres;
+mod step;
+mod test;
+mod tool;
+
+use std::process::ExitCode;
+
+const HELP: &str = "\
+cargo xtask TASK
+
+  test [--without NAME]...   format, lints, documentation, all tests on SQLite and PostgreSQL
+                             NAME is postgres or zbar: run what does not need it
+  deps                       one curve25519-dalek, one TLS stack, nothing forbidden in Cargo.lock
+  fuzz [--seconds N]         every fuzz target for N seconds (60); needs cargo-fuzz
+  help                       this text
+";
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    let outcome = match words.split_first() {
+        Some((&"test", rest)) => test::Options::parse(rest).and_then(|options| test::run(&options)),
+        Some((&"deps", [])) => deps::run(),
+        Some((&"fuzz", rest)) => fuzz::seconds(rest).and_then(fuzz::run),
+        None | Some((&("help" | "--help" | "-h"), _)) => {
+            print!("{HELP}");
+            Ok(())
+        }
+        Some(_) => Err(format!("unknown task or option\n\n{HELP}")),
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(message) => {
+            eprintln!("xtask: {message}");
+            ExitCode::FAILURE
+        }
+    }
+}

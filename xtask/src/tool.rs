@@ -1,0 +1,163 @@
+//! Tools that tests need and that cargo does not bring: found, else installed where that is possible.
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+/// Something outside the workspace that part of the tests needs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Tool {
+    /// The PostgreSQL server's programs (`initdb`, `postgres`, `pg_isready`).
+    Postgres,
+    /// `zbarimg`: a reader of printed codes that shares no line with ours.
+    Zbar,
+}
+
+impl Tool {
+    /// All of them.
+    pub(crate) const ALL: [Self; 2] = [Self::Postgres, Self::Zbar];
+
+    /// The name on the command line.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Postgres => "postgres",
+            Self::Zbar => "zbar",
+        }
+    }
+
+    /// Parses a name of the command line.
+    pub(crate) fn parse(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|tool| tool.name() == name)
+    }
+
+    fn package(self) -> &'static str {
+        match self {
+            Self::Postgres => "postgresql",
+            Self::Zbar => "zbar-tools",
+        }
+    }
+
+    /// The folder (PostgreSQL) or the program (zbar), when it is there.
+    pub(crate) fn find(self) -> Option<PathBuf> {
+        match self {
+            Self::Postgres => postgres_folder(),
+            Self::Zbar => on_path("zbarimg"),
+        }
+    }
+}
+
+/// Makes sure that `wanted` are there; tells the line to type when they cannot be installed from here.
+pub(crate) fn provide(wanted: &[Tool]) -> Result<(), String> {
+    let missing: Vec<Tool> = wanted
+        .iter()
+        .copied()
+        .filter(|tool| tool.find().is_none())
+        .collect();
+    if missing.is_empty() {
+        return Ok(());
+    }
+    let packages: Vec<&str> = missing.iter().map(|tool| tool.package()).collect();
+    if may_install() {
+        println!("installing {}", packages.join(" "));
+        install(&packages)?;
+    }
+    match missing.iter().find(|tool| tool.find().is_none()) {
+        None => Ok(()),
+        Some(tool) => Err(format!(
+            "{name} is missing. Install it:\n\n    sudo apt-get update && sudo apt-get install --yes {}\n\n\
+             (other systems: the packages that bring `initdb` and `zbarimg`), \
+             or leave it out: cargo xtask test --without {name}",
+            packages.join(" "),
+            name = tool.name()
+        )),
+    }
+}
+
+fn may_install() -> bool {
+    on_path("apt-get").is_some() && is_root()
+}
+
+/// Whether this process runs as root.
+pub(crate) fn is_root() -> bool {
+    Command::new("id")
+        .arg("-u")
+        .output()
+        .is_ok_and(|out| out.stdout.trim_ascii() == b"0")
+}
+
+fn install(packages: &[&str]) -> Result<(), String> {
+    // Debian's package would otherwise make and start a cluster of its own.
+    let settings = Path::new("/etc/postgresql-common/createcluster.conf");
+    if !settings.exists() && packages.contains(&Tool::Postgres.package()) {
+        let write = std::fs::create_dir_all("/etc/postgresql-common")
+            .and_then(|()| std::fs::write(settings, "create_main_cluster = false\n"));
+        write.map_err(|error| format!("cannot write {}: {error}", settings.display()))?;
+    }
+    apt_get(&["update", "--quiet"])?;
+    let mut arguments = vec!["install", "--quiet", "--yes", "--no-install-recommends"];
+    arguments.extend(packages);
+    apt_get(&arguments)
+}
+
+fn apt_get(arguments: &[&str]) -> Result<(), String> {
+    let status = Command::new("apt-get")
+        .args(arguments)
+        .env("DEBIAN_FRONTEND", "noninteractive")
+        .stdin(Stdio::null())
+        .status()
+        .map_err(|error| format!("apt-get cannot be started: {error}"))?;
+    if status.success() {
+        Ok(())
+    } else {
+        Err(format!("apt-get {}: {status}", arguments.join(" ")))
+    }
+}
+
+/// The first file of this name in the search path.
+pub(crate) fn on_path(program: &str) -> Option<PathBuf> {
+    let path = std::env::var_os("PATH")?;
+    std::env::split_paths(&path)
+        .map(|folder| folder.join(program))
+        .find(|file| file.is_file())
+}
+
+/// Debian keeps the server's programs out of the search path, one folder for each major version: the newest wins.
+fn postgres_folder() -> Option<PathBuf> {
+    let debian = std::fs::read_dir("/usr/lib/postgresql")
+        .into_iter()
+        .flatten()
+        .flatten();
+    let versioned = debian.filter_map(|entry| {
+        let version: u32 = entry.file_name().to_str()?.parse().ok()?;
+        Some((version, entry.path().join("bin")))
+    });
+    let newest = versioned
+        .filter(|(_, folder)| is_server(folder))
+        .max_by_key(|(version, _)| *version);
+    newest.map(|(_, folder)| folder).or_else(|| {
+        let folder = on_path("initdb")?
+            .canonicalize()
+            .ok()?
+            .parent()?
+            .to_path_buf();
+        is_server(&folder).then_some(folder)
+    })
+}
+
+fn is_server(folder: &Path) -> bool {
+    ["initdb", "postgres", "pg_isready"]
+        .iter()
+        .all(|program| folder.join(program).is_file())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_parse_back() {
+        for tool in Tool::ALL {
+            assert_eq!(Tool::parse(tool.name()), Some(tool));
+        }
+        assert_eq!(Tool::parse("mysql"), None);
+    }
+}
