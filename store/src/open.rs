@@ -10,7 +10,7 @@ use std::time::Duration;
 use sqlx::migrate::{Migrate, MigrateError, Migrator};
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
-use sqlx::{Connection as _, PgConnection};
+use sqlx::{Connection as _, PgConnection, SqliteConnection};
 
 use crate::{DbError, Store};
 
@@ -29,8 +29,7 @@ const ADVISORY: i64 = 0x7061_7975_6e67;
 const DAY_ONLY_SQLITE: &str = "UPDATE _sqlx_migrations SET installed_on = date(installed_on), execution_time = 0 \
      WHERE installed_on <> date(installed_on) OR execution_time <> 0";
 /// The same on PostgreSQL.
-const DAY_ONLY_POSTGRES: &str =
-    "UPDATE _sqlx_migrations SET installed_on = date_trunc('day', installed_on), execution_time = 0 \
+const DAY_ONLY_POSTGRES: &str = "UPDATE _sqlx_migrations SET installed_on = date_trunc('day', installed_on), execution_time = 0 \
      WHERE installed_on <> date_trunc('day', installed_on) OR execution_time <> 0";
 
 static SQLITE_IDENTITY: Migrator = sqlx::migrate!("./migrations/sqlite/identity");
@@ -145,7 +144,10 @@ async fn open_sqlite(path: &Path, room: Room) -> Result<Store, DbError> {
             .acquire_timeout(ACQUIRE)
             .test_before_acquire(false)
     };
-    let write = pool(1).connect_with(options.clone()).await?;
+    let write = pool(1)
+        .after_release(|connection, _| Box::pin(is_at_rest(connection)))
+        .connect_with(options.clone())
+        .await?;
     migrate(room.sqlite_migrations(), &mut *write.acquire().await?).await?;
     sqlx::query(DAY_ONLY_SQLITE).execute(&write).await?;
     let read = pool(SQLITE_READERS)
@@ -153,6 +155,14 @@ async fn open_sqlite(path: &Path, room: Room) -> Result<Store, DbError> {
         .await?;
     drop(lock);
     Ok(Store::Sqlite { read, write })
+}
+
+/// True when the connection may be used again. After a full disk SQLite ends a transaction by itself, the driver's own
+/// rollback fails and its count stays: without this the one writer would refuse every transaction until a restart.
+async fn is_at_rest(connection: &mut SqliteConnection) -> Result<bool, sqlx::Error> {
+    // Waits for a rollback that was only asked for.
+    connection.ping().await?;
+    Ok(!connection.is_in_transaction())
 }
 
 async fn open_postgres(url: &str, room: Room) -> Result<Store, DbError> {

@@ -288,3 +288,42 @@ fn an_address_is_never_printed() {
     let location = crate::Location::Postgres("postgres://user:hunter2@db/x".to_owned());
     assert_eq!(format!("{location:?}"), "Postgres(..)");
 }
+
+/// A full disk fails the transaction that met it and no later one.
+#[tokio::test]
+async fn the_writer_goes_on_after_a_full_disk() {
+    let test = sqlite(Room::Analytics).await;
+    let mut tx = test.store.write().await.unwrap();
+    let pages = "PRAGMA max_page_count = 60";
+    on!(&mut tx, |t| sqlx::query(pages)
+        .execute(&mut **t)
+        .await
+        .map(drop))
+    .unwrap();
+    let fill = "INSERT INTO meta (key, value) VALUES ($1, hex(zeroblob(4000)))";
+    let mut full = false;
+    for number in 0..200_i64 {
+        let key = format!("k{number}");
+        let filled = on!(&mut tx, |t| sqlx::query(fill)
+            .bind(&key)
+            .execute(&mut **t)
+            .await
+            .map(drop));
+        if filled.is_err() {
+            full = true;
+            break;
+        }
+    }
+    assert!(full, "the disk never fills");
+    drop(tx);
+    for _ in 0..3 {
+        let mut tx = test.store.write().await.unwrap();
+        let one = "INSERT INTO meta (key, value) VALUES ('one', 'x') ON CONFLICT DO NOTHING";
+        on!(&mut tx, |t| sqlx::query(one)
+            .execute(&mut **t)
+            .await
+            .map(drop))
+        .unwrap();
+        tx.commit().await.unwrap();
+    }
+}

@@ -9,9 +9,13 @@
     reason = "a test says what it expects and tells one story"
 )]
 
+mod accounting;
+mod attacks;
 mod cards;
 mod commands;
 mod crash;
+mod exports;
+mod full_disk;
 mod methadone;
 mod seized;
 mod tidy;

@@ -19,6 +19,15 @@ CREATE TABLE site (
     code INTEGER NOT NULL UNIQUE CHECK (code > 0) -- small number inside events; 0 there means a site not registered
 ) STRICT, WITHOUT ROWID;
 
+CREATE TABLE service (
+    service     TEXT    NOT NULL PRIMARY KEY, -- code as in reports, [a-z0-9-]{1,24}, of a service that the indicator file lacks
+    code        INTEGER NOT NULL UNIQUE CHECK (code BETWEEN 128 AND 255), -- small number inside cells and events; never reused
+    from_period INTEGER NOT NULL, -- first quarter whose tables by service show it; totals count it at once
+    cover_days  INTEGER NOT NULL CHECK (cover_days BETWEEN 0 AND 3660), -- cover of an event without an appointment
+    grace_days  INTEGER NOT NULL CHECK (grace_days BETWEEN 0 AND 3660), -- days after cover on which the person is still active
+    lapse       TEXT    NOT NULL CHECK (lapse IN ('dropout', 'lapsed')) -- what running out means; never changed once written
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE person (
     person  INTEGER NOT NULL PRIMARY KEY,                      -- random 63-bit number; means nothing outside this database
     element BLOB    NOT NULL UNIQUE CHECK (length(element) = 32) -- N_a, compressed ristretto255; rotates in place

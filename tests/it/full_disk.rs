@@ -1,0 +1,148 @@
+//! A full disk: intake and closing fail with an error, what was acknowledged stays, and the same calls succeed once there
+//! is room again. SQLite's own page limit plays the disk, so that the error comes from where a real one would.
+
+use std::sync::Arc;
+
+use analytics::App;
+use analytics::budget::Budget;
+use analytics::close::close;
+use analytics::keys::AnalyticsKeys;
+use analytics::setup::{self, Facts};
+use crypto::b64::{B64, Fixed};
+use crypto::envelope::IdentitySecret;
+use crypto::id::ReportId;
+use crypto::report::{Kind, Report};
+use crypto::rng::Random;
+use crypto::wire::{Deliver, DeliverItem, RegistrySite};
+use store::clock::FixedClock;
+use store::fixture::{TestDatabase, sqlite};
+use store::{Room, Store};
+
+const BATCH: u32 = 50;
+
+async fn role(database: &TestDatabase, folder: &std::path::Path) -> App {
+    let mut rng = Random::os();
+    let (keys, _) = AnalyticsKeys::generate(&mut rng).unwrap();
+    let app = App {
+        store: database.store.clone(),
+        clock: Arc::new(FixedClock::at("2024-06-01".parse().unwrap())),
+        rng,
+        keys: Arc::new(keys),
+        log_dir: folder.to_owned(),
+    };
+    let start = Some("2024-01-01".parse().unwrap());
+    setup::set_up(
+        &app,
+        Facts {
+            start,
+            budget: Budget::Default,
+        },
+    )
+    .await
+    .unwrap();
+    app
+}
+
+fn batch(app: &App, number: u32) -> Deliver {
+    let mut rng = Random::os();
+    let (elgamal, hpke) = app.keys.public();
+    let item = |place: u32| {
+        let index = number * BATCH + place;
+        let mut secret = [0_u8; 32];
+        secret[..4].copy_from_slice(&index.to_be_bytes());
+        let mut id = [0_u8; 16];
+        id[..4].copy_from_slice(&index.to_be_bytes());
+        let report = Report {
+            id: ReportId::from_bytes(id),
+            site: "medan/north".parse().unwrap(),
+            service: "nsp".parse().unwrap(),
+            kind: Kind::Contact,
+            day: "2024-02-02".parse().unwrap(),
+            covered_until: None,
+            group: None,
+        };
+        let pair =
+            crypto::statistics::encrypt(&IdentitySecret::from_bytes(secret), &elgamal, &mut rng);
+        DeliverItem {
+            elgamal: Fixed(*pair.as_bytes()),
+            body: B64(report.seal(&hpke, &mut rng).unwrap()),
+        }
+    };
+    let registry = vec![RegistrySite {
+        city: "medan".to_owned(),
+        site: "medan/north".to_owned(),
+    }];
+    Deliver {
+        registry,
+        items: (0..BATCH).map(item).collect(),
+    }
+}
+
+async fn pages(store: &Store, sql: &'static str) -> i64 {
+    let Store::Sqlite { write, .. } = store else {
+        panic!("SQLite")
+    };
+    let (pages,): (i64,) = sqlx::query_as(sql).fetch_one(write).await.unwrap();
+    pages
+}
+
+async fn events(app: &App) -> u32 {
+    let mut tx = app.store.read().await.unwrap();
+    let (count,): (i64,) = store::on!(&mut tx, |t| sqlx::query_as("SELECT COUNT(*) FROM event")
+        .fetch_one(&mut **t)
+        .await
+        .unwrap());
+    u32::try_from(count).unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_full_disk_loses_nothing_that_was_acknowledged() {
+    let folder = tempfile::tempdir().unwrap();
+    let database = sqlite(Room::Analytics).await;
+    let app = role(&database, folder.path()).await;
+    assert!(pages(&app.store, "PRAGMA max_page_count = 60").await > 0);
+    let mut taken = 0;
+    let full = loop {
+        match analytics::intake::accept(&app, batch(&app, taken)).await {
+            Ok(acks) => {
+                assert!(acks.iter().all(|ack| *ack));
+                taken += 1;
+            }
+            Err(error) => break error,
+        }
+        assert!(taken < 200, "the disk never fills");
+    };
+    assert!(taken > 0 && !full.to_string().is_empty());
+    assert_eq!(
+        events(&app).await,
+        taken * BATCH,
+        "all of what was acknowledged, nothing of the rest"
+    );
+    let period = "2024Q1".parse().unwrap();
+    // The same numbers of pages again: not even a debit fits, or the closing breaks off after it.
+    let now = pages(&app.store, "PRAGMA page_count").await;
+    assert!(now <= 60);
+    let first = close(&app, period).await;
+    pages(&app.store, "PRAGMA max_page_count = 100000").await;
+    let hash = match first {
+        Ok(closed) => closed.hash,
+        Err(_) => close(&app, period).await.unwrap().hash,
+    };
+    assert!(close(&app, period).await.is_err(), "closed once");
+    analytics::intake::accept(&app, batch(&app, taken))
+        .await
+        .unwrap();
+    assert_eq!(events(&app).await, (taken + 1) * BATCH);
+    let listed = analytics::stored::list(&app.store, &app.log_dir)
+        .await
+        .unwrap();
+    assert_eq!((listed.len(), listed[0].hash), (1, hash));
+    let view = analytics::ledger::view(&app.store, Budget::Default)
+        .await
+        .unwrap();
+    assert_eq!(
+        view.years[0].spent.nano() * 4,
+        view.planned.nano(),
+        "debited once"
+    );
+}
