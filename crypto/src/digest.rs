@@ -12,7 +12,7 @@ pub fn derive(label: Label, input: &[u8]) -> [u8; 32] {
     blake3::derive_key(label.as_str(), input)
 }
 
-/// The first 16 bytes of [`derive`], for identifiers and commitments.
+/// The first 16 bytes of [`derive()`], for identifiers and commitments.
 #[must_use]
 pub fn derive_id(label: Label, input: &[u8]) -> [u8; 16] {
     let mut out = [0; 16];
@@ -20,13 +20,13 @@ pub fn derive_id(label: Label, input: &[u8]) -> [u8; 16] {
     out
 }
 
-/// [`derive`] as a secret.
+/// [`derive()`] as a secret.
 #[must_use]
 pub fn derive_secret(label: Label, input: &[u8]) -> Secret<32> {
     Secret::new(derive(label, input))
 }
 
-/// [`derive`] over several values, each prefixed with its length (8 bytes, big endian).
+/// [`derive()`] over several values, each prefixed with its length (8 bytes, big endian).
 #[must_use]
 pub fn derive_parts(label: Label, parts: &[&[u8]]) -> [u8; 32] {
     let mut hasher = blake3::Hasher::new_derive_key(label.as_str());

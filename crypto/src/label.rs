@@ -131,6 +131,8 @@ labels! {
     IDENTITY_HANDLE_TAG = "identity store handle tag key";
     /// Keyed hash by which a repeated submission is known.
     IDENTITY_SUBMISSION_TAG = "identity store submission tag key";
+    /// Keyed hash by which the envelope of a killed card is known.
+    IDENTITY_KILLED_TAG = "identity store killed envelope tag key";
     /// Key of everything sealed in the identity store.
     IDENTITY_SEAL_KEY = "identity store seal key";
     /// Sealing purpose of a log-in name.

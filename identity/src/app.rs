@@ -8,14 +8,19 @@ use store::clock::Clock;
 
 use crate::allowance::Portions;
 use crate::attempt::Attempts;
+use crate::buckets::Buckets;
 use crate::bundle::BundleCache;
 use crate::envelopes::EnvelopeCount;
 use crate::evaluate::DomainKeys;
+use crate::invitation::Starts;
 use crate::keys::IdentityKeys;
+use crate::laying::Laying;
 use crate::limits::{Limits, Windows};
 use crate::refusals::Refusals;
+use crate::revision::Asker;
 use crate::session::Sessions;
 use crate::status::StatusCache;
+use crate::together::Together;
 
 /// The identity role. Share it as `Arc<App>`.
 pub struct App {
@@ -30,6 +35,7 @@ pub struct App {
     random: Random,
     pub(crate) sessions: Sessions,
     pub(crate) attempts: Attempts,
+    pub(crate) starts: Starts,
     pub(crate) windows: Windows,
     pub(crate) portions: Portions,
     pub(crate) refusals: Refusals,
@@ -37,6 +43,9 @@ pub struct App {
     pub(crate) bundle: Mutex<Option<BundleCache>>,
     pub(crate) status: Mutex<Option<StatusCache>>,
     pub(crate) envelopes: EnvelopeCount,
+    pub(crate) buckets: Buckets,
+    pub(crate) revision: Arc<Together<Asker>>,
+    pub(crate) laying: Laying,
 }
 
 impl App {
@@ -57,6 +66,7 @@ impl App {
             random,
             sessions: Sessions::default(),
             attempts: Attempts::default(),
+            starts: Starts::default(),
             windows: Windows::default(),
             portions: Portions::default(),
             refusals: Refusals::default(),
@@ -64,6 +74,9 @@ impl App {
             bundle: Mutex::new(None),
             status: Mutex::new(None),
             envelopes: EnvelopeCount::default(),
+            buckets: Buckets::default(),
+            revision: Arc::default(),
+            laying: Laying::default(),
         }
     }
 

@@ -8,22 +8,24 @@ use crypto::opaque::LoginState;
 
 /// Seconds an attempt can be finished.
 pub(crate) const LIFETIME: i64 = 60;
-/// Attempts kept at once; the oldest gives way, so that a flood cannot lock honest terminals out for long.
+/// Attempts kept at once of each kind, those that can succeed and those that cannot; the oldest of its kind gives way, so
+/// that a flood of strangers pushes out no honest terminal.
 const MOST: usize = 4_096;
 
-/// One log-in that has begun. Unknown names have no staff, unknown terminals no key: both fail at the end.
+/// One log-in that has begun.
 pub(crate) struct Attempt {
     pub(crate) state: LoginState,
-    pub(crate) staff: Option<StaffId>,
+    /// The person and the terminal's public key; `None` for an unknown name or terminal, which fails at the end.
+    pub(crate) who: Option<(StaffId, [u8; 32])>,
     pub(crate) terminal: TerminalId,
-    pub(crate) terminal_public: Option<[u8; 32]>,
     pub(crate) ends: i64,
 }
 
 #[derive(Default)]
 struct Inner {
     by_id: HashMap<AttemptId, Attempt>,
-    order: VecDeque<AttemptId>,
+    hopeful: VecDeque<AttemptId>,
+    hopeless: VecDeque<AttemptId>,
 }
 
 /// Every attempt of this process.
@@ -33,13 +35,23 @@ pub(crate) struct Attempts(Mutex<Inner>);
 impl Attempts {
     pub(crate) fn begin(&self, id: AttemptId, attempt: Attempt) {
         let mut inner = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        while inner.order.len() >= MOST {
-            if let Some(oldest) = inner.order.pop_front() {
-                inner.by_id.remove(&oldest);
+        let Inner {
+            by_id,
+            hopeful,
+            hopeless,
+        } = &mut *inner;
+        let order = if attempt.who.is_some() {
+            hopeful
+        } else {
+            hopeless
+        };
+        while order.len() >= MOST {
+            if let Some(oldest) = order.pop_front() {
+                by_id.remove(&oldest);
             }
         }
-        inner.order.push_back(id);
-        inner.by_id.insert(id, attempt);
+        order.push_back(id);
+        by_id.insert(id, attempt);
     }
 
     /// Takes an attempt away: it can be finished once, in time.

@@ -8,6 +8,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crypto::rng::Rng;
+use crypto::status::MAX_LIST_ENTRIES;
 use store::{DbError, Tx};
 
 use crate::sql::{execute, fetch_all, fetch_optional};
@@ -103,12 +104,17 @@ impl Indices {
             .sum()
     }
 
-    /// Draws `count` fresh random indices and marks them as given out.
-    pub(crate) fn draw(&mut self, count: u32, rng: &mut impl Rng) -> Vec<u32> {
-        while self.used().saturating_add(count) > self.size / 4 * 3 {
-            self.size = self.size.saturating_mul(2);
+    /// Draws `count` fresh random indices and marks them as given out; `None` when a status list could not hold them, which
+    /// would leave every terminal without a list.
+    pub(crate) fn draw(&mut self, count: u32, rng: &mut impl Rng) -> Option<Vec<u32>> {
+        let after = self.used().saturating_add(count);
+        while after > self.size / 4 * 3 {
+            self.size = self
+                .size
+                .checked_mul(2)
+                .filter(|size| *size <= MAX_LIST_ENTRIES)?;
         }
-        (0..count).map(|_| self.draw_one(rng)).collect()
+        Some((0..count).map(|_| self.draw_one(rng)).collect())
     }
 
     fn draw_one(&mut self, rng: &mut impl Rng) -> u32 {
@@ -191,7 +197,7 @@ mod tests {
         let mut seen = BTreeSet::new();
         let mut rng = Random::seeded([3; 32]);
         for _ in 0..20 {
-            for index in indices.draw(500, &mut rng) {
+            for index in indices.draw(500, &mut rng).unwrap() {
                 assert!(seen.insert(index), "drawn twice");
                 assert!(index < indices.size());
             }
@@ -203,13 +209,40 @@ mod tests {
     }
 
     #[test]
+    fn no_more_blanks_than_a_status_list_can_speak_of() {
+        let full = |number| {
+            let used = [0xff; BYTES];
+            let revoked = [0; BYTES];
+            (number, Page { used, revoked })
+        };
+        // Three quarters of the largest list, but ten.
+        let mut pages: BTreeMap<u32, Page> =
+            (0..MAX_LIST_ENTRIES / PAGE / 4 * 3).map(full).collect();
+        pages.get_mut(&0).unwrap().used[0] = 0;
+        pages.get_mut(&0).unwrap().used[1] = 0b1111_1100;
+        let mut indices = Indices {
+            pages,
+            touched: BTreeSet::new(),
+            size: MAX_LIST_ENTRIES,
+        };
+        let mut rng = Random::seeded([5; 32]);
+        assert_eq!(indices.draw(11, &mut rng), None);
+        assert_eq!(
+            indices.draw(10, &mut rng).map(|drawn| drawn.len()),
+            Some(10)
+        );
+        assert_eq!(indices.draw(1, &mut rng), None);
+        assert!(crypto::status::StatusList::new(indices.size()).is_ok());
+    }
+
+    #[test]
     fn draws_are_spread_over_the_whole_range() {
         let mut indices = Indices {
             pages: BTreeMap::new(),
             touched: BTreeSet::new(),
             size: 131_072,
         };
-        let drawn = indices.draw(400, &mut Random::seeded([4; 32]));
+        let drawn = indices.draw(400, &mut Random::seeded([4; 32])).unwrap();
         assert!(
             drawn.windows(2).filter(|pair| pair[1] > pair[0]).count() < 260,
             "not in order"

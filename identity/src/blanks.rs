@@ -19,7 +19,7 @@ const MOST_MONTHS: u16 = 60;
 ///
 /// # Errors
 /// [`Refusal::Malformed`] for none or more than [`MOST_BLANKS`], [`Refusal::BadValue`] for an expiry in the past or more
-/// than five years away.
+/// than five years away, [`Refusal::Conflict`] when every index of the largest status list is given out.
 pub async fn sign(
     app: &App,
     actor: Actor,
@@ -49,7 +49,9 @@ pub async fn sign(
 async fn draw(app: &App, actor: Actor, count: u32) -> Result<Vec<u32>, Refusal> {
     let mut tx = app.store.write().await?;
     let mut indices = Indices::load(&mut tx, app.limits.first_indices).await?;
-    let drawn = indices.draw(count, &mut app.rng());
+    let drawn = indices
+        .draw(count, &mut app.rng())
+        .ok_or(Refusal::Conflict)?;
     indices.save(&mut tx).await?;
     audit::note(&mut tx, app, actor, Act::BlanksSigned, &count.to_string()).await?;
     tx.commit().await?;

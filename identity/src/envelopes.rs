@@ -2,27 +2,33 @@
 //!
 //! A bucket holds at least `envelope_min_bucket` envelopes on average: prefixes have max(0, floor(log2(N / smallest)))
 //! bits. A longer prefix would say more than that, and is answered with nothing. Deleting an envelope kills its card for
-//! ever; the token for it lies in the card's own key, and only its hash is here.
+//! ever: a keyed hash of its id stays as a row with nothing in it, so that nobody who kept the old bytes (every bucket hands
+//! them out) can put them back; without the role's keys it says nothing. The token for deletion lies in the card's own key, and only its hash is here.
 
 use std::sync::{Mutex, PoisonError};
 
 use crypto::b64::Fixed;
 use crypto::day::Day;
+use crypto::digest;
 use crypto::envelope::{self, SEALED_BYTES};
 use crypto::id::EnvelopeId;
+use crypto::label;
 use crypto::wire::{Bucket, Prefix, PutEnvelope, SealedEnvelope};
 use store::{DbError, retrying};
 
 use crate::allowance::{self, What};
 use crate::session::Session;
 use crate::sql::{execute, fetch_all, fetch_one, fetch_optional, parsed};
-use crate::{App, Refusal};
+use crate::{App, Refusal, revision};
 
-const COUNT: &str = "SELECT COUNT(*) FROM envelope";
-const BUCKET: &str = "SELECT envelope, sealed FROM envelope WHERE envelope >= $1 AND envelope <= $2 ORDER BY envelope";
+const COUNT: &str = "SELECT COUNT(*) FROM envelope WHERE length(sealed) > 0";
+const BUCKET: &str = "SELECT envelope, sealed FROM envelope WHERE envelope >= $1 AND envelope <= $2 AND length(sealed) > 0 ORDER BY envelope";
 const GET: &str = "SELECT sealed, delete_hash FROM envelope WHERE envelope = $1";
 const PUT: &str = "INSERT INTO envelope (envelope, sealed, delete_hash) VALUES ($1, $2, $3)";
 const DELETE: &str = "DELETE FROM envelope WHERE envelope = $1";
+const KILLED: &str = "SELECT 1 FROM envelope WHERE envelope = $1";
+const KILL: &str = "INSERT INTO envelope (envelope, sealed, delete_hash) VALUES ($1, $2, $2)
+    ON CONFLICT (envelope) DO NOTHING";
 
 /// How many envelopes there are: counted once a day, followed in between. Only its logarithm is used.
 #[derive(Default)]
@@ -62,7 +68,7 @@ fn allowed_bits(count: i64, smallest: u32) -> u8 {
     bits.min(Prefix::MOST_BITS)
 }
 
-async fn bits_now(app: &App) -> Result<u8, DbError> {
+pub(crate) async fn bits_now(app: &App) -> Result<u8, DbError> {
     let today = app.clock.today();
     let count = match app.envelopes.get(today) {
         Some(count) => count,
@@ -104,6 +110,14 @@ pub async fn bucket(app: &App, prefix: Prefix) -> Result<Bucket, Refusal> {
     Ok(Bucket { bits, envelopes })
 }
 
+/// What stays of the envelope of a killed card: 16 bytes.
+fn killed_tag(app: &App, id: &EnvelopeId) -> [u8; 16] {
+    let key = digest::derive_secret(label::IDENTITY_KILLED_TAG, app.keys.sealing.expose());
+    let mut tag = [0; 16];
+    tag.copy_from_slice(&digest::keyed(key.expose(), id.as_bytes())[..16]);
+    tag
+}
+
 /// What putting an envelope did.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Put {
@@ -116,7 +130,8 @@ pub enum Put {
 /// Puts an envelope; the same bytes again change nothing.
 ///
 /// # Errors
-/// [`Refusal::BadValue`] for a wrong length, [`Refusal::Conflict`] for other bytes under a known id, [`Refusal::Limit`].
+/// [`Refusal::BadValue`] for a wrong length, [`Refusal::Conflict`] for other bytes under a known id and for an id whose
+/// envelope was deleted, [`Refusal::Limit`].
 pub async fn put(
     app: &App,
     session: &Session,
@@ -128,12 +143,16 @@ pub async fn put(
         return Err(Refusal::BadValue);
     }
     let day = app.clock.today();
+    let killed = killed_tag(app, &id);
     let done = retrying(&mut app.rng(), || async {
         let mut tx = app.store.write().await?;
         let key = &id.as_bytes()[..];
         if let Some((sealed, hash)) = fetch_optional!(&mut tx, (Vec<u8>, Vec<u8>), GET, key)? {
             let same = sealed == request.sealed.0 && hash == request.delete_hash.0;
             return same.then_some(Put::Same).ok_or(Refusal::Conflict);
+        }
+        if fetch_optional!(&mut tx, (i32,), KILLED, &killed[..])?.is_some() {
+            return Err(Refusal::Conflict);
         }
         execute!(
             &mut tx,
@@ -142,6 +161,7 @@ pub async fn put(
             &request.sealed.0[..],
             &request.delete_hash.0[..]
         )?;
+        revision::changed(&mut tx).await?;
         let limit = app.limits.activations_per_day;
         allowance::one(&mut tx, day, session.terminal, What::Activation, limit).await?;
         tx.commit().await?;
@@ -166,6 +186,7 @@ pub async fn delete(
 ) -> Result<(), Refusal> {
     session.provider()?;
     let hash = crypto::secret::Secret::new(envelope::delete_token_hash(&token.0));
+    let killed = killed_tag(app, &id);
     retrying(&mut app.rng(), || async {
         let mut tx = app.store.write().await?;
         let key = &id.as_bytes()[..];
@@ -179,6 +200,8 @@ pub async fn delete(
             return Err(Refusal::NotFound);
         }
         execute!(&mut tx, DELETE, key)?;
+        revision::changed(&mut tx).await?;
+        execute!(&mut tx, KILL, &killed[..], &[][..] as &[u8])?;
         Ok(tx.commit().await?)
     })
     .await?;

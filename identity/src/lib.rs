@@ -18,11 +18,15 @@ mod app;
 mod attempt;
 mod audit;
 mod bitmap;
+mod buckets;
 mod error;
 mod handle;
+mod laying;
 mod limits;
 mod refusals;
+mod revision;
 mod sql;
+mod together;
 
 pub mod blanks;
 pub mod bundle;

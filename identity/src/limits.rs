@@ -10,8 +10,6 @@ use crate::Refusal;
 
 /// Seconds of a window.
 const WINDOW: i64 = 60;
-/// Names counted at once, before those of past minutes are dropped.
-const MOST_KEYS: usize = 10_000;
 
 /// What one terminal may do; every number counts whole things.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -46,9 +44,16 @@ impl Default for Limits {
     }
 }
 
-/// Counts per key and minute.
+/// Counts per key, of one minute at a time: what was counted before is dropped when a minute begins, so that counting
+/// costs the same however many names are tried.
 #[derive(Default)]
-pub(crate) struct Windows(Mutex<HashMap<[u8; 32], (i64, u32)>>);
+pub(crate) struct Windows(Mutex<Minute>);
+
+#[derive(Default)]
+struct Minute {
+    number: i64,
+    counts: HashMap<[u8; 32], u32>,
+}
 
 impl Windows {
     /// Counts `amount` for `key` in the minute of `now`, or refuses it whole.
@@ -59,23 +64,23 @@ impl Windows {
         limit: u32,
         now: i64,
     ) -> Result<(), Refusal> {
-        let minute = now.div_euclid(WINDOW);
-        let mut windows = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if windows.len() >= MOST_KEYS {
-            windows.retain(|_, (at, _)| *at == minute);
+        let number = now.div_euclid(WINDOW);
+        let mut minute = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if minute.number != number {
+            *minute = Minute {
+                number,
+                counts: HashMap::new(),
+            };
         }
-        let window = windows.entry(key).or_insert((minute, 0));
-        if window.0 != minute {
-            *window = (minute, 0);
-        }
-        let sum = window.1.saturating_add(amount);
+        let count = minute.counts.entry(key).or_insert(0);
+        let sum = count.saturating_add(amount);
         if sum > limit {
             let wait = WINDOW - now.rem_euclid(WINDOW);
             return Err(Refusal::Limit {
                 retry_after: u32::try_from(wait).unwrap_or(60),
             });
         }
-        window.1 = sum;
+        *count = sum;
         Ok(())
     }
 }

@@ -2,6 +2,11 @@
 //!
 //! Unknown names and terminals go through the same steps as known ones and get answers of the same shape; every failure
 //! at the end is the same refusal. Guesses are counted per name before they are answered, known or not.
+//!
+//! **Who gets the real record.** KE2 already lets its receiver test a guess and, with the right password, derive the export
+//! key that opens a terminal's file. So a name is answered like an unknown one unless the request names a live terminal of
+//! that person's provider: a stranger can test nothing, a revoked terminal opens nothing, and strangers use up a count of
+//! their own, so that they cannot lock anybody out.
 
 use crypto::digest;
 use crypto::id::{AttemptId, ProviderId, StaffId, TerminalId};
@@ -28,48 +33,45 @@ type StaffRow = (String, Option<Vec<u8>>, Vec<u8>, Option<Vec<u8>>);
 
 struct Candidate {
     staff: StaffId,
-    provider: Option<ProviderId>,
+    terminal_public: [u8; 32],
     credential: Vec<u8>,
     record: StoredRecord,
 }
 
-/// First half: answers KE1 with KE2, for unknown names as for known ones.
+/// First half: answers KE1 with KE2, for unknown names and terminals as for known ones.
 ///
 /// # Errors
 /// [`Refusal::Malformed`], [`Refusal::BadValue`] for a malformed KE1, [`Refusal::Limit`] after too many tries for a name.
 pub async fn start(app: &App, request: &LoginStart) -> Result<LoginStarted, Refusal> {
     let tag = Handle::parse(&request.handle)?.tag(app);
     let now = app.clock.unix_seconds();
-    app.windows
-        .take(tag, 1, app.limits.logins_per_minute, now)?;
     let mut tx = app.store.read().await?;
-    let known = by_handle(&mut tx, &tag).await?;
-    let terminal = terminal(&mut tx, request.terminal).await?;
+    let known = at_a_terminal(&mut tx, &tag, request.terminal).await?;
     drop(tx);
+    app.windows.take(
+        counted(&tag, known.is_some()),
+        1,
+        app.limits.logins_per_minute,
+        now,
+    )?;
     // Unknown names get an identifier of their own that never changes, as a known name would.
     let credential = match &known {
         Some(known) => known.credential.clone(),
         None => digest::derive_id(label::STAFF_CREDENTIAL, &tag).to_vec(),
     };
-    let record = known.as_ref().map(|known| &known.record);
     let (state, ke2) = opaque::login_start(
         &app.keys.opaque,
-        record,
+        known.as_ref().map(|known| &known.record),
         &request.ke1.0,
         &credential,
         &mut app.rng(),
     )
     .map_err(|_| Refusal::BadValue)?;
-    let provider = known.as_ref().map(|known| known.provider);
     let attempt = AttemptId::random(&mut app.rng());
     let begun = Attempt {
         state,
-        staff: known.map(|known| known.staff),
+        who: known.map(|known| (known.staff, known.terminal_public)),
         terminal: request.terminal,
-        // A terminal serves the staff of its own provider only.
-        terminal_public: terminal
-            .filter(|(of, _)| provider == Some(*of))
-            .map(|(_, public)| public),
         ends: now + attempt::LIFETIME,
     };
     app.attempts.begin(attempt, begun);
@@ -79,18 +81,35 @@ pub async fn start(app: &App, request: &LoginStart) -> Result<LoginStarted, Refu
     })
 }
 
-async fn by_handle(tx: &mut Tx, tag: &[u8; 32]) -> Result<Option<Candidate>, DbError> {
-    let row = fetch_optional!(tx, HandleRow, BY_HANDLE, &tag[..])?;
-    row.map(|(staff, provider, credential, record)| {
-        let record = StoredRecord::from_bytes(&record).map_err(|_| DbError::Corrupt)?;
-        Ok(Candidate {
-            staff: parsed(&staff)?,
-            provider: parsed_option(provider.as_ref())?,
-            credential,
-            record,
-        })
-    })
-    .transpose()
+/// Under which name a guess is counted: guesses from live terminals apart from all others.
+fn counted(tag: &[u8; 32], fits: bool) -> [u8; 32] {
+    let mut key = *tag;
+    key[31] ^= u8::from(!fits);
+    key
+}
+
+/// The person of this name, if the terminal is live and serves that person's provider. Both are always looked up.
+async fn at_a_terminal(
+    tx: &mut Tx,
+    tag: &[u8; 32],
+    id: TerminalId,
+) -> Result<Option<Candidate>, DbError> {
+    let person = fetch_optional!(tx, HandleRow, BY_HANDLE, &tag[..])?;
+    let terminal = terminal(tx, id).await?;
+    let (Some((staff, provider, credential, record)), Some((of, terminal_public))) =
+        (person, terminal)
+    else {
+        return Ok(None);
+    };
+    if parsed_option(provider.as_ref())? != of {
+        return Ok(None);
+    }
+    Ok(Some(Candidate {
+        staff: parsed(&staff)?,
+        terminal_public,
+        credential,
+        record: StoredRecord::from_bytes(&record).map_err(|_| DbError::Corrupt)?,
+    }))
 }
 
 type Terminal = (Option<ProviderId>, [u8; 32]);
@@ -116,12 +135,12 @@ pub async fn finish(app: &App, request: &LoginFinish) -> Result<LoggedIn, Refusa
         .ok_or(Refusal::Unauthorised)?;
     let message = login_message(&request.attempt, &request.ke3.0);
     // Both checks run in every case; the stand-in key verifies nothing.
-    let public = attempt.terminal_public.unwrap_or(app.keys.root.public());
+    let public = attempt
+        .who
+        .map_or(app.keys.root.public(), |(_, public)| public);
     let signed = TerminalKey::verify_login(&public, &message, &request.signature.0).is_ok();
     let password = attempt.state.finish(&request.ke3.0).is_ok();
-    let (Some(staff), Some(terminal_public), true, true) =
-        (attempt.staff, attempt.terminal_public, signed, password)
-    else {
+    let (Some((staff, terminal_public)), true, true) = (attempt.who, signed, password) else {
         return Err(Refusal::Unauthorised);
     };
     begin(app, staff, attempt.terminal, terminal_public, now).await

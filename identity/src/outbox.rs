@@ -10,19 +10,22 @@ use crypto::rng::Random;
 use crypto::seal;
 use crypto::statistics::{self, ElGamal, StatisticsPublic};
 use rand::seq::SliceRandom as _;
-use store::{DbError, retrying};
+use sqlx::QueryBuilder;
+use store::{DbError, Tx, on, retrying};
 
-use crate::sql::{execute, fetch_all, fetch_one, parsed};
+use crate::sql::{fetch_all, fetch_one, parsed};
 use crate::{App, Refusal};
 use crypto::domain::{Domain, DomainKey};
 
 const FROM: &str = "SELECT item, sealed FROM outbox WHERE item >= $1 ORDER BY item LIMIT $2";
 const BEFORE: &str = "SELECT item, sealed FROM outbox WHERE item < $1 ORDER BY item LIMIT $2";
 const COUNT: &str = "SELECT COUNT(*) FROM outbox";
-const REMOVE: &str = "DELETE FROM outbox WHERE item = $1";
 
 /// Most items of one batch.
 pub const MOST_ITEMS: u32 = 2_000;
+
+/// Items removed by one statement.
+const REMOVED: usize = 256;
 
 /// Reason under which an item that can never be delivered is counted.
 const UNDELIVERABLE: &str = "undeliverable";
@@ -164,12 +167,25 @@ pub async fn acknowledge(app: &App, keys: &[OutboxKey]) -> Result<(), DbError> {
     }
     retrying(&mut app.rng(), || async {
         let mut tx = app.store.write().await?;
-        for key in keys {
-            execute!(&mut tx, REMOVE, &key.0[..])?;
+        for chunk in keys.chunks(REMOVED) {
+            remove(&mut tx, chunk).await?;
         }
         tx.commit().await
     })
     .await
+}
+
+async fn remove(tx: &mut Tx, keys: &[OutboxKey]) -> Result<(), DbError> {
+    on!(tx, |t| {
+        let mut query = QueryBuilder::new("DELETE FROM outbox WHERE item IN (");
+        let mut list = query.separated(", ");
+        for key in keys {
+            list.push_bind(key.0.to_vec());
+        }
+        query.push(")");
+        query.build().execute(&mut **t).await.map(drop)
+    })?;
+    Ok(())
 }
 
 /// How many reports wait.

@@ -34,12 +34,13 @@ fn credential(hash: &TokenHash) -> [u8; 16] {
 /// First half: answers the OPAQUE request and says what the invitation gives. Uses nothing up.
 ///
 /// # Errors
-/// [`Refusal::Invitation`], [`Refusal::BadValue`] for a malformed request.
+/// [`Refusal::Invitation`] (also after too many starts), [`Refusal::BadValue`] for a malformed request.
 pub async fn start(app: &App, request: &RegisterStart) -> Result<RegisterStarted, Refusal> {
     let hash = invitation::hash(&request.invitation)?;
     let mut tx = app.store.read().await?;
     let invited = invitation::peek(&mut tx, app, &hash).await?;
     let makes_data_key = makes_data_key(&mut tx, &invited).await?;
+    app.starts.take(&hash)?;
     let response = opaque::register(&app.keys.opaque, &request.request.0, &credential(&hash))
         .map_err(|_| Refusal::BadValue)?;
     Ok(RegisterStarted {
@@ -95,6 +96,7 @@ pub async fn finish(app: &App, request: &RegisterFinish) -> Result<Registered, R
         record,
     };
     let invited = retrying(&mut app.rng(), || enter(app, &new, request)).await?;
+    app.starts.forget(&new.hash);
     let Invitation { role, provider } = invited;
     Ok(Registered {
         staff,

@@ -3,12 +3,16 @@
 //! The Ed25519 key is made here and never leaves; the root key comes with the
 //! invitation and never changes; the server's OPAQUE key is pinned at
 //! enrolment; the newest trust bundle seen is kept so that an older one is
-//! refused. All of it is kept inside the sealed state file.
+//! refused; the provider's data key is known again by its inbox key, so that
+//! the server, which hands it out sealed, cannot change it for one of its own.
+//! Limit: the first data key that a colleague's terminal is given is believed.
+//! All of it is kept inside the sealed state file.
 
 use crate::error::Error;
 use crypto::b64::Fixed;
 use crypto::bundle::{BundleError, SignedBundle, TrustBundle};
 use crypto::id::TerminalId;
+use crypto::provider::DataKey;
 use crypto::secret::Secret;
 use crypto::sign::TerminalKey;
 use serde::{Deserialize, Serialize};
@@ -64,6 +68,9 @@ pub struct Device {
     root: Fixed<32>,
     opaque_key: Fixed<32>,
     bundle: SignedBundle,
+    /// Inbox key of the provider's data key, once one was made or given.
+    #[serde(default)]
+    inbox: Option<Fixed<32>>,
 }
 
 /// What enrolment learns, for [`Device::new`].
@@ -74,6 +81,7 @@ pub(crate) struct Pins {
     pub(crate) root: [u8; 32],
     pub(crate) opaque_key: [u8; 32],
     pub(crate) bundle: SignedBundle,
+    pub(crate) inbox: Option<[u8; 32]>,
 }
 
 impl Device {
@@ -86,6 +94,7 @@ impl Device {
             root: Fixed(pins.root),
             opaque_key: Fixed(pins.opaque_key),
             bundle: pins.bundle,
+            inbox: pins.inbox.map(Fixed),
         }
     }
 
@@ -145,6 +154,16 @@ impl Device {
             Ok(())
         } else {
             Err(Error::WrongServer)
+        }
+    }
+
+    /// Refuses another data key than the one made or given first, and pins that one.
+    pub(crate) fn check_data_key(&mut self, key: &DataKey) -> Result<(), Error> {
+        let inbox = Fixed(*key.inbox().public().as_bytes());
+        if *self.inbox.get_or_insert(inbox) == inbox {
+            Ok(())
+        } else {
+            Err(Error::OtherDataKey)
         }
     }
 

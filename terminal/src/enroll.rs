@@ -86,6 +86,7 @@ pub async fn register<R: Rng>(
             root,
             opaque_key: finished.server_public,
             bundle: answer.bundle,
+            inbox: body.provider_public.map(|key| key.0),
         }),
         state_key: StateKey::derive(&export_key),
     })

@@ -66,6 +66,11 @@ pub enum Error {
         "the server offers an older trust bundle than this terminal has seen: stop, tell the operator"
     )]
     BundleOlder,
+    /// The server hands out another data key than this terminal has used before.
+    #[error(
+        "the server hands out another data key than before: record nothing, tell the provider's administrator"
+    )]
+    OtherDataKey,
     /// An evaluation without a valid proof under the pinned key.
     #[error("the server's evaluation has no valid proof: stop, tell the operator")]
     Proof,

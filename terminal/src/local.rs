@@ -147,11 +147,11 @@ impl Local {
         loop {
             let page = calls::roster(session, self.cursor, MOST_ENTRIES).await?;
             let full = page.entries.len() >= MOST_ENTRIES;
-            if page
-                .entries
-                .iter()
-                .any(|e| e.seq <= self.cursor || e.seq > page.next)
-            {
+            // A cursor beyond what was handed out would hide entries from this terminal for ever.
+            let last = page.entries.iter().try_fold(self.cursor, |before, entry| {
+                (entry.seq > before).then_some(entry.seq)
+            });
+            if last != Some(page.next) {
                 return Err(Error::Answer);
             }
             for sent in page.entries {
@@ -160,7 +160,7 @@ impl Local {
                     Err(_) => synced.unreadable += 1,
                 }
             }
-            self.cursor = self.cursor.max(page.next);
+            self.cursor = page.next;
             if !full {
                 return Ok(());
             }

@@ -75,7 +75,7 @@ impl Attempt {
     ///
     /// # Errors
     /// `WrongServer`, `BundleUntrusted`, `BundleOlder`, `NotSignedIn`, `Sealed`,
-    /// transport errors.
+    /// `OtherDataKey`, transport errors.
     pub async fn finish(self, device: &mut Device) -> Result<Session, Error> {
         device.check_server(&self.server_key)?;
         let key = device.key()?;
@@ -104,6 +104,9 @@ impl Attempt {
             None => None,
             Some(sealed) => Some(staff_key::open_data_key(&staff_key, sealed)?),
         };
+        if let Some(key) = &data_key {
+            device.check_data_key(key)?;
+        }
         Ok(Session::new(Parts {
             connection: self.connection,
             terminal: device.terminal(),

@@ -13,9 +13,9 @@ use crypto::domain::{Domain, DomainPublic};
 use crypto::id::{ProviderId, StaffId, TerminalId};
 use crypto::provider::DataKey;
 use crypto::sign::TerminalKey;
-use crypto::wire::Role;
+use crypto::wire::{Role, SIGNATURE_HEADER};
 use reqwest::Method;
-use reqwest::header::HeaderValue;
+use reqwest::header::{AUTHORIZATION, HeaderName, HeaderValue};
 use serde::Serialize;
 use std::fmt;
 use std::sync::atomic::{AtomicU8, Ordering};
@@ -182,6 +182,27 @@ impl Session {
         self.connection
             .send(method, path, body, Some(credentials))
             .await
+    }
+
+    /// The two headers that a request of this session carries: the session's token and the terminal's signature over
+    /// method, path with query, body (empty for none) and session. For requests that are sent by other means.
+    ///
+    /// # Errors
+    /// `Value` when the signature cannot be a header, which does not happen.
+    pub fn signed_headers(
+        &self,
+        method: &Method,
+        path: &str,
+        body: &[u8],
+    ) -> Result<[(HeaderName, HeaderValue); 2], Error> {
+        let credentials = self.credentials(method, path, body)?;
+        Ok([
+            (AUTHORIZATION, credentials.bearer),
+            (
+                HeaderName::from_static(SIGNATURE_HEADER),
+                credentials.signature,
+            ),
+        ])
     }
 
     /// The headers of one request, also for requests sent from other tasks.

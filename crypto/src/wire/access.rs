@@ -75,7 +75,7 @@ impl std::str::FromStr for Role {
 }
 
 /// `POST /v1/register/start`. The invitation is not used up yet.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct RegisterStart {
     /// The invitation as text (`pyi_...`), secret part and root key.
@@ -100,7 +100,7 @@ pub struct RegisterStarted {
 }
 
 /// `POST /v1/register/finish`. Uses the invitation up, or changes nothing.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct RegisterFinish {
     /// The same invitation.
@@ -140,7 +140,7 @@ pub struct Registered {
 }
 
 /// `POST /v1/login/start`.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct LoginStart {
     /// Log-in name.
@@ -219,14 +219,8 @@ pub struct Invited {
     pub invitation: String,
 }
 
-impl std::fmt::Debug for Invited {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("Invited(..)")
-    }
-}
-
 /// One line of `GET /v1/staff` (a JSON array of these).
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Clone, Serialize, Deserialize)]
 pub struct Colleague {
     /// Member of staff.
     pub staff: StaffId,
@@ -249,3 +243,22 @@ pub struct DataKey {
     /// The provider's data key sealed to that member of staff; at most 1,024 bytes.
     pub sealed: B64,
 }
+
+/// Invitations let people in and log-in names endanger who bears them: neither is ever printed.
+macro_rules! unprinted {
+    ($($name:ident),+) => {$(
+        impl std::fmt::Debug for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str(concat!(stringify!($name), "(..)"))
+            }
+        }
+    )+};
+}
+
+unprinted!(
+    RegisterStart,
+    RegisterFinish,
+    LoginStart,
+    Colleague,
+    Invited
+);

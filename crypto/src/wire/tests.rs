@@ -1,5 +1,6 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 use super::*;
+use crate::b64::{B64, Fixed};
 use crate::id::EnvelopeId;
 use proptest::prelude::*;
 
@@ -40,6 +41,55 @@ fn a_request_with_an_unknown_field_is_refused() {
     assert!(serde_json::from_str::<RevokeCard>(r#"{"index":1}"#).is_ok());
     assert!(serde_json::from_str::<RevokeCard>(r#"{"index":1,"name":"x"}"#).is_err());
     assert!(serde_json::from_str::<Empty>("{}").is_ok());
+}
+
+const WORD: &str = "word4711";
+
+fn registration() -> RegisterFinish {
+    RegisterFinish {
+        invitation: WORD.to_owned(),
+        handle: WORD.to_owned(),
+        record: Fixed([1; 192]),
+        staff_public: Fixed([1; 32]),
+        staff_private_sealed: B64(vec![1]),
+        terminal_public: Fixed([1; 32]),
+        provider_public: None,
+        data_key_sealed: None,
+    }
+}
+
+fn colleague() -> Colleague {
+    Colleague {
+        staff: crate::id::StaffId::from_bytes([1; 16]),
+        handle: WORD.to_owned(),
+        role: Role::Clinician,
+        public: Fixed([1; 32]),
+        has_data_key: false,
+        revoked: false,
+    }
+}
+
+/// Whatever ends up in a log: an invitation lets its reader in, a log-in name endangers its bearer.
+#[test]
+fn invitations_and_names_are_not_printed() {
+    let start = RegisterStart {
+        invitation: WORD.to_owned(),
+        request: Fixed([1; 32]),
+    };
+    let log_in = LoginStart {
+        handle: WORD.to_owned(),
+        terminal: crate::id::TerminalId::from_bytes([1; 16]),
+        ke1: Fixed([1; 96]),
+    };
+    let invited = Invited {
+        invitation: WORD.to_owned(),
+    };
+    let text = format!(
+        "{start:?} {log_in:?} {invited:?} {:?} {:?}",
+        registration(),
+        colleague()
+    );
+    assert!(!text.contains(WORD), "{text}");
 }
 
 #[test]

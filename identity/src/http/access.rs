@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::Json;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use crypto::bundle::SignedBundle;
 use crypto::wire::{
     Colleague, DataKey, Empty, Invite, Invited, LoggedIn, LoginFinish, LoginStart, LoginStarted,
@@ -11,6 +11,7 @@ use crypto::wire::{
 };
 use serde::Serialize;
 
+use super::extract::Segment;
 use super::{Plain, Signed};
 use crate::{Actor, App, Refusal, bundle, invitation, login, registration, staff};
 
@@ -87,7 +88,7 @@ pub(super) async fn staff(State(app): Shared, caller: Signed<Empty>) -> Answer<V
 
 pub(super) async fn give_data_key(
     State(app): Shared,
-    Path(id): Path<String>,
+    Segment(id): Segment,
     caller: Signed<DataKey>,
 ) -> Answer<Empty> {
     let to = id.parse().map_err(|_| Refusal::NotFound)?;
@@ -97,7 +98,7 @@ pub(super) async fn give_data_key(
 
 pub(super) async fn revoke_staff(
     State(app): Shared,
-    Path(id): Path<String>,
+    Segment(id): Segment,
     caller: Signed<Empty>,
 ) -> Answer<Empty> {
     let within = caller.session.administers()?;
@@ -108,7 +109,7 @@ pub(super) async fn revoke_staff(
 
 pub(super) async fn revoke_terminal(
     State(app): Shared,
-    Path(id): Path<String>,
+    Segment(id): Segment,
     caller: Signed<Empty>,
 ) -> Answer<Empty> {
     let within = caller.session.administers()?;

@@ -3,19 +3,20 @@
 use std::sync::Arc;
 
 use axum::Json;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use crypto::b64::Fixed;
 use crypto::card::Commitment;
 use crypto::wire::{
-    Blank, BlanksSigned, Bucket, DeleteEnvelope, Empty, Evaluate, Evaluated, PutEnvelope,
-    RevokeCard, STATUS_LIST_TYPE, SignBlanks,
+    Blank, BlanksSigned, DeleteEnvelope, Empty, Evaluate, Evaluated, PutEnvelope, RevokeCard,
+    STATUS_LIST_TYPE, SignBlanks,
 };
 
 use super::Signed;
+use super::extract::Segment;
 use crate::envelopes::{self, Put};
-use crate::{Actor, App, Refusal, blanks, evaluate, status};
+use crate::{Actor, App, Refusal, blanks, buckets, evaluate, status};
 
 type Answer<T> = Result<Json<T>, Refusal>;
 type Shared = State<Arc<App>>;
@@ -54,17 +55,18 @@ pub(super) async fn evaluate(State(app): Shared, caller: Signed<Evaluate>) -> An
 
 pub(super) async fn bucket(
     State(app): Shared,
-    Path(prefix): Path<String>,
+    Segment(prefix): Segment,
     caller: Signed<Empty>,
-) -> Answer<Bucket> {
+) -> Result<Response, Refusal> {
     caller.session.provider()?;
     let prefix = prefix.parse().map_err(|_| Refusal::Malformed)?;
-    Ok(Json(envelopes::bucket(&app, prefix).await?))
+    let answer = buckets::answer(&app, prefix).await?;
+    Ok(([(header::CONTENT_TYPE, "application/json")], answer).into_response())
 }
 
 pub(super) async fn put(
     State(app): Shared,
-    Path(id): Path<String>,
+    Segment(id): Segment,
     caller: Signed<PutEnvelope>,
 ) -> Result<Response, Refusal> {
     let id = id.parse().map_err(|_| Refusal::Malformed)?;
@@ -77,7 +79,7 @@ pub(super) async fn put(
 
 pub(super) async fn delete(
     State(app): Shared,
-    Path(id): Path<String>,
+    Segment(id): Segment,
     caller: Signed<DeleteEnvelope>,
 ) -> Result<StatusCode, Refusal> {
     let id = id.parse().map_err(|_| Refusal::NotFound)?;

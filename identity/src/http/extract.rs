@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use axum::body::Bytes;
-use axum::extract::{FromRequest, Request};
+use axum::extract::{FromRequest, FromRequestParts, Path, Request};
 use axum::http::request::Parts;
 use axum::http::{StatusCode, header};
 use crypto::b64;
@@ -29,6 +29,21 @@ pub struct Signed<T> {
     pub token: TokenHash,
     /// The body.
     pub body: T,
+}
+
+/// The one variable part of a path, as text; what is no text is refused like any other unknown thing.
+#[derive(Debug)]
+pub(super) struct Segment(pub(super) String);
+
+impl<S: Send + Sync> FromRequestParts<S> for Segment {
+    type Rejection = Refusal;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Refusal> {
+        Path::<String>::from_request_parts(parts, state)
+            .await
+            .map(|Path(text)| Self(text))
+            .map_err(|_| Refusal::NotFound)
+    }
 }
 
 async fn bytes(request: Request, app: &Arc<App>) -> Result<Bytes, Refusal> {

@@ -123,7 +123,7 @@ async fn an_administrator_reaches_no_further_than_the_own_provider() {
 }
 
 /// Every signed call, and the roles that may make it; a call that is let in may still be refused for other reasons.
-const CALLS: [(&str, &str, &[Role]); 14] = {
+const CALLS: [(&str, &str, &[Role]); 19] = {
     use Role::{Clinician as C, Operator as O, OutreachWorker as W, ProviderAdministrator as A};
     [
         ("POST", "/v1/providers", &[O]),
@@ -141,9 +141,26 @@ const CALLS: [(&str, &str, &[Role]); 14] = {
             "/v1/staff/00000000000000000000000000000000/revoke",
             &[O, A],
         ),
+        (
+            "POST",
+            "/v1/terminals/00000000000000000000000000000000/revoke",
+            &[O, A],
+        ),
         ("POST", "/v1/blanks", &[O, A]),
+        ("GET", "/v1/bundle", &Role::ALL),
+        ("GET", "/v1/status-list", &Role::ALL),
         ("POST", "/v1/evaluate", &[W, C, A]),
         ("GET", "/v1/envelopes/0-", &[W, C, A]),
+        (
+            "PUT",
+            "/v1/envelopes/00000000000000000000000000000000",
+            &[W, C, A],
+        ),
+        (
+            "DELETE",
+            "/v1/envelopes/00000000000000000000000000000000",
+            &[W, C, A],
+        ),
         ("POST", "/v1/status/revoke", &[W, C, A]),
         ("POST", "/v1/roster", &[W, C, A]),
         ("GET", "/v1/roster", &[W, C, A]),
@@ -168,8 +185,13 @@ fn body_of(target: &str, provider: &str) -> serde_json::Value {
 
 async fn allowed(house: &House, seat: &Seat, method: &str, target: &str, provider: &str) -> bool {
     let method: Method = method.parse().unwrap();
+    let token = crypto::b64::encode(&[1; 32]);
     let body = match method {
         Method::GET => Vec::new(),
+        Method::DELETE => serde_json::to_vec(&json!({ "delete_token": token })).unwrap(),
+        Method::PUT if target.starts_with("/v1/envelopes") => {
+            serde_json::to_vec(&json!({ "sealed": "AAAA", "delete_hash": token })).unwrap()
+        }
         _ => serde_json::to_vec(&body_of(target, provider)).unwrap(),
     };
     house.send(seat.sign(&method, target, body)).await.status != 403

@@ -323,6 +323,36 @@ async fn an_envelope_is_put_found_and_deleted_for_ever() {
     }
 }
 
+/// Every bucket hands the sealed envelopes out, and a request can be sent again: neither may raise a killed card.
+#[tokio::test]
+async fn what_was_deleted_cannot_be_put_back() {
+    for house in houses().await {
+        let provider = house.provider("A").await;
+        let seat = house.seat(Role::OutreachWorker, Some(provider)).await;
+        let card = output(&house, &seat, Domain::Card, b"card secret").await;
+        let (keys, _, request) = envelope_of(&house, &card);
+        let path = format!("/v1/envelopes/{}", keys.id);
+        assert_eq!(seat.put(&house, &path, &request).await.status, 201);
+        let right = DeleteEnvelope {
+            delete_token: Fixed(*keys.delete_token.expose()),
+        };
+        assert_eq!(seat.delete(&house, &path, &right).await.status, 204);
+        let other = envelope_of(&house, &card).2;
+        for again in [&request, &other] {
+            let refused = seat.put(&house, &path, again).await.refused();
+            assert_eq!(refused, (409, "conflict".to_owned()));
+        }
+        let bucket: Bucket = seat.get(&house, "/v1/envelopes/0-").await.good();
+        assert!(bucket.envelopes.is_empty());
+        // What stays does not name the card, nor can it be deleted or put as an envelope.
+        let mut tx = house.app.store.read().await.unwrap();
+        const ALL: &str = "SELECT envelope, sealed FROM envelope";
+        let left = crate::sql::fetch_all!(&mut tx, (Vec<u8>, Vec<u8>), ALL).unwrap();
+        assert_eq!(left.len(), 1);
+        assert!(left[0].0 != keys.id.as_bytes() && left[0].1.is_empty());
+    }
+}
+
 #[tokio::test]
 async fn activations_have_a_limit_and_repetitions_do_not_count() {
     let limits = Limits {

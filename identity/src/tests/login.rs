@@ -369,17 +369,127 @@ async fn a_terminal_serves_the_staff_of_its_own_provider_only() {
             ke1: Fixed(ke1),
         };
         let started: LoginStarted = house.plain("/v1/login/start", &start).await.good();
-        let done = client.finish(&started.ke2.0, rng).unwrap();
+        assert!(
+            client.finish(&started.ke2.0, rng).is_err(),
+            "the person of another provider is answered like an unknown name"
+        );
+        let ke3 = rng::bytes(rng);
         let signature = outside
             .key
-            .sign_login(&login_message(&started.attempt, &done.ke3));
+            .sign_login(&login_message(&started.attempt, &ke3));
         let finish = LoginFinish {
             attempt: started.attempt,
-            ke3: Fixed(done.ke3),
+            ke3: Fixed(ke3),
             signature: Fixed(signature),
         };
         let refused = house.plain("/v1/login/finish", &finish).await.refused();
         assert_eq!(refused, (401, "unauthorised".to_owned()));
+    }
+}
+
+/// Whether the right password opens the answer: then a guess can be tested, and the key of a terminal's file derived.
+async fn opens(house: &House, handle: &str, terminal: TerminalId) -> bool {
+    let rng = &mut Random::os();
+    let (client, ke1) = ClientLogin::start(PASSWORD, rng).unwrap();
+    let start = LoginStart {
+        handle: handle.to_owned(),
+        terminal,
+        ke1: Fixed(ke1),
+    };
+    let started: LoginStarted = house.plain("/v1/login/start", &start).await.good();
+    client.finish(&started.ke2.0, rng).is_ok()
+}
+
+#[tokio::test]
+async fn without_a_live_terminal_not_even_the_right_password_opens_anything() {
+    for house in houses().await {
+        let person = register(&house, &invite(&house, Role::Operator, None).await, "known").await;
+        let here = person.registered.terminal;
+        assert!(
+            opens(&house, "known", here).await,
+            "the control: at the own terminal"
+        );
+        let nowhere = TerminalId::random(&mut Random::os());
+        assert!(!opens(&house, "known", nowhere).await);
+        crate::staff::revoke_terminal(&house.app, Actor::CommandLine, None, here)
+            .await
+            .unwrap();
+        assert!(
+            !opens(&house, "known", here).await,
+            "the file of a revoked terminal stays closed"
+        );
+    }
+}
+
+#[tokio::test]
+async fn strangers_neither_lock_a_name_nor_push_out_a_log_in() {
+    for house in houses().await {
+        let person = register(&house, &invite(&house, Role::Operator, None).await, "known").await;
+        let nowhere = TerminalId::random(&mut Random::os());
+        let rng = &mut Random::os();
+        let (client, ke1) = ClientLogin::start(PASSWORD, rng).unwrap();
+        let start = |handle: &str, terminal| LoginStart {
+            handle: handle.to_owned(),
+            terminal,
+            ke1: Fixed(ke1),
+        };
+        let here = start("known", person.registered.terminal);
+        let begun: LoginStarted = house.plain("/v1/login/start", &here).await.good();
+        for _ in 0..house.app.limits.logins_per_minute {
+            let guess = house
+                .plain("/v1/login/start", &start("known", nowhere))
+                .await;
+            guess.good::<LoginStarted>();
+        }
+        let guess = house
+            .plain("/v1/login/start", &start("known", nowhere))
+            .await;
+        assert_eq!(guess.refused().0, 429);
+        // More attempts than are kept, under as many names as it takes.
+        for number in 0..4_200 / house.app.limits.logins_per_minute {
+            let name = start(&format!("name-{number}"), nowhere);
+            for _ in 0..house.app.limits.logins_per_minute {
+                crate::login::start(&house.app, &name).await.unwrap();
+            }
+        }
+        let done = client.finish(&begun.ke2.0, rng).unwrap();
+        let message = login_message(&begun.attempt, &done.ke3);
+        let finish = LoginFinish {
+            attempt: begun.attempt,
+            ke3: Fixed(done.ke3),
+            signature: Fixed(person.key.sign_login(&message)),
+        };
+        house
+            .plain("/v1/login/finish", &finish)
+            .await
+            .good::<LoggedIn>();
+        log_in(&house, &person).await;
+    }
+}
+
+/// Otherwise whoever reads an invitation on its way could collect answers to a dictionary of guesses, let the invited person
+/// register, and test them all offline against one log-in.
+#[tokio::test]
+async fn an_invitation_answers_a_few_beginnings_only() {
+    for house in houses().await {
+        let text = invite(&house, Role::Operator, None).await;
+        let begin = async |guess: &str| {
+            let (_, request) =
+                ClientRegistration::start(guess.as_bytes(), &mut Random::os()).unwrap();
+            let start = RegisterStart {
+                invitation: text.clone(),
+                request: Fixed(request),
+            };
+            house.plain("/v1/register/start", &start).await
+        };
+        let mut answered = 0;
+        for number in 0..100 {
+            answered += u32::from(begin(&format!("guess {number}")).await.status.is_success());
+        }
+        assert_eq!(answered, 20);
+        assert_eq!(begin("one more").await.refused().1, "invitation");
+        // Another invitation is not touched by that.
+        register(&house, &invite(&house, Role::Operator, None).await, "other").await;
     }
 }
 

@@ -41,13 +41,15 @@ pub(super) enum Fault {
     LosesPutAnswer,
     /// Answers roster posts with an error after having done them.
     LosesRosterAnswer,
+    /// Names a roster cursor beyond what it hands out.
+    SkipsAhead,
 }
 
 #[derive(Default)]
 pub(super) struct Inner {
     pub(super) fault: Fault,
     pub(super) serial: u32,
-    registered: Option<wire::RegisterFinish>,
+    pub(super) registered: Option<wire::RegisterFinish>,
     attempt: Option<(AttemptId, LoginState)>,
     token: Option<[u8; 32]>,
     pub(super) envelopes: BTreeMap<EnvelopeId, wire::PutEnvelope>,
@@ -398,7 +400,8 @@ impl Fake {
             .filter(|e| e.seq > after)
             .cloned()
             .collect();
-        let next = entries.last().map_or(after, |e| e.seq);
+        let skipped = u64::from(inner.fault == Fault::SkipsAhead) << 40;
+        let next = entries.last().map_or(after, |e| e.seq) + skipped;
         json(&wire::RosterPage { entries, next })
     }
 

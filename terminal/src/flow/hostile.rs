@@ -140,3 +140,53 @@ async fn without_the_terminals_key_or_after_the_end_a_session_is_nothing() {
         .unwrap();
     assert!(matches!(noise.outcome, Outcome::Refused));
 }
+
+/// The server holds the person's public key, so it can seal a data key of its own to it, and would read every record from
+/// then on.
+#[tokio::test]
+async fn another_data_key_than_the_own_one_is_refused() {
+    let mut scene = Scene::new().await;
+    let mut rng = scene.rng.clone();
+    let own = scene.fake.inner().registered.clone().unwrap();
+    let to = crypto::hpke::HpkePublic::from_bytes(own.staff_public.0);
+    let theirs = crypto::provider::DataKey::random(&mut rng);
+    let sealed = crate::staff_key::seal_data_key(&to, &theirs, &mut rng).unwrap();
+    scene
+        .fake
+        .inner()
+        .registered
+        .as_mut()
+        .unwrap()
+        .data_key_sealed = Some(sealed.into());
+    let device = &mut scene.enrolled.device;
+    let refused = login(&scene.connection, device, &password(), &mut rng).await;
+    assert!(matches!(refused, Err(Error::OtherDataKey)));
+    // The control: the key made at enrolment is still taken.
+    scene.fake.inner().registered = Some(own);
+    let taken = login(&scene.connection, device, &password(), &mut rng).await;
+    assert!(taken.unwrap().data_key().is_some());
+}
+
+#[tokio::test]
+async fn a_cursor_beyond_what_was_handed_out_is_refused() {
+    let mut scene = Scene::new().await;
+    let cards = scene.cards(1).await;
+    let (mut local, mut rng) = (Local::default(), scene.rng.clone());
+    let context = scene.context(&local);
+    let person = issue::activate(&scene.session, &cards[0], &context, &mut rng)
+        .await
+        .unwrap();
+    local
+        .record(&scene.session, &person, &event(Kind::Enrolled), &mut rng)
+        .unwrap();
+    local.send(&scene.session).await.unwrap();
+    let mut other = Local::default();
+    scene.fake.inner().fault = Fault::SkipsAhead;
+    assert!(matches!(
+        other.sync(&scene.session).await,
+        Err(Error::Answer)
+    ));
+    scene.fake.inner().fault = Fault::None;
+    let synced = other.sync(&scene.session).await.unwrap();
+    assert_eq!(synced.received, 1, "nothing was skipped");
+}

@@ -16,6 +16,7 @@ fn device() -> Device {
             payload: B64(b"bundle payload".to_vec()),
             signature: Fixed([1; 64]),
         },
+        inbox: None,
     })
 }
 

@@ -1,0 +1,156 @@
+//! Laying reports into the outbox: what arrives while one transaction is on its way to the disk shares the next one.
+//!
+//! A commit waits for the disk, and the database takes one writer at a time; one commit for each report would let the disk
+//! decide how many terminals a city can have. Nobody is answered before the commit that holds their reports: the state in
+//! memory is a queue, never a buffer of accepted things. A caller who goes away changes nothing for the others, because
+//! the transaction runs in a task of its own. When a transaction fails, everybody in it is told so and sends again; the
+//! submission's id makes that harmless.
+
+use std::collections::HashSet;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI32, Ordering};
+
+use crypto::day::Quarter;
+use crypto::rng::Random;
+use sqlx::QueryBuilder;
+use store::{DbError, Store, Tx, on, retrying};
+use tokio::sync::oneshot;
+
+use crate::App;
+use crate::outbox::Waiting;
+use crate::sql::execute;
+use crate::together::{Together, Turn};
+
+/// Quarters a submission is remembered; the statistics store knows repetitions of older ones by itself.
+const KEPT: i32 = 2;
+/// Reports after which a transaction takes no further caller.
+const FULL: usize = 256;
+/// Rows of one statement; few lengths, so that the database keeps them prepared.
+const ROWS: usize = 32;
+
+const FORGET: &str = "DELETE FROM submission WHERE quarter < $1";
+
+/// A report ready to be laid down.
+pub(crate) struct Prepared {
+    /// Keyed hash of the submission id, to know a repetition.
+    pub(crate) hash: [u8; 16],
+    /// The sealed report under its random key.
+    pub(crate) waiting: Waiting,
+}
+
+/// One caller's reports and the way to tell the caller.
+pub(crate) struct Job {
+    reports: Vec<Prepared>,
+    done: oneshot::Sender<Result<(), DbError>>,
+}
+
+/// The queue of reports on their way to the disk.
+#[derive(Default)]
+pub(crate) struct Laying {
+    queue: Arc<Together<Job>>,
+    /// The quarter in which this process last forgot old submissions; 0 before the first time.
+    forgotten: Arc<AtomicI32>,
+}
+
+/// Lays reports down; all of them are durable when this returns.
+///
+/// # Errors
+/// Database errors: nothing of these reports is known to be stored then.
+pub(crate) async fn lay(app: &App, reports: Vec<Prepared>) -> Result<(), DbError> {
+    let quarter = Quarter::of(app.clock.today()).number();
+    let (done, answer) = oneshot::channel();
+    if let Some(turn) = app.laying.queue.push(Job { reports, done }) {
+        let forgotten = Arc::clone(&app.laying.forgotten);
+        tokio::spawn(run(turn, forgotten, app.store.clone(), app.rng(), quarter));
+    }
+    answer.await.unwrap_or(Err(DbError::Unavailable))
+}
+
+/// Writes until nothing waits.
+async fn run(
+    mut turn: Turn<Job>,
+    forgotten: Arc<AtomicI32>,
+    store: Store,
+    mut rng: Random,
+    quarter: i32,
+) {
+    loop {
+        let mut count = 0;
+        let fits = |job: &Job| {
+            let room = count < FULL;
+            count += job.reports.len();
+            room
+        };
+        let jobs = turn.next(fits).await;
+        if jobs.is_empty() {
+            return;
+        }
+        let forget = forgotten.load(Ordering::Relaxed) != quarter;
+        let reports: Vec<&Prepared> = jobs.iter().flat_map(|job| &job.reports).collect();
+        let done = retrying(&mut rng, || write(&store, &reports, quarter, forget)).await;
+        if done.is_ok() {
+            forgotten.store(quarter, Ordering::Relaxed);
+        }
+        for job in jobs {
+            // A caller who went away does not need the answer.
+            let _ = job.done.send(done.clone());
+        }
+    }
+}
+
+async fn write(
+    store: &Store,
+    reports: &[&Prepared],
+    quarter: i32,
+    forget: bool,
+) -> Result<(), DbError> {
+    let mut tx = store.write().await?;
+    if forget {
+        execute!(&mut tx, FORGET, i64::from(quarter - KEPT))?;
+    }
+    let mut fresh = HashSet::new();
+    for chunk in reports.chunks(ROWS) {
+        remember(&mut tx, chunk, quarter, &mut fresh).await?;
+    }
+    let new: Vec<&Prepared> = reports
+        .iter()
+        .filter(|one| fresh.remove(&one.hash[..]))
+        .copied()
+        .collect();
+    for chunk in new.chunks(ROWS) {
+        add(&mut tx, chunk).await?;
+    }
+    tx.commit().await
+}
+
+/// Remembers submissions; `fresh` receives the hashes that were not known.
+async fn remember(
+    tx: &mut Tx,
+    reports: &[&Prepared],
+    quarter: i32,
+    fresh: &mut HashSet<Vec<u8>>,
+) -> Result<(), DbError> {
+    let rows: Vec<(Vec<u8>,)> = on!(tx, |t| {
+        let mut query = QueryBuilder::new("INSERT INTO submission (hash, quarter) ");
+        query.push_values(reports, |mut row, one| {
+            row.push_bind(one.hash.to_vec())
+                .push_bind(i64::from(quarter));
+        });
+        query.push(" ON CONFLICT (hash) DO NOTHING RETURNING hash");
+        query.build_query_as().fetch_all(&mut **t).await
+    })?;
+    fresh.extend(rows.into_iter().map(|(hash,)| hash));
+    Ok(())
+}
+
+async fn add(tx: &mut Tx, reports: &[&Prepared]) -> Result<(), DbError> {
+    on!(tx, |t| {
+        let mut query = QueryBuilder::new("INSERT INTO outbox (item, sealed) ");
+        query.push_values(reports, |mut row, one| {
+            row.push_bind(one.waiting.key.to_vec())
+                .push_bind(one.waiting.sealed.clone());
+        });
+        query.build().execute(&mut **t).await.map(drop)
+    })?;
+    Ok(())
+}
