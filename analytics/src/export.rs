@@ -1,5 +1,23 @@
-//! Exports: deterministic renderings of stored releases. Nothing is measured, drawn or signed here, so every export of a
-//! release is byte for byte the same, on every host and after every restart.
+//! Exports: deterministic renderings of stored releases. Nothing is measured or drawn here, so every export of a release is
+//! byte for byte the same, on every host and after every restart.
+//!
+//! JSON and CSV were signed when the quarter closed and carry their signatures. The other forms ([`form`]) are made from the
+//! signed JSON alone, some with a [`mapping`] of codes; [`signature`] vouches for their bytes in a file of its own, and anyone
+//! can make them again from the JSON and compare.
 
+pub mod adx;
 pub mod csv;
+pub mod dhis2;
+pub mod fhir;
+pub mod form;
+pub mod html;
 pub mod json;
+pub mod mapping;
+pub mod rows;
+pub mod signature;
+mod source;
+#[cfg(test)]
+mod tests;
+mod xml;
+
+pub use form::{ExportError, Form, render};

@@ -4,10 +4,15 @@
 //! # payung release 2026Q1 version 1
 //! # hash <hex BLAKE3 of the JSON release>
 //! # key <base64url Ed25519 public key>
+//! # quarter 2026-01-01 to 2026-03-31, series since 2026Q1, closed 2026-04-30
+//! # table A: clients active on the last day of the quarter; unit: clients
+//! # estimate: the best unbiased number; ..
 //! period,version,table,series,level,city,gender,age_band,measured,estimate,sd,lo,hi,display,reliability
 //! 2026Q1,1,A,count,total,,,,3012,3009.5512,17.0312,2976.1703,3042.9321,3010,ok
 //! # signature <base64url Ed25519 signature over all bytes before this line>
 //! ```
+//!
+//! The comment lines after the key say what the tables and columns mean, in the words of the JSON release.
 //!
 //! Lines end in a line feed; no field needs quotes (names are `[a-z0-9-]`); empty fields mean "not told apart" or "not
 //! measured". `display` is for reading: sum `estimate`.
@@ -44,9 +49,11 @@ pub fn unsigned(release: &Release, hash: &[u8; 32], key: &[u8; 32]) -> String {
         period, version, ..
     } = release;
     let (hash, key) = (hex(hash), b64::encode(key));
-    let mut text = format!(
-        "# payung release {period} version {version}\n# hash {hash}\n# key {key}\n{HEADER}\n"
-    );
+    let mut text =
+        format!("# payung release {period} version {version}\n# hash {hash}\n# key {key}\n");
+    explain(&mut text, release);
+    text.push_str(HEADER);
+    text.push('\n');
     for table in &release.tables {
         for cell in &table.cells {
             let _ = write!(text, "{period},{version},{},", table.table);
@@ -54,6 +61,23 @@ pub fn unsigned(release: &Release, hash: &[u8; 32], key: &[u8; 32]) -> String {
         }
     }
     text
+}
+
+/// What the tables and columns mean. Writing to a String cannot fail.
+fn explain(text: &mut String, release: &Release) {
+    let (first, last) = (release.period.first_day(), release.period.last_day());
+    let Release { start, closed, .. } = release;
+    let _ = writeln!(
+        text,
+        "# quarter {first} to {last}, series since {start}, closed {closed}"
+    );
+    for table in &release.tables {
+        let (title, unit) = (&table.title, &table.unit);
+        let _ = writeln!(text, "# table {}: {title}; unit: {unit}", table.table);
+    }
+    for note in &release.notes {
+        let _ = writeln!(text, "# {note}");
+    }
 }
 
 fn row(text: &mut String, cell: &CellRelease) {

@@ -1,0 +1,91 @@
+//! ADX, IHE's Aggregate Data Exchange (`urn:ihe:qrph:adx:2015`): one group for each organisation unit.
+//!
+//! `exported` is the day the quarter closed, at midnight UTC, and not the moment of the command: the same release must give the
+//! same bytes. Groups of people are category attributes. Estimate and range travel as `annotation`, which DHIS2 stores as the
+//! value's comment. A comment at the top carries hash, key and signature of the signed release.
+
+use std::collections::BTreeMap;
+
+use super::form::ExportError;
+use super::mapping::{Code, Mapping};
+use super::rows::{self, Row};
+use super::source::Source;
+use super::xml::Xml;
+
+/// The one namespace.
+pub const NAMESPACE: &str = "urn:ihe:qrph:adx:2015";
+
+pub(super) fn render(source: &Source, mapping: &Mapping) -> Result<Vec<u8>, ExportError> {
+    let rows = rows::rows(&source.release, mapping)?;
+    rows::distinct(&rows, |row| options(mapping, row))?;
+    let mut units: BTreeMap<&str, Vec<&Row<'_>>> = BTreeMap::new();
+    for row in &rows {
+        units.entry(row.unit).or_default().push(row);
+    }
+    let mut xml = Xml::new();
+    xml.comment(&provenance(source));
+    let exported = format!("{}T00:00:00Z", source.release.closed);
+    xml.open("adx", [("xmlns", NAMESPACE), ("exported", &exported)]);
+    for (unit, rows) in units {
+        group(&mut xml, source, mapping, unit, &rows)?;
+    }
+    xml.close("adx");
+    Ok(xml.into_bytes())
+}
+
+fn group(
+    xml: &mut Xml,
+    source: &Source,
+    mapping: &Mapping,
+    unit: &str,
+    rows: &[&Row<'_>],
+) -> Result<(), ExportError> {
+    let adx = mapping.adx()?;
+    let period = format!("{}/P3M", source.release.period.first_day());
+    let mut attributes = vec![
+        ("dataSet", adx.data_set.text()),
+        ("orgUnit", unit),
+        ("period", &period),
+    ];
+    let combo = adx.attribute_option_combo.as_ref().map(Code::text);
+    attributes.extend(combo.map(|combo| ("attributeOptionCombo", combo)));
+    xml.open("group", attributes);
+    for row in rows {
+        let value = row.cell.display.to_string();
+        let mut attributes = vec![("dataElement", row.element)];
+        attributes.extend(options(mapping, row)?);
+        attributes.push(("value", &value));
+        xml.open("dataValue", attributes);
+        xml.leaf("annotation", &source.comment(row.cell));
+        xml.close("dataValue");
+    }
+    xml.close("group");
+    Ok(())
+}
+
+/// Categories and options of a row, in the order of names; none for numbers without a group.
+fn options<'a>(
+    mapping: &'a Mapping,
+    row: &Row<'_>,
+) -> Result<Vec<(&'a str, &'a str)>, ExportError> {
+    let Some(group) = row.cell.group.as_deref() else {
+        return Ok(Vec::new());
+    };
+    let options = mapping.options(group)?.iter();
+    Ok(options
+        .map(|(name, code)| (name.text(), code.text()))
+        .collect())
+}
+
+fn provenance(source: &Source) -> String {
+    let Source {
+        release,
+        hash,
+        key,
+        signature,
+    } = source;
+    format!(
+        "payung release {} version {}; hash {hash}; key {key}; signature of the JSON form {signature}",
+        release.period, release.version
+    )
+}

@@ -1,0 +1,96 @@
+//! A mapping file to fill in: every entry that a release asks for, with empty codes.
+//!
+//! Empty text is no code, so a file that was not filled in is refused at its first gap.
+
+use super::{
+    Adx, CategoryName, Dhis2, Entries, Fhir, FormatName, Improvement, Mapping, Measure, PeriodForm,
+    Places,
+};
+use crate::contribution::GroupCode;
+use crate::export::form::ExportError;
+use crate::export::rows;
+use crate::export::source::Source;
+use crate::release::{Release, ReleaseError};
+
+/// The mapping file of a stored release with nothing filled in, as indented JSON.
+///
+/// # Errors
+/// [`ExportError::Release`] when the stored bytes are no release.
+pub fn template(body: &[u8]) -> Result<Vec<u8>, ExportError> {
+    let release = Source::read(body)?.release;
+    let mut bytes =
+        serde_json::to_vec_pretty(&blank(&release)).map_err(|_| ReleaseError::Format)?;
+    bytes.push(b'\n');
+    Ok(bytes)
+}
+
+fn blank(release: &Release) -> Mapping<String> {
+    let cells = release
+        .tables
+        .iter()
+        .flat_map(|table| table.cells.iter().map(move |cell| rows::key(table, cell)));
+    Mapping {
+        format: FormatName::One,
+        period: PeriodForm::Quarterly,
+        data_elements: cells.map(|key| (key, Some(String::new()))).collect(),
+        organisation_units: places(release),
+        categories: groups().map(|group| (group, options())).collect(),
+        dhis2: Some(Dhis2 {
+            category_option_combos: groups().map(|group| (group, String::new())).collect(),
+            default_category_option_combo: None,
+            attribute_option_combo: None,
+        }),
+        adx: Some(Adx {
+            data_set: String::new(),
+            attribute_option_combo: None,
+        }),
+        fhir: Some(Fhir {
+            reporter: String::new(),
+            code_system: String::new(),
+            locations: places(release),
+            measures: release
+                .tables
+                .iter()
+                .map(|table| measure(&table.table))
+                .collect(),
+        }),
+    }
+}
+
+fn places(release: &Release) -> Places<String> {
+    let names = release.cities.iter().map(|city| city.city.clone());
+    Places {
+        whole_programme: Some(String::new()),
+        cities: names.map(|name| (name, Some(String::new()))).collect(),
+    }
+}
+
+fn groups() -> impl Iterator<Item = String> {
+    (1..=GroupCode::COUNT)
+        .filter_map(|number| GroupCode::new(number).ok())
+        .map(|group| group.text().to_owned())
+}
+
+fn options() -> Entries<CategoryName, String> {
+    ["GENDER", "AGE"]
+        .into_iter()
+        .filter_map(|name| CategoryName::try_from(name.to_owned()).ok())
+        .map(|name| (name, String::new()))
+        .collect()
+}
+
+fn measure(table: &str) -> (String, Measure<String>) {
+    // Fewer drop-outs are better; of the rest there are to be more.
+    let improvement = match table {
+        "D" => Improvement::Decrease,
+        _ => Improvement::Increase,
+    };
+    let canonical = String::new();
+    (
+        table.to_owned(),
+        Measure {
+            canonical,
+            improvement,
+        },
+    )
+}

@@ -1,0 +1,86 @@
+//! The numbers of a release under another system's codes, for the forms that list them: DHIS2 and ADX.
+
+use std::collections::BTreeMap;
+
+use super::form::ExportError;
+use super::mapping::Mapping;
+use crate::release::{CellRelease, Release, TableRelease};
+
+/// A number and where it goes.
+#[derive(Clone, Copy, Debug)]
+pub struct Row<'a> {
+    /// Its data element.
+    pub element: &'a str,
+    /// Its organisation unit.
+    pub unit: &'a str,
+    /// Its table.
+    pub table: &'a TableRelease,
+    /// The number.
+    pub cell: &'a CellRelease,
+}
+
+impl Row<'_> {
+    /// Its name for errors, from the release's public words.
+    fn name(&self) -> String {
+        let parts = [self.cell.city.as_deref(), self.cell.group.as_deref()];
+        let words: Vec<&str> = parts.into_iter().flatten().collect();
+        let key = key(self.table, self.cell);
+        if words.is_empty() {
+            key
+        } else {
+            format!("{key} ({})", words.join(": "))
+        }
+    }
+}
+
+/// How a mapping file names a level of a table: `A/count/city`.
+#[must_use]
+pub fn key(table: &TableRelease, cell: &CellRelease) -> String {
+    format!("{}/{}/{}", table.table, cell.series, cell.level)
+}
+
+/// Every number that the mapping does not leave out, in the release's order.
+///
+/// # Errors
+/// [`ExportError::Missing`] for an entry that is not there, [`ExportError::Nothing`] when all are left out.
+pub fn rows<'a>(release: &'a Release, mapping: &'a Mapping) -> Result<Vec<Row<'a>>, ExportError> {
+    let mut found = Vec::new();
+    for table in &release.tables {
+        for cell in &table.cells {
+            let Some(element) = mapping.element(&key(table, cell))? else {
+                continue;
+            };
+            let units = &mapping.organisation_units;
+            let Some(unit) = units.of(&["organisation_units"], cell.city.as_deref())? else {
+                continue;
+            };
+            found.push(Row {
+                element,
+                unit,
+                table,
+                cell,
+            });
+        }
+    }
+    if found.is_empty() {
+        return Err(ExportError::Nothing);
+    }
+    Ok(found)
+}
+
+/// Refuses rows that would overwrite each other in the reading system.
+///
+/// # Errors
+/// [`ExportError::SamePlace`] with the names of the first two.
+pub(super) fn distinct<'a, P: Ord>(
+    rows: &[Row<'a>],
+    place: impl Fn(&Row<'a>) -> Result<P, ExportError>,
+) -> Result<(), ExportError> {
+    let mut taken: BTreeMap<(&str, &str, P), &Row<'a>> = BTreeMap::new();
+    for row in rows {
+        if let Some(other) = taken.insert((row.element, row.unit, place(row)?), row) {
+            return Err(ExportError::SamePlace(other.name(), row.name()));
+        }
+    }
+    Ok(())
+}

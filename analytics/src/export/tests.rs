@@ -1,0 +1,295 @@
+//! What all exports promise, on a release made up without a database.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::too_many_lines
+)]
+
+mod adx;
+mod dhis2;
+mod fhir;
+mod html;
+mod markup;
+mod signature;
+
+use std::path::PathBuf;
+
+use crypto::day::Quarter;
+use crypto::secret::Secret;
+use crypto::sign::ReleaseKey;
+use serde_json::Value;
+
+use super::form::{ExportError, Form, render};
+use super::mapping::{Mapping, template};
+use crate::budget::{Budget, NanoRho};
+use crate::catalogue::{Mechanism, plans};
+use crate::contribution::CityCode;
+use crate::estimate::{City, Values};
+use crate::release::{self, Facts, Release, SignedRelease};
+
+pub(super) fn key() -> ReleaseKey {
+    ReleaseKey::from_seed(&Secret::new([7; 32])).unwrap()
+}
+
+fn city(code: u16, name: &str) -> City {
+    City {
+        code: CityCode::new(code).unwrap(),
+        name: name.to_owned(),
+        from: "2026Q1".parse().unwrap(),
+    }
+}
+
+/// A release whose measurements are made-up integers, some negative.
+pub(super) fn release() -> Release {
+    let period: Quarter = "2026Q1".parse().unwrap();
+    let facts = Facts {
+        period,
+        version: 1,
+        closed: "2026-05-01".parse().unwrap(),
+        start: period,
+        indicators: "1".to_owned(),
+        budget: Budget::Default,
+        spent_in_year: NanoRho::new(1),
+        cities: vec![city(0, "other"), city(1, "medan"), city(2, "bandung")],
+    };
+    let plans = plans(Budget::Default).unwrap();
+    let codes: Vec<CityCode> = facts.cities.iter().map(|city| city.code).collect();
+    let mut values = Values::new();
+    for plan in &plans {
+        for level in plan.levels.iter().map(|measured| measured.level) {
+            for cell in level.cells(plan.table.source, &codes) {
+                let spread = cell.number() % 97;
+                let unit = match plan.table.mechanism {
+                    Mechanism::RunningTotal => 1_i64 << 38,
+                    Mechanism::Independent => 1,
+                };
+                let size = if cell.city().number() == 0 {
+                    -5
+                } else {
+                    spread * 4 + 20
+                };
+                values.insert((plan.table.code, level.code, period, cell), size * unit);
+            }
+        }
+    }
+    release::assemble(&facts, &plans, &values).unwrap()
+}
+
+/// Its stored file.
+pub(super) fn body() -> Vec<u8> {
+    release::seal(&release(), &key()).unwrap().body
+}
+
+pub(super) fn hash(body: &[u8]) -> String {
+    SignedRelease::from_bytes(body).unwrap().hash
+}
+
+/// Puts a code of its own into every gap of the template.
+fn fill(value: &mut Value, path: &str) {
+    match value {
+        Value::String(text) if text.is_empty() => *text = path.to_owned(),
+        Value::Object(map) => {
+            for (key, inner) in map.iter_mut() {
+                fill(inner, &format!("{path}.{key}"));
+            }
+        }
+        _ => {}
+    }
+}
+
+/// A filled mapping file as a value, to be changed by tests.
+pub(super) fn filled() -> Value {
+    let mut value: Value = serde_json::from_slice(&template(&body()).unwrap()).unwrap();
+    fill(&mut value, "code");
+    value
+}
+
+pub(super) fn mapping(value: &Value) -> Mapping {
+    Mapping::from_bytes(value.to_string().as_bytes()).unwrap()
+}
+
+pub(super) fn rendered(form: Form, value: &Value) -> Result<Vec<u8>, ExportError> {
+    render(form, &body(), Some(&mapping(value)))
+}
+
+pub(super) fn text(form: Form, value: &Value) -> String {
+    String::from_utf8(rendered(form, value).unwrap()).unwrap()
+}
+
+/// A file of the outside data, or `None` with a note.
+pub(super) fn outside(path: &str) -> Option<String> {
+    let file = PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../../shared/data")).join(path);
+    let found = std::fs::read_to_string(file).ok();
+    if found.is_none() {
+        println!("skipped: the outside sample {path} is not here");
+    }
+    found
+}
+
+/// Codes that break careless writers and are codes all the same.
+pub(super) fn naughty() -> Vec<String> {
+    let mut texts: Vec<String> = [
+        "<&>\"'",
+        "]]>",
+        "--",
+        "a,b;c",
+        "=1+1",
+        "\u{202e}abc",
+        "🪁",
+        "?>",
+    ]
+    .map(str::to_owned)
+    .to_vec();
+    if let Some(list) = outside("naughty-strings/blns.json") {
+        texts.extend(serde_json::from_str::<Vec<String>>(&list).unwrap());
+    }
+    texts.retain(|text| super::mapping::Code::try_from(text.clone()).is_ok());
+    texts
+}
+
+const WITH_CODES: [Form; 4] = [Form::Dhis2, Form::Dhis2Csv, Form::Adx, Form::Fhir];
+
+#[test]
+fn every_form_is_the_same_bytes_each_time() {
+    let codes = filled();
+    for form in Form::ALL {
+        let codes = form.needs_mapping().then(|| mapping(&codes));
+        let first = render(form, &body(), codes.as_ref()).unwrap();
+        assert_eq!(first, render(form, &body(), codes.as_ref()).unwrap());
+        assert!(first.ends_with(b"\n"), "{}", form.name());
+        assert_eq!(Form::named(form.name()), Some(form));
+    }
+    // The order of the mapping's keys does not matter either.
+    let mut turned = String::new();
+    let whole = codes.as_object().unwrap();
+    for (key, value) in whole.iter().rev() {
+        turned.push_str(&format!(
+            "{}\"{key}\":{value}",
+            if turned.is_empty() { "{" } else { "," }
+        ));
+    }
+    turned.push('}');
+    let turned = Mapping::from_bytes(turned.as_bytes()).unwrap();
+    for form in WITH_CODES {
+        let one = render(form, &body(), Some(&turned)).unwrap();
+        assert_eq!(one, rendered(form, &codes).unwrap());
+    }
+}
+
+#[test]
+fn an_empty_template_is_refused_and_a_filled_one_gives_every_form() {
+    let empty = template(&body()).unwrap();
+    assert!(Mapping::from_bytes(&empty).is_err(), "its codes are empty");
+    assert_eq!(empty, template(&body()).unwrap());
+    for form in WITH_CODES {
+        assert!(!rendered(form, &filled()).unwrap().is_empty());
+        let none = render(form, &body(), None);
+        assert!(matches!(none, Err(ExportError::NoMapping)));
+    }
+}
+
+/// Every entry of the template in turn is taken away; a form either does not need it or names it.
+#[test]
+fn each_missing_entry_is_named() {
+    let whole = filled();
+    let mut named = 0;
+    for path in paths(&whole, "") {
+        let mut cut = whole.clone();
+        let (parent, key) = path.rsplit_once('/').unwrap();
+        let map = cut.pointer_mut(parent).unwrap().as_object_mut().unwrap();
+        let key = key.replace("~1", "/");
+        map.remove(&key);
+        let Ok(codes) = Mapping::from_bytes(cut.to_string().as_bytes()) else {
+            continue;
+        };
+        for form in WITH_CODES {
+            match render(form, &body(), Some(&codes)) {
+                Ok(bytes) => assert_eq!(bytes, rendered(form, &whole).unwrap(), "{path}"),
+                Err(ExportError::Missing(entry)) => {
+                    assert!(entry.contains(&format!("\"{key}\"")), "{path}: {entry}");
+                    named += 1;
+                }
+                Err(other) => panic!("{path}: {other}"),
+            }
+        }
+    }
+    assert!(named > 50, "{named}");
+}
+
+/// JSON pointers of all entries that stand for numbers, places, groups and sections.
+fn paths(value: &Value, at: &str) -> Vec<String> {
+    let Some(map) = value.as_object() else {
+        return Vec::new();
+    };
+    let mut found = Vec::new();
+    for (key, inner) in map {
+        let path = format!("{at}/{}", key.replace('/', "~1"));
+        found.extend(paths(inner, &path));
+        // A category of a group may be absent: the group keeps the others. Two null settings are optional.
+        if !path.starts_with("/categories/") || path.matches('/').count() == 2 {
+            found.extend((!inner.is_null()).then_some(path));
+        }
+    }
+    found
+}
+
+#[test]
+fn what_is_null_is_left_out_and_nothing_at_all_is_refused() {
+    let mut some = filled();
+    some["organisation_units"]["cities"]["other"] = Value::Null;
+    some["fhir"]["locations"]["cities"]["other"] = Value::Null;
+    some["data_elements"]["A/count/total"] = Value::Null;
+    for form in WITH_CODES {
+        let text = text(form, &some);
+        assert!(!text.contains("cities.other"), "{}", form.name());
+        assert!(!text.contains("A/count/total"), "{}", form.name());
+        assert!(text.contains("A/count/city"));
+    }
+    let mut none = filled();
+    for section in [
+        &["data_elements"][..],
+        &["organisation_units", "cities"],
+        &["fhir", "locations", "cities"],
+    ] {
+        let mut at = &mut none;
+        for key in section {
+            at = &mut at[*key];
+        }
+        for value in at.as_object_mut().unwrap().values_mut() {
+            *value = Value::Null;
+        }
+    }
+    for form in WITH_CODES {
+        assert!(matches!(rendered(form, &none), Err(ExportError::Nothing)));
+    }
+}
+
+#[test]
+fn two_numbers_never_land_on_one_place() {
+    let mut codes = filled();
+    let medan = codes["organisation_units"]["cities"]["medan"].clone();
+    codes["organisation_units"]["cities"]["bandung"] = medan.clone();
+    codes["fhir"]["locations"]["cities"]["bandung"] =
+        codes["fhir"]["locations"]["cities"]["medan"].clone();
+    for form in WITH_CODES {
+        let error = rendered(form, &codes).unwrap_err();
+        assert!(
+            matches!(error, ExportError::SamePlace(..)),
+            "{}",
+            form.name()
+        );
+        assert!(
+            !error.to_string().contains("code."),
+            "codes are not echoed: {error}"
+        );
+    }
+    let mut codes = filled();
+    codes["data_elements"]["F/new/city"] = codes["data_elements"]["F/cumulative/city"].clone();
+    for form in WITH_CODES {
+        assert!(matches!(
+            rendered(form, &codes),
+            Err(ExportError::SamePlace(..))
+        ));
+    }
+}

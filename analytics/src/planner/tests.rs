@@ -1,0 +1,140 @@
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::too_many_lines
+)]
+use super::*;
+use crate::close::close;
+use crate::release::SignedRelease;
+use crate::testing_close::{at, closing_day, contribute, pilot, quarter, sqlite};
+
+fn sizes() -> Sizes {
+    Sizes {
+        active: 3_000,
+        drop_outs: 510,
+        first: 800,
+        cities: 4,
+        quarter: 1,
+    }
+}
+
+/// Planned before, published after: the standard deviations of two real closings are those of the planner.
+#[tokio::test]
+async fn the_plan_is_what_closings_publish() {
+    let role = sqlite().await;
+    for (place, period) in ["2026Q1", "2026Q2"].into_iter().enumerate() {
+        let period = quarter(period);
+        contribute(&role.app.store, &pilot(period)).await;
+        let app = at(&role.app, closing_day(period));
+        close(&app, period).await.unwrap();
+        let stored = crate::stored::newest(&app.store, &app.log_dir, period).await;
+        let release = SignedRelease::from_bytes(&stored.unwrap().unwrap().1)
+            .unwrap()
+            .open()
+            .unwrap();
+        let quarter = u16::try_from(place + 1).unwrap();
+        let planned = expected(Budget::Default, &Sizes { quarter, ..sizes() }).unwrap();
+        let mut compared = 0;
+        for table in &release.tables {
+            for cell in &table.cells {
+                let line = planned
+                    .iter()
+                    .find(|line| {
+                        line.table == table.table
+                            && line.series.word() == cell.series
+                            && line.level == cell.level
+                    })
+                    .expect("every published level is planned");
+                assert_eq!(
+                    Decimal::at_least(line.sd),
+                    cell.sd,
+                    "{} {}",
+                    table.table,
+                    cell.level
+                );
+                let half = (cell.hi.value() - cell.lo.value()) / 2.0;
+                assert!((line.half_width() - half).abs() < 2e-4);
+                compared += 1;
+            }
+        }
+        assert_eq!(compared, 1 + 5 + 5 * 6 + 1 + 5 + 2 * (1 + 5));
+        assert_eq!(
+            planned.len(),
+            3 + 2 + 4,
+            "nothing is planned that is not published"
+        );
+    }
+}
+
+#[test]
+fn the_pilot_has_the_errors_that_the_documents_state() {
+    let planned = expected(Budget::Default, &sizes()).unwrap();
+    let find = |table, level| {
+        *planned
+            .iter()
+            .find(|line| line.table == table && line.level == level)
+            .unwrap()
+    };
+    // docs/privacy.md, section 4: half-widths under the default budget.
+    for (table, level, half) in [
+        ("A", "total", 36.0),
+        ("A", "city", 27.0),
+        ("A", "city-group", 21.0),
+        ("D", "city", 47.0),
+    ] {
+        assert!(
+            (find(table, level).half_width() - half).abs() < 0.6,
+            "{table} {level}"
+        );
+    }
+    assert_eq!(find("A", "city-group").mean, 125.0);
+    assert!(find("A", "total").relative_error() < 0.006);
+    assert!(!find("A", "city-group").low);
+    assert!(find("D", "city").low);
+}
+
+#[test]
+fn smaller_budgets_and_longer_programmes_are_noisier() {
+    let sd = |budget, quarter, table: &str, series| {
+        let planned = expected(budget, &Sizes { quarter, ..sizes() }).unwrap();
+        planned
+            .iter()
+            .find(|line| line.table == table && line.series == series)
+            .unwrap()
+            .sd
+    };
+    let [strict, default, wide] = Budget::ALL.map(|budget| sd(budget, 1, "A", Series::Count));
+    assert!(strict > default && default > wide);
+    let total = |quarter| sd(Budget::Default, quarter, "F", Series::Cumulative);
+    assert!(total(1) < total(20) && total(20) < total(21));
+    assert!(
+        (total(40).powi(2) - 2.0 * total(20).powi(2)).abs() < 1e-6,
+        "blocks add up"
+    );
+}
+
+#[test]
+fn impossible_sizes_are_refused() {
+    let with = |cities, quarter| {
+        expected(
+            Budget::Default,
+            &Sizes {
+                cities,
+                quarter,
+                ..sizes()
+            },
+        )
+    };
+    assert_eq!(with(0, 1), Err(PlanError::Cities));
+    assert_eq!(with(u16::MAX, 1), Err(PlanError::Cities));
+    assert_eq!(with(1, 0), Err(PlanError::Quarters));
+    assert_eq!(with(1, LONGEST + 1), Err(PlanError::Quarters));
+    assert!(with(4_095, 1).is_ok());
+    let none = Sizes {
+        active: 0,
+        ..sizes()
+    };
+    let planned = expected(Budget::Default, &none).unwrap();
+    assert!(planned.first().unwrap().relative_error().is_infinite());
+}
