@@ -119,6 +119,24 @@ proptest! {
         }
     }
 
+    /// Reports that came late, in several rounds, are effective in later quarters: the bounds hold for what was counted.
+    #[test]
+    fn late_reports_cost_no_more(person in 0i64.., events in any_events(), open in proptest::collection::vec(0i32..12, 40)) {
+        let start = Quarter::of(first_day()).number();
+        let late = |(event, open): (Event, i32)| {
+            let open = Quarter::from_number(start + open).unwrap();
+            Event { effective: event.day.max(open.first_day()), ..event }
+        };
+        let rows = contributions(person, events.into_iter().zip(open).map(late).collect());
+        for plan in plans(Budget::Default).unwrap() {
+            for level in &plan.levels {
+                for (_, square) in squares(&plan, level, &rows) {
+                    prop_assert!(square <= level.l2_squared, "table {} level {}", plan.table.code, level.level.code);
+                }
+            }
+        }
+    }
+
     /// The sum over all tables and the four releases of a calendar year, table F by its part of the block.
     #[test]
     fn no_history_costs_more_than_the_year(person in 0i64.., events in any_events()) {

@@ -76,6 +76,8 @@ pub struct Table {
     pub code: &'static str,
     /// What it counts, for readers.
     pub title: &'static str,
+    /// What one of its numbers is a number of.
+    pub unit: &'static str,
     /// The contributions it reads.
     pub source: Tab,
     /// Its part of a year's budget.
@@ -97,6 +99,7 @@ pub const TABLES: &[Table] = &[
     Table {
         code: "A",
         title: "clients active on the last day of the quarter",
+        unit: "clients",
         source: Tab::Active,
         share: percent(30),
         span: 1,
@@ -125,6 +128,7 @@ pub const TABLES: &[Table] = &[
     Table {
         code: "D",
         title: "drop-outs from a service in the quarter",
+        unit: "drop-outs (at most two of one client in a year)",
         source: Tab::DropOut,
         share: percent(10),
         span: 4,
@@ -148,6 +152,7 @@ pub const TABLES: &[Table] = &[
     Table {
         code: "F",
         title: "clients enrolled for the first time ever",
+        unit: "clients",
         source: Tab::First,
         share: percent(10),
         span: HORIZON,
@@ -166,6 +171,19 @@ pub const CAPS: &[&str] = &[
     "active: one cell per quarter (city of the latest contact, group on record)",
     "drop-outs: at most two per calendar year, at most one per service and year",
     "first enrolment: one per life",
+];
+
+/// How to read a release, in plain words; part of every release.
+pub const NOTES: &[&str] = &[
+    "every number is a true count plus random noise drawn once; the true counts are not kept",
+    "estimate: the best unbiased number; it may be negative; only estimates may be summed or compared over time",
+    "sd: standard deviation of the noise; lo and hi: the true count lies between them in 95 of 100 cases",
+    "display: the estimate as a whole number not below zero, for reading only; never sum it",
+    "reliability: low when the noise range is wider than 30 % of the estimate to either side",
+    "measured: the raw noisy number, where this very number was measured; all estimates are computed from these",
+    "series: count is of the quarter; new is what the quarter added to a running total; cumulative is all since the first quarter of the series",
+    "other: places that the registry did not show in the quarter",
+    "table F is measured in units of 1/274877906944 (4 to the power of -19) of a client: its sigma, bounds and streams are in that unit",
 ];
 
 /// A level with its scale and cost under one budget.

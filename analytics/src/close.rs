@@ -16,24 +16,25 @@
 //!
 //! **Restored databases.** When the log knows a reservation or a release that the database does not, closing is refused.
 
+mod facts;
+
 use std::path::PathBuf;
 
 use crypto::day::Quarter;
-use store::{DbError, Retryable, Tx, on, retrying};
+use store::{DbError, Retryable, on, retrying};
 use thiserror::Error;
 
 use crate::App;
 use crate::catalogue::{CatalogueError, Plan, parameters_hash, plans};
 use crate::contribution::CityCode;
 use crate::error::Error as RoleError;
-use crate::estimate::{City, Values};
-use crate::indicators::Indicators;
+use crate::estimate::Values;
 use crate::ledger::{self, LedgerError, Progress};
 use crate::log::{Kind, LogError, Subject, Writer};
 use crate::measure::{self, MeasureError};
 use crate::release::{self, Facts, ReleaseError, Sealed};
+use crate::setup;
 use crate::stored::{self, Release};
-use crate::{registry, setup};
 
 /// A quarter closes this many days after its last day: late reports come in until then.
 pub const WAIT_DAYS: i32 = 30;
@@ -58,6 +59,11 @@ pub enum CloseError {
     /// An earlier quarter is open.
     #[error("close {0} first: quarters close in order")]
     PreviousOpen(Quarter),
+    /// Somebody registered a city, or began the series, between preparing and debiting.
+    #[error(
+        "the registry changed while the quarter was closing: nothing was debited; close it again"
+    )]
+    RegistryChanged,
     /// The log knows more than the database.
     #[error(
         "the database is older than the release log: restore the newer database; closing now would measure the same people twice"
@@ -107,8 +113,6 @@ impl Retryable for CloseError {
 
 const IS_CLOSED: &str = "SELECT COUNT(*) FROM closed_period WHERE period = $1";
 const CLOSE: &str = "INSERT INTO closed_period (period) VALUES ($1)";
-/// Makes a concurrent intake conflict with the closing on PostgreSQL; the number is thrown away.
-const TOUCH: &str = "SELECT COUNT(*) FROM contribution WHERE period = $1";
 
 /// Closes a quarter: all steps. Finishes a closing that broke off.
 ///
@@ -196,7 +200,7 @@ pub async fn prepare(app: &App, period: Quarter) -> Result<Ready<'_>, CloseError
             hash: release.hash,
         }));
     }
-    let facts = facts(app, subject).await?;
+    let facts = facts::facts(&mut app.store.read().await?, app, subject).await?;
     let plans = plans(facts.budget)?;
     let codes: Vec<CityCode> = facts.cities.iter().map(|city| city.code).collect();
     let parameters = parameters_hash(subject, facts.budget, &codes, &plans)?;
@@ -209,68 +213,6 @@ pub async fn prepare(app: &App, period: Quarter) -> Result<Ready<'_>, CloseError
         parameters,
     };
     Ok(Ready::Go(Box::new(Prepared(work))))
-}
-
-/// The public facts of a release that may close now.
-async fn facts(app: &App, subject: Subject) -> Result<Facts, CloseError> {
-    let indicators = Indicators::shipped().map_err(RoleError::from)?;
-    let mut tx = app.store.read().await?;
-    let set_up = setup::read(&mut tx, &indicators).await?;
-    let start = setup::first_released(&mut tx, &set_up)
-        .await?
-        .unwrap_or(subject.period);
-    may_close(&mut tx, app, start, subject).await?;
-    let city = |city: registry::City| City {
-        code: city.code,
-        name: city.name,
-        from: city.from.unwrap_or(start).max(start),
-    };
-    let cities = registry::cities_of(&mut tx, subject.period).await?;
-    Ok(Facts {
-        period: subject.period,
-        version: subject.version,
-        closed: app.today(),
-        start,
-        indicators: indicators.version().to_owned(),
-        budget: set_up.budget,
-        spent_in_year: ledger::spent_until(&mut tx, subject.period).await?,
-        cities: cities.into_iter().map(city).collect(),
-    })
-}
-
-async fn may_close(
-    tx: &mut Tx,
-    app: &App,
-    start: Quarter,
-    subject: Subject,
-) -> Result<(), CloseError> {
-    let period = subject.period;
-    if period < start {
-        return Err(CloseError::BeforeStart(start));
-    }
-    let progress = ledger::progress(tx, subject).await?;
-    let open = setup::closed(tx)
-        .await?
-        .map_or(start, |(_, last)| last.next());
-    if progress == Progress::Released || (period < open && progress == Progress::New) {
-        return Err(CloseError::AlreadyClosed(period));
-    }
-    if period > open {
-        return Err(CloseError::PreviousOpen(open));
-    }
-    let previous = Subject {
-        period: period.previous(),
-        version: subject.version,
-    };
-    if period > start && ledger::progress(tx, previous).await? != Progress::Released {
-        return Err(CloseError::PreviousOpen(previous.period));
-    }
-    let from = period.last_day().plus(WAIT_DAYS);
-    if app.today() < from {
-        Err(CloseError::TooEarly { period, from })
-    } else {
-        Ok(())
-    }
 }
 
 impl<'a> Prepared<'a> {
@@ -288,6 +230,11 @@ impl<'a> Prepared<'a> {
 
 async fn debit(work: &Work<'_>) -> Result<crate::budget::NanoRho, CloseError> {
     let mut tx = work.app.store.write().await?;
+    setup::shut(&mut tx).await?;
+    let now = facts::facts(&mut tx, work.app, work.subject).await?;
+    if (now.start, &now.cities) != (work.facts.start, &work.facts.cities) {
+        return Err(CloseError::RegistryChanged);
+    }
     let found = ledger::reserve(
         &mut tx,
         work.subject,
@@ -306,13 +253,6 @@ async fn debit(work: &Work<'_>) -> Result<crate::budget::NanoRho, CloseError> {
         .await)
     .map_err(DbError::from)?;
     if closed == 0 {
-        if let Tx::Postgres(t) = &mut tx {
-            let _: (i64,) = sqlx::query_as(TOUCH)
-                .bind(period)
-                .fetch_one(&mut **t)
-                .await
-                .map_err(DbError::from)?;
-        }
         on!(&mut tx, |t| sqlx::query(CLOSE)
             .bind(period)
             .execute(&mut **t)
@@ -477,5 +417,7 @@ impl Prepared<'_> {
     }
 }
 
+#[cfg(test)]
+mod race_tests;
 #[cfg(test)]
 mod tests;

@@ -30,7 +30,7 @@ pub enum Tab {
     ReEngaged = 4,
     /// First enrolment ever: `(city)`, one in a life.
     First = 5,
-    /// Moved to another site without a recorded transfer: `(city, service)`, at most three a quarter.
+    /// Moved to another site without a recorded transfer: `(city, service)`, caps as for drop-outs.
     SilentTransfer = 6,
 }
 

@@ -10,7 +10,7 @@ pub enum Refusal {
     Element,
     /// The sealed body does not open, or is no report.
     Body,
-    /// The service is not in the indicator file.
+    /// The service is neither in the indicator file nor in the registry.
     UnknownService,
     /// The day lies after the day of delivery.
     Future,
@@ -62,8 +62,8 @@ pub enum Error {
     /// Contributions of a closed quarter would change; nothing was written.
     #[error("a closed quarter would change: nothing was written; report this as a defect")]
     ClosedPeriod,
-    /// No more codes for cities or sites.
-    #[error("the registry is full: at most 4,095 cities")]
+    /// No more codes for cities or services.
+    #[error("the registry is full: at most 4,095 cities and 128 services beyond the catalogue's")]
     RegistryFull,
     /// A city or site name is not `[a-z0-9-]{1,32}`.
     #[error("a city or site must be written with a-z, 0-9 and hyphens, at most 32 characters")]

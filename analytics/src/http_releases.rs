@@ -1,13 +1,13 @@
-//! Public reading of releases over HTTP: a list, and each release as JSON or CSV with its hash as entity tag.
+//! Public reading of releases over HTTP: a list, and each release as JSON, CSV or a page with its hash as entity tag.
 //!
 //! Answers are stored bytes or a deterministic rendering of them: constant size, no query parameter but the format, nothing
 //! measured and nothing drawn. Anybody may read; nothing is written down about who does.
 
 use std::sync::Arc;
 
-use axum::extract::rejection::QueryRejection;
+use axum::extract::rejection::{PathRejection, QueryRejection};
 use axum::extract::{Path, Query, State};
-use axum::http::{HeaderMap, StatusCode, header};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use axum::{Json, Router};
@@ -16,12 +16,15 @@ use serde::{Deserialize, Serialize};
 use store::DbError;
 
 use crate::App;
-use crate::export::{csv, json};
+use crate::export::{self, Form, csv, json};
 use crate::http::Failure;
 use crate::release::hex;
 use crate::stored::{self, ReadError};
 
-/// `GET /v1/releases` and `GET /v1/releases/{period}?format=json|csv`.
+/// What a page may load: its own style and nothing else. The page says the same of itself.
+const PAGE_POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+
+/// `GET /v1/releases` and `GET /v1/releases/{period}?format=json|csv|html`.
 pub fn routes() -> Router<Arc<App>> {
     Router::new()
         .route("/v1/releases", get(list))
@@ -41,6 +44,7 @@ enum Format {
     #[default]
     Json,
     Csv,
+    Html,
 }
 
 impl Format {
@@ -49,6 +53,8 @@ impl Format {
         match self {
             Self::Json => "json",
             Self::Csv => "csv",
+            // With the version of the rendering, so that no cache keeps an older one.
+            Self::Html => "html-1",
         }
     }
 }
@@ -74,10 +80,11 @@ async fn list(State(app): State<Arc<App>>) -> Result<Json<Vec<Entry>>, Failure> 
 
 async fn read(
     State(app): State<Arc<App>>,
-    Path(period): Path<String>,
+    period: Result<Path<String>, PathRejection>,
     wanted: Result<Query<Wanted>, QueryRejection>,
     headers: HeaderMap,
 ) -> Result<Response, Failure> {
+    let Path(period) = period.map_err(|_| Failure::Malformed)?;
     let period = period.parse::<Quarter>().map_err(|_| Failure::Malformed)?;
     let Query(wanted) = wanted.map_err(|_| Failure::Malformed)?;
     let found = stored::newest(&app.store, &app.log_dir, period)
@@ -92,14 +99,29 @@ async fn read(
     if matches(&headers, &tag) {
         return Ok((StatusCode::NOT_MODIFIED, caching).into_response());
     }
-    let (kind, bytes) = match wanted.format {
-        Format::Json => ("application/json", json::render(&body)),
+    let (kind, bytes) = rendered(wanted.format, &body)?;
+    let mut answer = (caching, [(header::CONTENT_TYPE, kind)], bytes).into_response();
+    if wanted.format == Format::Html {
+        let policy = HeaderValue::from_static(PAGE_POLICY);
+        let headers = answer.headers_mut();
+        headers.insert(header::CONTENT_SECURITY_POLICY, policy);
+    }
+    Ok(answer)
+}
+
+fn rendered(format: Format, body: &[u8]) -> Result<(&'static str, Vec<u8>), Failure> {
+    let changed = || failed(&ReadError::Changed);
+    Ok(match format {
+        Format::Json => ("application/json", json::render(body)),
         Format::Csv => (
             "text/csv; charset=utf-8",
-            csv::render(&body).map_err(|_| failed(&ReadError::Changed))?,
+            csv::render(body).map_err(|_| changed())?,
         ),
-    };
-    Ok((caching, [(header::CONTENT_TYPE, kind)], bytes).into_response())
+        Format::Html => (
+            "text/html; charset=utf-8",
+            export::render(Form::Html, body, None).map_err(|_| changed())?,
+        ),
+    })
 }
 
 /// True when `If-None-Match` names this tag, weakly or not, or any (RFC 9110, section 13.1.2).
@@ -203,6 +225,29 @@ mod tests {
                 }
                 assert_eq!(get(&role, path, Some("\"other\"")).await.0, StatusCode::OK);
             }
+        }
+    }
+
+    #[tokio::test]
+    async fn a_page_is_served_with_its_own_policy_and_tag() {
+        let role = crate::testing_close::sqlite().await;
+        let closed = close(&role.app, quarter("2026Q1")).await.unwrap();
+        let path = "/v1/releases/2026Q1?format=html";
+        let (status, headers, page) = get(&role, path, None).await;
+        assert_eq!(status, StatusCode::OK);
+        assert_eq!(headers["content-type"], "text/html; charset=utf-8");
+        assert_eq!(headers["content-security-policy"], PAGE_POLICY);
+        assert!(PAGE_POLICY.starts_with(crate::export::html::POLICY));
+        let tag = headers["etag"].to_str().unwrap().to_owned();
+        assert_eq!(tag, format!("\"{}-html-1\"", hex(&closed.hash)));
+        assert_eq!(Form::Html.name(), "html/1", "the tag names the rendering");
+        let (status, _, none) = get(&role, path, Some(&tag)).await;
+        assert_eq!((status, none.len()), (StatusCode::NOT_MODIFIED, 0));
+        assert_eq!(page, get(&role, path, None).await.2);
+        for format in ["dhis2", "adx", "fhir", "HTML"] {
+            let path = format!("/v1/releases/2026Q1?format={format}");
+            let (status, ..) = get(&role, &path, None).await;
+            assert_eq!(status, StatusCode::BAD_REQUEST, "{format} needs a mapping");
         }
     }
 

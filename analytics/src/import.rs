@@ -12,7 +12,7 @@ use std::io::Read;
 
 use crypto::day::Day;
 use crypto::digest;
-use crypto::report::{Kind, Site};
+use crypto::report::{Kind, ServiceCode, Site};
 use crypto::statistics::PersonElement;
 use store::retrying;
 
@@ -55,8 +55,8 @@ pub struct Summary {
     pub new_people: u64,
 }
 
-/// Imports a CSV file. `register` enters every site the file names before the first row counts; otherwise rows of unknown
-/// sites are refused. Refused rows go to `refused`, the others stand.
+/// Imports a CSV file. `register` enters every site and service the file names before the first row counts; otherwise rows of
+/// unknown ones are refused. Refused rows go to `refused`, the others stand.
 ///
 /// # Errors
 /// [`Error::Rows`] when the header is wrong or the file cannot be read, [`Error::Database`] and the database's states.
@@ -72,7 +72,7 @@ pub async fn import(
     let mut file = Gathered::new(app.keys.import.expose());
     file.read(&ground, today, register, input, &mut refused, &mut progress)?;
     if register {
-        enter(app, &file.sites, today).await?;
+        enter(app, &file, today).await?;
     }
     let mut summary = file.summary;
     summary.people = file.people.len() as u64;
@@ -96,12 +96,15 @@ pub async fn import(
     Ok(summary)
 }
 
-async fn enter(app: &App, sites: &Interned<Site>, today: Day) -> Result<(), Error> {
+async fn enter(app: &App, file: &Gathered<'_>, today: Day) -> Result<(), Error> {
     let mut rng = app.rng.clone();
     retrying(&mut rng, || async {
         let mut tx = app.store.write().await?;
-        let ground = Ground::read(&mut tx).await?;
-        registry::enter(&mut tx, &sites.items, &ground.facts, today).await?;
+        let mut ground = Ground::hold(&mut tx).await?;
+        let facts = ground.facts;
+        registry::enter(&mut tx, &file.sites.items, &facts, today).await?;
+        let (services, indicators) = (&file.services.items, &mut ground.indicators);
+        registry::services::enter(&mut tx, services, indicators, &facts, today).await?;
         Ok(tx.commit().await?)
     })
     .await
@@ -113,7 +116,7 @@ struct Compact {
     person: u32,
     day: Day,
     kind: EventKind,
-    service: ServiceNumber,
+    service: u32,
     site: u32,
     covered_until: Option<Day>,
     detail: Option<u32>,
@@ -154,6 +157,7 @@ struct Gathered<'a> {
     people: Vec<[u8; 16]>,
     places: HashMap<[u8; 16], u32>,
     sites: Interned<Site>,
+    services: Interned<ServiceCode>,
     details: Interned<String>,
     summary: Summary,
 }
@@ -166,6 +170,7 @@ impl<'a> Gathered<'a> {
             people: Vec::new(),
             places: HashMap::new(),
             sites: Interned::new(),
+            services: Interned::new(),
             details: Interned::new(),
             summary: Summary::default(),
         }
@@ -207,11 +212,10 @@ impl<'a> Gathered<'a> {
             column,
             reason,
         };
-        let service = ground
-            .indicators
-            .find(&row.service)
-            .ok_or_else(|| refuse("service", "is not in the service catalogue"))?
-            .number;
+        if !register && ground.indicators.find(&row.service).is_none() {
+            let reason = "is not in the service catalogue: check the code, or pass --register";
+            return Err(refuse("service", reason));
+        }
         check_days(row.day, row.covered_until, ground.facts.start, today).map_err(|refusal| {
             let (column, reason) = about_days(refusal);
             refuse(column, reason)
@@ -231,7 +235,7 @@ impl<'a> Gathered<'a> {
             person,
             day: row.day,
             kind: EventKind::from(&row.kind),
-            service,
+            service: self.services.place(&row.service),
             site: self.sites.place(&row.site),
             covered_until: row.covered_until,
             detail,
@@ -266,8 +270,20 @@ impl<'a> Gathered<'a> {
             .collect()
     }
 
+    /// The numbers of the file's services, by their places; `None` for one that nobody entered.
+    fn numbers(&self, ground: &Ground) -> Vec<Option<ServiceNumber>> {
+        let number = |code| ground.indicators.find(code).map(|service| service.number);
+        self.services.items.iter().map(number).collect()
+    }
+
     /// The events of one person, as reports would have brought them.
-    fn incoming(&self, ground: &Ground, rows: &[Compact], out: &mut Vec<Incoming>) {
+    fn incoming(
+        &self,
+        ground: &Ground,
+        numbers: &[Option<ServiceNumber>],
+        rows: &[Compact],
+        out: &mut Vec<Incoming>,
+    ) {
         let Some(first) = rows.first() else { return };
         let hash = self.people[first.person as usize];
         let Some(element) = self.element(&hash) else {
@@ -280,16 +296,20 @@ impl<'a> Gathered<'a> {
             } else {
                 0
             };
+            // Every row's service was known or entered before this.
+            let Some(service) = numbers[row.service as usize] else {
+                continue;
+            };
             let site = &self.sites.items[row.site as usize];
             let text = site.to_string();
             let detail = row
                 .detail
                 .map(|detail| self.details.items[detail as usize].clone());
             let event = Event {
-                report: self.report(ground, &hash, row, &text, detail.as_deref(), occurrence),
+                report: self.report(&hash, row, &text, detail.as_deref(), occurrence),
                 day: row.day,
                 effective: row.day.max(ground.open.first_day()),
-                service: row.service,
+                service,
                 kind: row.kind,
                 covered_until: row.covered_until,
                 site: ground.registry.site(&text).unwrap_or(0),
@@ -324,17 +344,13 @@ impl<'a> Gathered<'a> {
     /// The same row always gets the same id, whatever else the file holds.
     fn report(
         &self,
-        ground: &Ground,
         person: &[u8; 16],
         row: &Compact,
         site: &str,
         detail: Option<&str>,
         occurrence: u32,
     ) -> [u8; 16] {
-        let service = ground
-            .indicators
-            .by_number(row.service.number())
-            .map_or("", |service| service.code.as_str());
+        let service = self.services.items[row.service as usize].as_str();
         let numbers = [
             row.day.number(),
             row.covered_until.map_or(i32::MIN, Day::number),
@@ -385,7 +401,7 @@ async fn book_chunk(
     let mut rng = app.rng.clone();
     retrying(&mut rng, || async {
         let mut tx = app.store.write().await?;
-        let ground = Ground::read(&mut tx).await?;
+        let ground = Ground::hold(&mut tx).await?;
         let incoming = gather(file, &ground, people);
         let mut next = numbers.iter();
         let mut spare = app.rng.clone();
@@ -417,10 +433,11 @@ fn gather(
 ) -> Vec<Incoming> {
     let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
     let share = people.len().div_ceil(cores).max(1);
+    let numbers = file.numbers(ground);
     let part = |people: &[std::ops::Range<usize>]| {
         let mut out = Vec::new();
         for range in people {
-            file.incoming(ground, &file.rows[range.clone()], &mut out);
+            file.incoming(ground, &numbers, &file.rows[range.clone()], &mut out);
         }
         out
     };
@@ -431,8 +448,12 @@ fn gather(
             .collect();
         workers
             .into_iter()
-            .filter_map(|worker| worker.join().ok())
-            .flatten()
+            .flat_map(|worker| {
+                // A worker that panicked must not take its rows with it silently.
+                worker
+                    .join()
+                    .unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+            })
             .collect()
     })
 }

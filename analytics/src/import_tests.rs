@@ -184,7 +184,7 @@ async fn bad_rows_are_named_and_the_others_stand() {
             ]
         );
         assert_eq!((done.rows, done.refused, done.new_events), (7, 5, 2));
-        // With registration the unknown site is entered; its city came after the first event and waits for its quarter.
+        // With registration the unknown site and the unknown service are entered.
         refused.clear();
         let done = import(
             &role.app,
@@ -195,7 +195,7 @@ async fn bad_rows_are_named_and_the_others_stand() {
         )
         .await
         .unwrap();
-        assert_eq!((refused.len(), done.new_events), (4, 1));
+        assert_eq!((refused.len(), done.new_events), (3, 2));
         let sql = "SELECT COUNT(*) FROM city WHERE city = 'jayapura'";
         assert_eq!(
             number(&role.app.store, sql).await,

@@ -2,8 +2,9 @@
 //!
 //! `data/indicators.json` holds, for every service: its code, its number inside cells, the days of cover an event without
 //! an appointment gives, the days of grace after the expected contact `E`, and whether running out is a drop-out or only
-//! the end of activity. Deployments extend the catalogue by data. `data/indicator-vectors.json` is the boundary cases
-//! that every executor of the file must pass.
+//! the end of activity. Deployments extend the catalogue by data: services that the file lacks are rows of the registry,
+//! with numbers of their own. `data/indicator-vectors.json` is the boundary cases that every executor of the file must
+//! pass.
 
 use crypto::report::ServiceCode;
 use serde::Deserialize;
@@ -13,6 +14,15 @@ use thiserror::Error;
 const SHIPPED: &str = include_str!("../data/indicators.json");
 /// More cover or grace than this is a mistake in the file, in days.
 const LONGEST: i32 = 3660;
+
+/// The lowest number of a service that the registry adds; the file's own numbers stay below it.
+pub const FIRST_REGISTERED: u8 = 128;
+/// The rule of a service about which nothing is known but its code: a drop-out on day 91 after the last contact.
+pub const REGISTERED_RULE: Rule = Rule {
+    default_cover: 0,
+    grace: 90,
+    lapse: Lapse::DropOut,
+};
 
 /// The catalogue of services and the programme's own rule.
 #[derive(Clone, Debug)]
@@ -147,25 +157,59 @@ impl Indicators {
                 row.id
             ))
         })?;
-        if row.id == 0 || self.by_number[usize::from(row.id)] != 0 || self.find(&code).is_some() {
-            return Err(IndicatorsError(format!(
-                "service {}: number 0, or number or code used twice",
-                row.id
-            )));
-        }
         let rule = Rule {
             default_cover: days("default_cover_days", row.default_cover_days)?,
             grace: days("grace_days", row.grace_days)?,
             lapse: row.lapse,
         };
+        if row.id >= FIRST_REGISTERED {
+            return Err(IndicatorsError(format!(
+                "service {}: numbers from 128 on are the registry's",
+                row.id
+            )));
+        }
+        self.put(row.id, code, row.name, rule)
+    }
+
+    /// Adds a service of the registry; its code is its name.
+    ///
+    /// # Errors
+    /// [`IndicatorsError`] when the number is below [`FIRST_REGISTERED`] or number or code are there already.
+    pub fn register(
+        &mut self,
+        number: u8,
+        code: ServiceCode,
+        rule: Rule,
+    ) -> Result<(), IndicatorsError> {
+        if number < FIRST_REGISTERED {
+            return Err(IndicatorsError(format!(
+                "service {number}: numbers below 128 are the file's"
+            )));
+        }
+        let name = code.to_string();
+        self.put(number, code, name, rule)
+    }
+
+    fn put(
+        &mut self,
+        number: u8,
+        code: ServiceCode,
+        name: String,
+        rule: Rule,
+    ) -> Result<(), IndicatorsError> {
+        if number == 0 || self.by_number[usize::from(number)] != 0 || self.find(&code).is_some() {
+            return Err(IndicatorsError(format!(
+                "service {number}: number 0, or number or code used twice"
+            )));
+        }
         self.services.push(Service {
             code,
-            number: ServiceNumber(row.id),
-            name: row.name,
+            number: ServiceNumber(number),
+            name,
             rule,
         });
         // At most 255 services fit, because numbers are unique and not 0.
-        self.by_number[usize::from(row.id)] = u8::try_from(self.services.len()).unwrap_or(0);
+        self.by_number[usize::from(number)] = u8::try_from(self.services.len()).unwrap_or(0);
         Ok(())
     }
 
@@ -252,6 +296,7 @@ mod tests {
         for (from, to) in [
             ("\"id\": 2,", "\"id\": 1,"),
             ("\"id\": 2,", "\"id\": 0,"),
+            ("\"id\": 2,", "\"id\": 128,"),
             ("\"code\": \"art\"", "\"code\": \"nsp\""),
             ("\"code\": \"art\"", "\"code\": \"A R T\""),
             ("\"grace_days\": 28", "\"grace_days\": -1"),

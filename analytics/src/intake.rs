@@ -101,7 +101,7 @@ pub(crate) async fn take(
     opened: &[Result<Opened, Refusal>],
 ) -> Result<Vec<bool>, Error> {
     let today = app.today();
-    let mut ground = Ground::read(tx).await?;
+    let mut ground = Ground::hold(tx).await?;
     enter_unknown(tx, &mut ground, sites, today).await?;
     let mut answers = Vec::with_capacity(opened.len());
     let mut incoming = Vec::with_capacity(opened.len());

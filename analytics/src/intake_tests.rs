@@ -341,6 +341,7 @@ async fn cities_count_as_other_until_their_quarter() {
         accept(&role.app, delivery(vec![sealed(&role, 1, &unknown)]))
             .await
             .unwrap();
+        close(&role, 2026 * 4).await;
         let mut more = sites();
         more.push(RegistrySite {
             city: "denpasar".to_owned(),
@@ -353,7 +354,7 @@ async fn cities_count_as_other_until_their_quarter() {
         };
         accept(&role.app, deliver).await.unwrap();
         let rows = stored(&role).await;
-        // Entered in 2026Q2 after the first event: its cells begin with 2026Q3.
+        // Entered in 2026Q2 after the first closing: its cells begin with 2026Q3.
         assert_eq!(
             of(&rows, Tab::First),
             [("2026Q1".to_owned(), 0, 0), ("2026Q2".to_owned(), 0, 0)],

@@ -13,9 +13,10 @@ use store::{DbError, Store, Tx, on};
 use thiserror::Error;
 
 use crate::budget::{self, Budget, DELTAS, NanoRho};
-use crate::catalogue::{CatalogueError, Plan, RELEASES_A_YEAR, plans};
+use crate::catalogue::{CatalogueError, HORIZON, Mechanism, Plan, RELEASES_A_YEAR, plans};
 use crate::log::Subject;
 use crate::noise::NoiseError;
+use crate::toeplitz::Toeplitz;
 
 const OF_RELEASE: &str = "SELECT tab, cost_nano, parameters, state FROM reservation WHERE period = $1 AND version = $2 ORDER BY tab";
 const OF_YEAR: &str = "SELECT tab, CAST(COALESCE(SUM(cost_nano), 0) AS BIGINT) FROM reservation WHERE year = $1 GROUP BY tab";
@@ -279,7 +280,10 @@ pub struct YearView {
     pub spent: NanoRho,
     /// What is left of the budget.
     pub left: NanoRho,
-    /// `(delta, epsilon)` of what was spent.
+    /// The most that the year's releases can have told about one person. Above `spent` while a bound shared by several
+    /// releases is not debited in full (tables D and F); never above the budget.
+    pub bound: NanoRho,
+    /// `(delta, epsilon)` of `bound`.
     pub epsilon: Vec<(f64, f64)>,
 }
 
@@ -294,9 +298,11 @@ pub struct View {
     pub planned: NanoRho,
     /// Years with debits.
     pub years: Vec<YearView>,
-    /// Debits of all years: the most anybody who took part throughout has lost.
+    /// Debits of all years.
     pub lifetime: NanoRho,
-    /// `(delta, epsilon)` of the lifetime's debits.
+    /// The most that all releases together can have told about one person, who took part throughout.
+    pub lifetime_bound: NanoRho,
+    /// `(delta, epsilon)` of `lifetime_bound`.
     pub lifetime_epsilon: Vec<(f64, f64)>,
 }
 
@@ -309,6 +315,7 @@ pub async fn view(store: &Store, budget: Budget) -> Result<View, LedgerError> {
     let rows: Vec<(i64, String, String, i64)> =
         on!(&mut tx, |t| sqlx::query_as(ALL).fetch_all(&mut **t).await).map_err(DbError::from)?;
     let plans = plans(budget)?;
+    let releases = releases_by_year(&mut tx).await?;
     let mut by_year: BTreeMap<i32, BTreeMap<(String, String), NanoRho>> = BTreeMap::new();
     for (year, tab, state, cost) in rows {
         let year = i32::try_from(year).map_err(|_| LedgerError::Damaged)?;
@@ -319,9 +326,14 @@ pub async fn view(store: &Store, budget: Budget) -> Result<View, LedgerError> {
     }
     let years = by_year
         .iter()
-        .map(|(year, costs)| year_view(*year, costs, &plans, budget))
+        .map(|(year, costs)| {
+            let releases = releases.get(year).copied().unwrap_or(0);
+            year_view(*year, costs, &plans, budget, bound(&plans, &[releases])?)
+        })
         .collect::<Result<Vec<_>, _>>()?;
     let lifetime = sum(years.iter().map(|year| year.spent))?;
+    let all: Vec<usize> = releases.values().copied().collect();
+    let lifetime_bound = bound(&plans, &all)?;
     let planned = NanoRho::new(sum(plans.iter().map(|plan| plan.cost))?.nano() * RELEASES_A_YEAR);
     Ok(View {
         budget,
@@ -329,8 +341,43 @@ pub async fn view(store: &Store, budget: Budget) -> Result<View, LedgerError> {
         planned,
         years,
         lifetime,
-        lifetime_epsilon: epsilons(lifetime)?,
+        lifetime_bound,
+        lifetime_epsilon: epsilons(lifetime_bound)?,
     })
+}
+
+/// How many quarters of each calendar year were debited.
+async fn releases_by_year(tx: &mut Tx) -> Result<BTreeMap<i32, usize>, LedgerError> {
+    let mut found = BTreeMap::new();
+    for subject in subjects(tx).await?.into_keys() {
+        *found.entry(subject.period.year()).or_default() += 1;
+    }
+    Ok(found)
+}
+
+/// The most that so many releases in each of some calendar years can have told about one person: a bound that releases share
+/// is counted in full from the first of them on, a running total by the part of its block that has passed for somebody who
+/// enrolled at its beginning.
+fn bound(plans: &[Plan], years: &[usize]) -> Result<NanoRho, LedgerError> {
+    let releases: usize = years.iter().sum();
+    let begun = years.iter().filter(|releases| **releases > 0).count();
+    let mut costs = Vec::new();
+    for plan in plans {
+        for level in &plan.levels {
+            let of = |squares: u128| level.sigma.cost(squares).map_err(CatalogueError::from);
+            let times = |cost: NanoRho, times: usize| NanoRho::new(cost.nano() * times as u64);
+            costs.push(match plan.table.mechanism {
+                Mechanism::RunningTotal => {
+                    let toeplitz = Toeplitz::new(HORIZON).map_err(CatalogueError::from)?;
+                    let largest = u128::from(level.level.l2_squared);
+                    of(largest * toeplitz.norm_squared_of(releases))?
+                }
+                Mechanism::Independent if plan.table.span == 1 => times(level.cost, releases),
+                Mechanism::Independent => times(level.span_cost, begun),
+            });
+        }
+    }
+    sum(costs)
 }
 
 fn year_view(
@@ -338,6 +385,7 @@ fn year_view(
     costs: &BTreeMap<(String, String), NanoRho>,
     plans: &[Plan],
     budget: Budget,
+    bound: NanoRho,
 ) -> Result<YearView, LedgerError> {
     let of = |table: &str, state: &str| {
         costs
@@ -366,7 +414,8 @@ fn year_view(
         tables: plans.iter().map(table).collect(),
         spent,
         left,
-        epsilon: epsilons(spent)?,
+        bound,
+        epsilon: epsilons(bound)?,
     })
 }
 

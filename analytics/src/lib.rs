@@ -60,6 +60,7 @@ pub mod ledger;
 pub mod log;
 pub mod measure;
 pub mod noise;
+pub mod planner;
 pub mod project;
 pub mod query;
 pub mod registry;
@@ -74,7 +75,11 @@ pub mod wls;
 #[cfg(test)]
 mod accounting_tests;
 #[cfg(test)]
+mod neighbour_tests;
+#[cfg(test)]
 mod pilot_tests;
+#[cfg(test)]
+mod startless_tests;
 #[cfg(test)]
 mod testing;
 #[cfg(test)]

@@ -1,7 +1,10 @@
-//! The registry of cities and sites: which cells exist is decided by people, before data, never by data.
+//! The registry of cities, sites and [`services`]: which cells exist is decided by people, before data, never by data.
 //!
-//! A city entered before the first event counts from the programme's first quarter; later ones from the quarter after the
-//! day they are entered. Until then, and for names nobody entered, reports count under "other" (code 0).
+//! A city entered before the first closing counts from the programme's first quarter; later ones from the quarter after the
+//! day they are entered. Until then, and for names nobody entered, reports count under "other" (code 0). Which of the two
+//! rules holds depends on closings, which are public, and never on whether anybody's report has come.
+
+pub mod services;
 
 use std::collections::HashMap;
 
@@ -12,11 +15,10 @@ use store::{DbError, Tx, on};
 use crate::contribution::CityCode;
 use crate::error::Error;
 use crate::project::CityPeriods;
-use crate::setup::Facts;
+use crate::setup::{self, Facts};
 
 const CITIES: &str = "SELECT city, code, from_period FROM city ORDER BY code";
 const SITES: &str = "SELECT site, code FROM site";
-const ANY_EVENT: &str = "SELECT CASE WHEN EXISTS (SELECT 1 FROM event) THEN CAST(1 AS BIGINT) ELSE CAST(0 AS BIGINT) END";
 const ADD_CITY: &str = "INSERT INTO city (city, code, from_period) VALUES ($1, $2, $3)";
 const ADD_SITE: &str = "INSERT INTO site (site, city, code) VALUES ($1, $2, $3)";
 
@@ -152,6 +154,15 @@ pub async fn enter(tx: &mut Tx, sites: &[Site], facts: &Facts, today: Day) -> Re
     Ok(entered)
 }
 
+/// The first quarter whose tables show what is entered today; a function of public facts alone.
+async fn from_period(tx: &mut Tx, facts: &Facts, today: Day) -> Result<Quarter, Error> {
+    let earliest = facts.earliest()?;
+    Ok(match setup::closed(tx).await? {
+        None => earliest,
+        Some(_) => Quarter::of(today).next().max(earliest),
+    })
+}
+
 async fn enter_city(
     tx: &mut Tx,
     registry: &mut Registry,
@@ -165,13 +176,7 @@ async fn enter_city(
         .max()
         .map_or(0, |code| code.number());
     let code = CityCode::new(last + 1).map_err(|_| Error::RegistryFull)?;
-    let taken: (i64,) =
-        on!(tx, |t| sqlx::query_as(ANY_EVENT).fetch_one(&mut **t).await).map_err(DbError::from)?;
-    let from = if taken.0 == 0 {
-        facts.earliest()?
-    } else {
-        Quarter::of(today).next().max(facts.earliest()?)
-    };
+    let from = from_period(tx, facts, today).await?;
     let (number, period) = (i64::from(code.number()), i64::from(from.number()));
     on!(tx, |t| sqlx::query(ADD_CITY)
         .bind(city)

@@ -14,7 +14,7 @@ use serde_json::value::RawValue;
 use thiserror::Error;
 
 use crate::budget::{self, Budget, DELTAS, NanoRho};
-use crate::catalogue::{CAPS, CatalogueError, MeasuredLevel, Mechanism, Plan};
+use crate::catalogue::{CAPS, CatalogueError, MeasuredLevel, Mechanism, NOTES, Plan};
 use crate::contribution::{Cell, CityCode, GroupCode};
 use crate::decimal::Decimal;
 use crate::estimate::{self, City, EstimateError, Published, Values};
@@ -33,7 +33,7 @@ pub struct Facts {
     pub version: u32,
     /// The day it was closed.
     pub closed: Day,
-    /// The programme's first quarter.
+    /// The first quarter of the series: of the programme's first day, or the first that was closed.
     pub start: Quarter,
     /// Version of the indicator definitions.
     pub indicators: String,
@@ -154,6 +154,8 @@ pub struct TableRelease {
     pub table: String,
     /// What it counts.
     pub title: String,
+    /// What one of its numbers is a number of.
+    pub unit: String,
     /// Nano-rho debited for it by this release.
     pub nano_rho: NanoRho,
     /// How many releases share the bound `l2_squared`.
@@ -179,10 +181,12 @@ pub struct Release {
     pub version: u32,
     /// The day it was closed.
     pub closed: Day,
-    /// The programme's first quarter.
+    /// The first quarter of the series: of the programme's first day, or the first that was closed.
     pub start: Quarter,
     /// Version of the indicator definitions.
     pub indicators: String,
+    /// How to read the numbers, in plain words.
+    pub notes: Vec<String>,
     /// The promise.
     pub privacy: Privacy,
     /// The registry.
@@ -229,6 +233,7 @@ pub fn assemble(facts: &Facts, plans: &[Plan], values: &Values) -> Result<Releas
         closed: facts.closed,
         start: facts.start,
         indicators: facts.indicators.clone(),
+        notes: NOTES.iter().map(|note| (*note).to_owned()).collect(),
         privacy: privacy(facts)?,
         cities: facts.cities.iter().map(city).collect(),
         tables,
@@ -274,6 +279,7 @@ fn table(facts: &Facts, plan: &Plan, values: &Values) -> Result<TableRelease, Re
     Ok(TableRelease {
         table: plan.table.code.to_owned(),
         title: plan.table.title.to_owned(),
+        unit: plan.table.unit.to_owned(),
         nano_rho: plan.cost,
         releases_in_bound: plan.table.span,
         levels: plan.levels.iter().map(level).collect(),

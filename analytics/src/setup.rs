@@ -11,6 +11,9 @@ use crate::indicators::Indicators;
 const PUT: &str = "INSERT INTO meta (key, value) VALUES ($1, $2)";
 const ALL: &str = "SELECT key, value FROM meta";
 const CLOSED: &str = "SELECT MIN(period), MAX(period) FROM closed_period";
+/// The row at which bookings and closings meet on PostgreSQL; it is there in every founded database.
+const HOLD: &str = "SELECT value FROM meta WHERE key = 'start' FOR SHARE";
+const SHUT: &str = "UPDATE meta SET value = value WHERE key = 'start'";
 /// What `meta` holds for a programme without a first day.
 const NO_START: &str = "none";
 /// The quarter before which no day exists (1900Q1).
@@ -100,6 +103,31 @@ pub async fn read(tx: &mut Tx, indicators: &Indicators) -> Result<Facts, Error> 
         },
         budget: budget.parse().map_err(|_| Error::Damaged)?,
     })
+}
+
+/// Keeps the first open quarter open until this transaction ends: a closing waits for it, other bookings do not. Call it
+/// before anything is read; a transaction that began before a closing and comes here after it is asked to begin again.
+/// SQLite has one writer at a time, so there is nothing to hold.
+///
+/// # Errors
+/// [`DbError::Retry`] when a closing came first.
+pub async fn hold(tx: &mut Tx) -> Result<(), DbError> {
+    if let Tx::Postgres(t) = tx {
+        sqlx::query(HOLD).fetch_optional(&mut **t).await?;
+    }
+    Ok(())
+}
+
+/// Waits for every booking under way and lets none begin until this transaction ends: what they book is there to be
+/// counted, and who comes later finds the quarter closed. One row, however many contributions there are.
+///
+/// # Errors
+/// [`DbError::Retry`] when another closing came first.
+pub async fn shut(tx: &mut Tx) -> Result<(), DbError> {
+    if let Tx::Postgres(t) = tx {
+        sqlx::query(SHUT).execute(&mut **t).await?;
+    }
+    Ok(())
 }
 
 /// The first and the last closed quarter.

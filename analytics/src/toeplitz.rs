@@ -71,8 +71,15 @@ impl Toeplitz {
     /// The squared norm of what one person moves: `sum r_k^2 * 16^(T-1)` over the whole horizon.
     #[must_use]
     pub fn norm_squared(&self) -> u128 {
+        self.norm_squared_of(self.coefficients.len())
+    }
+
+    /// The same over the first `periods` measurements since the person was counted (all of them beyond the horizon).
+    #[must_use]
+    pub fn norm_squared_of(&self, periods: usize) -> u128 {
         self.coefficients
             .iter()
+            .take(periods)
             .map(|r| r.unsigned_abs().pow(2))
             .sum()
     }

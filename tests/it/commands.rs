@@ -7,7 +7,7 @@ use clap::Parser;
 use server::cli::Cli;
 
 /// Runs a command in a thread of its own, because it starts its own runtime. True when it exits with 0.
-fn payung(folder: &Path, words: &[&str]) -> bool {
+pub(super) fn payung(folder: &Path, words: &[&str]) -> bool {
     let secret = folder.join("passphrase");
     if !secret.exists() {
         std::fs::write(&secret, "quiet ladder amber tunnel\n").unwrap();
@@ -28,7 +28,7 @@ fn payung(folder: &Path, words: &[&str]) -> bool {
 
 const HEADER: &str = "person,date,site,service,event,covered_until,gender,age_band\n";
 
-fn history(folder: &Path) -> String {
+pub(super) fn history(folder: &Path) -> String {
     let path = folder.join("history.csv");
     let mut text = HEADER.to_owned();
     for person in 0..40 {
@@ -117,6 +117,45 @@ fn a_replay_presents_every_good_row_and_can_be_repeated() {
         "the counters of the first run serve again"
     );
     assert!(payung(at, &["release", "close", "--period", "2024Q1"]));
+}
+
+#[test]
+fn services_that_the_catalogue_lacks_are_entered_on_request() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = folder.path();
+    assert!(payung(at, &["init", "--start", "2024-01-01"]));
+    let path = at.join("services.csv");
+    let rows = "p1,2024-01-05,medan/north,needle-van,enrolled,,,\np2,2024-01-06,medan/north,nsp,enrolled,,,\n";
+    std::fs::write(&path, format!("{HEADER}{rows}")).unwrap();
+    let input = path.display().to_string();
+    let count = |sql: &'static str| {
+        let data = at.join("data");
+        std::thread::spawn(move || counted(&data, sql))
+            .join()
+            .unwrap()
+    };
+    // The site is entered in the first run with --register, the service too; without it neither.
+    assert!(payung(at, &["replay", "--input", &input]));
+    assert_eq!(count("SELECT COUNT(*) FROM service"), 0);
+    assert!(payung(at, &["replay", "--input", &input, "--register"]));
+    assert_eq!(count("SELECT COUNT(*) FROM service"), 1);
+    assert_eq!(count("SELECT COUNT(*) FROM event WHERE service = 128"), 1);
+    assert_eq!(count("SELECT COUNT(*) FROM refusal"), 0);
+}
+
+/// One number of the statistics database of a data folder.
+fn counted(data: &Path, sql: &'static str) -> i64 {
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    runtime.block_on(async {
+        let location = store::Location::in_folder(data, store::Room::Analytics);
+        let store = store::Store::open(&location, store::Room::Analytics)
+            .await
+            .unwrap();
+        let mut tx = store.read().await.unwrap();
+        let (found,): (i64,) =
+            store::on!(&mut tx, |t| sqlx::query_as(sql).fetch_one(&mut **t).await).unwrap();
+        found
+    })
 }
 
 #[test]

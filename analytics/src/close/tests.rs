@@ -131,6 +131,38 @@ async fn debits_are_those_of_the_catalogue_and_never_pass_the_year() {
     assert_eq!(view.lifetime.nano(), 2 * view.planned.nano());
 }
 
+/// What the ledger says the releases can have told: after one quarter more than was debited, because the bounds of D (a year)
+/// and F (a block) are shared with releases still to come; never above the year's budget.
+#[tokio::test]
+async fn the_ledger_says_what_releases_can_have_told_not_only_what_was_debited() {
+    let role = sqlite().await;
+    let mut period = quarter("2026Q1");
+    let budget = crate::budget::Budget::Default;
+    for closed in 1..=20_usize {
+        close(&at(&role.app, closing_day(period)), period)
+            .await
+            .unwrap();
+        period = period.next();
+        let view = ledger::view(&role.app.store, budget).await.unwrap();
+        for year in &view.years {
+            assert!(year.spent <= year.bound && year.bound <= view.per_year);
+        }
+        // A: 6.6 million a release. D: 1.47 million x 4 in each begun year. F: 44.1 million times the passed part of the block.
+        let parts = [0.496, 0.620, 0.690, 0.738];
+        let passed = match closed {
+            1..=4 => parts[closed - 1],
+            20 => 1.0,
+            _ => continue,
+        };
+        let by_hand = 6.607 * closed as f64 + 5.875 * closed.div_ceil(4) as f64 + 44.1 * passed;
+        let found = view.lifetime_bound.nano() as f64 / 1e6;
+        assert!(
+            (found - by_hand).abs() < 0.15,
+            "{closed}: {found} {by_hand}"
+        );
+    }
+}
+
 #[tokio::test]
 async fn a_spent_budget_refuses_and_debits_nothing() {
     for role in roles().await {

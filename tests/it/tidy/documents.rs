@@ -159,3 +159,31 @@ fn the_reader_of_proofs_finds_and_misses() {
     ));
     assert!(!has_test(&files(&["rs"]), "tests/has_test"));
 }
+
+#[test]
+fn the_indicator_page_agrees_with_the_indicator_file() {
+    let page = read("docs/indicators.md");
+    let file: serde_json::Value = serde_json::from_str(&read("analytics/data/indicators.json"))
+        .expect("the indicator file is JSON");
+    let services = file["services"].as_array().expect("it lists services");
+    let mut offenders = Vec::new();
+    for service in services {
+        let word = |field: &str| service[field].as_str().expect("a word").to_owned();
+        let end = if word("lapse") == "dropout" {
+            "drop-out"
+        } else {
+            "lapsed"
+        };
+        let (cover, grace) = (&service["default_cover_days"], &service["grace_days"]);
+        let row = format!(
+            "| {} | `{}` | {cover} | {grace} | {end} |",
+            word("name"),
+            word("code")
+        );
+        offenders.extend((!page.contains(&row)).then_some(row));
+    }
+    nothing(
+        "docs/indicators.md lacks a row of analytics/data/indicators.json",
+        &offenders,
+    );
+}

@@ -1,0 +1,81 @@
+//! Which quarter may close, and the public facts of its release.
+//!
+//! Read twice: when a closing is prepared, and again inside the transaction that debits and freezes, where nothing can change
+//! any more.
+
+use crypto::day::Quarter;
+use store::Tx;
+
+use super::{CloseError, WAIT_DAYS};
+use crate::App;
+use crate::error::Error as RoleError;
+use crate::estimate::City;
+use crate::indicators::Indicators;
+use crate::ledger::{self, Progress};
+use crate::log::Subject;
+use crate::release::Facts;
+use crate::{registry, setup};
+
+/// The public facts of a release that may close now.
+///
+/// # Errors
+/// Why it may not, in [`CloseError`]'s words.
+pub(super) async fn facts(tx: &mut Tx, app: &App, subject: Subject) -> Result<Facts, CloseError> {
+    let indicators = Indicators::shipped().map_err(RoleError::from)?;
+    let set_up = setup::read(tx, &indicators).await?;
+    let start = setup::first_released(tx, &set_up)
+        .await?
+        .unwrap_or(subject.period);
+    may_close(tx, app, start, subject).await?;
+    let city = |city: registry::City| City {
+        code: city.code,
+        name: city.name,
+        from: city.from.unwrap_or(start).max(start),
+    };
+    let cities = registry::cities_of(tx, subject.period).await?;
+    Ok(Facts {
+        period: subject.period,
+        version: subject.version,
+        closed: app.today(),
+        start,
+        indicators: indicators.version().to_owned(),
+        budget: set_up.budget,
+        spent_in_year: ledger::spent_until(tx, subject.period).await?,
+        cities: cities.into_iter().map(city).collect(),
+    })
+}
+
+async fn may_close(
+    tx: &mut Tx,
+    app: &App,
+    start: Quarter,
+    subject: Subject,
+) -> Result<(), CloseError> {
+    let period = subject.period;
+    if period < start {
+        return Err(CloseError::BeforeStart(start));
+    }
+    let progress = ledger::progress(tx, subject).await?;
+    let open = setup::closed(tx)
+        .await?
+        .map_or(start, |(_, last)| last.next());
+    if progress == Progress::Released || (period < open && progress == Progress::New) {
+        return Err(CloseError::AlreadyClosed(period));
+    }
+    if period > open {
+        return Err(CloseError::PreviousOpen(open));
+    }
+    let previous = Subject {
+        period: period.previous(),
+        version: subject.version,
+    };
+    if period > start && ledger::progress(tx, previous).await? != Progress::Released {
+        return Err(CloseError::PreviousOpen(previous.period));
+    }
+    let from = period.last_day().plus(WAIT_DAYS);
+    if app.today() < from {
+        Err(CloseError::TooEarly { period, from })
+    } else {
+        Ok(())
+    }
+}

@@ -1,0 +1,141 @@
+//! Services that the indicator file lacks: an operator's act adds them to the catalogue, with a number and a rule that stay.
+//!
+//! A new one gets [`REGISTERED_RULE`]: no cover by default, a grace of 90 days, then a drop-out. The rule lies in the row, so
+//! that nothing already counted changes with a later default. A registered service counts in totals from its first report
+//! on; tables by service show it from its quarter on, as with cities.
+
+use crypto::day::Day;
+use crypto::report::ServiceCode;
+use store::{DbError, Tx, on, retrying};
+
+use super::from_period;
+use crate::App;
+use crate::book::Ground;
+use crate::error::Error;
+use crate::indicators::{FIRST_REGISTERED, Indicators, Lapse, REGISTERED_RULE, Rule};
+use crate::setup::Facts;
+
+const ALL: &str = "SELECT service, code, cover_days, grace_days, lapse FROM service ORDER BY code";
+const ADD: &str = "INSERT INTO service (service, code, from_period, cover_days, grace_days, lapse)
+    VALUES ($1, $2, $3, $4, $5, $6)";
+
+/// Adds the registry's services to the shipped ones.
+///
+/// # Errors
+/// [`Error::Damaged`] when a row cannot be read or the shipped file has its code too, [`Error::Database`].
+pub async fn read(tx: &mut Tx, indicators: &mut Indicators) -> Result<(), Error> {
+    let rows: Vec<(String, i64, i64, i64, String)> =
+        on!(tx, |t| sqlx::query_as(ALL).fetch_all(&mut **t).await).map_err(DbError::from)?;
+    for (code, number, cover, grace, lapse) in rows {
+        let days = |days: i64| i32::try_from(days).map_err(|_| Error::Damaged);
+        let rule = Rule {
+            default_cover: days(cover)?,
+            grace: days(grace)?,
+            lapse: lapse_of(&lapse)?,
+        };
+        let code: ServiceCode = code.parse().map_err(|_| Error::Damaged)?;
+        let number = u8::try_from(number).map_err(|_| Error::Damaged)?;
+        indicators
+            .register(number, code, rule)
+            .map_err(|_| Error::Damaged)?;
+    }
+    Ok(())
+}
+
+fn lapse_of(word: &str) -> Result<Lapse, Error> {
+    match word {
+        "dropout" => Ok(Lapse::DropOut),
+        "lapsed" => Ok(Lapse::Lapsed),
+        _ => Err(Error::Damaged),
+    }
+}
+
+const fn word_of(lapse: Lapse) -> &'static str {
+    match lapse {
+        Lapse::DropOut => "dropout",
+        Lapse::Lapsed => "lapsed",
+    }
+}
+
+/// Enters services under the default rule; known ones, shipped or registered, stay as they are. `indicators` is the catalogue
+/// as [`Ground::hold`] read it in this transaction, and gets the new ones too. Returns how many were new.
+///
+/// # Errors
+/// [`Error::RegistryFull`] beyond 128 services of the deployment's own, [`Error::Database`].
+pub async fn enter(
+    tx: &mut Tx,
+    services: &[ServiceCode],
+    indicators: &mut Indicators,
+    facts: &Facts,
+    today: Day,
+) -> Result<usize, Error> {
+    let from = i64::from(from_period(tx, facts, today).await?.number());
+    let mut entered = 0;
+    for service in services {
+        if indicators.find(service).is_some() {
+            continue;
+        }
+        let number = next_number(indicators)?;
+        let rule = REGISTERED_RULE;
+        on!(tx, |t| sqlx::query(ADD)
+            .bind(service.as_str())
+            .bind(i64::from(number))
+            .bind(from)
+            .bind(i64::from(rule.default_cover))
+            .bind(i64::from(rule.grace))
+            .bind(word_of(rule.lapse))
+            .execute(&mut **t)
+            .await
+            .map(drop))
+        .map_err(DbError::from)?;
+        indicators
+            .register(number, service.clone(), rule)
+            .map_err(|_| Error::Damaged)?;
+        entered += 1;
+    }
+    Ok(entered)
+}
+
+fn next_number(indicators: &Indicators) -> Result<u8, Error> {
+    let numbers = indicators.services().iter().map(|one| one.number.number());
+    match numbers.max() {
+        Some(last) if last >= FIRST_REGISTERED => last.checked_add(1).ok_or(Error::RegistryFull),
+        _ => Ok(FIRST_REGISTERED),
+    }
+}
+
+/// Enters services in a transaction of its own: for commands that run on the data folder. Returns how many were new.
+///
+/// # Errors
+/// As [`enter`], and the states of the database.
+pub async fn register(app: &App, services: &[ServiceCode]) -> Result<usize, Error> {
+    let (mut rng, today) = (app.rng.clone(), app.today());
+    retrying(&mut rng, || async {
+        let mut tx = app.store.write().await?;
+        let mut ground = Ground::hold(&mut tx).await?;
+        let entered = enter(
+            &mut tx,
+            services,
+            &mut ground.indicators,
+            &ground.facts,
+            today,
+        )
+        .await?;
+        tx.commit().await?;
+        Ok(entered)
+    })
+    .await
+}
+
+/// Codes of every service that reports may name, in the catalogue's order, those of the registry last.
+///
+/// # Errors
+/// The states of the database.
+pub async fn known(app: &App) -> Result<Vec<ServiceCode>, Error> {
+    let ground = Ground::read(&mut app.store.read().await?).await?;
+    let services = ground.indicators.services().iter();
+    Ok(services.map(|service| service.code.clone()).collect())
+}
+
+#[cfg(test)]
+mod tests;
