@@ -196,25 +196,85 @@ pub enum ReleaseCommand {
         store: StoreArgs,
     },
     /// Write a release to standard output.
-    Export {
+    Export(ExportArgs),
+    /// Write a mapping file to fill in, for the formats that speak in another system's codes.
+    Mapping {
         /// The quarter, for example 2026Q1.
         #[arg(long)]
         period: Quarter,
-        /// The format.
-        #[arg(long, value_enum, default_value_t = Format::Json)]
-        format: Format,
         /// Where the data lie.
         #[command(flatten)]
         store: StoreArgs,
     },
-    /// Check the signature of an exported file.
-    Verify {
-        /// The exported file.
-        file: PathBuf,
-        /// The published release key (64 hexadecimal digits); without it the data folder's.
-        #[arg(long, value_name = "HEX")]
-        key: Option<String>,
-    },
+    /// Check an exported file: its signature, or that it follows from the signed release.
+    Verify(VerifyArgs),
+    /// Show how large the noise will be for stated sizes, before anything is measured.
+    Plan(PlanArgs),
+}
+
+/// `payung release export`.
+#[derive(Debug, Args)]
+pub struct ExportArgs {
+    /// The quarter, for example 2026Q1.
+    #[arg(long)]
+    pub period: Quarter,
+    /// The format.
+    #[arg(long, value_enum, default_value_t = Format::Json)]
+    pub format: Format,
+    /// File of codes, for dhis2, dhis2-csv, adx and fhir.
+    #[arg(long, value_name = "FILE")]
+    pub mapping: Option<PathBuf>,
+    /// Also sign the exported bytes and write the signature here (asks for the passphrase).
+    #[arg(long, value_name = "FILE")]
+    pub signature: Option<PathBuf>,
+    /// Where the data lie.
+    #[command(flatten)]
+    pub store: StoreArgs,
+}
+
+/// `payung release verify`.
+#[derive(Debug, Args)]
+pub struct VerifyArgs {
+    /// The exported file.
+    pub file: PathBuf,
+    /// The published release key (64 hexadecimal digits); without it the data folder's.
+    #[arg(long, value_name = "HEX")]
+    pub key: Option<String>,
+    /// The signature written beside the file.
+    #[arg(long, value_name = "FILE")]
+    pub signature: Option<PathBuf>,
+    /// The signed release (JSON): make the file again from it and compare.
+    #[arg(long, value_name = "FILE")]
+    pub release: Option<PathBuf>,
+    /// The file's format, to make it again.
+    #[arg(long, value_enum, requires = "release")]
+    pub format: Option<Format>,
+    /// The mapping file that the export was made with.
+    #[arg(long, value_name = "FILE")]
+    pub mapping: Option<PathBuf>,
+}
+
+/// `payung release plan`.
+#[derive(Debug, Args)]
+pub struct PlanArgs {
+    /// Clients active on the last day of a quarter.
+    #[arg(long, value_name = "N")]
+    pub active: u32,
+    /// Cities of the registry.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=4095))]
+    pub cities: u16,
+    /// Drop-outs in a quarter.
+    #[arg(long, value_name = "N")]
+    pub dropouts: u32,
+    /// First enrolments in a quarter.
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    pub first: u32,
+    /// Which quarter of the programme to look at: running totals grow with it.
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u16).range(1..=80))]
+    pub quarter: u16,
+    /// One budget only.
+    #[arg(long, value_enum)]
+    pub budget: Option<BudgetChoice>,
 }
 
 /// Export formats.
@@ -224,6 +284,16 @@ pub enum Format {
     Json,
     /// One row a cell, with the noise range.
     Csv,
+    /// DHIS2 dataValueSets, bulk JSON (needs --mapping).
+    Dhis2,
+    /// DHIS2 dataValueSets, CSV (needs --mapping).
+    Dhis2Csv,
+    /// IHE Aggregate Data Exchange, XML (needs --mapping).
+    Adx,
+    /// FHIR R4 MeasureReports in the shape of IHE mADX, JSON (needs --mapping).
+    Fhir,
+    /// One page with charts, for people.
+    Html,
 }
 
 /// `payung card`.

@@ -149,14 +149,7 @@ impl DataDir {
     fn write_file(&self, name: &str, bytes: &[u8]) -> Result<(), Failure> {
         let failed = |e: std::io::Error| Failure::of("writing to the data folder failed", e.kind());
         let temporary = self.0.join(format!("{name}.new"));
-        let mut options = OpenOptions::new();
-        options.write(true).create(true).truncate(true);
-        #[cfg(unix)]
-        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-        let mut file = options.open(&temporary).map_err(failed)?;
-        file.write_all(bytes)
-            .and_then(|()| file.sync_all())
-            .map_err(failed)?;
+        write_private(&temporary, bytes).map_err(failed)?;
         std::fs::rename(&temporary, self.0.join(name)).map_err(failed)?;
         File::open(&self.0)
             .and_then(|folder| folder.sync_all())
@@ -164,7 +157,18 @@ impl DataDir {
     }
 }
 
-/// Makes a folder that only its owner can read.
+/// Writes a file that only its owner can read, and syncs it.
+pub fn write_private(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
+    let mut options = OpenOptions::new();
+    options.write(true).create(true).truncate(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let mut file = options.open(path)?;
+    file.write_all(bytes)?;
+    file.sync_all()
+}
+
+/// Makes a folder that only its owner can read, also when it is there already with wider rights.
 pub fn make_private(path: &Path) -> Result<(), Failure> {
     let mut builder = std::fs::DirBuilder::new();
     builder.recursive(true);
@@ -172,5 +176,9 @@ pub fn make_private(path: &Path) -> Result<(), Failure> {
     std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
     builder
         .create(path)
-        .map_err(|e| Failure::of("the data folder cannot be made", e.kind()))
+        .map_err(|e| Failure::of("the data folder cannot be made", e.kind()))?;
+    // A folder of somebody else's (a mounted volume) keeps its rights: each file in it is private by itself.
+    #[cfg(unix)]
+    let _ = std::fs::set_permissions(path, std::os::unix::fs::PermissionsExt::from_mode(0o700));
+    Ok(())
 }

@@ -28,6 +28,8 @@ const ENOUGH: u64 = 256;
 const LOOK: Duration = Duration::from_secs(60);
 /// How long the statistics role may take for one batch.
 const PATIENCE: Duration = Duration::from_secs(60);
+/// Largest answer read, in bytes: one word an item, and room.
+const LARGEST_ANSWER: usize = 64 * 1024;
 
 /// The way from one role to the other.
 pub struct Forwarder {
@@ -41,8 +43,11 @@ pub struct Forwarder {
 impl Forwarder {
     /// A forwarder to the statistics role at `base`.
     pub fn new(identity: Arc<identity::App>, base: &str) -> Result<Self, Failure> {
+        // Neither a proxy of the environment nor a redirect may see the role token and the batches.
         let client = reqwest::Client::builder()
             .timeout(PATIENCE)
+            .redirect(reqwest::redirect::Policy::none())
+            .no_proxy()
             .build()
             .map_err(|e| Failure::of("the forwarder", e))?;
         let url = format!("{}/v1/statistics/deliver", base.trim_end_matches('/'));
@@ -125,7 +130,7 @@ impl Forwarder {
     }
 
     async fn post(&self, body: &Deliver) -> Result<Delivered, Failure> {
-        let away = |_| Failure::new("the statistics role does not answer: check that it runs");
+        let away = |()| Failure::new("the statistics role does not answer: check that it runs");
         let token = std::str::from_utf8(self.identity.keys.role_token.expose())
             .map_err(|_| Failure::new("the role token is damaged: restore the key file"))?;
         let mut bearer = header::HeaderValue::from_str(&format!("Bearer {token}"))
@@ -138,15 +143,41 @@ impl Forwarder {
             .json(body)
             .send()
             .await
-            .map_err(away)?;
+            .map_err(|_| away(()))?;
         if !answer.status().is_success() {
             return Err(Failure::new(format!(
                 "the statistics role refused the batch ({})",
                 answer.status()
             )));
         }
-        answer.json().await.map_err(away)
+        let body = read_limited(answer).await.map_err(|()| away(()))?;
+        serde_json::from_slice(&body).map_err(|_| away(()))
     }
+}
+
+/// The answer's body, up to [`LARGEST_ANSWER`].
+async fn read_limited(mut answer: reqwest::Response) -> Result<Vec<u8>, ()> {
+    let mut body = Vec::new();
+    while let Some(chunk) = answer.chunk().await.map_err(|_| ())? {
+        if body.len() + chunk.len() > LARGEST_ANSWER {
+            return Err(());
+        }
+        body.extend_from_slice(&chunk);
+    }
+    Ok(body)
+}
+
+/// Passes an address that keeps the role token from the network: https, or http on this machine.
+pub fn private_address(url: &str) -> Result<(), Failure> {
+    let parsed = reqwest::Url::parse(url).ok();
+    let private = parsed.is_some_and(|url| match url.scheme() {
+        "https" => true,
+        "http" => matches!(url.host_str(), Some("localhost" | "127.0.0.1" | "[::1]")),
+        _ => false,
+    });
+    private.then_some(()).ok_or_else(|| {
+        Failure::new("--analytics-url must be https, or http on this machine: the role token travels over it")
+    })
 }
 
 fn wire_form(item: &OutboxItem) -> DeliverItem {

@@ -12,6 +12,7 @@ pub mod error;
 pub mod forward;
 pub mod found;
 pub mod http;
+pub mod measure;
 pub mod open;
 pub mod output;
 pub mod passphrase;

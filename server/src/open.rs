@@ -1,5 +1,6 @@
 //! Opening what a command needs: databases, keys, the rooms.
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -130,4 +131,15 @@ pub fn limits(choice: LimitChoice) -> Limits {
             ..Limits::default()
         },
     }
+}
+
+/// Codes of the services that the statistics store can count.
+pub fn services() -> Result<BTreeSet<String>, Failure> {
+    let indicators = analytics::indicators::Indicators::shipped()
+        .map_err(|e| Failure::of("the service catalogue", e))?;
+    Ok(indicators
+        .services()
+        .iter()
+        .map(|service| service.code.to_string())
+        .collect())
 }

@@ -14,10 +14,10 @@ use crate::error::Failure;
 
 /// Quiet zone around the symbol, in modules (ISO/IEC 18004 asks for four).
 const QUIET: u32 = 4;
-/// Pixels per module in the PNG: 57 modules x 12 = 684 pixels, 40 mm at 434 dpi.
+/// Pixels per module in the PNG: 57 modules x 12 = 684 pixels, 47 mm at 370 dpi.
 const PIXELS: u32 = 12;
 /// Printed width of the picture with its quiet zone, in millimetres.
-const WIDTH_MM: u32 = 46;
+const WIDTH_MM: u32 = 47;
 
 fn symbol(card: &Card) -> Result<QRCode, Failure> {
     QRBuilder::new(card.to_text())

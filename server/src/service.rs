@@ -125,7 +125,8 @@ fn forwarder(rooms: &Rooms, own: SocketAddr) -> Result<Option<Arc<Forwarder>>, F
     .map(|forwarder| forwarder.map(Arc::new))
 }
 
-fn router(rooms: &Rooms, forwarder: Option<Arc<Forwarder>>) -> Router {
+/// Everything the rooms answer, with the headers of every answer.
+pub(crate) fn router(rooms: &Rooms, forwarder: Option<Arc<Forwarder>>) -> Router {
     let mut router = page::router(!matches!(rooms, Rooms::Identity(..)));
     if let (Rooms::All(app, _) | Rooms::Identity(app, _), Some(forwarder)) = (rooms, forwarder) {
         router = router

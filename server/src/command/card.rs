@@ -11,6 +11,7 @@ use crypto::status::CheckedStatusList;
 use crypto::verdict::verdict;
 
 use crate::cli::{CardCommand, StoreArgs};
+use crate::datadir::write_private;
 use crate::error::Failure;
 use crate::open::{self, Opening};
 use crate::{picture, progress, say};
@@ -88,14 +89,17 @@ fn empty_folder(out: &Path) -> Result<(), Failure> {
 
 fn draw(card: &Card, out: &Path, number: usize) -> Result<(), Failure> {
     let failed = |e: std::io::Error| Failure::of("writing a picture", e.kind());
-    fs::write(
-        out.join(format!("card-{number:04}.svg")),
-        picture::svg(card)?,
-    )
-    .map_err(failed)?;
+    let mut png = std::io::Cursor::new(Vec::new());
     picture::raster(card)?
-        .save(out.join(format!("card-{number:04}.png")))
-        .map_err(|_| Failure::new("writing a picture failed: check the disk"))
+        .write_to(&mut png, image::ImageFormat::Png)
+        .map_err(|_| Failure::new("a picture cannot be drawn"))?;
+    // A picture is a card: whoever copies it has one.
+    write_private(
+        &out.join(format!("card-{number:04}.svg")),
+        picture::svg(card)?.as_bytes(),
+    )
+    .and_then(|()| write_private(&out.join(format!("card-{number:04}.png")), png.get_ref()))
+    .map_err(failed)
 }
 
 async fn read(opening: &Opening, store: &StoreArgs, image_or_text: &str) -> Result<(), Failure> {

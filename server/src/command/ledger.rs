@@ -39,9 +39,10 @@ pub fn lines(view: &View, only: &[i32]) -> Vec<String> {
         lines.extend(year_lines(year));
     }
     lines.push(format!(
-        "Whole life of the programme: rho {} ({}). This is the most that all releases together can tell \
-         about anybody who took part from the first day to the last.",
-        rho(view.lifetime),
+        "Whole life of the programme: rho {} debited ({}). Somebody who took part from the first day to the last \
+         loses at most that, plus what table F's five-year block still has to debit: its measurements tell more \
+         about the year of enrolment than about later ones (docs/privacy.md).",
+        rho(view.lifetime_bound),
         epsilons(&view.lifetime_epsilon)
     ));
     lines
@@ -50,10 +51,11 @@ pub fn lines(view: &View, only: &[i32]) -> Vec<String> {
 fn year_lines(year: &YearView) -> Vec<String> {
     let mut lines = vec![
         format!(
-            "{}   spent {}   left {}   ({})",
+            "{}   spent {}   left {}   told about one person at most {} ({})",
             year.year,
             rho(year.spent),
             rho(year.left),
+            rho(year.bound),
             epsilons(&year.epsilon)
         ),
         format!(

@@ -3,9 +3,11 @@
 pub mod bench;
 pub mod card;
 pub mod doctor;
+pub mod export;
 pub mod import;
 pub mod init;
 pub mod ledger;
+pub mod plan;
 pub mod release;
 pub mod replay;
 pub mod serve;

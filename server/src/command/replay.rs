@@ -1,9 +1,11 @@
 //! `payung replay`: the rows of a file through the whole protocol.
 
+use std::collections::BTreeSet;
 use std::fs::File;
 use std::io::BufReader;
 
 use analytics::csv_rows::Rows;
+use analytics::registry::services;
 use crypto::rng::Random;
 use crypto::secret::SecretBytes;
 use crypto::wire::Role;
@@ -12,7 +14,7 @@ use terminal::http::{Connection, Options};
 use crate::cli::{LimitChoice, ReplayArgs};
 use crate::error::Failure;
 use crate::open::{self, Opening};
-use crate::replay::{Keeper, Plan, Stage, hire};
+use crate::replay::{Keeper, Known, Plan, Replayed, Stage, hire};
 use crate::service::{Rooms, Running};
 use crate::{complain, progress, say};
 
@@ -20,6 +22,7 @@ use crate::{complain, progress, say};
 pub async fn run(opening: &Opening, args: ReplayArgs) -> Result<(), Failure> {
     let plan = read(&args)?;
     let passphrase = opening.passphrase()?;
+    let services = countable(opening, &args, &plan, &passphrase).await?;
     let invitation = invitation(opening, &args, &passphrase).await?;
     let running = match &args.server {
         Some(_) => None,
@@ -30,7 +33,15 @@ pub async fn run(opening: &Opening, args: ReplayArgs) -> Result<(), Failure> {
         (None, Some(running)) => running.url(),
         (None, None) => return Err(Failure::new("no server: give --server URL")),
     };
-    let outcome = play(opening, &args, plan, &url, &invitation, passphrase).await;
+    let outcome = play(
+        opening,
+        &args,
+        (plan, services),
+        &url,
+        &invitation,
+        passphrase,
+    )
+    .await;
     if let Some(running) = running {
         running.stop().await;
     }
@@ -42,6 +53,29 @@ fn read(args: &ReplayArgs) -> Result<Plan, Failure> {
         .map_err(|_| Failure::new("the input file cannot be read: check its path"))?;
     let rows = Rows::new(BufReader::new(file)).map_err(|e| Failure::of("the input file", e))?;
     Plan::read(rows)
+}
+
+/// Codes that the statistics store can count; with `--register` the file's are entered first. The registry of services
+/// belongs to the statistics store, so with `--server` only the shipped ones are known here.
+async fn countable(
+    opening: &Opening,
+    args: &ReplayArgs,
+    plan: &Plan,
+    passphrase: &SecretBytes,
+) -> Result<BTreeSet<String>, Failure> {
+    if args.server.is_some() {
+        return open::services();
+    }
+    let failed = |e| Failure::of("the registry of services", e);
+    opening.dir.programme()?;
+    let app = open::analytics_with(&opening.dir, &args.store, passphrase).await?;
+    if args.register {
+        services::register(&app, &plan.services())
+            .await
+            .map_err(failed)?;
+    }
+    let known = services::known(&app).await.map_err(failed)?;
+    Ok(known.iter().map(ToString::to_string).collect())
 }
 
 async fn invitation(
@@ -85,7 +119,7 @@ async fn start(
 async fn play(
     opening: &Opening,
     args: &ReplayArgs,
-    plan: Plan,
+    (plan, services): (Plan, BTreeSet<String>),
     url: &str,
     invitation: &str,
     passphrase: SecretBytes,
@@ -105,6 +139,11 @@ async fn play(
     )
     .await?;
     let today = open::clock().today();
+    let known = Known {
+        services,
+        today,
+        start: opening.dir.programme().ok().and_then(|facts| facts.start),
+    };
     let bar = progress::bar("presenting cards", plan.rows.len() as u64);
     let mut stage = Stage {
         operator,
@@ -112,9 +151,15 @@ async fn play(
         today,
         rng,
     };
-    let replayed = stage.play(plan, &bar).await?;
+    let replayed = stage.play(plan, &known, &bar).await?;
     bar.finish_and_clear();
     let delivered = stage.flush().await?;
+    told(&replayed, delivered);
+    stage.leave().await
+}
+
+/// Names what was refused and counts the rest.
+fn told(replayed: &Replayed, delivered: u64) {
     for refused in &replayed.rejected {
         complain(&format!("line {}: {}", refused.line, refused.reason));
     }
@@ -124,5 +169,4 @@ async fn play(
         replayed.rows,
         replayed.rejected.len()
     ));
-    stage.leave().await
 }

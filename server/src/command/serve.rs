@@ -23,6 +23,7 @@ pub async fn run(opening: &Opening, args: ServeArgs) -> Result<(), Failure> {
                     "the identity role needs --analytics-url: where the statistics role answers",
                 )
             })?;
+            crate::forward::private_address(&url)?;
             Rooms::Identity(
                 open::identity_with(&opening.dir, &args.store, &passphrase, limits).await?,
                 url,

@@ -99,12 +99,12 @@ fn rows(table: &TableRelease) {
             .measured
             .map(|value| value.to_string())
             .unwrap_or_default();
-        let range = format!("{} to {}", cell.lo, cell.hi);
+        let range = format!("{:.1} to {:.1}", cell.lo.value(), cell.hi.value());
         say(&format!(
             "     {:<12} {:<34} {measured:>9} {:>10}   {range:<22} {}",
             cell.series,
             name(cell),
-            cell.estimate.to_string(),
+            format!("{:.1}", cell.estimate.value()),
             cell.reliability
         ));
     }
@@ -130,7 +130,8 @@ fn find<'a>(release: &'a Release, table: &str, series: &str) -> Option<&'a CellR
 fn total(release: &Release, table: &str, series: &str) -> Result<String, Failure> {
     let cell =
         find(release, table, series).ok_or_else(|| Failure::new("a release lacks a total"))?;
-    Ok(format!("{} [{} to {}]", cell.display, cell.lo, cell.hi))
+    let (lo, hi) = (cell.lo.value(), cell.hi.value());
+    Ok(format!("{} [{lo:.0} to {hi:.0}]", cell.display))
 }
 
 /// The privacy ledger of the last full year and of the whole life.

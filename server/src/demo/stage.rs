@@ -22,7 +22,7 @@ use crate::cli::{LimitChoice, Role, StoreArgs};
 use crate::datadir::{DataDir, Programme, make_private};
 use crate::error::Failure;
 use crate::found::{self, Choices};
-use crate::replay::{Keeper, Plan, Replayed, Stage, hire};
+use crate::replay::{Keeper, Known, Plan, Replayed, Stage, hire};
 use crate::service::{Rooms, Running};
 use crate::{open, progress};
 
@@ -141,8 +141,13 @@ pub async fn play(mut scene: Scene) -> Result<Told, Failure> {
     let mut stage = open_clinics(&mut scene).await?;
     let csv = table::replay_csv(&patients);
     let plan = Plan::read(Rows::new(csv.as_bytes()).map_err(|e| Failure::of("the table", e))?)?;
+    let known = Known {
+        services: open::services()?,
+        today: stage.today,
+        start: scene.facts.start,
+    };
     let bar = progress::bar("presenting cards", plan.rows.len() as u64);
-    let replayed = stage.play(plan, &bar).await?;
+    let replayed = stage.play(plan, &known, &bar).await?;
     bar.finish_and_clear();
     let (visitors, aliases) = visit_the_other_clinic(&mut stage, &replayed, &patients).await?;
     let old_card = replace_first_card(&mut stage, &replayed, &patients).await?;

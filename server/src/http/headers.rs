@@ -2,18 +2,13 @@
 
 use axum::Router;
 use axum::http::{HeaderName, HeaderValue, header};
-use tower_http::limit::RequestBodyLimitLayer;
 use tower_http::set_header::SetResponseHeaderLayer;
 
-/// Largest request body, in bytes: a batch of 500 roster entries fits.
-const BODY_LIMIT: usize = 2 * 1024 * 1024;
+/// What pages may load, for answers that do not bring a policy of their own (the page of a release brings a tighter one).
+const POLICY: &str = "default-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; base-uri 'none'; \
+     frame-ancestors 'none'; object-src 'none'";
 
-const ALWAYS: [(HeaderName, &str); 4] = [
-    (
-        header::CONTENT_SECURITY_POLICY,
-        "default-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; base-uri 'none'; \
-         frame-ancestors 'none'; object-src 'none'",
-    ),
+const ALWAYS: [(HeaderName, &str); 3] = [
     (header::REFERRER_POLICY, "no-referrer"),
     (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
     (
@@ -22,15 +17,15 @@ const ALWAYS: [(HeaderName, &str); 4] = [
     ),
 ];
 
-/// Wraps a router with the limit and the headers.
+/// Wraps a router with the headers. How large a body may be is each room's own affair, so that its refusal has the form
+/// of all others.
 pub fn wrap(router: Router) -> Router {
-    let limited = router.layer(RequestBodyLimitLayer::new(BODY_LIMIT)).layer(
-        SetResponseHeaderLayer::if_not_present(
-            header::CACHE_CONTROL,
-            HeaderValue::from_static("no-store"),
-        ),
-    );
-    ALWAYS.into_iter().fold(limited, |router, (name, value)| {
+    let otherwise =
+        |name, value| SetResponseHeaderLayer::if_not_present(name, HeaderValue::from_static(value));
+    let router = router
+        .layer(otherwise(header::CACHE_CONTROL, "no-store"))
+        .layer(otherwise(header::CONTENT_SECURITY_POLICY, POLICY));
+    ALWAYS.into_iter().fold(router, |router, (name, value)| {
         router.layer(SetResponseHeaderLayer::overriding(
             name,
             HeaderValue::from_static(value),

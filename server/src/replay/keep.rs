@@ -6,7 +6,6 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use crypto::report::Site;
@@ -84,10 +83,7 @@ impl Keeper {
         let sealed = crypto::keyfile::seal_with_passphrase(&self.passphrase, plain.expose(), rng)
             .map_err(|e| Failure::of("sealing the replay's log-ins", e))?;
         let temporary = self.folder.join("counters.keys.new");
-        let mut file = fs::File::create(&temporary).map_err(failed)?;
-        file.write_all(&sealed)
-            .and_then(|()| file.sync_all())
-            .map_err(failed)?;
+        crate::datadir::write_private(&temporary, &sealed).map_err(failed)?;
         fs::rename(temporary, self.folder.join("counters.keys")).map_err(failed)
     }
 }

@@ -23,7 +23,7 @@ use zeroize::Zeroizing;
 
 pub use desk::Desk;
 pub use keep::Keeper;
-pub use plan::{Plan, Rejected};
+pub use plan::{Known, Plan, Rejected};
 
 use crate::error::Failure;
 
@@ -56,8 +56,13 @@ pub struct Replayed {
 
 impl Stage {
     /// Replays a plan; `bar` counts rows.
-    pub async fn play(&mut self, plan: Plan, bar: &ProgressBar) -> Result<Replayed, Failure> {
-        let (people, mut rejected) = plan.split(&self.desks.keys().cloned().collect());
+    pub async fn play(
+        &mut self,
+        plan: Plan,
+        known: &Known,
+        bar: &ProgressBar,
+    ) -> Result<Replayed, Failure> {
+        let (people, mut rejected) = plan.split(known, &self.desks.keys().cloned().collect());
         let expiry = Month::of(self.today.plus(CARD_MONTHS));
         let cards = terminal::issue::issue(&self.operator, people.len(), expiry, &mut self.rng)
             .await

@@ -3,7 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use analytics::csv_rows::{Row, Rows};
-use crypto::report::Site;
+use crypto::day::Day;
+use crypto::report::{ServiceCode, Site};
 
 use crate::error::Failure;
 
@@ -23,6 +24,33 @@ pub struct Plan {
     pub rows: Vec<Row>,
     /// Unreadable rows.
     pub rejected: Vec<Rejected>,
+}
+
+/// What rows are held against before anybody is presented.
+#[derive(Debug, Clone)]
+pub struct Known {
+    /// Codes of the services that can be counted.
+    pub services: BTreeSet<String>,
+    /// Today's programme day.
+    pub today: Day,
+    /// First day of the programme, when it has one and this side knows it.
+    pub start: Option<Day>,
+}
+
+impl Known {
+    fn fault(&self, row: &Row, open: &BTreeSet<Site>) -> Option<&'static str> {
+        if !open.contains(&row.site) {
+            Some("column site: not in the registry; check the spelling or give --register")
+        } else if !self.services.contains(row.service.as_str()) {
+            Some("column service: not in the service catalogue; check the code or give --register")
+        } else if row.day > self.today {
+            Some("column date: lies in the future")
+        } else if self.start.is_some_and(|start| row.day < start) {
+            Some("column date: lies before the programme's start")
+        } else {
+            None
+        }
+    }
 }
 
 /// Everybody's n-th row, by site.
@@ -55,28 +83,37 @@ impl Plan {
         Ok(plan)
     }
 
+    /// Every service that the rows name, in the order of the file.
+    pub fn services(&self) -> Vec<ServiceCode> {
+        let mut found: Vec<ServiceCode> = Vec::new();
+        for row in &self.rows {
+            if !found.contains(&row.service) {
+                found.push(row.service.clone());
+            }
+        }
+        found
+    }
+
     /// Every site that the rows name.
     pub fn sites(&self) -> BTreeSet<Site> {
         self.rows.iter().map(|row| row.site.clone()).collect()
     }
 
-    /// Rows by person in the order of days; rows of sites without a counter are refused.
+    /// Rows by person in the order of days; rows that the statistics store would refuse are refused here.
     pub(super) fn split(
         self,
+        known: &Known,
         open: &BTreeSet<Site>,
     ) -> (BTreeMap<String, Vec<Row>>, Vec<Rejected>) {
         let mut rejected = self.rejected;
         let mut people: BTreeMap<String, Vec<Row>> = BTreeMap::new();
         for row in self.rows {
-            if open.contains(&row.site) {
-                people.entry(row.person.clone()).or_default().push(row);
-            } else {
-                let reason =
-                    "column site: not in the registry; check the spelling or give --register";
-                rejected.push(Rejected {
+            match known.fault(&row, open) {
+                None => people.entry(row.person.clone()).or_default().push(row),
+                Some(reason) => rejected.push(Rejected {
                     line: row.line,
                     reason: reason.to_owned(),
-                });
+                }),
             }
         }
         for rows in people.values_mut() {

@@ -1,0 +1,235 @@
+//! `payung release export`, `mapping` and `verify`: forms of a stored release, their signatures and their proofs.
+
+use std::io::Write as _;
+use std::path::Path;
+
+use analytics::export::mapping::{self, Mapping};
+use analytics::export::{self, Form, signature};
+use analytics::keys::AnalyticsKeys;
+use analytics::stored;
+use crypto::day::Quarter;
+
+use crate::cli::{ExportArgs, Format, StoreArgs, VerifyArgs};
+use crate::datadir::{DataDir, KeyFile};
+use crate::error::Failure;
+use crate::open::{self, Opening};
+use crate::say;
+
+/// Largest file that is read: a release of 4,095 cities is far below.
+const LARGEST: u64 = 256 * 1024 * 1024;
+
+/// Writes a release to standard output. Nothing is written unless all of it can be.
+pub async fn export(opening: &Opening, args: &ExportArgs) -> Result<(), Failure> {
+    let given = args.mapping.as_deref().map(read).transpose()?;
+    let Some(form) = form(args.format) else {
+        if args.signature.is_some() || given.is_some() {
+            return Err(Failure::new(
+                "the formats json and csv carry their signatures and take no mapping: leave --signature and --mapping away",
+            ));
+        }
+        let body = body(opening, &args.store, args.period).await?;
+        return crate::output::write(&carrying(args.format, &body)?);
+    };
+    let codes = codes(form, given.as_deref())?;
+    let body = body(opening, &args.store, args.period).await?;
+    let bytes = export::render(form, &body, codes.as_ref()).map_err(failed)?;
+    if let Some(path) = &args.signature {
+        let key = keys(opening)?.release;
+        let signed = signature::sign(form, &body, given.as_deref(), &bytes, &key)
+            .map_err(|e| Failure::of("not signed", e))?;
+        write_beside(path, &signed)?;
+    }
+    crate::output::write(&bytes)
+}
+
+/// Writes an empty mapping file to standard output.
+pub async fn template(
+    opening: &Opening,
+    store: &StoreArgs,
+    period: Quarter,
+) -> Result<(), Failure> {
+    let body = body(opening, store, period).await?;
+    crate::output::write(&mapping::template(&body).map_err(failed)?)
+}
+
+/// Checks an exported file.
+pub fn verify(dir: &DataDir, args: &VerifyArgs) -> Result<(), Failure> {
+    let key = key(dir, args.key.as_deref())?;
+    let file = read(&args.file)?;
+    let codes = args.mapping.as_deref().map(read).transpose()?;
+    if args.signature.is_none() && args.release.is_none() {
+        return verify_carried(&file, &key);
+    }
+    let mut named = None;
+    if let Some(path) = &args.signature {
+        let signed = read(path)?;
+        let said = signature::verify(&file, &signed, &key, codes.as_deref())
+            .map_err(|e| Failure::of("not verified", e))?;
+        say(&format!(
+            "verified: the signature fits; {} of {} version {}, release {}",
+            said.form.name(),
+            said.period,
+            said.version,
+            said.hash
+        ));
+        named = Some(said);
+    }
+    let Some(path) = &args.release else {
+        return Ok(());
+    };
+    let form = match args.format {
+        Some(format) => form(format),
+        None => named.as_ref().map(|said| said.form),
+    };
+    let form = form.ok_or_else(|| {
+        Failure::new("say with --format which of dhis2, dhis2-csv, adx, fhir and html the file is; json and csv are verified without --release")
+    })?;
+    let hash = made_again(form, &file, &read(path)?, &key, codes.as_deref())?;
+    match named {
+        Some(said) if said.hash != hash => Err(Failure::new(
+            "not verified: the signature is about another release",
+        )),
+        _ => Ok(()),
+    }
+}
+
+/// JSON and CSV: the signature is inside.
+fn verify_carried(file: &[u8], key: &[u8; 32]) -> Result<(), Failure> {
+    let verified =
+        analytics::verify::verify(file, key).map_err(|e| Failure::of("not verified", e))?;
+    let how = if verified.recomputed {
+        "the signature fits and every published number follows from the measurements in the file"
+    } else {
+        "the signature fits"
+    };
+    say(&format!(
+        "verified: {} version {}, release {}; {how}",
+        verified.period, verified.version, verified.hash
+    ));
+    Ok(())
+}
+
+/// Verifies the signed release, renders it and compares; the release's hash.
+fn made_again(
+    form: Form,
+    file: &[u8],
+    release: &[u8],
+    key: &[u8; 32],
+    given: Option<&[u8]>,
+) -> Result<String, Failure> {
+    if release.starts_with(b"#") {
+        return Err(Failure::new(
+            "--release takes the JSON form of the release: it holds what the file was made from",
+        ));
+    }
+    let verified = analytics::verify::verify(release, key)
+        .map_err(|e| Failure::of("the release is not verified", e))?;
+    let codes = codes(form, given)?;
+    if export::render(form, release, codes.as_ref()).map_err(failed)? != file {
+        return Err(Failure::new(
+            "not verified: the file is not what this release gives in this format with this mapping",
+        ));
+    }
+    say(&format!(
+        "verified: the file is {} of {} version {}, release {}, made again byte for byte",
+        form.name(),
+        verified.period,
+        verified.version,
+        verified.hash
+    ));
+    Ok(verified.hash)
+}
+
+const fn form(format: Format) -> Option<Form> {
+    match format {
+        Format::Json | Format::Csv => None,
+        Format::Dhis2 => Some(Form::Dhis2),
+        Format::Dhis2Csv => Some(Form::Dhis2Csv),
+        Format::Adx => Some(Form::Adx),
+        Format::Fhir => Some(Form::Fhir),
+        Format::Html => Some(Form::Html),
+    }
+}
+
+/// The mapping where a form needs one; a mapping that would be ignored is refused.
+fn codes(form: Form, given: Option<&[u8]>) -> Result<Option<Mapping>, Failure> {
+    match given {
+        Some(_) if !form.needs_mapping() => Err(Failure::new(
+            "this format uses no codes: leave --mapping away",
+        )),
+        Some(bytes) => Mapping::from_bytes(bytes)
+            .map(Some)
+            .map_err(|e| Failure::new(e.to_string())),
+        None => Ok(None),
+    }
+}
+
+fn carrying(format: Format, body: &[u8]) -> Result<Vec<u8>, Failure> {
+    if format == Format::Csv {
+        export::csv::render(body).map_err(|e| Failure::of("the export", e))
+    } else {
+        Ok(export::json::render(body))
+    }
+}
+
+async fn body(opening: &Opening, store: &StoreArgs, period: Quarter) -> Result<Vec<u8>, Failure> {
+    let reader = open::reader(opening, store).await?;
+    let found = stored::newest(&reader.store, &reader.log_dir, period)
+        .await
+        .map_err(|e| Failure::of("the release cannot be read", e))?;
+    found.map(|(_, body)| body).ok_or_else(|| {
+        Failure::new("this quarter has no release: `payung release list` shows those there are")
+    })
+}
+
+fn keys(opening: &Opening) -> Result<AnalyticsKeys, Failure> {
+    let plain = opening
+        .dir
+        .read_keys(KeyFile::Analytics, &opening.passphrase()?)?;
+    AnalyticsKeys::from_bytes(plain.expose()).map_err(|e| Failure::of("analytics.keys", e))
+}
+
+fn key(dir: &DataDir, given: Option<&str>) -> Result<[u8; 32], Failure> {
+    match given {
+        Some(text) => crate::parse_key(text),
+        None => {
+            let programme = dir.programme().map_err(|_| {
+                Failure::new(
+                    "give the published release key with --key, or the programme's --data-dir",
+                )
+            })?;
+            crate::parse_key(&programme.release_key)
+        }
+    }
+}
+
+fn read(path: &Path) -> Result<Vec<u8>, Failure> {
+    let failed = || Failure::new("a file cannot be read: check its path");
+    if std::fs::metadata(path).map_err(|_| failed())?.len() > LARGEST {
+        return Err(Failure::new("a file is too large to be a release"));
+    }
+    std::fs::read(path).map_err(|_| failed())
+}
+
+/// Writes a new file; one that already says the same stays.
+fn write_beside(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
+    if std::fs::read(path).is_ok_and(|there| there == bytes) {
+        return Ok(());
+    }
+    let mut options = std::fs::OpenOptions::new();
+    options
+        .write(true)
+        .create_new(true)
+        .open(path)
+        .and_then(|mut file| file.write_all(bytes).and_then(|()| file.sync_all()))
+        .map_err(|e| {
+            Failure::of(
+                "the signature file cannot be written (another file of that name stays as it is)",
+                e.kind(),
+            )
+        })
+}
+
+fn failed(error: export::ExportError) -> Failure {
+    Failure::of("no export was written", error)
+}

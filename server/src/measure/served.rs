@@ -1,0 +1,127 @@
+//! Whole presentations through the service's own router, in this process, all cores busy.
+//!
+//! Four requests each, in order, every one checked, parsed, answered and written as over a socket. The outbox is emptied
+//! meanwhile (reshuffled and acknowledged), and the time ends when it is empty.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use axum::Router;
+use axum::body::Bytes;
+use identity::outbox;
+use tokio::sync::watch as signal;
+use tokio::task::JoinSet;
+use tower::ServiceExt as _;
+
+use super::prepare::{Call, Presentation};
+use super::watch::Watch;
+use crate::error::Failure;
+
+/// Presentations under way at once.
+const IN_FLIGHT: usize = 64;
+/// Items taken from the outbox at once, as the forwarder takes them.
+const BATCH: u32 = 256;
+/// Between two looks at the outbox.
+const LOOK: Duration = Duration::from_millis(50);
+/// Largest answer read.
+const LARGEST: usize = 8 * 1024 * 1024;
+
+/// Sends one request; the body of a success.
+///
+/// # Errors
+/// [`Failure`] for any other status.
+pub async fn send(router: &Router, call: &Call) -> Result<Bytes, Failure> {
+    let request = call.request()?;
+    let answer = router
+        .clone()
+        .oneshot(request)
+        .await
+        .map_err(|e| Failure::of("the router", e))?;
+    let status = answer.status();
+    if !status.is_success() {
+        return Err(Failure::new(format!("a request was refused ({status})")));
+    }
+    axum::body::to_bytes(answer.into_body(), LARGEST)
+        .await
+        .map_err(|e| Failure::of("reading an answer", e))
+}
+
+/// Time for all of them, and for emptying the outbox behind them.
+///
+/// # Errors
+/// [`Failure`] when the service refuses one.
+pub async fn run(
+    router: &Router,
+    app: &Arc<identity::App>,
+    all: &Arc<Vec<Presentation>>,
+) -> Result<Duration, Failure> {
+    empty(app).await?;
+    let watch = Watch::start();
+    let (stop, stopped) = signal::channel(false);
+    let drain = tokio::spawn(drain(Arc::clone(app), stopped));
+    let next = Arc::new(AtomicUsize::new(0));
+    let mut tasks = JoinSet::new();
+    for _ in 0..IN_FLIGHT {
+        tasks.spawn(worker(router.clone(), Arc::clone(all), Arc::clone(&next)));
+    }
+    let ended = |_| Failure::new("a task ended early");
+    while let Some(done) = tasks.join_next().await {
+        done.map_err(ended)??;
+    }
+    stop.send_replace(true);
+    drain.await.map_err(ended)??;
+    Ok(watch.elapsed())
+}
+
+async fn worker(
+    router: Router,
+    all: Arc<Vec<Presentation>>,
+    next: Arc<AtomicUsize>,
+) -> Result<(), Failure> {
+    while let Some(one) = all.get(next.fetch_add(1, Ordering::Relaxed)) {
+        for call in &one.calls {
+            send(&router, call).await?;
+        }
+    }
+    Ok(())
+}
+
+/// Takes full batches until told to stop, then everything.
+async fn drain(
+    app: Arc<identity::App>,
+    mut stopped: signal::Receiver<bool>,
+) -> Result<(), Failure> {
+    while !*stopped.borrow() {
+        tokio::select! {
+            _ = stopped.changed() => {}
+            () = tokio::time::sleep(LOOK) => {}
+        }
+        while waiting(&app).await? >= u64::from(BATCH) {
+            take(&app).await?;
+        }
+    }
+    empty(&app).await
+}
+
+async fn empty(app: &identity::App) -> Result<(), Failure> {
+    while take(app).await? > 0 {}
+    Ok(())
+}
+
+async fn waiting(app: &identity::App) -> Result<u64, Failure> {
+    outbox::waiting(app)
+        .await
+        .map_err(|e| Failure::of("the outbox", e))
+}
+
+async fn take(app: &identity::App) -> Result<usize, Failure> {
+    let batch = outbox::take_batch(app, BATCH)
+        .await
+        .map_err(|e| Failure::of("the outbox", e))?;
+    let keys: Vec<_> = batch.iter().map(|item| item.key).collect();
+    outbox::acknowledge(app, &keys)
+        .await
+        .map_err(|e| Failure::of("the outbox", e))?;
+    Ok(keys.len())
+}
