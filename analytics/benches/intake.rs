@@ -128,6 +128,7 @@ async fn bare(app: &App, items: Vec<DeliverItem>, indicators: &Indicators) {
                 site: 1,
                 city: CityCode::OTHER,
                 group: None,
+                finding: None,
             };
             EventRow {
                 person,

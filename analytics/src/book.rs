@@ -79,6 +79,8 @@ pub struct Booked {
     pub events: u64,
     /// People who were not known.
     pub people: u64,
+    /// New events that lie after a recorded death; kept, and to be counted where refusals are.
+    pub after_death: i64,
 }
 
 /// Rows about to be written.
@@ -87,6 +89,7 @@ struct Changes {
     events: Vec<EventRow>,
     delete: Vec<Owned>,
     insert: Vec<Owned>,
+    after_death: i64,
 }
 
 /// Books events; known reports change nothing. `number` draws a fresh random person number (63 bits).
@@ -127,6 +130,7 @@ pub async fn book(
     Ok(Booked {
         events: changes.events.len() as u64,
         people: fresh.len() as u64,
+        after_death: changes.after_death,
     })
 }
 
@@ -158,9 +162,11 @@ fn compute(
         old.clear();
         new.clear();
         projector.project(person, &before, &mut old);
+        let flagged = projector.after_death();
         let mut events = before.events().to_vec();
         events.extend(changes.events[begin..].iter().map(|row| row.event));
         projector.project(person, &History::new(events), &mut new);
+        changes.after_death += i64::from(projector.after_death().saturating_sub(flagged));
         difference(&old, &new, person, &mut changes.delete);
         difference(&new, &old, person, &mut changes.insert);
     }

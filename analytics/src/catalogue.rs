@@ -5,20 +5,32 @@
 //! norm of what the person adds to all cells of a level. It follows from the caps of [`crate::project`] alone. A coarse
 //! cell may hold two of a person's drop-outs, hence 2^2 = 4 and not 2 for the totals and cities of table D.
 //!
-//! **Spans.** Table A is accounted for by each release. Table D's cap is by year, so its four releases share one bound.
-//! Table F's cap is by life, so the releases of a whole block of 20 quarters share one bound; a block's allowance is five
-//! yearly shares, and each release debits a twentieth. That is a promise over the block: most of what F says about a
-//! person is said in the first year after the person's enrolment (see the crate's documentation).
+//! **Spans.** Tables A and B are accounted for by each release, annual tables by their one release. The caps of tables D and E
+//! are by year, so their four releases share one bound. Table F's cap is by life: somebody first seen in a quarter moves the
+//! measurements of the following quarters by `r_0, r_1, ..`, so within any one calendar year by at most the first four of them,
+//! which is the bound its four releases share.
+//!
+//! **The year.** Shares and the reserve come to the whole budget: what all releases about a calendar year can tell about one
+//! person is never more than that year's budget, whatever happened in the years before.
 //!
 //! **Rounding.** A release's allowance is rounded down to whole nano-rho, scales up to the grid, costs up.
+
+mod again;
+mod cells;
+mod tables;
 
 use crypto::day::Quarter;
 use serde::Serialize;
 use thiserror::Error;
 
+pub use again::{plans_again, plans_shown};
+pub use cells::{BIN_DAYS, BINS, DROPPED_OUT, LEFT};
+pub use tables::{CAPS, NOTES, REVISION_TABLES, TABLES};
+
 use crate::budget::{Budget, NanoRho};
-use crate::contribution::{Cell, CityCode, GroupCode, Tab};
+use crate::contribution::Tab;
 use crate::log::Subject;
+use crate::scope::{Scope, ends_year};
 use crate::sigma::{Sigma, SigmaError};
 use crate::toeplitz::{Toeplitz, ToeplitzError};
 
@@ -34,8 +46,16 @@ const GRID: u64 = 64;
 pub enum Dimension {
     /// The city of the registry, or "other".
     City,
+    /// The service of the catalogue.
+    Service,
     /// Gender and age, six groups.
     Group,
+    /// A stage or delay: the item of the cell as it is.
+    Item,
+    /// How an episode of a cohort ended by day 180.
+    End,
+    /// When it ended, in bins of 15 days: dropped out, or left in another way.
+    Course,
 }
 
 /// A fraction of something.
@@ -47,14 +67,26 @@ pub struct Part {
     pub in_all: u64,
 }
 
+/// What a level's measurements are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Shape {
+    /// Counts, each with noise of its own.
+    Counts,
+    /// Counts along a course of [`BINS`] bins, measured through the square-root factorisation.
+    Course,
+}
+
 /// One level of a table: a set of cells measured with one scale.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Level {
     /// Its name in releases and in the database.
     pub code: &'static str,
-    /// What tells its cells apart; each level of a table refines the one before.
+    /// What tells its cells apart; each level of a tree refines the one before.
     pub dimensions: &'static [Dimension],
-    /// The most one person adds over the table's span, squared, in counts; for running totals multiplied by the factorisation's norm.
+    /// What its measurements are.
+    pub shape: Shape,
+    /// The most one person adds over the table's span, squared, in counts; for running totals and courses multiplied by the
+    /// factorisation's norm.
     pub l2_squared: u64,
     /// Its part of the table's allowance.
     pub part: Part,
@@ -67,6 +99,37 @@ pub enum Mechanism {
     Independent,
     /// Running totals by the square-root factorisation over blocks of [`HORIZON`] quarters.
     RunningTotal,
+    /// Size, ends and course of a cohort, reconciled by weighted least squares.
+    Cohort,
+}
+
+/// How often a table is released.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Every {
+    /// With every quarter, about the quarter.
+    Quarter,
+    /// With the fourth quarter, about the calendar year.
+    Year,
+}
+
+impl Every {
+    /// Its word in releases.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Quarter => "quarter",
+            Self::Year => "year",
+        }
+    }
+
+    /// Releases in a calendar year.
+    #[must_use]
+    pub const fn releases(self) -> u64 {
+        match self {
+            Self::Quarter => RELEASES_A_YEAR,
+            Self::Year => 1,
+        }
+    }
 }
 
 /// One released table.
@@ -82,109 +145,17 @@ pub struct Table {
     pub source: Tab,
     /// Its part of a year's budget.
     pub share: Part,
-    /// Releases that share one bound: 1, 4 (a year) or [`HORIZON`].
+    /// How often it is released.
+    pub every: Every,
+    /// Releases that share one bound: 1, or 4 (a year).
     pub span: u32,
     /// How it is measured.
     pub mechanism: Mechanism,
+    /// True when a total is published that was not measured: the sum of the first level.
+    pub derived_total: bool,
     /// Its levels, the coarsest first.
     pub levels: &'static [Level],
 }
-
-const fn percent(of: u64) -> Part {
-    Part { of, in_all: 100 }
-}
-
-/// Every table released now. Letters B, E and G are kept for tables not released yet.
-pub const TABLES: &[Table] = &[
-    Table {
-        code: "A",
-        title: "clients active on the last day of the quarter",
-        unit: "clients",
-        source: Tab::Active,
-        share: percent(30),
-        span: 1,
-        mechanism: Mechanism::Independent,
-        levels: &[
-            Level {
-                code: "total",
-                dimensions: &[],
-                l2_squared: 1,
-                part: percent(15),
-            },
-            Level {
-                code: "city",
-                dimensions: &[Dimension::City],
-                l2_squared: 1,
-                part: percent(25),
-            },
-            Level {
-                code: "city-group",
-                dimensions: &[Dimension::City, Dimension::Group],
-                l2_squared: 1,
-                part: percent(60),
-            },
-        ],
-    },
-    Table {
-        code: "D",
-        title: "drop-outs from a service in the quarter",
-        unit: "drop-outs (at most two of one client in a year)",
-        source: Tab::DropOut,
-        share: percent(10),
-        span: 4,
-        mechanism: Mechanism::Independent,
-        // The last third is kept for city by service.
-        levels: &[
-            Level {
-                code: "total",
-                dimensions: &[],
-                l2_squared: 4,
-                part: Part { of: 1, in_all: 3 },
-            },
-            Level {
-                code: "city",
-                dimensions: &[Dimension::City],
-                l2_squared: 4,
-                part: Part { of: 1, in_all: 3 },
-            },
-        ],
-    },
-    Table {
-        code: "F",
-        title: "clients enrolled for the first time ever",
-        unit: "clients",
-        source: Tab::First,
-        share: percent(10),
-        span: HORIZON,
-        mechanism: Mechanism::RunningTotal,
-        levels: &[Level {
-            code: "city",
-            dimensions: &[Dimension::City],
-            l2_squared: 1,
-            part: percent(100),
-        }],
-    },
-];
-
-/// The caps that bound what one person adds, in the words of the release.
-pub const CAPS: &[&str] = &[
-    "active: one cell per quarter (city of the latest contact, group on record)",
-    "drop-outs: at most two per calendar year, at most one per service and year",
-    "first enrolment: one per life",
-];
-
-/// How to read a release, in plain words; part of every release.
-pub const NOTES: &[&str] = &[
-    "every number is a true count plus random noise drawn once; the true counts are not kept",
-    "estimate: the best unbiased number; it may be negative; only estimates may be summed or compared over time",
-    "sd: standard deviation of the noise; lo and hi: the true count lies between them in 95 of 100 cases",
-    "display: the estimate as a whole number not below zero, for reading only; never sum it",
-    "reliability: low when the noise range is wider than 30 % of the estimate to either side",
-    "measured: the raw noisy number, where this very number was measured; all estimates are computed from these",
-    "series: count is of the quarter; new is what the quarter added to a running total; cumulative is all since the first quarter of the series",
-    "other: places that the registry did not show in the quarter",
-    "table F is measured in units of 1/274877906944 (4 to the power of -19) of a client: its sigma, bounds and streams are in that unit",
-];
 
 /// A level with its scale and cost under one budget.
 #[derive(Clone, Copy, Debug)]
@@ -214,6 +185,14 @@ pub struct Plan {
     pub year: NanoRho,
 }
 
+impl Plan {
+    /// The level of that name.
+    #[must_use]
+    pub fn level(&self, code: &str) -> Option<&MeasuredLevel> {
+        self.levels.iter().find(|level| level.level.code == code)
+    }
+}
+
 /// A catalogue that cannot be measured: a programming error caught by tests and refused at run time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 pub enum CatalogueError {
@@ -236,7 +215,36 @@ pub fn plans(budget: Budget) -> Result<Vec<Plan>, CatalogueError> {
     TABLES.iter().map(|table| plan(table, budget)).collect()
 }
 
-fn plan(table: &'static Table, budget: Budget) -> Result<Plan, CatalogueError> {
+/// What a revision measures under `budget`.
+///
+/// # Errors
+/// As [`plans`].
+pub fn revisions(budget: Budget) -> Result<Vec<Plan>, CatalogueError> {
+    REVISION_TABLES
+        .iter()
+        .map(|table| plan(table, budget))
+        .collect()
+}
+
+/// The tables that a quarter's release holds: those turned on, annual ones in a year's last quarter only.
+///
+/// # Errors
+/// As [`plans`].
+pub fn plans_of(scope: &Scope) -> Result<Vec<Plan>, CatalogueError> {
+    let mut all = plans(scope.budget())?;
+    all.retain(|plan| is_released(plan.table, scope.period, &scope.off));
+    Ok(all)
+}
+
+fn is_released(table: &Table, period: Quarter, off: &[String]) -> bool {
+    (table.every == Every::Quarter || ends_year(period)) && !off.iter().any(|one| one == table.code)
+}
+
+/// One table under `budget`.
+///
+/// # Errors
+/// As [`plans`].
+pub fn plan(table: &'static Table, budget: Budget) -> Result<Plan, CatalogueError> {
     let levels = table
         .levels
         .iter()
@@ -245,13 +253,20 @@ fn plan(table: &'static Table, budget: Budget) -> Result<Plan, CatalogueError> {
     let cost = levels
         .iter()
         .try_fold(NanoRho::ZERO, |sum, level| sum.checked_add(level.cost));
-    let year = budget.per_year().nano() * table.share.of / table.share.in_all;
     Ok(Plan {
         table,
         levels,
         cost: cost.ok_or(CatalogueError::Overflow)?,
-        year: NanoRho::new(year),
+        year: table.share.of_budget(budget),
     })
+}
+
+impl Part {
+    /// This part of a budget's calendar year, rounded down.
+    #[must_use]
+    pub const fn of_budget(self, budget: Budget) -> NanoRho {
+        NanoRho::new(budget.per_year().nano() * self.of / self.in_all)
+    }
 }
 
 fn measured(
@@ -260,15 +275,17 @@ fn measured(
     budget: Budget,
 ) -> Result<MeasuredLevel, CatalogueError> {
     let release = budget.per_year().nano() * table.share.of * level.part.of
-        / (table.share.in_all * level.part.in_all * RELEASES_A_YEAR);
+        / (table.share.in_all * level.part.in_all * table.every.releases());
     let span = u64::from(table.span);
-    let (l2_squared, grid) = match table.mechanism {
-        Mechanism::Independent => (u128::from(level.l2_squared), GRID),
-        Mechanism::RunningTotal => (
-            u128::from(level.l2_squared) * Toeplitz::new(HORIZON)?.norm_squared(),
-            1,
-        ),
+    let norm = match (table.mechanism, level.shape) {
+        (Mechanism::RunningTotal, _) => {
+            Toeplitz::new(HORIZON)?.norm_squared_of(RELEASES_A_YEAR as usize)
+        }
+        (_, Shape::Course) => Toeplitz::new(u32::from(BINS))?.norm_squared(),
+        (_, Shape::Counts) => 1,
     };
+    let grid = if norm == 1 { GRID } else { 1 };
+    let l2_squared = u128::from(level.l2_squared) * norm;
     let sigma = Sigma::least(l2_squared, NanoRho::new(release * span), grid)?;
     let span_cost = sigma.cost(l2_squared)?;
     Ok(MeasuredLevel {
@@ -280,49 +297,6 @@ fn measured(
     })
 }
 
-impl Level {
-    /// The cell of this level that a contribution belongs to.
-    #[must_use]
-    pub fn cell_of(&self, cell: Cell) -> Cell {
-        let city = if self.dimensions.contains(&Dimension::City) {
-            cell.city()
-        } else {
-            CityCode::OTHER
-        };
-        let group = if self.dimensions.contains(&Dimension::Group) {
-            cell.group()
-        } else {
-            None
-        };
-        Cell::new(cell.tab(), city, 0, group)
-    }
-
-    /// Every cell of this level in the published order, for these cities (in code order).
-    #[must_use]
-    pub fn cells(&self, source: Tab, cities: &[CityCode]) -> Vec<Cell> {
-        let here = if self.dimensions.contains(&Dimension::City) {
-            cities
-        } else {
-            &[CityCode::OTHER]
-        };
-        let groups: Vec<Option<GroupCode>> = if self.dimensions.contains(&Dimension::Group) {
-            (1..=GroupCode::COUNT)
-                .filter_map(|number| GroupCode::new(number).ok())
-                .map(Some)
-                .collect()
-        } else {
-            vec![None]
-        };
-        here.iter()
-            .flat_map(|city| {
-                groups
-                    .iter()
-                    .map(|group| Cell::new(source, *city, 0, *group))
-            })
-            .collect()
-    }
-}
-
 /// The public noise parameters of one release; their hash ties a reservation to what will be drawn.
 #[derive(Serialize)]
 struct Public<'a> {
@@ -330,6 +304,7 @@ struct Public<'a> {
     version: u32,
     budget: Budget,
     cities: Vec<u16>,
+    services: Vec<u8>,
     tables: Vec<PublicTable<'a>>,
 }
 
@@ -341,14 +316,14 @@ struct PublicTable<'a> {
     levels: Vec<(&'a str, String, String)>,
 }
 
-/// BLAKE3 of the public noise parameters of a release: period, version, budget, cities, and each level's bound and scale.
+/// BLAKE3 of the public noise parameters of a release: period, version, budget, cities, services, and each level's bound and
+/// scale.
 ///
 /// # Errors
 /// [`CatalogueError::Overflow`] when they cannot be written (does not happen for these fields).
 pub fn parameters_hash(
     subject: Subject,
-    budget: Budget,
-    cities: &[CityCode],
+    scope: &Scope,
     plans: &[Plan],
 ) -> Result<[u8; 32], CatalogueError> {
     let level = |level: &MeasuredLevel| {
@@ -363,8 +338,9 @@ pub fn parameters_hash(
     let public = Public {
         period: subject.period,
         version: subject.version,
-        budget,
-        cities: cities.iter().map(|city| city.number()).collect(),
+        budget: scope.budget(),
+        cities: scope.cities.iter().map(|city| city.code.number()).collect(),
+        services: scope.services.iter().map(|service| service.code).collect(),
         tables: plans.iter().map(table).collect(),
     };
     let bytes = serde_json::to_vec(&public).map_err(|_| CatalogueError::Overflow)?;

@@ -4,17 +4,20 @@
 //! `i64`, so that closing a quarter is one grouped count over integers:
 //!
 //! ```text
-//! table (8) << 32 | city (12) << 20 | service (8) << 12 | group (4) << 8 | slot (8)
+//! table (8) << 32 | city (12) << 20 | service (8) << 12 | group (4) << 8 | item (8)
 //! ```
 //!
-//! `slot` keeps two equal contributions of one person apart (two drop-outs in one cell of one quarter); counting ignores
-//! it. Fields a table does not use are zero. Limits: 4,095 cities, 255 services, 15 groups, 256 slots.
+//! `item` is what the table counts beside place, service and group: the end and time of a cohort, the stage of the cascade,
+//! the delay of a linkage; [`item`] names them. Fields a table does not use are zero. Limits: 4,095 cities, 255 services, 15
+//! groups, 255 items. The caps give one person at most one contribution to a cell in a quarter.
 
 use std::fmt;
 
 use crypto::day::Quarter;
 use crypto::report::{AgeBand, Gender, Group};
 use thiserror::Error;
+
+pub mod item;
 
 /// The table a contribution belongs to. The numbers are stored: never reuse one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -30,19 +33,31 @@ pub enum Tab {
     ReEngaged = 4,
     /// First enrolment ever: `(city)`, one in a life.
     First = 5,
-    /// Moved to another site without a recorded transfer: `(city, service)`, caps as for drop-outs.
+    /// Moved to another site without a recorded transfer: `(city, service)`, one a year.
     SilentTransfer = 6,
+    /// How and when the first programme episode of a cohort year ended: `(item)`, one a year.
+    Cohort = 7,
+    /// How and when the first episode of a service in a cohort year ended: `(service, item)`, at most two services a year.
+    ServiceCohort = 8,
+    /// Stage of HIV treatment on the last day of the year: `(city, item)`, one a year.
+    Cascade = 9,
+    /// Days from the first positive test to treatment: `(city, item)`, one in a life.
+    Linkage = 10,
 }
 
 impl Tab {
     /// Every table, in stored order.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 10] = [
         Self::Active,
         Self::Service,
         Self::DropOut,
         Self::ReEngaged,
         Self::First,
         Self::SilentTransfer,
+        Self::Cohort,
+        Self::ServiceCohort,
+        Self::Cascade,
+        Self::Linkage,
     ];
 
     /// Reads a stored number.
@@ -56,7 +71,7 @@ impl Tab {
             .ok_or(CellError)
     }
 
-    /// The stored number, 1..=6.
+    /// The stored number, 1..=10.
     #[must_use]
     pub const fn number(self) -> u8 {
         self as u8
@@ -159,7 +174,7 @@ pub struct Cell(i64);
 pub struct CellError;
 
 impl Cell {
-    /// A cell from its parts; `service` 0 and `group` `None` for tables that have none, slot 0.
+    /// A cell from its parts; `service` 0 and `group` `None` for tables that have none, item 0.
     #[must_use]
     pub const fn new(tab: Tab, city: CityCode, service: u8, group: Option<GroupCode>) -> Self {
         let group = match group {
@@ -193,16 +208,10 @@ impl Cell {
         (self.0 >> shift) & ((1 << width) - 1)
     }
 
-    /// The same cell as its owner's `slot`-th contribution.
+    /// The same cell with this item.
     #[must_use]
-    pub const fn with_slot(self, slot: u8) -> Self {
-        Self(self.0 & !0xff | slot as i64)
-    }
-
-    /// The cell as it is counted: slot 0.
-    #[must_use]
-    pub const fn counted(self) -> Self {
-        self.with_slot(0)
+    pub const fn with_item(self, item: u8) -> Self {
+        Self(self.0 & !0xff | item as i64)
     }
 
     /// The stored number.
@@ -220,7 +229,11 @@ impl Cell {
             3 => Tab::DropOut,
             4 => Tab::ReEngaged,
             5 => Tab::First,
-            _ => Tab::SilentTransfer,
+            6 => Tab::SilentTransfer,
+            7 => Tab::Cohort,
+            8 => Tab::ServiceCohort,
+            9 => Tab::Cascade,
+            _ => Tab::Linkage,
         }
     }
 
@@ -245,9 +258,9 @@ impl Cell {
         }
     }
 
-    /// Which of its owner's equal contributions this is.
+    /// What is counted beside place, service and group; 0 when the table has no items.
     #[must_use]
-    pub const fn slot(self) -> u8 {
+    pub const fn item(self) -> u8 {
         self.bits(0, 8) as u8
     }
 
@@ -264,11 +277,11 @@ impl fmt::Debug for Cell {
         let group = self.group().map_or(0, GroupCode::number);
         write!(
             f,
-            "Cell({:?} city {} service {} group {group} slot {})",
+            "Cell({:?} city {} service {} group {group} item {})",
             self.tab(),
             self.city().0,
             self.service(),
-            self.slot()
+            self.item()
         )
     }
 }
@@ -290,14 +303,13 @@ mod tests {
 
     proptest! {
         #[test]
-        fn a_cell_keeps_its_parts(tab in 1u8..=6, city in 0u16..=4095, service: u8, group in 0u8..=6, slot: u8) {
+        fn a_cell_keeps_its_parts(tab in 1u8..=10, city in 0u16..=4095, service: u8, group in 0u8..=6, item: u8) {
             let tab = Tab::from_number(tab).unwrap();
             let group = GroupCode::new(group).ok();
-            let cell = Cell::new(tab, CityCode::new(city).unwrap(), service, group).with_slot(slot);
+            let cell = Cell::new(tab, CityCode::new(city).unwrap(), service, group).with_item(item);
             let read = Cell::parse(cell.number()).unwrap();
             prop_assert_eq!(read, cell);
-            prop_assert_eq!((read.tab(), read.city().number(), read.service(), read.group(), read.slot()), (tab, city, service, group, slot));
-            prop_assert_eq!(read.counted().slot(), 0);
+            prop_assert_eq!((read.tab(), read.city().number(), read.service(), read.group(), read.item()), (tab, city, service, group, item));
             let (low, high) = Cell::range(tab);
             prop_assert!(low <= cell.number() && cell.number() <= high);
         }
@@ -305,7 +317,7 @@ mod tests {
 
     #[test]
     fn numbers_that_are_no_cell_are_refused() {
-        for number in [0, -1, 7 << 32, (1 << 32) | (7 << 8), i64::MAX, i64::MIN] {
+        for number in [0, -1, 11 << 32, (1 << 32) | (7 << 8), i64::MAX, i64::MIN] {
             assert!(Cell::parse(number).is_err(), "{number}");
         }
         assert!(CityCode::new(4096).is_err());

@@ -54,6 +54,12 @@ impl Decimal {
         Self(self.0.saturating_add(other.0).clamp(-LARGEST, LARGEST))
     }
 
+    /// The difference; stops at the ends of the range.
+    #[must_use]
+    pub fn minus(self, other: Self) -> Self {
+        self.plus(Self(-other.0))
+    }
+
     /// As a float: exact up to the float nearest to the decimal.
     #[must_use]
     pub fn value(self) -> f64 {

@@ -5,8 +5,8 @@
 //! changes a closed quarter. Rules and sources are in `data/indicators.json`, boundary cases in
 //! `data/indicator-vectors.json`.
 //!
-//! Limits: `E` is the latest recorded cover, so an event never shortens cover given before; time to drop-out runs from
-//! `enrolled` to `last_contact`, both true days.
+//! Limits: `E` is the latest recorded cover, so an event never shortens cover given before; time to the end runs from
+//! `enrolled` to the last sign, both true days.
 
 use crypto::day::Day;
 
@@ -34,6 +34,15 @@ pub enum End {
     Exited(Exit),
 }
 
+/// The latest sign of a person in an episode: a contact, or an exit said where the person was.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Sign {
+    /// Its true day.
+    pub day: Day,
+    /// The exit's reason; `None` for a contact. Of both on one day the exit is the later.
+    pub exit: Option<Exit>,
+}
+
 /// One episode of one person.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Episode {
@@ -43,6 +52,8 @@ pub struct Episode {
     pub enrolled: Day,
     /// Day of its latest event that is no exit.
     pub last_contact: Day,
+    /// Its last sign. In the programme that may be the exit from a service which ended nothing else.
+    pub last_sign: Sign,
     /// Day and way of its end; `None` while it goes on.
     pub end: Option<(Day, End)>,
     /// True when it began after a drop-out from the same subject.
@@ -55,6 +66,23 @@ pub struct Episode {
     pub(crate) first_city: CityCode,
     /// City of the latest contact.
     pub(crate) city: CityCode,
+}
+
+impl Episode {
+    fn contacted(&mut self, day: Day) {
+        if day > self.last_sign.day {
+            self.last_sign = Sign { day, exit: None };
+        }
+    }
+
+    fn left(&mut self, day: Day, reason: Exit) {
+        if day >= self.last_sign.day {
+            self.last_sign = Sign {
+                day,
+                exit: Some(reason),
+            };
+        }
+    }
 }
 
 /// A change of site inside an episode that no transfer announced.
@@ -102,6 +130,8 @@ pub(crate) struct Walk {
     pub(crate) found: Episodes,
     services: Vec<State>,
     died: Option<Day>,
+    /// How many events of the history were looked at: all, or those up to a recorded death.
+    pub(crate) taken: usize,
 }
 
 /// How the subject's previous episode ended.
@@ -186,6 +216,7 @@ impl State {
         };
         self.expected = self.expected.max(cover);
         self.seen = self.seen.max(event.effective);
+        episode.contacted(event.day);
         if event.day < episode.last_contact {
             return false;
         }
@@ -210,6 +241,10 @@ impl State {
             subject: self.subject,
             enrolled: event.day,
             last_contact: event.day,
+            last_sign: Sign {
+                day: event.day,
+                exit: None,
+            },
             end: None,
             re_engaged: self.past == Past::DroppedOut,
             from: event.effective,
@@ -243,11 +278,18 @@ impl State {
             Exit::DroppedOut => (End::DroppedOut, Past::DroppedOut),
             other => (End::Exited(other), Past::Other),
         };
+        self.sign(list, event.day, reason);
         self.close(list, event.effective, (event.day, end), past);
         self.exited = Some(
             self.exited
                 .map_or(event.day, |earlier| earlier.max(event.day)),
         );
+    }
+
+    fn sign(&self, list: &mut [Episode], day: Day, reason: Exit) {
+        if let Some(episode) = self.open.and_then(|open| list.get_mut(open)) {
+            episode.left(day, reason);
+        }
     }
 
     fn is_active(&self, day: Day) -> bool {
@@ -263,6 +305,7 @@ impl Walk {
         self.found.after_death = 0;
         self.services.clear();
         self.died = None;
+        self.taken = 0;
         let Some(first) = events.first() else { return };
         let mut programme = State::new(Subject::Programme, indicators.programme(), first.day);
         for event in events {
@@ -270,6 +313,7 @@ impl Walk {
                 self.found.after_death += u32::from(event.day > died);
                 continue;
             }
+            self.taken += 1;
             match event.kind {
                 EventKind::Exited(reason) => self.exit(&mut programme, event, reason, indicators),
                 _ => self.contact(&mut programme, event, indicators),
@@ -329,6 +373,9 @@ impl Walk {
             // An exit is an event at a provider: the 90 days run from it too.
             programme.expected = programme.expected.max(event.day);
             programme.seen = programme.seen.max(event.effective);
+            if here {
+                programme.sign(list, event.day, reason);
+            }
         }
         if reason == Exit::Died {
             self.died = Some(event.day);

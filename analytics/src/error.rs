@@ -10,8 +10,6 @@ pub enum Refusal {
     Element,
     /// The sealed body does not open, or is no report.
     Body,
-    /// The service is neither in the indicator file nor in the registry.
-    UnknownService,
     /// The day lies after the day of delivery.
     Future,
     /// The day lies before the programme's start.
@@ -27,13 +25,16 @@ impl Refusal {
         match self {
             Self::Element => "element",
             Self::Body => "body",
-            Self::UnknownService => "unknown-service",
             Self::Future => "future",
             Self::BeforeStart => "before-start",
             Self::Cover => "cover",
         }
     }
 }
+
+/// The word under which events dated after a recorded death are counted, beside the refusals. Such an event is kept and
+/// answered like any other; the count says that somebody should look at the records of the sites.
+pub const AFTER_DEATH: &str = "after-death";
 
 /// A failure of the statistics role.
 #[derive(Debug, Error)]

@@ -12,7 +12,11 @@ pub mod fhir;
 pub mod form;
 pub mod html;
 pub mod json;
+pub mod language;
+pub mod ledger_page;
 pub mod mapping;
+mod pdf;
+mod report;
 pub mod rows;
 pub mod signature;
 mod source;
@@ -20,4 +24,5 @@ mod source;
 mod tests;
 mod xml;
 
-pub use form::{ExportError, Form, render};
+pub use form::{ExportError, Form, is_rendering, render, served_page};
+pub use language::Language;

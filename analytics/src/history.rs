@@ -8,12 +8,12 @@ use crypto::day::Day;
 use crypto::report::{ExitReason, Kind};
 
 use crate::contribution::{CityCode, GroupCode};
-use crate::indicators::ServiceNumber;
+use crate::indicators::{Finding, ServiceNumber};
 
 /// `covered_until` may lie at most this many days after the event's day; it bounds how far ahead a person counts as active.
 pub const MAX_COVER_DAYS: i32 = 1096;
 
-/// What happened, as far as episodes care (a result's code is stored, not used).
+/// What happened, as far as episodes care; what a result says is in [`Event::finding`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum EventKind {
     /// Enrolled in the service.
@@ -161,6 +161,8 @@ pub struct Event {
     pub city: CityCode,
     /// The group, when the report carried one.
     pub group: Option<GroupCode>,
+    /// What the result says; `None` for every event that is no result of meaning.
+    pub finding: Option<Finding>,
 }
 
 impl Event {

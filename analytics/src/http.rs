@@ -1,7 +1,8 @@
-//! The statistics role over HTTP: deliveries from the identity role, releases for everybody.
+//! The statistics role over HTTP: deliveries from the identity role; releases, their log and the ledger for everybody.
 //!
 //! Errors are problem+json (RFC 9457) with fixed texts; nothing of a request is ever echoed or logged.
 
+pub(crate) mod cached;
 mod deliver;
 mod problem;
 
@@ -28,6 +29,8 @@ pub fn router(app: Arc<App>) -> Router {
             post(deliver::deliver).layer(DefaultBodyLimit::max(DELIVERY_BYTES)),
         )
         .merge(crate::http_releases::routes())
+        .merge(crate::http_log::routes())
+        .merge(crate::http_ledger::routes())
         .with_state(app)
 }
 

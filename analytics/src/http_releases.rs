@@ -16,15 +16,16 @@ use serde::{Deserialize, Serialize};
 use store::DbError;
 
 use crate::App;
-use crate::export::{self, Form, csv, json};
+use crate::export::{self, Form, Language, csv, json};
 use crate::http::Failure;
 use crate::release::hex;
 use crate::stored::{self, ReadError};
 
 /// What a page may load: its own style and nothing else. The page says the same of itself.
-const PAGE_POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+pub(crate) const PAGE_POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
-/// `GET /v1/releases` and `GET /v1/releases/{period}?format=json|csv|html`.
+/// `GET /v1/releases` and `GET /v1/releases/{period}?format=json|csv|html|pdf&language=en|id|ru|ky` (the language for html and
+/// pdf only).
 pub fn routes() -> Router<Arc<App>> {
     Router::new()
         .route("/v1/releases", get(list))
@@ -45,18 +46,7 @@ enum Format {
     Json,
     Csv,
     Html,
-}
-
-impl Format {
-    /// Part of the ETag: one release has one tag for each form (RFC 9110, section 8.8.3).
-    const fn name(self) -> &'static str {
-        match self {
-            Self::Json => "json",
-            Self::Csv => "csv",
-            // With the version of the rendering, so that no cache keeps an older one.
-            Self::Html => "html-1",
-        }
-    }
+    Pdf,
 }
 
 #[derive(Deserialize)]
@@ -64,6 +54,46 @@ impl Format {
 struct Wanted {
     #[serde(default)]
     format: Format,
+    language: Option<String>,
+}
+
+/// What is answered with.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Answer {
+    Json,
+    Csv,
+    Page(Language),
+    Paper(Language),
+}
+
+impl Wanted {
+    /// `None` for a language that there is not, or beside a format that has none.
+    fn answer(&self) -> Option<Answer> {
+        let language = match &self.language {
+            None => Language::default(),
+            Some(code) => Language::named(code)?,
+        };
+        match (self.format, &self.language) {
+            (Format::Json, None) => Some(Answer::Json),
+            (Format::Csv, None) => Some(Answer::Csv),
+            (Format::Html, _) => Some(Answer::Page(language)),
+            (Format::Pdf, _) => Some(Answer::Paper(language)),
+            (Format::Json | Format::Csv, Some(_)) => None,
+        }
+    }
+}
+
+impl Answer {
+    /// Part of the ETag: one release has one tag for each form and language (RFC 9110, section 8.8.3), with the version of the
+    /// rendering, so that no cache keeps an older one.
+    fn name(self) -> String {
+        match self {
+            Self::Json => "json".to_owned(),
+            Self::Csv => "csv".to_owned(),
+            Self::Page(language) => Form::Html(language).name().replace('/', "-"),
+            Self::Paper(language) => Form::Pdf(language).name().replace('/', "-"),
+        }
+    }
 }
 
 async fn list(State(app): State<Arc<App>>) -> Result<Json<Vec<Entry>>, Failure> {
@@ -87,11 +117,12 @@ async fn read(
     let Path(period) = period.map_err(|_| Failure::Malformed)?;
     let period = period.parse::<Quarter>().map_err(|_| Failure::Malformed)?;
     let Query(wanted) = wanted.map_err(|_| Failure::Malformed)?;
+    let wanted = wanted.answer().ok_or(Failure::Malformed)?;
     let found = stored::newest(&app.store, &app.log_dir, period)
         .await
         .map_err(|error| failed(&error))?;
     let (release, body) = found.ok_or(Failure::NotFound)?;
-    let tag = format!("\"{}-{}\"", hex(&release.hash), wanted.format.name());
+    let tag = format!("\"{}-{}\"", hex(&release.hash), wanted.name());
     let caching = [
         (header::ETAG, tag.clone()),
         (header::CACHE_CONTROL, "public, no-cache".to_owned()),
@@ -99,9 +130,9 @@ async fn read(
     if matches(&headers, &tag) {
         return Ok((StatusCode::NOT_MODIFIED, caching).into_response());
     }
-    let (kind, bytes) = rendered(wanted.format, &body)?;
+    let (kind, bytes) = rendered(wanted, &body)?;
     let mut answer = (caching, [(header::CONTENT_TYPE, kind)], bytes).into_response();
-    if wanted.format == Format::Html {
+    if matches!(wanted, Answer::Page(_)) {
         let policy = HeaderValue::from_static(PAGE_POLICY);
         let headers = answer.headers_mut();
         headers.insert(header::CONTENT_SECURITY_POLICY, policy);
@@ -109,23 +140,27 @@ async fn read(
     Ok(answer)
 }
 
-fn rendered(format: Format, body: &[u8]) -> Result<(&'static str, Vec<u8>), Failure> {
+fn rendered(wanted: Answer, body: &[u8]) -> Result<(&'static str, Vec<u8>), Failure> {
     let changed = || failed(&ReadError::Changed);
-    Ok(match format {
-        Format::Json => ("application/json", json::render(body)),
-        Format::Csv => (
+    Ok(match wanted {
+        Answer::Json => ("application/json", json::render(body)),
+        Answer::Csv => (
             "text/csv; charset=utf-8",
             csv::render(body).map_err(|_| changed())?,
         ),
-        Format::Html => (
+        Answer::Page(language) => (
             "text/html; charset=utf-8",
-            export::render(Form::Html, body, None).map_err(|_| changed())?,
+            export::served_page(body, language).map_err(|_| changed())?,
+        ),
+        Answer::Paper(language) => (
+            "application/pdf",
+            export::render(Form::Pdf(language), body, None).map_err(|_| changed())?,
         ),
     })
 }
 
 /// True when `If-None-Match` names this tag, weakly or not, or any (RFC 9110, section 13.1.2).
-fn matches(headers: &HeaderMap, tag: &str) -> bool {
+pub(crate) fn matches(headers: &HeaderMap, tag: &str) -> bool {
     let given = headers
         .get_all(header::IF_NONE_MATCH)
         .iter()
@@ -239,8 +274,7 @@ mod tests {
         assert_eq!(headers["content-security-policy"], PAGE_POLICY);
         assert!(PAGE_POLICY.starts_with(crate::export::html::POLICY));
         let tag = headers["etag"].to_str().unwrap().to_owned();
-        assert_eq!(tag, format!("\"{}-html-1\"", hex(&closed.hash)));
-        assert_eq!(Form::Html.name(), "html/1", "the tag names the rendering");
+        assert_eq!(tag, format!("\"{}-html-2-en\"", hex(&closed.hash)));
         let (status, _, none) = get(&role, path, Some(&tag)).await;
         assert_eq!((status, none.len()), (StatusCode::NOT_MODIFIED, 0));
         assert_eq!(page, get(&role, path, None).await.2);
@@ -248,6 +282,57 @@ mod tests {
             let path = format!("/v1/releases/2026Q1?format={format}");
             let (status, ..) = get(&role, &path, None).await;
             assert_eq!(status, StatusCode::BAD_REQUEST, "{format} needs a mapping");
+        }
+    }
+
+    #[tokio::test]
+    async fn pages_and_papers_are_served_in_four_languages() {
+        let role = crate::testing_close::sqlite().await;
+        let closed = close(&role.app, quarter("2026Q1")).await.unwrap();
+        let (_, _, json) = get(&role, "/v1/releases/2026Q1", None).await;
+        let mut tags = std::collections::BTreeSet::new();
+        for language in Language::ALL {
+            let code = language.code();
+            for (format, kind, form) in [
+                ("html", "text/html; charset=utf-8", Form::Html(language)),
+                ("pdf", "application/pdf", Form::Pdf(language)),
+            ] {
+                let path = format!("/v1/releases/2026Q1?format={format}&language={code}");
+                let (status, headers, file) = get(&role, &path, None).await;
+                assert_eq!(
+                    (status, headers["content-type"].to_str().unwrap()),
+                    (StatusCode::OK, kind)
+                );
+                let tag = headers["etag"].to_str().unwrap().to_owned();
+                let name = form.name().replace('/', "-");
+                assert_eq!(tag, format!("\"{}-{name}\"", hex(&closed.hash)));
+                assert_eq!(
+                    get(&role, &path, Some(&tag)).await.0,
+                    StatusCode::NOT_MODIFIED
+                );
+                assert!(tags.insert(tag), "no two languages share a tag");
+                assert!(export::is_rendering(form, &json, None, &file).unwrap());
+            }
+            let path = format!("/v1/releases/2026Q1?format=html&language={code}");
+            let page = String::from_utf8(get(&role, &path, None).await.2).unwrap();
+            assert_eq!(
+                page.matches("<a href=\"?format=html&amp;language=").count(),
+                3
+            );
+        }
+        for wanted in [
+            "html&language=de",
+            "html&language=EN",
+            "pdf&language=",
+            "json&language=en",
+            "csv&language=ru",
+        ] {
+            let path = format!("/v1/releases/2026Q1?format={wanted}");
+            assert_eq!(
+                get(&role, &path, None).await.0,
+                StatusCode::BAD_REQUEST,
+                "{wanted}"
+            );
         }
     }
 

@@ -20,10 +20,11 @@ use crate::App;
 use crate::book::{self, Booked, Ground, Incoming};
 use crate::contribution::{CityCode, GroupCode};
 use crate::csv_rows::{Row, RowError, Rows};
-use crate::error::{Error, Refusal};
+use crate::error::{AFTER_DEATH, Error, Refusal};
 use crate::history::{Event, EventKind};
 use crate::indicators::ServiceNumber;
 use crate::intake::check_days;
+use crate::query;
 use crate::registry;
 
 /// Most people in one transaction.
@@ -315,6 +316,9 @@ impl<'a> Gathered<'a> {
                 site: ground.registry.site(&text).unwrap_or(0),
                 city: self.city(ground, site),
                 group: row.group,
+                finding: detail
+                    .as_deref()
+                    .and_then(|code| ground.indicators.finding(service, code)),
             };
             out.push(Incoming {
                 element,
@@ -419,6 +423,9 @@ async fn book_chunk(
             &incoming,
         )
         .await?;
+        if booked.after_death > 0 {
+            query::count_refusal(&mut tx, app.today(), AFTER_DEATH, booked.after_death).await?;
+        }
         tx.commit().await?;
         Ok(booked)
     })

@@ -5,7 +5,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::*;
-use crate::contribution::Contribution;
+use crate::contribution::{Contribution, Tab};
 use crate::csv_rows::COLUMNS;
 use crate::intake::accept;
 use crate::query;
@@ -24,6 +24,8 @@ p2,2026-03-20,bandung/a,oat-methadone,contact,2026-04-20,,
 p3,2026-01-07,medan/a,hts,result:negative,,,
 p3,2026-01-07,medan/a,hts,result:negative,,,
 p3,2026-01-09,medan/a,nsp,contact,,other,
+p2,2026-01-06,bandung/a,hts,result:positive,,,
+p2,2026-02-06,bandung/a,art,result:suppressed,,,
 ";
 
 async fn by_person(app: &App) -> BTreeSet<Vec<Contribution>> {
@@ -54,14 +56,14 @@ async fn a_file_twice_is_a_file_once() {
         assert_eq!(
             first,
             Summary {
-                rows: 8,
+                rows: 10,
                 refused: 0,
                 people: 3,
-                new_events: 8,
+                new_events: 10,
                 new_people: 3
             }
         );
-        assert_eq!(steps, [Progress::Read(8), Progress::Booked(3, 3)]);
+        assert_eq!(steps, [Progress::Read(10), Progress::Booked(3, 3)]);
         let before = by_person(app).await;
         let again = import(
             app,
@@ -146,6 +148,12 @@ async fn a_file_gives_what_its_reports_would_give() {
         );
         assert_eq!(left, right, "{}", imported.database.name);
         assert_eq!(left.len(), 3);
+        // The codes of results were understood by both.
+        let linked = left
+            .iter()
+            .flatten()
+            .filter(|row| row.cell.tab() == Tab::Linkage);
+        assert_eq!(linked.map(|row| row.cell.item()).collect::<Vec<_>>(), [3]);
     }
 }
 
@@ -211,4 +219,28 @@ async fn a_wrong_header_reads_nothing() {
     let role = crate::testing_close::sqlite().await;
     let wrong = import(&role.app, "person,date\n".as_bytes(), true, |_| {}, |_| {}).await;
     assert!(matches!(wrong, Err(Error::Rows(_))));
+}
+
+#[tokio::test]
+async fn rows_after_a_death_stand_and_are_counted() {
+    for role in roles().await {
+        let text = format!(
+            "{}\n{}",
+            COLUMNS.join(","),
+            "p1,2026-01-05,medan/a,art,enrolled,,,\n\
+             p1,2026-01-10,medan/a,art,exited:died,,,\n\
+             p1,2026-01-12,medan/a,art,contact,,,\n"
+        );
+        for new in [3, 0] {
+            let done = import(&role.app, text.as_bytes(), false, |_| {}, |_| {}).await;
+            assert_eq!(done.unwrap().new_events, new);
+            let sql = "SELECT count FROM refusal WHERE reason = 'after-death'";
+            assert_eq!(
+                number(&role.app.store, sql).await,
+                1,
+                "{}",
+                role.database.name
+            );
+        }
+    }
 }

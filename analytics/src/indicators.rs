@@ -4,7 +4,8 @@
 //! an appointment gives, the days of grace after the expected contact `E`, and whether running out is a drop-out or only
 //! the end of activity. Deployments extend the catalogue by data: services that the file lacks are rows of the registry,
 //! with numbers of their own. `data/indicator-vectors.json` is the boundary cases that every executor of the file must
-//! pass.
+//! pass. "results" says which result codes mean a positive HIV test or a suppressed viral load; every other code is only a
+//! contact. Reports of services that nobody knows are counted under the service `other`.
 
 use crypto::report::ServiceCode;
 use serde::Deserialize;
@@ -24,6 +25,13 @@ pub const REGISTERED_RULE: Rule = Rule {
     lapse: Lapse::DropOut,
 };
 
+/// Code of the service that stands for all that nobody knows.
+const OTHER: &str = "other";
+/// Code of the service whose results may be positive.
+const TEST: &str = "hts";
+/// Code of the service whose results are viral loads.
+const TREATMENT: &str = "art";
+
 /// The catalogue of services and the programme's own rule.
 #[derive(Clone, Debug)]
 pub struct Indicators {
@@ -32,6 +40,21 @@ pub struct Indicators {
     services: Vec<Service>,
     /// Position in `services` by number; 0 means none.
     by_number: [u8; 256],
+    results: Results,
+    other: ServiceNumber,
+    test: ServiceNumber,
+    treatment: ServiceNumber,
+}
+
+/// What a coded result says, as far as tables care.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Finding {
+    /// HIV test positive.
+    Positive,
+    /// Viral load suppressed.
+    Suppressed,
+    /// Viral load not suppressed.
+    Unsuppressed,
 }
 
 /// One service of the catalogue.
@@ -92,7 +115,17 @@ struct File {
     #[serde(rename = "rules")]
     _rules: serde_json::Map<String, serde_json::Value>,
     programme: Programme,
+    results: Results,
     services: Vec<Row>,
+}
+
+/// Result codes by meaning.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Results {
+    positive: Vec<String>,
+    suppressed: Vec<String>,
+    unsuppressed: Vec<String>,
 }
 
 #[derive(Deserialize)]
@@ -129,7 +162,7 @@ impl Indicators {
     ///
     /// # Errors
     /// [`IndicatorsError`] names the field: unknown or missing field, number 0 or used twice, code used twice or not
-    /// `[a-z0-9-]{1,24}`, days outside 0..=3660.
+    /// `[a-z0-9-]{1,24}`, days outside 0..=3660, no service `other`, `hts` or `art`.
     pub fn parse(json: &str) -> Result<Self, IndicatorsError> {
         let file: File = serde_json::from_str(json).map_err(|error| {
             IndicatorsError(format!(
@@ -143,11 +176,28 @@ impl Indicators {
             programme_grace: days("programme.grace_days", file.programme.grace_days)?,
             services: Vec::new(),
             by_number: [0; 256],
+            results: file.results,
+            other: ServiceNumber(0),
+            test: ServiceNumber(0),
+            treatment: ServiceNumber(0),
         };
         for row in file.services {
             indicators.add(row)?;
         }
+        indicators.other = indicators.needed(OTHER)?;
+        indicators.test = indicators.needed(TEST)?;
+        indicators.treatment = indicators.needed(TREATMENT)?;
         Ok(indicators)
+    }
+
+    fn needed(&self, code: &str) -> Result<ServiceNumber, IndicatorsError> {
+        let found = self
+            .services
+            .iter()
+            .find(|service| service.code.as_str() == code);
+        found
+            .map(|service| service.number)
+            .ok_or_else(|| IndicatorsError(format!("the service {code} is missing")))
     }
 
     fn add(&mut self, row: Row) -> Result<(), IndicatorsError> {
@@ -245,6 +295,39 @@ impl Indicators {
             .map_or(self.programme(), |service| service.rule)
     }
 
+    /// The service under which reports of unknown services are counted.
+    #[must_use]
+    pub const fn other(&self) -> ServiceNumber {
+        self.other
+    }
+
+    /// HIV testing.
+    #[must_use]
+    pub const fn test(&self) -> ServiceNumber {
+        self.test
+    }
+
+    /// HIV treatment.
+    #[must_use]
+    pub const fn treatment(&self) -> ServiceNumber {
+        self.treatment
+    }
+
+    /// What a result code of a service says; `None` for codes that mean nothing to a table.
+    #[must_use]
+    pub fn finding(&self, service: ServiceNumber, code: &str) -> Option<Finding> {
+        let among = |codes: &[String]| codes.iter().any(|one| one == code);
+        if service == self.test {
+            among(&self.results.positive).then_some(Finding::Positive)
+        } else if service != self.treatment {
+            None
+        } else if among(&self.results.unsuppressed) {
+            Some(Finding::Unsuppressed)
+        } else {
+            among(&self.results.suppressed).then_some(Finding::Suppressed)
+        }
+    }
+
     /// The programme's own rule: no cover by default, a drop-out when the grace is over.
     #[must_use]
     pub const fn programme(&self) -> Rule {
@@ -273,7 +356,7 @@ mod tests {
     fn the_shipped_file_holds_the_catalogue() {
         let indicators = Indicators::shipped().unwrap();
         let rule = |code: &str| indicators.find(&code.parse().unwrap()).unwrap().rule;
-        assert_eq!(indicators.services().len(), 19);
+        assert_eq!(indicators.services().len(), 20);
         assert_eq!((rule("art").default_cover, rule("art").grace), (30, 28));
         assert_eq!(
             (
@@ -285,10 +368,30 @@ mod tests {
         assert_eq!(rule("nsp").grace, 90);
         assert_eq!(rule("hts").lapse, Lapse::Lapsed);
         assert_eq!(indicators.programme().grace, 90);
+        assert_eq!(rule("other"), REGISTERED_RULE);
+        assert_eq!(indicators.other().number(), 127);
         for service in indicators.services() {
             assert_eq!(indicators.by_number(service.number.number()), Some(service));
         }
         assert!(indicators.by_number(0).is_none() && indicators.by_number(255).is_none());
+    }
+
+    #[test]
+    fn a_result_code_means_something_for_its_service_only() {
+        let indicators = Indicators::shipped().unwrap();
+        let (test, treatment) = (indicators.test(), indicators.treatment());
+        let nsp = indicators.find(&"nsp".parse().unwrap()).unwrap().number;
+        for (service, code, finding) in [
+            (test, "positive", Some(Finding::Positive)),
+            (test, "negative", None),
+            (test, "suppressed", None),
+            (treatment, "suppressed", Some(Finding::Suppressed)),
+            (treatment, "unsuppressed", Some(Finding::Unsuppressed)),
+            (treatment, "positive", None),
+            (nsp, "positive", None),
+        ] {
+            assert_eq!(indicators.finding(service, code), finding, "{code}");
+        }
     }
 
     #[test]
@@ -302,6 +405,10 @@ mod tests {
             ("\"grace_days\": 28", "\"grace_days\": -1"),
             ("\"lapse\": \"dropout\"", "\"lapse\": \"gone\""),
             ("\"version\"", "\"verion\""),
+            ("\"code\": \"other\"", "\"code\": \"others\""),
+            ("\"code\": \"hts\"", "\"code\": \"test\""),
+            ("\"code\": \"art\"", "\"code\": \"arv\""),
+            ("\"positive\":", "\"positives\":"),
         ] {
             let changed = SHIPPED.replacen(from, to, 1);
             assert_ne!(changed, SHIPPED, "{from}");

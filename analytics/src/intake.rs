@@ -3,6 +3,10 @@
 //! Decrypt and open outside the transaction, on the blocking pool; validate, book and count refusals in one transaction of
 //! about a dozen statements, whatever the batch's size. A batch that was delivered before changes nothing and gets the same
 //! answers; a crash leaves either all of a batch or nothing. What is refused is counted by reason and day and not kept.
+//!
+//! A report never fails for naming what only the operators can enter: of an unknown site it counts under the city "other",
+//! of an unknown service under the service `other`, and stays there when the name is entered later. An event after a
+//! recorded death is kept, answered like any other and counted by day under [`AFTER_DEATH`], for operators alone.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -16,7 +20,7 @@ use store::{Tx, retrying};
 use crate::App;
 use crate::book::{self, Ground, Incoming};
 use crate::contribution::GroupCode;
-use crate::error::{Error, Refusal};
+use crate::error::{AFTER_DEATH, Error, Refusal};
 use crate::history::{Event, EventKind, MAX_COVER_DAYS};
 use crate::keys::AnalyticsKeys;
 use crate::query;
@@ -118,7 +122,7 @@ pub(crate) async fn take(
         }
     }
     let mut rng = app.rng.clone();
-    book::book(
+    let booked = book::book(
         tx,
         &ground,
         app.keys.bounding.expose(),
@@ -127,7 +131,10 @@ pub(crate) async fn take(
     )
     .await?;
     for (reason, count) in refused {
-        query::count_refusal(tx, today, reason, count).await?;
+        query::count_refusal(tx, today, reason.word(), count).await?;
+    }
+    if booked.after_death > 0 {
+        query::count_refusal(tx, today, AFTER_DEATH, booked.after_death).await?;
     }
     Ok(answers)
 }
@@ -170,9 +177,15 @@ pub fn validate(ground: &Ground, today: Day, opened: &Opened) -> Result<Incoming
     let service = ground
         .indicators
         .find(&report.service)
-        .ok_or(Refusal::UnknownService)?
-        .number;
+        .map_or(ground.indicators.other(), |service| service.number);
     check_days(report.day, report.covered_until, ground.facts.start, today)?;
+    let detail = match &report.kind {
+        Kind::Result(code) => Some(code.to_string()),
+        _ => None,
+    };
+    let finding = detail
+        .as_deref()
+        .and_then(|code| ground.indicators.finding(service, code));
     let event = Event {
         report: *report.id.as_bytes(),
         day: report.day,
@@ -183,10 +196,7 @@ pub fn validate(ground: &Ground, today: Day, opened: &Opened) -> Result<Incoming
         site: ground.registry.site(&report.site.to_string()).unwrap_or(0),
         city: ground.registry.city(report.site.city()),
         group: report.group.map(GroupCode::of),
-    };
-    let detail = match &report.kind {
-        Kind::Result(code) => Some(code.to_string()),
-        _ => None,
+        finding,
     };
     Ok(Incoming {
         element: opened.element,

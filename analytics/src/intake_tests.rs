@@ -151,14 +151,8 @@ async fn a_crash_before_the_commit_leaves_nothing_half() {
             day("2026-01-10"),
             Some(day("2026-02-10")),
         );
-        let bad = report(
-            2,
-            "medan/a",
-            "no-such-service",
-            "contact",
-            day("2026-01-10"),
-            None,
-        );
+        // Before the programme's start.
+        let bad = report(2, "medan/a", "nsp", "contact", day("2025-12-31"), None);
         let batch = vec![sealed(&role, 1, &one), sealed(&role, 2, &bad)];
         let opened = open_all(&role.app.keys, batch.clone()).await.unwrap();
         let mut tx = role.app.store.write().await.unwrap();
@@ -211,7 +205,7 @@ async fn what_cannot_be_right_is_refused_and_counted_without_content() {
             good,
         ];
         let acks = accept(&role.app, delivery(batch)).await.unwrap();
-        assert_eq!(acks, [false, false, false, false, false, false, true, true]);
+        assert_eq!(acks, [false, false, true, false, false, false, true, true]);
         let mut tx = role.app.store.read().await.unwrap();
         let rows: Vec<(i64, String, i64)> = on!(&mut tx, |t| sqlx::query_as(
             "SELECT day, reason, count FROM refusal ORDER BY reason"
@@ -222,14 +216,7 @@ async fn what_cannot_be_right_is_refused_and_counted_without_content() {
         let words: Vec<&str> = rows.iter().map(|row| row.1.as_str()).collect();
         assert_eq!(
             words,
-            [
-                "before-start",
-                "body",
-                "cover",
-                "element",
-                "future",
-                "unknown-service"
-            ]
+            ["before-start", "body", "cover", "element", "future"]
         );
         assert!(
             rows.iter()
@@ -422,6 +409,100 @@ async fn the_same_delivery_from_many_sides_counts_once() {
             3,
             "{}",
             role.database.name
+        );
+    }
+}
+
+/// Events of services that nobody knew.
+const SERVICES: &str = "SELECT COUNT(*) FROM event WHERE service = 127";
+
+#[tokio::test]
+async fn a_service_that_nobody_knows_counts_under_other() {
+    for role in roles().await {
+        let name = role.database.name;
+        let made =
+            |id, service| report(id, "medan/a", service, "enrolled", day("2026-01-10"), None);
+        let batch = vec![
+            sealed(&role, 1, &made(1, "boat-clinic")),
+            sealed(&role, 1, &made(2, "night-bus")),
+        ];
+        for _ in 0..2 {
+            let acks = accept(&role.app, delivery(batch.clone())).await.unwrap();
+            assert_eq!(acks, [true, true], "{name}");
+            assert_eq!(number(&role.app.store, SERVICES).await, 2, "{name}");
+        }
+        let rows = stored(&role).await;
+        // One service to the tables: day 91 after 10 January is 11 April.
+        for (tab, period) in [(Tab::Service, "2026Q1"), (Tab::DropOut, "2026Q2")] {
+            assert_eq!(of(&rows, tab), [(period.to_owned(), 1, 127)], "{name}");
+        }
+        // Registered later, the same reports stay what they are.
+        crate::registry::services::register(&role.app, &["night-bus".parse().unwrap()])
+            .await
+            .unwrap();
+        let acks = accept(&role.app, delivery(batch)).await.unwrap();
+        assert_eq!(acks, [true, true], "{name}");
+        assert_eq!(stored(&role).await, rows, "{name}");
+    }
+}
+
+#[tokio::test]
+async fn an_event_after_death_is_kept_and_counted_for_operators() {
+    for role in roles().await {
+        let name = role.database.name;
+        let made = |id, kind, on| report(id, "medan/a", "nsp", kind, day(on), None);
+        let batch = vec![
+            sealed(&role, 1, &made(1, "enrolled", "2026-01-10")),
+            sealed(&role, 1, &made(2, "exited:died", "2026-01-20")),
+            sealed(&role, 1, &made(3, "contact", "2026-01-20")),
+            sealed(&role, 1, &made(4, "contact", "2026-01-21")),
+            sealed(&role, 1, &made(5, "exited:moved", "2026-01-25")),
+            sealed(&role, 2, &made(6, "contact", "2026-01-25")),
+        ];
+        for _ in 0..2 {
+            let acks = accept(&role.app, delivery(batch.clone())).await.unwrap();
+            assert_eq!(acks, [true; 6], "{name}");
+        }
+        let more = sealed(&role, 1, &made(7, "contact", "2026-01-22"));
+        assert_eq!(
+            accept(&role.app, delivery(vec![more])).await.unwrap(),
+            [true]
+        );
+        assert_eq!(number(&role.app.store, EVENTS).await, 7, "{name}");
+        let sql = "SELECT COUNT(*) FROM refusal";
+        assert_eq!(number(&role.app.store, sql).await, 1, "{name}");
+        let sql = "SELECT count FROM refusal WHERE reason = 'after-death'";
+        assert_eq!(number(&role.app.store, sql).await, 3, "{name}");
+    }
+}
+
+#[tokio::test]
+async fn results_are_read_back_with_what_they_say() {
+    for role in roles().await {
+        let name = role.database.name;
+        let made = |id, service, kind, on| report(id, "medan/a", service, kind, day(on), None);
+        let first = vec![
+            sealed(&role, 1, &made(1, "hts", "result:positive", "2026-01-10")),
+            sealed(&role, 1, &made(2, "art", "result:suppressed", "2026-02-01")),
+            sealed(&role, 2, &made(3, "hts", "result:negative", "2026-01-10")),
+            sealed(&role, 2, &made(4, "art", "enrolled", "2026-01-11")),
+        ];
+        accept(&role.app, delivery(first)).await.unwrap();
+        // The second delivery books again from the stored rows.
+        let later = |person, id| sealed(&role, person, &made(id, "nsp", "contact", "2026-02-02"));
+        accept(&role.app, delivery(vec![later(1, 5), later(2, 6)]))
+            .await
+            .unwrap();
+        let rows = stored(&role).await;
+        let items = rows
+            .iter()
+            .filter(|row| row.0.cell.tab() == Tab::Linkage)
+            .map(|row| (row.0.period.to_string(), row.0.cell.item()));
+        // 22 days after the only positive test.
+        assert_eq!(
+            items.collect::<Vec<_>>(),
+            [("2026Q4".to_owned(), 2)],
+            "{name}"
         );
     }
 }

@@ -13,10 +13,11 @@ use store::{DbError, Store, Tx, on};
 use thiserror::Error;
 
 use crate::budget::{self, Budget, DELTAS, NanoRho};
-use crate::catalogue::{CatalogueError, HORIZON, Mechanism, Plan, RELEASES_A_YEAR, plans};
+use crate::catalogue::{CatalogueError, Plan, plans, revisions};
+use crate::choices::{self, TurnedOff};
 use crate::log::Subject;
 use crate::noise::NoiseError;
-use crate::toeplitz::Toeplitz;
+use crate::scope::BudgetFrom;
 
 const OF_RELEASE: &str = "SELECT tab, cost_nano, parameters, state FROM reservation WHERE period = $1 AND version = $2 ORDER BY tab";
 const OF_YEAR: &str = "SELECT tab, CAST(COALESCE(SUM(cost_nano), 0) AS BIGINT) FROM reservation WHERE year = $1 GROUP BY tab";
@@ -31,6 +32,7 @@ const ALL: &str =
     GROUP BY year, tab, state ORDER BY year, tab, state";
 const SUBJECTS: &str =
     "SELECT DISTINCT period, version, parameters FROM reservation ORDER BY period, version";
+const UNDER_WAY: &str = "SELECT DISTINCT period, version FROM reservation WHERE state = 'reserved' ORDER BY period, version";
 
 /// The ledger refuses.
 #[derive(Debug, Error)]
@@ -53,6 +55,14 @@ pub enum LedgerError {
         year: i32,
         /// The table's letter.
         table: &'static str,
+    },
+    /// The calendar year had its revision.
+    #[error(
+        "the reserve of {year} is spent: a calendar year has one revision; nothing was changed"
+    )]
+    ReserveSpent {
+        /// The calendar year.
+        year: i32,
     },
     /// The release was reserved with other parameters.
     #[error(
@@ -133,6 +143,9 @@ pub async fn reserve(
         *table = table.checked_add(plan.cost).ok_or(LedgerError::Damaged)?;
         let within = *table <= plan.year;
         let all = sum(spent.values().copied())?;
+        if !within && plan.table.counts_again().is_some() {
+            return Err(LedgerError::ReserveSpent { year });
+        }
         if !within || all > budget.per_year() {
             return Err(LedgerError::Spent {
                 year,
@@ -233,6 +246,19 @@ pub async fn subjects(tx: &mut Tx) -> Result<BTreeMap<Subject, [u8; 32]>, Ledger
     Ok(found)
 }
 
+/// Every release that is reserved and not stored, in order.
+///
+/// # Errors
+/// [`LedgerError::Damaged`] when a row cannot be read, [`LedgerError::Database`].
+pub async fn under_way(tx: &mut Tx) -> Result<Vec<Subject>, LedgerError> {
+    let rows: Vec<(i64, i64)> =
+        on!(tx, |t| sqlx::query_as(UNDER_WAY).fetch_all(&mut **t).await).map_err(DbError::from)?;
+    let found = rows.into_iter();
+    found
+        .map(|(period, version)| subject(period, version))
+        .collect()
+}
+
 /// A release's name from its stored numbers.
 ///
 /// # Errors
@@ -274,6 +300,8 @@ pub struct TableView {
 pub struct YearView {
     /// The calendar year.
     pub year: i32,
+    /// Its budget.
+    pub budget: Budget,
     /// Its tables, in the catalogue's order.
     pub tables: Vec<TableView>,
     /// All debits.
@@ -290,8 +318,12 @@ pub struct YearView {
 /// The whole ledger, for people.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct View {
-    /// The programme's budget.
+    /// The budget of the latest year with debits.
     pub budget: Budget,
+    /// The budgets of the programme's years.
+    pub budgets: Vec<BudgetFrom>,
+    /// Tables that were turned off, and since when.
+    pub off: Vec<TurnedOff>,
     /// Its size for one person and calendar year.
     pub per_year: NanoRho,
     /// Debits of a full year of releases of every table.
@@ -306,114 +338,92 @@ pub struct View {
     pub lifetime_epsilon: Vec<(f64, f64)>,
 }
 
-/// Reads the ledger.
+/// Reads the ledger. `founded` is the budget that the programme was founded with.
 ///
 /// # Errors
 /// [`LedgerError`] when the database fails or a row cannot be read.
-pub async fn view(store: &Store, budget: Budget) -> Result<View, LedgerError> {
+pub async fn view(store: &Store, founded: Budget) -> Result<View, LedgerError> {
     let mut tx = store.read().await?;
     let rows: Vec<(i64, String, String, i64)> =
         on!(&mut tx, |t| sqlx::query_as(ALL).fetch_all(&mut **t).await).map_err(DbError::from)?;
-    let plans = plans(budget)?;
-    let releases = releases_by_year(&mut tx).await?;
-    let mut by_year: BTreeMap<i32, BTreeMap<(String, String), NanoRho>> = BTreeMap::new();
+    let mut by_year: BTreeMap<i32, Costs> = BTreeMap::new();
     for (year, tab, state, cost) in rows {
         let year = i32::try_from(year).map_err(|_| LedgerError::Damaged)?;
-        by_year
-            .entry(year)
-            .or_default()
-            .insert((tab, state), nano(cost)?);
+        let costs = by_year.entry(year).or_default();
+        costs.insert((tab, state), nano(cost)?);
     }
+    let first = by_year.keys().next().copied().unwrap_or_default();
+    let budgets = choices::budgets_from(&mut tx, first, founded)
+        .await
+        .map_err(|_| LedgerError::Damaged)?;
+    let off = choices::turned_off(&mut tx)
+        .await
+        .map_err(|_| LedgerError::Damaged)?;
     let years = by_year
         .iter()
-        .map(|(year, costs)| {
-            let releases = releases.get(year).copied().unwrap_or(0);
-            year_view(*year, costs, &plans, budget, bound(&plans, &[releases])?)
-        })
+        .map(|(year, costs)| year_view(*year, costs, budgets.at(*year)))
         .collect::<Result<Vec<_>, _>>()?;
-    let lifetime = sum(years.iter().map(|year| year.spent))?;
-    let all: Vec<usize> = releases.values().copied().collect();
-    let lifetime_bound = bound(&plans, &all)?;
-    let planned = NanoRho::new(sum(plans.iter().map(|plan| plan.cost))?.nano() * RELEASES_A_YEAR);
+    let last = by_year.keys().next_back().copied().unwrap_or_default();
+    let budget = budgets.at(last);
+    let lifetime_bound = sum(years.iter().map(|year| year.bound))?;
     Ok(View {
         budget,
+        budgets: budgets.all().to_vec(),
+        off,
         per_year: budget.per_year(),
-        planned,
+        planned: planned(budget)?,
+        lifetime: sum(years.iter().map(|year| year.spent))?,
         years,
-        lifetime,
         lifetime_bound,
         lifetime_epsilon: epsilons(lifetime_bound)?,
     })
 }
 
-/// How many quarters of each calendar year were debited.
-async fn releases_by_year(tx: &mut Tx) -> Result<BTreeMap<i32, usize>, LedgerError> {
-    let mut found = BTreeMap::new();
-    for subject in subjects(tx).await?.into_keys() {
-        *found.entry(subject.period.year()).or_default() += 1;
-    }
-    Ok(found)
+/// Debits by table and state.
+type Costs = BTreeMap<(String, String), NanoRho>;
+
+/// What a calendar year of releases of every table debits.
+fn planned(budget: Budget) -> Result<NanoRho, LedgerError> {
+    let of_year = |plan: &Plan| NanoRho::new(plan.cost.nano() * plan.table.every.releases());
+    sum(plans(budget)?.iter().map(of_year))
 }
 
-/// The most that so many releases in each of some calendar years can have told about one person: a bound that releases share
-/// is counted in full from the first of them on, a running total by the part of its block that has passed for somebody who
-/// enrolled at its beginning.
-fn bound(plans: &[Plan], years: &[usize]) -> Result<NanoRho, LedgerError> {
-    let releases: usize = years.iter().sum();
-    let begun = years.iter().filter(|releases| **releases > 0).count();
-    let mut costs = Vec::new();
-    for plan in plans {
-        for level in &plan.levels {
-            let of = |squares: u128| level.sigma.cost(squares).map_err(CatalogueError::from);
-            let times = |cost: NanoRho, times: usize| NanoRho::new(cost.nano() * times as u64);
-            costs.push(match plan.table.mechanism {
-                Mechanism::RunningTotal => {
-                    let toeplitz = Toeplitz::new(HORIZON).map_err(CatalogueError::from)?;
-                    let largest = u128::from(level.level.l2_squared);
-                    of(largest * toeplitz.norm_squared_of(releases))?
-                }
-                Mechanism::Independent if plan.table.span == 1 => times(level.cost, releases),
-                Mechanism::Independent => times(level.span_cost, begun),
-            });
-        }
+/// The most that a table's debited releases can have told about one person: a bound that the releases of a year share counts in
+/// full from the first of them on.
+fn bound(plan: &Plan, debited: NanoRho) -> Result<NanoRho, LedgerError> {
+    if plan.table.span == 1 || debited == NanoRho::ZERO {
+        return Ok(debited);
     }
-    sum(costs)
+    Ok(debited.max(sum(plan.levels.iter().map(|level| level.span_cost))?))
 }
 
-fn year_view(
-    year: i32,
-    costs: &BTreeMap<(String, String), NanoRho>,
-    plans: &[Plan],
-    budget: Budget,
-    bound: NanoRho,
-) -> Result<YearView, LedgerError> {
+fn year_view(year: i32, costs: &Costs, budget: Budget) -> Result<YearView, LedgerError> {
     let of = |table: &str, state: &str| {
-        costs
-            .get(&(table.to_owned(), state.to_owned()))
-            .copied()
-            .unwrap_or_default()
+        let found = costs.get(&(table.to_owned(), state.to_owned()));
+        found.copied().unwrap_or_default()
     };
-    let table = |plan: &Plan| {
-        let (released, reserved) = (
-            of(plan.table.code, "released"),
-            of(plan.table.code, "reserved"),
-        );
-        let left = plan.year.left_after(released).left_after(reserved);
-        TableView {
-            table: plan.table.code.to_owned(),
+    let (mut tables, mut bounds) = (Vec::new(), Vec::new());
+    for plan in plans(budget)?.iter().chain(&revisions(budget)?) {
+        let code = plan.table.code;
+        let (released, reserved) = (of(code, "released"), of(code, "reserved"));
+        let debited = released.checked_add(reserved).ok_or(LedgerError::Damaged)?;
+        bounds.push(bound(plan, debited)?);
+        tables.push(TableView {
+            table: code.to_owned(),
             share: plan.year,
             released,
             reserved,
-            left,
-        }
-    };
+            left: plan.year.left_after(debited),
+        });
+    }
     let spent = sum(costs.values().copied())?;
-    let left = budget.per_year().left_after(spent);
+    let bound = sum(bounds)?;
     Ok(YearView {
         year,
-        tables: plans.iter().map(table).collect(),
+        budget,
+        tables,
         spent,
-        left,
+        left: budget.per_year().left_after(spent),
         bound,
         epsilon: epsilons(bound)?,
     })

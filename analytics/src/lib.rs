@@ -41,6 +41,7 @@ pub mod app;
 pub mod book;
 pub mod budget;
 pub mod catalogue;
+pub mod choices;
 pub mod close;
 pub mod contribution;
 pub mod csv_rows;
@@ -51,20 +52,27 @@ pub mod estimate;
 pub mod export;
 pub mod history;
 pub mod http;
+pub mod http_ledger;
+pub mod http_log;
 pub mod http_releases;
 pub mod import;
 pub mod indicators;
 pub mod intake;
 pub mod keys;
 pub mod ledger;
+pub mod ledger_words;
 pub mod log;
 pub mod measure;
+pub mod naming;
 pub mod noise;
 pub mod planner;
 pub mod project;
 pub mod query;
+pub mod rates;
 pub mod registry;
 pub mod release;
+pub mod revision;
+pub mod scope;
 pub mod setup;
 pub mod sigma;
 pub mod stored;
@@ -75,14 +83,22 @@ pub mod wls;
 #[cfg(test)]
 mod accounting_tests;
 #[cfg(test)]
+mod bound_tests;
+#[cfg(test)]
+mod choice_tests;
+#[cfg(test)]
 mod neighbour_tests;
 #[cfg(test)]
 mod pilot_tests;
+#[cfg(test)]
+mod revision_accounting_tests;
 #[cfg(test)]
 mod startless_tests;
 #[cfg(test)]
 mod testing;
 #[cfg(test)]
 mod testing_close;
+#[cfg(test)]
+mod testing_scope;
 
 pub use app::App;

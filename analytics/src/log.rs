@@ -9,8 +9,12 @@
 //! and `hash` (BLAKE3 of `previous` and the four fields). A line counts once its newline is on disk; a tail without one was
 //! never acknowledged and is cut off by the next writer. `release.lock` beside it lets one closing run at a time.
 //!
+//! **Mirrors.** Everything in the file is public and says nothing about people, so anybody may keep a copy: see [`mirror`].
+//!
 //! **Limits.** Lines removed from the end together with an older database cannot be noticed: keep the folder apart from the
-//! database's backups. The file holds nothing about people.
+//! database's backups. A mirror notices.
+
+pub mod mirror;
 
 use std::collections::BTreeMap;
 use std::fs::{File, OpenOptions};
@@ -120,6 +124,16 @@ impl Entries {
             .map(|((subject, kind), hash)| (*subject, *kind, *hash))
     }
 
+    /// Where the chain ends.
+    #[must_use]
+    pub fn head(&self) -> mirror::Head {
+        mirror::Head {
+            length: self.length,
+            lines: self.known.len() as u64,
+            hash: self.head,
+        }
+    }
+
     fn take(&mut self, line: &Line) -> Option<()> {
         let subject = Subject {
             period: line.period,
@@ -140,24 +154,40 @@ impl Entries {
 /// # Errors
 /// [`LogError`] when the file cannot be read or its chain is broken.
 pub fn read(folder: &Path) -> Result<Entries, LogError> {
-    match File::open(folder.join(FILE)) {
-        Ok(mut file) => read_open(&mut file),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Entries::default()),
-        Err(error) => Err(error.into()),
-    }
+    whole(folder).map(|(_, entries)| entries)
 }
 
-fn read_open(file: &mut File) -> Result<Entries, LogError> {
+/// As [`read`], with the bytes of the whole lines as they lie in the file: a tail without a newline is left out.
+///
+/// # Errors
+/// As [`read`].
+pub fn whole(folder: &Path) -> Result<(Vec<u8>, Entries), LogError> {
     let mut bytes = Vec::new();
-    file.read_to_end(&mut bytes)?;
+    match File::open(folder.join(FILE)) {
+        Ok(mut file) => file.read_to_end(&mut bytes)?,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => 0,
+        Err(error) => return Err(error.into()),
+    };
+    let entries = parse(&bytes)?;
+    bytes.truncate(usize::try_from(entries.length).unwrap_or(usize::MAX));
+    Ok((bytes, entries))
+}
+
+/// Checks every whole line: it is written the one way it is written, and follows from the line before.
+fn parse(bytes: &[u8]) -> Result<Entries, LogError> {
     let mut entries = Entries::default();
     for (number, text) in bytes.split_inclusive(|byte| *byte == b'\n').enumerate() {
         let Some(text) = text.strip_suffix(b"\n") else {
             break;
         };
-        let line = number + 1;
-        let read: Line = serde_json::from_slice(text).map_err(|_| LogError::Tampered { line })?;
-        entries.take(&read).ok_or(LogError::Tampered { line })?;
+        let wrong = LogError::Tampered { line: number + 1 };
+        let Ok(line) = serde_json::from_slice::<Line>(text) else {
+            return Err(wrong);
+        };
+        let same = serde_json::to_vec(&line).is_ok_and(|again| again == text);
+        if !same || entries.take(&line).is_none() {
+            return Err(wrong);
+        }
         entries.length += text.len() as u64 + 1;
     }
     Ok(entries)

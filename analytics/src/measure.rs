@@ -4,18 +4,25 @@
 //! private type without `Debug`, are never stored, logged, compared or returned, and are gone when the function returns.
 //! Every cell of the catalogue is measured, also those that nobody is in.
 
+mod revised;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use crypto::day::Quarter;
 use store::{DbError, Store, Tx, on};
 use thiserror::Error;
 
-use crate::catalogue::{HORIZON, Level, MeasuredLevel, Mechanism, Plan};
+use crate::catalogue::{BINS, Every, Level, MeasuredLevel, Mechanism, Plan, Shape};
 use crate::contribution::{Cell, CityCode, Tab};
-use crate::estimate::{City, Values, stream};
+use crate::error::Error as RoleError;
+use crate::estimate::{Values, block_start, stream};
 use crate::noise::{self, NoiseError};
-use crate::release::Facts;
+use crate::scope::{City, Scope, year_until};
 use crate::toeplitz::{Toeplitz, ToeplitzError};
+
+pub use revised::again;
+#[cfg(test)]
+pub(crate) use revised::as_if_on_time;
 
 const COUNT: &str = "SELECT cell, COUNT(*) FROM contribution WHERE period = $1 AND cell BETWEEN $2 AND $3 GROUP BY cell";
 
@@ -25,6 +32,9 @@ pub enum MeasureError {
     /// The database failed.
     #[error(transparent)]
     Database(#[from] DbError),
+    /// The database's facts or histories cannot be read.
+    #[error(transparent)]
+    Role(#[from] RoleError),
     /// No noise.
     #[error(transparent)]
     Noise(#[from] NoiseError),
@@ -36,7 +46,7 @@ pub enum MeasureError {
     Stopping,
 }
 
-/// Exact counts of one quarter by cell as stored, slots merged and cities placed. No `Debug`, no `Clone`: they leave by no door.
+/// Exact counts of one quarter by cell as stored, cities placed. No `Debug`, no `Clone`: they leave by no door.
 struct Exact(BTreeMap<Cell, i64>);
 
 impl Exact {
@@ -54,48 +64,66 @@ impl Exact {
             .bind(high)
             .fetch_all(&mut **t)
             .await)?;
-        let mut counts = BTreeMap::new();
+        let mut exact = Self(BTreeMap::new());
         for (cell, count) in rows {
             let cell = Cell::parse(cell).map_err(|_| DbError::Corrupt)?;
-            let city = if shown.contains(&cell.city()) {
-                cell.city()
-            } else {
-                CityCode::OTHER
-            };
-            *counts
-                .entry(Cell::new(source, city, cell.service(), cell.group()))
-                .or_insert(0) += count;
+            exact.add(cell, count, shown);
         }
-        Ok(Self(counts))
+        Ok(exact)
+    }
+
+    fn add(&mut self, cell: Cell, count: i64, shown: &BTreeSet<CityCode>) {
+        let city = if shown.contains(&cell.city()) {
+            cell.city()
+        } else {
+            CityCode::OTHER
+        };
+        let placed = Cell::new(cell.tab(), city, cell.service(), cell.group());
+        *self.0.entry(placed.with_item(cell.item())).or_insert(0) += count;
     }
 
     /// The counts of one level.
     fn level(&self, level: &Level) -> BTreeMap<Cell, i64> {
         let mut sums = BTreeMap::new();
         for (cell, count) in &self.0 {
-            *sums.entry(level.cell_of(*cell)).or_insert(0) += count;
+            if let Some(counted) = level.cell_of(*cell) {
+                *sums.entry(counted).or_insert(0) += count;
+            }
         }
         sums
     }
 }
 
-/// One table's exact counts: of the quarter, or of every quarter of the current block.
+/// One table's exact counts by quarter: the quarters that the release measures together.
 struct Counted {
     plan: Plan,
     quarters: Vec<(Quarter, Exact)>,
 }
 
-/// Counts every table of the catalogue and returns noisy measurements of the quarter, nothing else.
+impl Counted {
+    /// The sum of all its quarters.
+    fn level(&self, level: &Level) -> BTreeMap<Cell, i64> {
+        let mut sums = BTreeMap::new();
+        for (_, exact) in &self.quarters {
+            for (cell, count) in exact.level(level) {
+                *sums.entry(cell).or_insert(0) += count;
+            }
+        }
+        sums
+    }
+}
+
+/// Counts the given tables and returns noisy measurements of the quarter, nothing else.
 ///
 /// # Errors
 /// [`MeasureError`] when the database or the source of randomness fails.
-pub async fn measure(store: &Store, plans: &[Plan], facts: &Facts) -> Result<Values, MeasureError> {
-    let shown: BTreeSet<CityCode> = facts.cities.iter().map(|city| city.code).collect();
+pub async fn measure(store: &Store, plans: &[Plan], scope: &Scope) -> Result<Values, MeasureError> {
+    let shown: BTreeSet<CityCode> = scope.codes().into_iter().collect();
     let mut tx = store.read().await?;
     let mut tables = Vec::new();
     for plan in plans {
         let mut quarters = Vec::new();
-        for quarter in quarters_of(plan, facts) {
+        for quarter in quarters_of(plan, scope) {
             quarters.push((
                 quarter,
                 Exact::read(&mut tx, quarter, plan.table.source, &shown).await?,
@@ -107,43 +135,40 @@ pub async fn measure(store: &Store, plans: &[Plan], facts: &Facts) -> Result<Val
         });
     }
     drop(tx);
-    let (period, start, cities) = (facts.period, facts.start, facts.cities.clone());
+    let scope = scope.clone();
     // The time of a draw depends on its size: away from the threads that answer requests.
-    let drawn =
-        tokio::task::spawn_blocking(move || draw_all(&tables, period, start, &cities)).await;
+    let drawn = tokio::task::spawn_blocking(move || draw_all(&tables, &scope)).await;
     drawn.map_err(|_| MeasureError::Stopping)?
 }
 
-fn quarters_of(plan: &Plan, facts: &Facts) -> Vec<Quarter> {
-    match plan.table.mechanism {
-        Mechanism::Independent => vec![facts.period],
-        Mechanism::RunningTotal => {
-            let first = crate::estimate::block_start(facts.period, facts.start);
+fn quarters_of(plan: &Plan, scope: &Scope) -> Vec<Quarter> {
+    match (plan.table.mechanism, plan.table.every) {
+        (Mechanism::RunningTotal, _) => {
+            let first = block_start(scope.period, scope.start);
             let quarters = std::iter::successors(Some(first), |quarter| Some(quarter.next()));
             quarters
-                .take_while(|quarter| *quarter <= facts.period)
-                .take(HORIZON as usize)
+                .take_while(|quarter| *quarter <= scope.period)
                 .collect()
         }
+        // What is booked in the first quarters of a year before the series began is not released: the caps are by year.
+        (_, Every::Year) => year_until(scope.period)
+            .into_iter()
+            .filter(|quarter| *quarter >= scope.start)
+            .collect(),
+        (_, Every::Quarter) => vec![scope.period],
     }
 }
 
-fn draw_all(
-    tables: &[Counted],
-    period: Quarter,
-    start: Quarter,
-    cities: &[City],
-) -> Result<Values, MeasureError> {
+fn draw_all(tables: &[Counted], scope: &Scope) -> Result<Values, MeasureError> {
     let mut values = Values::new();
     for counted in tables {
         for level in &counted.plan.levels {
-            match counted.plan.table.mechanism {
-                Mechanism::Independent => {
-                    independent(counted, level, period, cities, &mut values)?;
+            match (counted.plan.table.mechanism, level.level.shape) {
+                (Mechanism::RunningTotal, _) => {
+                    running_total(counted, level, scope, &mut values)?;
                 }
-                Mechanism::RunningTotal => {
-                    running_total(counted, level, period, start, cities, &mut values)?;
-                }
+                (_, Shape::Counts) => independent(counted, level, scope, &mut values)?,
+                (_, Shape::Course) => courses(counted, level, scope, &mut values)?,
             }
         }
     }
@@ -153,23 +178,40 @@ fn draw_all(
 fn independent(
     counted: &Counted,
     level: &MeasuredLevel,
-    period: Quarter,
-    cities: &[City],
+    scope: &Scope,
     values: &mut Values,
 ) -> Result<(), MeasureError> {
     let table = counted.plan.table;
-    let codes: Vec<CityCode> = cities.iter().map(|city| city.code).collect();
-    let exact = counted
-        .quarters
-        .first()
-        .map(|(_, exact)| exact.level(level.level))
-        .unwrap_or_default();
-    for cell in level.level.cells(table.source, &codes) {
+    let exact = counted.level(level.level);
+    for cell in level.level.cells(table.source, scope) {
         let count = i128::from(exact.get(&cell).copied().unwrap_or(0));
-        values.insert(
-            (table.code, level.level.code, period, cell),
-            noisy(count, level)?,
-        );
+        let key = (table.code, level.level.code, scope.period, cell);
+        values.insert(key, noisy(count, level)?);
+    }
+    Ok(())
+}
+
+/// Courses: the bins of one way to leave are consecutive cells, and each bin is measured with all before it.
+fn courses(
+    counted: &Counted,
+    level: &MeasuredLevel,
+    scope: &Scope,
+    values: &mut Values,
+) -> Result<(), MeasureError> {
+    let table = counted.plan.table;
+    let toeplitz = Toeplitz::new(u32::from(BINS))?;
+    let exact = counted.level(level.level);
+    let cells = level.level.cells(table.source, scope);
+    for course in cells.chunks(usize::from(BINS)) {
+        let counts: Vec<i64> = course
+            .iter()
+            .map(|cell| exact.get(cell).copied().unwrap_or(0))
+            .collect();
+        for (cell, until) in course.iter().zip(1..) {
+            let moved = toeplitz.combine(&counts[..until])?;
+            let key = (table.code, level.level.code, scope.period, *cell);
+            values.insert(key, noisy(moved, level)?);
+        }
     }
     Ok(())
 }
@@ -177,34 +219,46 @@ fn independent(
 fn running_total(
     counted: &Counted,
     level: &MeasuredLevel,
-    period: Quarter,
-    start: Quarter,
-    cities: &[City],
+    scope: &Scope,
     values: &mut Values,
 ) -> Result<(), MeasureError> {
-    let table = counted.plan.table;
-    let toeplitz = Toeplitz::new(HORIZON)?;
+    let toeplitz = Toeplitz::new(crate::catalogue::HORIZON)?;
     let exact: BTreeMap<Quarter, BTreeMap<Cell, i64>> = counted
         .quarters
         .iter()
         .map(|(quarter, exact)| (*quarter, exact.level(level.level)))
         .collect();
-    for city in cities {
-        let cell = Cell::new(table.source, city.code, 0, None);
-        let count = |quarter: &Quarter| {
-            exact
-                .get(quarter)
-                .and_then(|cells| cells.get(&cell))
-                .copied()
-                .unwrap_or(0)
-        };
-        let counts: Vec<i64> = stream(period, start, city).iter().map(count).collect();
-        values.insert(
-            (table.code, level.level.code, period, cell),
-            noisy(toeplitz.combine(&counts)?, level)?,
-        );
+    for city in &scope.cities {
+        let (key, counts) = stream_of(counted, level, scope, city, &exact);
+        values.insert(key, noisy(toeplitz.combine(&counts)?, level)?);
     }
     Ok(())
+}
+
+type Key = (&'static str, &'static str, Quarter, Cell);
+
+/// A city's counts in the quarters of its stream.
+fn stream_of(
+    counted: &Counted,
+    level: &MeasuredLevel,
+    scope: &Scope,
+    city: &City,
+    exact: &BTreeMap<Quarter, BTreeMap<Cell, i64>>,
+) -> (Key, Vec<i64>) {
+    let table = counted.plan.table;
+    let cell = Cell::new(table.source, city.code, 0, None);
+    let count = |quarter: &Quarter| {
+        let cells = exact.get(quarter);
+        cells
+            .and_then(|cells| cells.get(&cell))
+            .copied()
+            .unwrap_or(0)
+    };
+    let counts = stream(scope.period, scope.start, city)
+        .iter()
+        .map(count)
+        .collect();
+    ((table.code, level.level.code, scope.period, cell), counts)
 }
 
 /// The count with noise, stopped at the ends of 64 bits (after the noise, so nothing is revealed by it).
@@ -213,6 +267,8 @@ fn noisy(count: i128, level: &MeasuredLevel) -> Result<i64, NoiseError> {
     Ok(i64::try_from(sum).unwrap_or(if sum < 0 { i64::MIN } else { i64::MAX }))
 }
 
+#[cfg(test)]
+mod noise_tests;
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
@@ -251,7 +307,7 @@ mod tests {
     fn services_are_summed_away() {
         let cell = |service| Cell::new(Tab::DropOut, CityCode::new(1).unwrap(), service, None);
         let exact = Exact([(cell(3), 4), (cell(9), 5)].into());
-        let levels = TABLES[1].levels;
+        let levels = TABLES[2].levels;
         assert_eq!(
             exact.level(&levels[0]).into_values().collect::<Vec<_>>(),
             [9]

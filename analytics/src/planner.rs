@@ -8,10 +8,11 @@ use crypto::day::Quarter;
 use thiserror::Error;
 
 use crate::budget::Budget;
-use crate::catalogue::{CatalogueError, Mechanism, Plan, plans};
-use crate::contribution::{Cell, CityCode, GroupCode, Tab};
+use crate::catalogue::{CatalogueError, Every, Mechanism, Plan, plans};
+use crate::contribution::{CityCode, GroupCode, Tab};
 use crate::decimal::Decimal;
-use crate::estimate::{self, City, EstimateError, Published, Series, Values};
+use crate::estimate::{self, EstimateError, Published, Series, Values};
+use crate::scope::{Budgets, City, Scope, Service};
 
 /// The mean of the size of normal noise in standard deviations: `sqrt(2/pi)`.
 const MEAN_SIZE: f64 = 0.797_884_560_802_865_4;
@@ -21,7 +22,7 @@ const Z: f64 = 1.959_963_984_540_054;
 pub const LONGEST: u16 = 80;
 
 /// The sizes of a programme that somebody expects.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Sizes {
     /// Clients active on the last day of a quarter.
     pub active: u32,
@@ -31,6 +32,10 @@ pub struct Sizes {
     pub first: u32,
     /// Cities of the registry, 1 to 4,095.
     pub cities: u16,
+    /// Services in use, 1 to 255.
+    pub services: u8,
+    /// Services of one active client, on average.
+    pub services_each: f64,
     /// The quarter of the programme that is looked at, 1 to [`LONGEST`]; running totals grow with it.
     pub quarter: u16,
 }
@@ -44,12 +49,12 @@ pub struct Expected {
     pub series: Series,
     /// The level.
     pub level: &'static str,
-    /// The mean size of its numbers.
-    pub mean: f64,
+    /// The mean size of its numbers; `None` where the sizes do not say.
+    pub mean: Option<f64>,
     /// Standard deviation of the noise.
     pub sd: f64,
     /// True when a release would mark a number of the mean size as of low reliability.
-    pub low: bool,
+    pub low: Option<bool>,
 }
 
 impl Expected {
@@ -61,8 +66,8 @@ impl Expected {
 
     /// Mean error as a part of the mean size; infinite when that is zero.
     #[must_use]
-    pub fn relative_error(&self) -> f64 {
-        MEAN_SIZE * self.sd / self.mean
+    pub fn relative_error(&self) -> Option<f64> {
+        self.mean.map(|mean| MEAN_SIZE * self.sd / mean)
     }
 }
 
@@ -91,17 +96,11 @@ pub fn expected(budget: Budget, sizes: &Sizes) -> Result<Vec<Expected>, PlanErro
     if !(1..=LONGEST).contains(&sizes.quarter) {
         return Err(PlanError::Quarters);
     }
-    // Any first quarter will do: nothing depends on the calendar.
-    let start = Quarter::from_number(2000 * 4).map_err(|_| PlanError::Quarters)?;
-    let quarters: Vec<Quarter> = std::iter::successors(Some(start), |quarter| Some(quarter.next()))
-        .take(usize::from(sizes.quarter))
-        .collect();
-    let cities = cities(sizes.cities, start)?;
+    let scope = scope(budget, sizes)?;
     let mut found = Vec::new();
     for plan in plans(budget)? {
-        let values = zeros(&plan, &quarters, &cities);
-        let last = quarters.last().copied().unwrap_or(start);
-        let published = estimate::table(&plan, last, start, &cities, &values)?;
+        let values = zeros(&plan, &scope);
+        let published = estimate::table(&plan, &scope, &values)?;
         found.extend(
             levels(&published)
                 .into_iter()
@@ -109,6 +108,25 @@ pub fn expected(budget: Budget, sizes: &Sizes) -> Result<Vec<Expected>, PlanErro
         );
     }
     Ok(found)
+}
+
+/// A programme of these sizes. Any first quarter will do: nothing depends on the calendar.
+fn scope(budget: Budget, sizes: &Sizes) -> Result<Scope, PlanError> {
+    let start = Quarter::from_number(2000 * 4).map_err(|_| PlanError::Quarters)?;
+    let period = Quarter::from_number(start.number() + i32::from(sizes.quarter) - 1);
+    let service = |code: u8| Service {
+        code,
+        service: String::new(),
+        name: String::new(),
+    };
+    Ok(Scope {
+        period: period.map_err(|_| PlanError::Quarters)?,
+        start,
+        cities: cities(sizes.cities, start)?,
+        services: (1..=sizes.services).map(service).collect(),
+        budgets: Budgets::one(start.year(), budget),
+        off: Vec::new(),
+    })
 }
 
 fn cities(count: u16, from: Quarter) -> Result<Vec<City>, PlanError> {
@@ -124,17 +142,20 @@ fn cities(count: u16, from: Quarter) -> Result<Vec<City>, PlanError> {
         .collect()
 }
 
-fn zeros(plan: &Plan, quarters: &[Quarter], cities: &[City]) -> Values {
-    let codes: Vec<CityCode> = cities.iter().map(|city| city.code).collect();
-    let needed = match plan.table.mechanism {
-        Mechanism::RunningTotal => quarters,
-        Mechanism::Independent => &quarters[quarters.len().saturating_sub(1)..],
+fn zeros(plan: &Plan, scope: &Scope) -> Values {
+    let quarters: Vec<Quarter> = match plan.table.mechanism {
+        Mechanism::RunningTotal => {
+            std::iter::successors(Some(scope.start), |quarter| Some(quarter.next()))
+                .take_while(|quarter| *quarter <= scope.period)
+                .collect()
+        }
+        _ => vec![scope.period],
     };
     let mut values = Values::new();
     for level in plan.levels.iter().map(|measured| measured.level) {
-        for cell in level.cells(plan.table.source, &codes) {
+        for cell in level.cells(plan.table.source, scope) {
             let key = |quarter: &Quarter| (plan.table.code, level.code, *quarter, cell);
-            values.extend(needed.iter().map(|quarter| (key(quarter), 0)));
+            values.extend(quarters.iter().map(|quarter| (key(quarter), 0)));
         }
     }
     values
@@ -154,14 +175,11 @@ fn levels(published: &[Published]) -> Vec<&Published> {
 }
 
 fn line(plan: &Plan, sizes: &Sizes, number: &Published) -> Expected {
-    let people = match (plan.table.source, number.series) {
-        (Tab::Active, _) => f64::from(sizes.active),
-        (Tab::First, Series::Cumulative) => f64::from(sizes.first) * f64::from(sizes.quarter),
-        (Tab::First, _) => f64::from(sizes.first),
-        _ => f64::from(sizes.drop_outs),
-    };
-    let mean = people / cells(number.cell, sizes);
-    let typical = Published {
+    // How a cohort's people spread over ends and days is what the table is to find out.
+    let spread = number.level == "ends" || number.level == "curve";
+    let people = people(plan, sizes, number.series).filter(|_| !spread);
+    let mean = people.map(|people| people / cells(number, sizes));
+    let typical = |mean: f64| Published {
         estimate: Decimal::nearest(mean),
         ..*number
     };
@@ -171,19 +189,40 @@ fn line(plan: &Plan, sizes: &Sizes, number: &Published) -> Expected {
         level: number.level,
         mean,
         sd: number.sd,
-        low: typical.low_reliability(),
+        low: mean.map(|mean| typical(mean).low_reliability()),
     }
 }
 
+/// How many a table counts in all; `None` where nobody was asked.
+fn people(plan: &Plan, sizes: &Sizes, series: Series) -> Option<f64> {
+    let quarters = f64::from(sizes.quarter);
+    Some(match (plan.table.source, plan.table.every, series) {
+        (Tab::Active, ..) => f64::from(sizes.active),
+        (Tab::Service, ..) => f64::from(sizes.active) * sizes.services_each,
+        (Tab::DropOut, Every::Quarter, _) => f64::from(sizes.drop_outs),
+        (Tab::DropOut, Every::Year, _) => f64::from(sizes.drop_outs) * 4.0,
+        (Tab::First, _, Series::Cumulative) => f64::from(sizes.first) * quarters,
+        (Tab::First, ..) => f64::from(sizes.first),
+        (Tab::Cohort, ..) => f64::from(sizes.first) * 4.0,
+        _ => return None,
+    })
+}
+
 /// Into how many cells of its level a number's people are spread.
-fn cells(cell: Cell, sizes: &Sizes) -> f64 {
+fn cells(number: &Published, sizes: &Sizes) -> f64 {
+    let cell = number.cell;
     let cities = if cell.city() == CityCode::OTHER {
         1.0
     } else {
         f64::from(sizes.cities)
     };
     let groups = cell.group().map_or(1.0, |_| f64::from(GroupCode::COUNT));
-    cities * groups
+    let services = if cell.service() == 0 {
+        1.0
+    } else {
+        f64::from(sizes.services)
+    };
+    cities * groups * services
 }
 
 #[cfg(test)]

@@ -6,16 +6,24 @@
 //! Contributions that only need time to pass (still active next quarter, drop-out on a known day) are written at once, up
 //! to the last `E` + grace + 1.
 //!
+//! The yearly tables ([`cohort`], [`cascade`], [`linkage`]) are written into the fourth quarter of their year.
+//!
 //! Where a person may give more than a cap allows, the earliest days of the calendar year stay; ties go to the smaller
 //! keyed hash. Source: contribution bounding for zCDP with a person as unit (the project's design, section 6).
 
 use crypto::day::{Day, Quarter};
 use crypto::digest;
 
+mod cascade;
+mod cohort;
+mod linkage;
+
 use crate::contribution::{Cell, CityCode, Contribution, GroupCode, Tab};
 use crate::episode::{End, Episode, Subject, Walk};
 use crate::history::{Event, History};
 use crate::indicators::Indicators;
+
+use cascade::Care;
 
 /// The most one person can add; published in the catalogue.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -24,10 +32,20 @@ pub struct Caps {
     pub active_per_quarter: usize,
     /// Cells of [`Tab::Service`] in a quarter.
     pub services_per_quarter: usize,
-    /// Drop-outs, re-engagements and silent transfers, each, in a calendar year.
+    /// Drop-outs and re-engagements, each, in a calendar year.
     pub flows_per_year: usize,
     /// The same for one service.
     pub flows_per_service_year: usize,
+    /// Silent transfers in a calendar year.
+    pub silent_transfers_per_year: usize,
+    /// Programme episodes in a cohort year.
+    pub cohorts_per_year: usize,
+    /// Service episodes in a cohort year, each of another service.
+    pub service_cohorts_per_year: usize,
+    /// Stages of the cascade in a calendar year.
+    pub cascade_per_year: usize,
+    /// Linkages to treatment in a life.
+    pub linkage_per_life: usize,
     /// First enrolments in a life.
     pub first_per_life: usize,
 }
@@ -38,6 +56,11 @@ pub const CAPS: Caps = Caps {
     services_per_quarter: 3,
     flows_per_year: 2,
     flows_per_service_year: 1,
+    silent_transfers_per_year: 1,
+    cohorts_per_year: 1,
+    service_cohorts_per_year: 2,
+    cascade_per_year: 1,
+    linkage_per_life: 1,
     first_per_life: 1,
 };
 
@@ -78,6 +101,8 @@ pub struct Projector<'a> {
     flows: Vec<Flow>,
     kept: Vec<Flow>,
     services: Vec<(u64, u8)>,
+    /// Opening day, service and place in the list of each service episode.
+    openings: Vec<(Day, u8, usize)>,
 }
 
 /// Something that happens on one day in one service.
@@ -115,6 +140,7 @@ impl<'a> Projector<'a> {
             flows: Vec::new(),
             kept: Vec::new(),
             services: Vec::new(),
+            openings: Vec::new(),
         }
     }
 
@@ -126,8 +152,17 @@ impl<'a> Projector<'a> {
         self.drop_outs(person, out);
         self.re_engagements(person, out);
         self.silent_transfers(person, out);
+        let taken = &history.events()[..self.walk.taken];
+        self.linkage(taken, out);
+        self.cohorts(out);
+        self.service_cohorts(person, out);
         self.stocks(person, history.events(), out);
         out[begin..].sort_unstable();
+    }
+
+    /// Events after a recorded death in the history projected last.
+    pub(crate) const fn after_death(&self) -> u32 {
+        self.walk.found.after_death
     }
 
     fn service_episodes(&self) -> impl Iterator<Item = (&Episode, u8)> {
@@ -162,7 +197,7 @@ impl<'a> Projector<'a> {
                     self.flow(person, Tab::DropOut, episode.until, service, episode.city)
                 }),
         );
-        self.emit(Tab::DropOut, flows, out);
+        self.emit(Tab::DropOut, CAPS.flows_per_year, flows, out);
     }
 
     /// Returns that lasted to the end of their quarter. Whether one did is known by then, so the choice stays causal.
@@ -186,7 +221,7 @@ impl<'a> Projector<'a> {
                 ));
             }
         }
-        self.emit(Tab::ReEngaged, flows, out);
+        self.emit(Tab::ReEngaged, CAPS.flows_per_year, flows, out);
     }
 
     fn silent_transfers(&mut self, person: i64, out: &mut Vec<Contribution>) {
@@ -200,7 +235,12 @@ impl<'a> Projector<'a> {
                 found.city,
             )
         }));
-        self.emit(Tab::SilentTransfer, flows, out);
+        self.emit(
+            Tab::SilentTransfer,
+            CAPS.silent_transfers_per_year,
+            flows,
+            out,
+        );
     }
 
     fn flow(&self, person: i64, tab: Tab, day: Day, service: u8, city: CityCode) -> Flow {
@@ -213,7 +253,7 @@ impl<'a> Projector<'a> {
     }
 
     /// Keeps the earliest of a year, at most the caps, and writes them.
-    fn emit(&mut self, tab: Tab, mut flows: Vec<Flow>, out: &mut Vec<Contribution>) {
+    fn emit(&mut self, tab: Tab, cap: usize, mut flows: Vec<Flow>, out: &mut Vec<Contribution>) {
         flows.sort_unstable();
         self.kept.clear();
         for flow in flows.drain(..) {
@@ -226,7 +266,7 @@ impl<'a> Projector<'a> {
                 .filter(of_year)
                 .filter(|kept| kept.service == flow.service)
                 .count();
-            if year < CAPS.flows_per_year && service < CAPS.flows_per_service_year {
+            if year < cap && service < CAPS.flows_per_service_year {
                 self.kept.push(flow);
                 let city = self.cities.at(flow.city, period);
                 out.push(Contribution {
@@ -248,13 +288,18 @@ impl<'a> Projector<'a> {
             });
         let Some((from, until)) = span else { return };
         let mut place = Place::default();
+        let mut care = Care::default();
         let mut period = Quarter::of(from);
         loop {
             let end = period.last_day();
             if end >= until {
                 return;
             }
-            self.stock(person, period, end, events, &mut place, out);
+            let city = self.stock(person, period, end, events, &mut place, out);
+            if let Some(city) = city.filter(|_| period.of_year() == 4) {
+                care.advance(events, end, self.indicators);
+                self.cascade(period, end, city, &care, out);
+            }
             if period.next() == period {
                 return;
             }
@@ -262,6 +307,7 @@ impl<'a> Projector<'a> {
         }
     }
 
+    /// One quarter's stocks; the city under which the person is active, `None` when not active.
     fn stock(
         &mut self,
         person: i64,
@@ -270,7 +316,7 @@ impl<'a> Projector<'a> {
         events: &[Event],
         place: &mut Place,
         out: &mut Vec<Contribution>,
-    ) {
+    ) -> Option<CityCode> {
         let mut services = std::mem::take(&mut self.services);
         services.clear();
         services.extend(
@@ -278,11 +324,13 @@ impl<'a> Projector<'a> {
                 .filter(|(episode, _)| episode.from <= end && end < episode.until)
                 .map(|(_, service)| (0, service)),
         );
+        let mut found = None;
         if !services.is_empty() {
             place.advance(events, end, |city| {
                 self.tie(person, 0, end.number(), city.number())
             });
             let city = self.cities.at(place.city, period);
+            found = Some(city);
             let group = place.group.map_or(GroupCode::UNKNOWN, |(_, group)| group);
             out.push(Contribution {
                 period,
@@ -306,6 +354,7 @@ impl<'a> Projector<'a> {
             }));
         }
         self.services = services;
+        found
     }
 
     /// 64 bits that nobody without the key can predict; `what`, `day` and `item` keep choices independent.
@@ -320,6 +369,11 @@ impl<'a> Projector<'a> {
         first.copy_from_slice(&hash[..8]);
         u64::from_le_bytes(first)
     }
+}
+
+/// The fourth quarter of the same year, in which yearly tables are read.
+fn fourth(quarter: Quarter) -> Quarter {
+    Quarter::from_number(quarter.year() * 4 + 3).unwrap_or(quarter)
 }
 
 /// Where a person was last seen and which group was last on record, moving forward through the history.

@@ -7,12 +7,13 @@ use std::collections::BTreeMap;
 use proptest::prelude::*;
 
 use super::*;
+use crate::contribution::item::{Delay, Outcome, Stage};
 use crate::history::{EventKind, Exit};
 use crate::testing::{any_event, any_events, day, event, first_day, kind};
 
 const KEY: [u8; 32] = [9; 32];
 
-fn cities() -> CityPeriods {
+pub(crate) fn cities() -> CityPeriods {
     let code = |number| CityCode::new(number).unwrap();
     CityPeriods::new([
         (code(1), "2026Q1".parse().unwrap()),
@@ -20,7 +21,7 @@ fn cities() -> CityPeriods {
     ])
 }
 
-fn contributions(person: i64, events: Vec<Event>) -> Vec<Contribution> {
+pub(crate) fn contributions(person: i64, events: Vec<Event>) -> Vec<Contribution> {
     project(
         person,
         &History::new(events),
@@ -38,7 +39,7 @@ fn most<K: Ord>(rows: impl Iterator<Item = K>) -> usize {
     counts.into_values().max().unwrap_or(0)
 }
 
-fn of(rows: &[Contribution], tab: Tab) -> impl Iterator<Item = &Contribution> {
+pub(crate) fn of(rows: &[Contribution], tab: Tab) -> impl Iterator<Item = &Contribution> {
     rows.iter().filter(move |row| row.cell.tab() == tab)
 }
 
@@ -52,10 +53,18 @@ proptest! {
         prop_assert!(distinct, "sorted and each once");
         prop_assert!(most(of(&rows, Tab::Active).map(|row| row.period)) <= CAPS.active_per_quarter);
         prop_assert!(most(of(&rows, Tab::Service).map(|row| row.period)) <= CAPS.services_per_quarter);
-        for tab in [Tab::DropOut, Tab::ReEngaged, Tab::SilentTransfer] {
+        for tab in [Tab::DropOut, Tab::ReEngaged] {
             prop_assert!(most(of(&rows, tab).map(|row| row.period.year())) <= CAPS.flows_per_year);
             prop_assert!(most(of(&rows, tab).map(|row| (row.period.year(), row.cell.service()))) <= CAPS.flows_per_service_year);
         }
+        let year = |row: &Contribution| row.period.year();
+        let service = |row: &Contribution| (row.period.year(), row.cell.service());
+        prop_assert!(most(of(&rows, Tab::SilentTransfer).map(year)) <= CAPS.silent_transfers_per_year);
+        prop_assert!(most(of(&rows, Tab::Cohort).map(year)) <= CAPS.cohorts_per_year);
+        prop_assert!(most(of(&rows, Tab::ServiceCohort).map(year)) <= CAPS.service_cohorts_per_year);
+        prop_assert!(most(of(&rows, Tab::ServiceCohort).map(service)) <= 1);
+        prop_assert!(most(of(&rows, Tab::Cascade).map(year)) <= CAPS.cascade_per_year);
+        prop_assert!(of(&rows, Tab::Linkage).count() <= CAPS.linkage_per_life);
         prop_assert!(of(&rows, Tab::First).count() <= CAPS.first_per_life);
         let sorted = History::new(events);
         let dead = |one: &&Event| one.kind == EventKind::Exited(Exit::Died);
@@ -64,6 +73,31 @@ proptest! {
         for row in &rows {
             prop_assert_eq!(Cell::parse(row.cell.number()).unwrap(), row.cell);
             prop_assert!(row.period >= Quarter::of(first_day()));
+        }
+        for row in rows.iter().filter(|row| row.cell.tab() >= Tab::Cohort) {
+            prop_assert_eq!(row.period.of_year(), 4, "yearly tables");
+            prop_assert!(row.cell.group().is_none());
+            let item = row.cell.item();
+            match row.cell.tab() {
+                Tab::Cohort => prop_assert!(Outcome::programme().any(|one| one.item() == item)),
+                Tab::ServiceCohort => prop_assert!(Outcome::parse(item).is_ok()),
+                Tab::Cascade => prop_assert!(Stage::parse(item).is_ok()),
+                _ => prop_assert!(Delay::parse(item).is_ok()),
+            }
+        }
+        for row in rows.iter().filter(|row| row.cell.tab() < Tab::Cohort) {
+            prop_assert_eq!(row.cell.item(), 0);
+        }
+        // A stage of the cascade is a person of table A, in the same city.
+        for row in of(&rows, Tab::Cascade) {
+            prop_assert!(of(&rows, Tab::Active).any(|other| other.period == row.period && other.cell.city() == row.cell.city()));
+        }
+        // Who was ever enrolled is in a cohort of that year, as a client and in a service.
+        for row in of(&rows, Tab::First) {
+            let read = cohort::read_in(row.period.first_day());
+            for tab in [Tab::Cohort, Tab::ServiceCohort] {
+                prop_assert!(of(&rows, tab).any(|other| other.period == read));
+            }
         }
         // A person counted in a service is counted as active, in the same city.
         for row in of(&rows, Tab::Service) {
@@ -77,6 +111,22 @@ proptest! {
         turned.reverse();
         turned.rotate_left(turn.min(events.len()));
         prop_assert_eq!(contributions(person, turned), contributions(person, events));
+    }
+
+    /// What a quarter counts rests on the events effective by its last day: the others may as well not exist.
+    #[test]
+    fn contributions_do_not_look_ahead(
+        person in 0i64..,
+        events in any_events(),
+        delays in proptest::collection::vec(prop_oneof![3 => Just(0i32), 1 => 1i32..400], 40),
+        number in 0i32..14,
+    ) {
+        let later = |(one, delay): (Event, &i32)| Event { effective: one.day.plus(*delay), ..one };
+        let events: Vec<Event> = events.into_iter().zip(&delays).map(later).collect();
+        let period = Quarter::from_number(Quarter::of(first_day()).number() + number).unwrap();
+        let known: Vec<Event> = events.iter().filter(|one| one.effective <= period.last_day()).copied().collect();
+        let by = |rows: Vec<Contribution>| rows.into_iter().filter(|row| row.period <= period).collect::<Vec<_>>();
+        prop_assert_eq!(by(contributions(person, events)), by(contributions(person, known)));
     }
 
     /// Late events, effective in the first open quarter as intake makes them, leave every closed quarter as it was.
@@ -114,7 +164,7 @@ proptest! {
     }
 }
 
-fn visit(number: u8, on: &str, service: &str) -> Event {
+pub(crate) fn visit(number: u8, on: &str, service: &str) -> Event {
     event(number, day(on), service, EventKind::Contact)
 }
 
@@ -236,5 +286,24 @@ fn the_group_is_the_latest_on_record() {
     assert_eq!(
         of(&rows, Tab::Active).next().unwrap().cell.group(),
         Some(GroupCode::UNKNOWN)
+    );
+}
+
+#[test]
+fn of_the_silent_transfers_of_a_year_the_first_stays() {
+    let mut events = Vec::new();
+    for (number, (on, service)) in (0u8..).zip([
+        ("2026-01-10", "nsp"),
+        ("2026-01-20", "art"),
+        ("2026-02-05", "art"),
+        ("2026-04-01", "nsp"),
+    ]) {
+        let mut one = visit(number, on, service);
+        one.site = if number > 1 { 2 } else { 1 };
+        events.push(one);
+    }
+    assert_eq!(
+        cells(&contributions(1, events), Tab::SilentTransfer),
+        [("2026Q1".to_owned(), 1, 5)]
     );
 }

@@ -10,7 +10,7 @@ use sqlx::{FromRow, QueryBuilder};
 use store::{DbError, Tx, on};
 
 use crate::contribution::{Cell, CityCode, Contribution, GroupCode};
-use crate::error::{Error, Refusal};
+use crate::error::Error;
 use crate::history::{Event, EventKind};
 use crate::indicators::Indicators;
 
@@ -20,6 +20,9 @@ const KEYS: usize = 5_000;
 const EVENT_ROWS: usize = 1_000;
 /// Rows of `contribution` or `person` in one statement.
 const NARROW_ROWS: usize = 4_000;
+/// Rows of `contribution` deleted in one statement. PostgreSQL prices such a delete as if every row were looked up in all
+/// sixteen parts (it is looked up in one), and from some thousand rows on reads the whole table instead.
+const DELETED_ROWS: usize = 100;
 
 const EVENT_COLUMNS: &str = "INSERT INTO event (person, report, day, effective_day, service, kind, detail, \
     covered_until, site, city, grouping) ";
@@ -48,6 +51,7 @@ struct StoredEvent {
     effective_day: i64,
     service: i64,
     kind: i64,
+    detail: Option<String>,
     covered_until: Option<i64>,
     site: i64,
     city: i64,
@@ -77,6 +81,9 @@ impl StoredEvent {
             site: u32::try_from(self.site).ok()?,
             city: CityCode::new(u16::try_from(self.city).ok()?).ok()?,
             group,
+            finding: self
+                .detail
+                .and_then(|code| indicators.finding(service, &code)),
         };
         Some((self.person, event))
     }
@@ -135,7 +142,7 @@ pub async fn events(
     for chunk in people.chunks(KEYS) {
         let rows: Vec<StoredEvent> = on!(tx, |t| {
             let mut query = QueryBuilder::new(
-                "SELECT person, report, day, effective_day, service, kind, covered_until, site, city, grouping \
+                "SELECT person, report, day, effective_day, service, kind, detail, covered_until, site, city, grouping \
                  FROM event WHERE person IN (",
             );
             let mut list = query.separated(", ");
@@ -230,7 +237,7 @@ pub async fn insert_contributions(tx: &mut Tx, rows: &[Owned]) -> Result<(), DbE
 /// # Errors
 /// Any database error.
 pub async fn delete_contributions(tx: &mut Tx, rows: &[Owned]) -> Result<(), DbError> {
-    for chunk in rows.chunks(NARROW_ROWS) {
+    for chunk in rows.chunks(DELETED_ROWS) {
         on!(tx, |t| {
             let mut query =
                 QueryBuilder::new("DELETE FROM contribution WHERE (period, cell, person) IN (");
@@ -246,20 +253,20 @@ pub async fn delete_contributions(tx: &mut Tx, rows: &[Owned]) -> Result<(), DbE
     Ok(())
 }
 
-/// Adds to the day's count of refused reports.
+/// Adds to the day's count of reports refused, or flagged, for a reason; one of the fixed words of [`crate::error`].
 ///
 /// # Errors
 /// Any database error.
 pub async fn count_refusal(
     tx: &mut Tx,
     day: Day,
-    reason: Refusal,
+    reason: &'static str,
     count: i64,
 ) -> Result<(), DbError> {
     let day = i64::from(day.number());
     on!(tx, |t| sqlx::query(REFUSE)
         .bind(day)
-        .bind(reason.word())
+        .bind(reason)
         .bind(count)
         .execute(&mut **t)
         .await

@@ -5,6 +5,10 @@
 //! `release` object are taken as they stand: `hash` is their BLAKE3 (hex), `signature` their Ed25519 signature under the
 //! programme's release key. `csv_signature` signs the CSV form, so that no export ever needs the private key.
 
+mod assemble;
+
+use std::collections::BTreeSet;
+
 use crypto::b64::Fixed;
 use crypto::day::{Day, Quarter};
 use crypto::digest;
@@ -13,13 +17,16 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use thiserror::Error;
 
-use crate::budget::{self, Budget, DELTAS, NanoRho};
-use crate::catalogue::{CAPS, CatalogueError, MeasuredLevel, Mechanism, NOTES, Plan};
-use crate::contribution::{Cell, CityCode, GroupCode};
+use crate::budget::{Budget, NanoRho};
+use crate::catalogue::CatalogueError;
 use crate::decimal::Decimal;
-use crate::estimate::{self, City, EstimateError, Published, Values};
+use crate::estimate::EstimateError;
 use crate::export::csv;
 use crate::noise::NoiseError;
+use crate::revision::Reason;
+use crate::scope::{Budgets, Scope, Service};
+
+pub use assemble::{assemble, level};
 
 /// The format's name, in every release.
 pub const FORMAT: &str = "payung-release/1";
@@ -27,22 +34,18 @@ pub const FORMAT: &str = "payung-release/1";
 /// The public facts a release is made from, apart from the measurements.
 #[derive(Clone, Debug)]
 pub struct Facts {
-    /// The quarter.
-    pub period: Quarter,
+    /// What its tables are about.
+    pub scope: Scope,
     /// 1 for the quarter's first release.
     pub version: u32,
     /// The day it was closed.
     pub closed: Day,
-    /// The first quarter of the series: of the programme's first day, or the first that was closed.
-    pub start: Quarter,
     /// Version of the indicator definitions.
     pub indicators: String,
-    /// The programme's budget.
-    pub budget: Budget,
-    /// Debits of the calendar year up to and including this release.
+    /// Debits of the calendar year up to and including this release; for a revision all of the year so far.
     pub spent_in_year: NanoRho,
-    /// The registry as the period's tables see it, "other" first, in code order.
-    pub cities: Vec<City>,
+    /// Why the quarter was counted again; empty for version 1.
+    pub reasons: BTreeSet<Reason>,
 }
 
 /// A city in a release.
@@ -79,6 +82,8 @@ pub struct Privacy {
     pub mechanism: String,
     /// The budget's name.
     pub budget: Budget,
+    /// The budgets of the programme's years.
+    pub budgets: Budgets,
     /// Nano-rho of one person and calendar year.
     pub year_nano_rho: NanoRho,
     /// Nano-rho debited in the calendar year so far, this release included.
@@ -99,7 +104,7 @@ pub struct LevelRelease {
     pub l2_squared: String,
     /// The noise scale `n/d`, in the measurement's own units.
     pub sigma: String,
-    /// Nano-rho debited for this level by this release.
+    /// Nano-rho debited for this level by the version that measured it.
     pub nano_rho: NanoRho,
 }
 
@@ -107,16 +112,25 @@ pub struct LevelRelease {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct CellRelease {
-    /// `count`, `new` or `cumulative`.
+    /// `count`, `new` or `cumulative`; in revisions also `combined`, `revised` or `change`.
     pub series: String,
     /// Its level.
     pub level: String,
     /// Its city; absent for the whole programme.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub city: Option<String>,
+    /// The code of its service; absent where services are not told apart.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub service: Option<String>,
     /// Its group, `gender, age`; absent where groups are not told apart.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub group: Option<String>,
+    /// Its stage, delay or end, in words; absent where there is none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub what: Option<String>,
+    /// Days since enrolment; absent where there are none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub day: Option<u16>,
     /// The raw noisy integer, when this number was measured itself.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub measured: Option<i64>,
@@ -134,15 +148,23 @@ pub struct CellRelease {
     pub reliability: String,
 }
 
-/// The raw measurements of a running total: they follow from the factorisation, not from one quarter.
+/// The raw measurements of a running total or a course: they follow from the factorisation, not from one count.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct StreamRelease {
-    /// The city.
-    pub city: String,
-    /// The quarter of the first value.
+    /// The city of a running total.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub city: Option<String>,
+    /// The service of a course; absent for the programme's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub service: Option<String>,
+    /// What a course counts.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub what: Option<String>,
+    /// The quarter of the first value of a running total, one value a quarter; of a course the quarter of the release, one value
+    /// for every 15 days.
     pub from: Quarter,
-    /// One value a quarter, scaled by 4^19, as decimal text (beyond 2^53).
+    /// The values, scaled by 4^19 (running totals) or 4^11 (courses), as decimal text (beyond 2^53).
     pub measured: Vec<String>,
 }
 
@@ -156,7 +178,9 @@ pub struct TableRelease {
     pub title: String,
     /// What one of its numbers is a number of.
     pub unit: String,
-    /// Nano-rho debited for it by this release.
+    /// `quarter` or `year`: how often it is released and what it is about.
+    pub every: String,
+    /// Nano-rho debited for it by the version that measured it.
     pub nano_rho: NanoRho,
     /// How many releases share the bound `l2_squared`.
     pub releases_in_bound: u32,
@@ -164,9 +188,41 @@ pub struct TableRelease {
     pub levels: Vec<LevelRelease>,
     /// Every cell of the registry, zero or not.
     pub cells: Vec<CellRelease>,
-    /// Raw measurements of running totals.
+    /// Raw measurements of running totals and courses.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub streams: Vec<StreamRelease>,
+}
+
+/// One published rate, in per cent; `estimate`, `lo` and `hi` are absent when it is not estimable.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RateRelease {
+    /// Its name for machines.
+    pub rate: String,
+    /// What it says.
+    pub title: String,
+    /// Of whom.
+    pub denominator: String,
+    /// Its city; absent for the whole programme.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub city: Option<String>,
+    /// The code of its service; absent for the programme.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub service: Option<String>,
+    /// Days since enrolment or test.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub day: Option<u16>,
+    /// Per cent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub estimate: Option<Decimal>,
+    /// Lower end of the 95 % noise range.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lo: Option<Decimal>,
+    /// Upper end of the 95 % noise range.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hi: Option<Decimal>,
+    /// `ok`, `low` when the range is wider than 30 % of the estimate either way, or `not estimable`.
+    pub reliability: String,
 }
 
 /// Everything published about one quarter.
@@ -185,14 +241,24 @@ pub struct Release {
     pub start: Quarter,
     /// Version of the indicator definitions.
     pub indicators: String,
+    /// What a revision changed, then why; absent in version 1.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub reasons: Vec<String>,
     /// How to read the numbers, in plain words.
     pub notes: Vec<String>,
     /// The promise.
     pub privacy: Privacy,
     /// The registry.
     pub cities: Vec<CityRelease>,
+    /// The catalogue of services.
+    pub services: Vec<Service>,
+    /// Tables that the programme turned off.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub off: Vec<String>,
     /// The tables.
     pub tables: Vec<TableRelease>,
+    /// Rates computed from the tables.
+    pub rates: Vec<RateRelease>,
 }
 
 /// A release cannot be assembled or read.
@@ -210,161 +276,6 @@ pub enum ReleaseError {
     /// The bytes are no release.
     #[error("this is not a release of this programme's format: fetch it again")]
     Format,
-}
-
-/// Assembles a release: a pure function of public facts and noisy measurements.
-///
-/// # Errors
-/// [`ReleaseError`] when a measurement is missing.
-pub fn assemble(facts: &Facts, plans: &[Plan], values: &Values) -> Result<Release, ReleaseError> {
-    let tables = plans
-        .iter()
-        .map(|plan| table(facts, plan, values))
-        .collect::<Result<Vec<_>, _>>()?;
-    let city = |city: &City| CityRelease {
-        code: city.code.number(),
-        city: city.name.clone(),
-        from: city.from,
-    };
-    Ok(Release {
-        format: FORMAT.to_owned(),
-        period: facts.period,
-        version: facts.version,
-        closed: facts.closed,
-        start: facts.start,
-        indicators: facts.indicators.clone(),
-        notes: NOTES.iter().map(|note| (*note).to_owned()).collect(),
-        privacy: privacy(facts)?,
-        cities: facts.cities.iter().map(city).collect(),
-        tables,
-    })
-}
-
-fn privacy(facts: &Facts) -> Result<Privacy, ReleaseError> {
-    let year = facts.budget.per_year();
-    let ten = NanoRho::new(year.nano() * 10);
-    let up = |epsilon: f64| (epsilon * 1000.0).ceil() / 1000.0;
-    let guarantee = |delta: f64| -> Result<Guarantee, NoiseError> {
-        let (one, many) = (budget::epsilon(year, delta)?, budget::epsilon(ten, delta)?);
-        Ok(Guarantee {
-            delta,
-            epsilon_year: up(one),
-            epsilon_ten_years: up(many),
-        })
-    };
-    Ok(Privacy {
-        unit: "a person with all their reports, added or removed".to_owned(),
-        mechanism: "zCDP; exact discrete Gaussian noise on integers".to_owned(),
-        budget: facts.budget,
-        year_nano_rho: year,
-        spent_in_year_nano_rho: facts.spent_in_year,
-        guarantees: DELTAS
-            .into_iter()
-            .map(guarantee)
-            .collect::<Result<_, _>>()?,
-        caps: CAPS.iter().map(|cap| (*cap).to_owned()).collect(),
-    })
-}
-
-fn table(facts: &Facts, plan: &Plan, values: &Values) -> Result<TableRelease, ReleaseError> {
-    let published = estimate::table(plan, facts.period, facts.start, &facts.cities, values)?;
-    let streams = match plan.table.mechanism {
-        Mechanism::Independent => Vec::new(),
-        Mechanism::RunningTotal => facts
-            .cities
-            .iter()
-            .map(|city| stream(facts, plan, city, values))
-            .collect::<Result<_, _>>()?,
-    };
-    Ok(TableRelease {
-        table: plan.table.code.to_owned(),
-        title: plan.table.title.to_owned(),
-        unit: plan.table.unit.to_owned(),
-        nano_rho: plan.cost,
-        releases_in_bound: plan.table.span,
-        levels: plan.levels.iter().map(level).collect(),
-        cells: published
-            .iter()
-            .map(|published| cell(facts, published))
-            .collect(),
-        streams,
-    })
-}
-
-/// The public parameters of a level, as a release shows them.
-#[must_use]
-pub fn level(measured: &MeasuredLevel) -> LevelRelease {
-    LevelRelease {
-        level: measured.level.code.to_owned(),
-        l2_squared: measured.l2_squared.to_string(),
-        sigma: measured.sigma.to_string(),
-        nano_rho: measured.cost,
-    }
-}
-
-fn cell(facts: &Facts, published: &Published) -> CellRelease {
-    let (lo, hi) = published.range();
-    let name = |code: CityCode| {
-        facts
-            .cities
-            .iter()
-            .find(|city| city.code == code)
-            .map(|city| city.name.clone())
-    };
-    CellRelease {
-        series: published.series.word().to_owned(),
-        level: published.level.to_owned(),
-        city: if published.level == "total" {
-            None
-        } else {
-            name(published.cell.city())
-        },
-        group: published
-            .cell
-            .group()
-            .map(|group| GroupCode::text(group).to_owned()),
-        measured: published.measured,
-        estimate: published.estimate,
-        sd: Decimal::at_least(published.sd),
-        lo,
-        hi,
-        display: published.estimate.display(),
-        reliability: if published.low_reliability() {
-            "low"
-        } else {
-            "ok"
-        }
-        .to_owned(),
-    }
-}
-
-fn stream(
-    facts: &Facts,
-    plan: &Plan,
-    city: &City,
-    values: &Values,
-) -> Result<StreamRelease, EstimateError> {
-    let level = plan
-        .levels
-        .first()
-        .ok_or(EstimateError::Missing)?
-        .level
-        .code;
-    let cell = Cell::new(plan.table.source, city.code, 0, None);
-    let from = city.from.max(facts.start);
-    let quarters = std::iter::successors(Some(from), |quarter| Some(quarter.next()))
-        .take_while(|quarter| *quarter <= facts.period);
-    let value = |quarter| {
-        values
-            .get(&(plan.table.code, level, quarter, cell))
-            .map(i64::to_string)
-            .ok_or(EstimateError::Missing)
-    };
-    Ok(StreamRelease {
-        city: city.name.clone(),
-        from,
-        measured: quarters.map(value).collect::<Result<_, _>>()?,
-    })
 }
 
 /// The file as exported: the release's own bytes, untouched, and what vouches for them.

@@ -6,6 +6,7 @@
 use std::path::Path;
 
 use crypto::day::Quarter;
+use sqlx::QueryBuilder;
 use store::{DbError, Store, Tx, on};
 use thiserror::Error;
 
@@ -16,13 +17,16 @@ use crate::ledger::{self, LedgerError};
 use crate::log::{self, Entries, Kind, LogError, Subject};
 use crate::release::{Sealed, SignedRelease};
 
-const INSERT_MEASUREMENT: &str = "INSERT INTO measurement (tab, level, period, version, cell, value) VALUES ($1, $2, $3, $4, $5, $6)";
+/// Measurements in one statement: six values each, of 32,766 that SQLite binds.
+const ROWS: usize = 2_000;
+const INSERT_MEASUREMENTS: &str =
+    "INSERT INTO measurement (tab, level, period, version, cell, value) ";
 const INSERT_RELEASE: &str =
     "INSERT INTO release (period, version, body, hash) VALUES ($1, $2, $3, $4)";
 const MEASUREMENTS: &str = "SELECT tab, level, period, cell, value FROM measurement WHERE period <= $1 AND version = $2 AND tab = $3";
 const RELEASES: &str = "SELECT period, version, hash FROM release ORDER BY period, version";
-const NEWEST: &str =
-    "SELECT version, body, hash FROM release WHERE period = $1 ORDER BY version DESC";
+const VERSIONS: &str = "SELECT version FROM release WHERE period = $1 ORDER BY version DESC";
+const BODY: &str = "SELECT body FROM release WHERE period = $1 AND version = $2";
 
 /// A stored release's name and hash.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -69,17 +73,20 @@ pub async fn insert(
         i64::from(subject.period.number()),
         i64::from(subject.version),
     );
-    for ((tab, level, _, cell), value) in values {
-        on!(tx, |t| sqlx::query(INSERT_MEASUREMENT)
-            .bind(*tab)
-            .bind(*level)
-            .bind(period)
-            .bind(version)
-            .bind(cell.number())
-            .bind(*value)
-            .execute(&mut **t)
-            .await
-            .map(drop))?;
+    let rows: Vec<_> = values.iter().collect();
+    for chunk in rows.chunks(ROWS) {
+        on!(tx, |t| {
+            let mut query = QueryBuilder::new(INSERT_MEASUREMENTS);
+            query.push_values(chunk, |mut row, ((tab, level, _, cell), value)| {
+                row.push_bind(*tab)
+                    .push_bind(*level)
+                    .push_bind(period)
+                    .push_bind(version)
+                    .push_bind(cell.number())
+                    .push_bind(**value);
+            });
+            query.build().execute(&mut **t).await.map(drop)
+        })?;
     }
     on!(tx, |t| sqlx::query(INSERT_RELEASE)
         .bind(period)
@@ -176,18 +183,51 @@ pub async fn newest(
     log_dir: &Path,
     period: Quarter,
 ) -> Result<Option<(Release, Vec<u8>)>, ReadError> {
+    public(store, log_dir, period, |_| true).await
+}
+
+/// One version of a quarter's release: its stored file and hash; `None` when it is not public.
+///
+/// # Errors
+/// As [`newest`].
+pub async fn version(
+    store: &Store,
+    log_dir: &Path,
+    period: Quarter,
+    number: u32,
+) -> Result<Option<(Release, Vec<u8>)>, ReadError> {
+    public(store, log_dir, period, |version| version == number).await
+}
+
+/// The newest public version among those wanted.
+async fn public(
+    store: &Store,
+    log_dir: &Path,
+    period: Quarter,
+    wanted: impl Fn(u32) -> bool + Send,
+) -> Result<Option<(Release, Vec<u8>)>, ReadError> {
     let entries = read_log(log_dir).await?;
+    let number = i64::from(period.number());
     let mut tx = store.read().await?;
-    let rows: Vec<(i64, Vec<u8>, Vec<u8>)> = on!(&mut tx, |t| sqlx::query_as(NEWEST)
-        .bind(i64::from(period.number()))
+    let rows: Vec<(i64,)> = on!(&mut tx, |t| sqlx::query_as(VERSIONS)
+        .bind(number)
         .fetch_all(&mut **t)
         .await)
     .map_err(DbError::from)?;
-    for (version, body, _) in rows {
-        let subject = ledger::subject(i64::from(period.number()), version)?;
-        let Some(hash) = entries.get(subject, Kind::Released) else {
+    for (version,) in rows {
+        let subject = ledger::subject(number, version)?;
+        let Some(hash) = entries
+            .get(subject, Kind::Released)
+            .filter(|_| wanted(subject.version))
+        else {
             continue;
         };
+        let (body,): (Vec<u8>,) = on!(&mut tx, |t| sqlx::query_as(BODY)
+            .bind(number)
+            .bind(version)
+            .fetch_one(&mut **t)
+            .await)
+        .map_err(DbError::from)?;
         let signed = SignedRelease::from_bytes(&body).map_err(|_| ReadError::Changed)?;
         if crypto::digest::hash(signed.release.get().as_bytes()) != hash {
             return Err(ReadError::Changed);

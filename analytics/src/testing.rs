@@ -30,7 +30,15 @@ pub(crate) fn event(number: u8, on: Day, service: &str, kind: EventKind) -> Even
         site: 1,
         city: CityCode::new(1).unwrap(),
         group: None,
+        finding: None,
     }
+}
+
+/// A result with this code.
+pub(crate) fn result(number: u8, on: Day, service: &str, code: &str) -> Event {
+    let mut one = event(number, on, service, EventKind::Result);
+    one.finding = Indicators::shipped().unwrap().finding(one.service, code);
+    one
 }
 
 pub(crate) fn kind(text: &str) -> EventKind {
@@ -46,7 +54,7 @@ fn any_kind() -> impl Strategy<Value = EventKind> {
     prop_oneof![
         2 => Just(EventKind::Enrolled),
         8 => Just(EventKind::Contact),
-        1 => Just(EventKind::Result),
+        4 => Just(EventKind::Result),
         2 => (0usize..7).prop_map(|exit| EventKind::Exited(Exit::ALL[exit])),
     ]
 }
@@ -56,21 +64,27 @@ prop_compose! {
     pub(crate) fn any_event()(
         report: [u8; 16],
         days in 0i32..730,
-        service in 0usize..19,
+        service in 0usize..20,
         kind in any_kind(),
         cover in proptest::option::weighted(0.4, 0i32..=200),
         site in 0u32..6,
         group in proptest::option::weighted(0.3, 1u8..=6),
+        code in 0usize..3,
     ) -> Event {
         let indicators = Indicators::shipped().unwrap();
         let day = first_day().plus(days);
         // Few services more often, so that episodes meet.
+        let codes = [["positive", "suppressed"], ["positive", "unsuppressed"], ["negative", "late"]];
         let service = indicators.services()[if service > 9 { service % 5 } else { service }].number;
         Event {
             report, day, effective: day, service, kind,
             covered_until: cover.map(|cover| day.plus(cover)),
             site, city: CityCode::new(u16::try_from(site / 2).unwrap()).unwrap(),
             group: group.map(|group| GroupCode::new(group).unwrap()),
+            finding: codes[code]
+                .into_iter()
+                .filter(|_| kind == EventKind::Result)
+                .find_map(|code| indicators.finding(service, code)),
         }
     }
 }

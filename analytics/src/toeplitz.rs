@@ -130,24 +130,53 @@ impl Toeplitz {
     /// Variance of a running total over `length` periods, in units of the squared noise scale of an unscaled measurement.
     #[must_use]
     pub fn running_total_variance(&self, length: usize) -> f64 {
-        self.ratio_squares((0..length).map(|k| self.at(k)))
+        self.running_total_variance_of(&vec![1.0; length])
     }
 
     /// Variance of the last increment after `length` periods, in the same units.
     #[must_use]
     pub fn increment_variance(&self, length: usize) -> f64 {
-        self.ratio_squares(
-            (0..length).map(|k| self.at(k) - if k == 0 { 0 } else { self.at(k - 1) }),
-        )
+        self.increment_variance_of(&vec![1.0; length])
+    }
+
+    /// Variance of a running total whose measurements have these variances, the oldest first.
+    #[must_use]
+    pub fn running_total_variance_of(&self, variances: &[f64]) -> f64 {
+        let square = |(k, variance): (usize, &f64)| self.ratio(k).powi(2) * variance;
+        variances.iter().rev().enumerate().map(square).sum()
+    }
+
+    /// Variance of the last increment, likewise.
+    #[must_use]
+    pub fn increment_variance_of(&self, variances: &[f64]) -> f64 {
+        let step = |k: usize| {
+            if k == 0 {
+                self.ratio(0)
+            } else {
+                self.ratio(k) - self.ratio(k - 1)
+            }
+        };
+        let square = |(k, variance): (usize, &f64)| step(k).powi(2) * variance;
+        variances.iter().rev().enumerate().map(square).sum()
+    }
+
+    /// Covariance of two running totals of one stream, over its first `a` and first `b` periods, in units of the squared noise
+    /// scale of an unscaled measurement.
+    #[must_use]
+    pub fn running_total_covariance(&self, a: usize, b: usize) -> f64 {
+        let (short, long) = (a.min(b), a.max(b));
+        (0..short)
+            .map(|k| self.ratio(k) * self.ratio(k + long - short))
+            .sum()
+    }
+
+    /// `r_k`, as a float.
+    fn ratio(&self, k: usize) -> f64 {
+        self.at(k) as f64 / self.scale() as f64
     }
 
     fn at(&self, k: usize) -> i128 {
         self.coefficients.get(k).copied().unwrap_or(0)
-    }
-
-    fn ratio_squares(&self, terms: impl Iterator<Item = i128>) -> f64 {
-        let sum: u128 = terms.map(|term| term.unsigned_abs().pow(2)).sum();
-        sum as f64 / (self.scale() as f64).powi(2)
     }
 }
 

@@ -4,17 +4,22 @@
 //! its noise parameters are those of this version's catalogue, every published number follows from the raw measurements in
 //! it. A CSV file is accepted when its signature covers every byte before the signature line.
 
+use std::collections::BTreeMap;
+
 use crypto::b64::{self, Fixed};
 use crypto::day::Quarter;
 use crypto::digest;
 use crypto::sign::ReleaseKey;
 use thiserror::Error;
 
-use crate::catalogue::{Plan, plans};
-use crate::contribution::{Cell, CityCode, GroupCode};
-use crate::estimate::{City, Values};
+use crate::catalogue::{BIN_DAYS, Mechanism, Plan, plans_shown};
+use crate::contribution::{Cell, CityCode};
+use crate::estimate::Values;
 use crate::export::csv;
+use crate::naming::{self, Name};
 use crate::release::{self, CellRelease, Facts, Release, SignedRelease, StreamRelease, hex};
+use crate::revision;
+use crate::scope::{City, Scope};
 
 /// A verified file.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -127,23 +132,54 @@ fn verify_csv(file: &[u8], key: &[u8; 32]) -> Result<Verified, VerifyError> {
 
 /// Assembles the release again from the raw measurements it carries; false when it was made under another catalogue.
 fn recompute(release: &Release) -> Result<bool, VerifyError> {
-    let plans = plans(release.privacy.budget).map_err(|_| VerifyError::Numbers)?;
-    let same = plans.len() == release.tables.len()
-        && plans.iter().zip(&release.tables).all(|(plan, table)| {
-            table.table == plan.table.code
-                && table.levels == plan.levels.iter().map(release::level).collect::<Vec<_>>()
-        });
-    if !same {
+    let Some(Parts {
+        facts,
+        plans,
+        values,
+    }) = parts(release)?
+    else {
         return Ok(false);
-    }
-    let facts = facts(release).ok_or(VerifyError::Numbers)?;
-    let values = values(release, &plans, &facts).ok_or(VerifyError::Numbers)?;
+    };
     let again = release::assemble(&facts, &plans, &values).map_err(|_| VerifyError::Numbers)?;
     if again == *release {
         Ok(true)
     } else {
         Err(VerifyError::Numbers)
     }
+}
+
+/// What a release was assembled from.
+#[derive(Debug)]
+pub struct Parts {
+    /// Its public facts.
+    pub facts: Facts,
+    /// Its tables.
+    pub plans: Vec<Plan>,
+    /// Its raw measurements.
+    pub values: Values,
+}
+
+/// Takes a release apart; `None` when it was made under another catalogue.
+///
+/// # Errors
+/// [`VerifyError::Numbers`] when a fact or a measurement is none of this programme's.
+pub fn parts(release: &Release) -> Result<Option<Parts>, VerifyError> {
+    let facts = facts(release).ok_or(VerifyError::Numbers)?;
+    let plans = plans_shown(&facts.scope, facts.version).map_err(|_| VerifyError::Numbers)?;
+    let same = plans.len() == release.tables.len()
+        && plans.iter().zip(&release.tables).all(|(plan, table)| {
+            table.table == plan.table.code
+                && table.levels == plan.levels.iter().map(release::level).collect::<Vec<_>>()
+        });
+    if !same {
+        return Ok(None);
+    }
+    let values = values(release, &plans, &facts.scope).ok_or(VerifyError::Numbers)?;
+    Ok(Some(Parts {
+        facts,
+        plans,
+        values,
+    }))
 }
 
 fn facts(release: &Release) -> Option<Facts> {
@@ -155,85 +191,90 @@ fn facts(release: &Release) -> Option<Facts> {
         })
     };
     Some(Facts {
-        period: release.period,
+        scope: Scope {
+            period: release.period,
+            start: release.start,
+            cities: release.cities.iter().map(city).collect::<Option<_>>()?,
+            services: release.services.clone(),
+            budgets: release.privacy.budgets.clone(),
+            off: release.off.clone(),
+        },
         version: release.version,
         closed: release.closed,
-        start: release.start,
         indicators: release.indicators.clone(),
-        budget: release.privacy.budget,
         spent_in_year: release.privacy.spent_in_year_nano_rho,
-        cities: release.cities.iter().map(city).collect::<Option<_>>()?,
+        reasons: revision::read(&release.reasons)?,
     })
 }
 
-fn values(release: &Release, plans: &[Plan], facts: &Facts) -> Option<Values> {
+fn values(release: &Release, plans: &[Plan], scope: &Scope) -> Option<Values> {
     let mut values = Values::new();
     for (plan, table) in plans.iter().zip(&release.tables) {
+        let cells = naming::cells(scope, plan.table);
         for row in &table.cells {
             let Some(measured) = row.measured else {
                 continue;
             };
-            let level = plan
-                .levels
-                .iter()
-                .map(|measured| measured.level.code)
-                .find(|code| *code == row.level)?;
-            values.insert(
-                (
-                    plan.table.code,
-                    level,
-                    facts.period,
-                    cell(plan, facts, row)?,
-                ),
-                measured,
-            );
+            let level = plan.level(&row.level)?.level.code;
+            let cell = *cells.get(&(level, name(row)))?;
+            values.insert((plan.table.code, level, scope.period, cell), measured);
         }
         for stream in &table.streams {
-            take_stream(plan, facts, stream, &mut values)?;
+            match plan.table.mechanism {
+                Mechanism::Cohort => take_course(plan, scope, &cells, stream, &mut values)?,
+                _ => take_stream(plan, scope, stream, &mut values)?,
+            }
         }
     }
     Some(values)
 }
 
-fn cell(plan: &Plan, facts: &Facts, row: &CellRelease) -> Option<Cell> {
-    let city = match &row.city {
-        Some(name) => code(facts, name)?,
-        None => CityCode::OTHER,
-    };
-    let group = match &row.group {
-        Some(text) => Some(
-            (1..=GroupCode::COUNT)
-                .filter_map(|n| GroupCode::new(n).ok())
-                .find(|group| group.text() == text)?,
-        ),
-        None => None,
-    };
-    Some(Cell::new(plan.table.source, city, 0, group))
-}
-
-fn code(facts: &Facts, name: &str) -> Option<CityCode> {
-    facts
-        .cities
-        .iter()
-        .find(|city| city.name == name)
-        .map(|city| city.code)
+fn name(row: &CellRelease) -> Name {
+    Name {
+        city: row.city.clone(),
+        service: row.service.clone(),
+        group: row.group.clone(),
+        what: row.what.clone(),
+        day: row.day,
+    }
 }
 
 fn take_stream(
     plan: &Plan,
-    facts: &Facts,
+    scope: &Scope,
     stream: &StreamRelease,
     values: &mut Values,
 ) -> Option<()> {
     let level = plan.levels.first()?.level.code;
-    let cell = Cell::new(plan.table.source, code(facts, &stream.city)?, 0, None);
+    let named = |city: &&City| Some(&city.name) == stream.city.as_ref();
+    let city = scope.cities.iter().find(named)?;
+    let cell = Cell::new(plan.table.source, city.code, 0, None);
     let mut quarter = stream.from;
     for measured in &stream.measured {
-        values.insert(
-            (plan.table.code, level, quarter, cell),
-            measured.parse().ok()?,
-        );
+        let key = (plan.table.code, level, quarter, cell);
+        values.insert(key, measured.parse().ok()?);
         quarter = quarter.next();
+    }
+    Some(())
+}
+
+fn take_course(
+    plan: &Plan,
+    scope: &Scope,
+    cells: &BTreeMap<(&'static str, Name), Cell>,
+    stream: &StreamRelease,
+    values: &mut Values,
+) -> Option<()> {
+    for (measured, bin) in stream.measured.iter().zip(1u16..) {
+        let name = Name {
+            service: stream.service.clone(),
+            what: stream.what.clone(),
+            day: Some(bin * BIN_DAYS),
+            ..Name::default()
+        };
+        let cell = *cells.get(&("curve", name))?;
+        let key = (plan.table.code, "curve", scope.period, cell);
+        values.insert(key, measured.parse().ok()?);
     }
     Some(())
 }

@@ -116,4 +116,6 @@ fn parallel(a: f64, b: f64) -> f64 {
 }
 
 #[cfg(test)]
+pub(crate) mod dense;
+#[cfg(test)]
 mod tests;

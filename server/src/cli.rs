@@ -49,11 +49,14 @@ pub enum Command {
     #[command(subcommand)]
     Release(ReleaseCommand),
     /// Show the privacy budget spent and left, by table and year.
-    Ledger(StoreArgs),
+    Ledger(LedgerArgs),
     /// Check keys, databases and the release log.
     Doctor(StoreArgs),
     /// Measure this machine against the bare operations.
     Bench,
+    /// Audit the statistics as a stranger: fresh instances of this binary, judged by their exports alone.
+    #[command(name = "audit-dp")]
+    AuditDp(AuditArgs),
     /// Issue and read cards.
     #[command(subcommand)]
     Card(CardCommand),
@@ -65,6 +68,20 @@ pub struct StoreArgs {
     /// `postgres://` URL; without it SQLite files in the data folder.
     #[arg(long, value_name = "URL")]
     pub database: Option<String>,
+}
+
+/// `payung ledger`.
+#[derive(Debug, Args)]
+pub struct LedgerArgs {
+    /// Another budget from the next calendar year on (asks for the passphrase); the year that runs keeps its own.
+    #[arg(long, value_enum, value_name = "BUDGET", conflicts_with = "html")]
+    pub next_budget: Option<BudgetChoice>,
+    /// Write the ledger as a page to standard output.
+    #[arg(long)]
+    pub html: bool,
+    /// Where the data lie.
+    #[command(flatten)]
+    pub store: StoreArgs,
 }
 
 /// `payung demo`.
@@ -208,8 +225,69 @@ pub enum ReleaseCommand {
     },
     /// Check an exported file: its signature, or that it follows from the signed release.
     Verify(VerifyArgs),
+    /// Count a closed quarter once more and publish the next version, out of the year's reserve.
+    Revise {
+        /// The quarter, for example 2026Q1.
+        #[arg(long)]
+        period: Quarter,
+        /// Why; may be given several times. Published as a fixed sentence.
+        #[arg(long, value_enum, required = true, value_name = "REASON")]
+        reason: Vec<ReasonChoice>,
+        /// Where the data lie.
+        #[command(flatten)]
+        store: StoreArgs,
+    },
+    /// List the tables of releases, or turn one off for good.
+    Tables(TablesArgs),
+    /// Write the release log for others to keep, or check a copy of it.
+    Log(LogArgs),
     /// Show how large the noise will be for stated sizes, before anything is measured.
     Plan(PlanArgs),
+}
+
+/// Why a quarter is counted again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum ReasonChoice {
+    /// Reports came after the quarter had closed.
+    LateReports,
+    /// Reports were put right.
+    Corrections,
+    /// Records of one person were joined.
+    Merges,
+}
+
+/// `payung release tables`.
+#[derive(Debug, Args)]
+pub struct TablesArgs {
+    /// Turn this table off, from the first quarter that is not closed on and for good (asks for the passphrase).
+    #[arg(long, value_name = "CODE")]
+    pub off: Option<String>,
+    /// Really do it.
+    #[arg(long, requires = "off")]
+    pub yes: bool,
+    /// Where the data lie.
+    #[command(flatten)]
+    pub store: StoreArgs,
+}
+
+/// `payung release log`.
+#[derive(Debug, Args)]
+pub struct LogArgs {
+    /// Write the log's signed head instead of the log (asks for the passphrase).
+    #[arg(long, conflicts_with = "check")]
+    pub sign: bool,
+    /// Check this copy of a log; nothing else is opened.
+    #[arg(long, value_name = "NEWFILE")]
+    pub check: Option<PathBuf>,
+    /// An older copy: it must be the beginning of the newer one.
+    #[arg(long, value_name = "OLDFILE", requires = "check")]
+    pub mirror: Option<PathBuf>,
+    /// The signed head fetched with the copy.
+    #[arg(long, value_name = "HEADFILE", requires = "check")]
+    pub head: Option<PathBuf>,
+    /// The published release key (64 hexadecimal digits) that must have signed the head; without it the data folder's.
+    #[arg(long, value_name = "HEX", requires = "head")]
+    pub key: Option<String>,
 }
 
 /// `payung release export`.
@@ -218,9 +296,15 @@ pub struct ExportArgs {
     /// The quarter, for example 2026Q1.
     #[arg(long)]
     pub period: Quarter,
+    /// The version; without it the newest.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    pub version: Option<u32>,
     /// The format.
     #[arg(long, value_enum, default_value_t = Format::Json)]
     pub format: Format,
+    /// The language of html and pdf (English when left away).
+    #[arg(long, value_enum)]
+    pub language: Option<LanguageChoice>,
     /// File of codes, for dhis2, dhis2-csv, adx and fhir.
     #[arg(long, value_name = "FILE")]
     pub mapping: Option<PathBuf>,
@@ -249,6 +333,12 @@ pub struct VerifyArgs {
     /// The file's format, to make it again.
     #[arg(long, value_enum, requires = "release")]
     pub format: Option<Format>,
+    /// Its language, when it is html or pdf (English when left away).
+    #[arg(long, value_enum, requires = "format")]
+    pub language: Option<LanguageChoice>,
+    /// A copy of the programme's release log: the release must be in it.
+    #[arg(long, value_name = "LOGFILE")]
+    pub log: Option<PathBuf>,
     /// The mapping file that the export was made with.
     #[arg(long, value_name = "FILE")]
     pub mapping: Option<PathBuf>,
@@ -269,6 +359,12 @@ pub struct PlanArgs {
     /// First enrolments in a quarter.
     #[arg(long, value_name = "N", default_value_t = 0)]
     pub first: u32,
+    /// Services in use.
+    #[arg(long, value_name = "N", default_value_t = 13, value_parser = clap::value_parser!(u8).range(1..))]
+    pub services: u8,
+    /// Services of one active client, on average; at most three are counted.
+    #[arg(long, value_name = "X", default_value_t = 1.7, value_parser = services_each)]
+    pub services_each: f64,
     /// Which quarter of the programme to look at: running totals grow with it.
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u16).range(1..=80))]
     pub quarter: u16,
@@ -294,6 +390,70 @@ pub enum Format {
     Fhir,
     /// One page with charts, for people.
     Html,
+    /// The same report on paper.
+    Pdf,
+}
+
+/// Languages of the formats for people.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum LanguageChoice {
+    /// English.
+    En,
+    /// Indonesian.
+    Id,
+    /// Russian.
+    Ru,
+    /// Kyrgyz.
+    Ky,
+}
+
+/// `payung audit-dp`.
+#[derive(Debug, Args)]
+pub struct AuditArgs {
+    /// Fresh instances of each of the two data sets; 150 take about ten minutes on two cores.
+    #[arg(long, default_value_t = 150, value_name = "N", value_parser = clap::value_parser!(u16).range(2..=10_000))]
+    pub trials: u16,
+    /// Cities of the data sets: each is one experiment of every instance.
+    #[arg(long, default_value_t = 100, value_name = "N", value_parser = clap::value_parser!(u16).range(8..=999))]
+    pub cities: u16,
+    /// Only this test; may be given several times.
+    #[arg(long, value_enum, value_name = "TEST")]
+    pub only: Vec<AuditTest>,
+    /// Budget of the trials.
+    #[arg(long, value_enum, default_value_t = BudgetChoice::Default)]
+    pub budget: BudgetChoice,
+}
+
+/// The tests of the audit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum AuditTest {
+    /// The published noise is the declared noise.
+    Residual,
+    /// One person's presence shows no more than the declared loss allows.
+    Distinguish,
+    /// A release is the same bytes for ever, and drawn once.
+    Equality,
+    /// Around the noise nothing tells of one person more.
+    Leaks,
+    /// Two instances never draw the same noise.
+    Seed,
+    /// The declared losses follow from the declared noise.
+    Accounting,
+}
+
+impl AuditTest {
+    /// Its word on the command line.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Residual => "residual",
+            Self::Distinguish => "distinguish",
+            Self::Equality => "equality",
+            Self::Leaks => "leaks",
+            Self::Seed => "seed",
+            Self::Accounting => "accounting",
+        }
+    }
 }
 
 /// `payung card`.
@@ -319,4 +479,14 @@ pub enum CardCommand {
         #[command(flatten)]
         store: StoreArgs,
     },
+}
+
+/// A number of services for one client: positive, and no more than are counted.
+fn services_each(text: &str) -> Result<f64, String> {
+    let number: f64 = text.parse().map_err(|_| "not a number".to_owned())?;
+    if number > 0.0 && number <= 3.0 {
+        Ok(number)
+    } else {
+        Err("one client has more than 0 and at most 3 services here".to_owned())
+    }
 }

@@ -4,6 +4,7 @@
 //! forwarder takes sealed, shuffled items from the one and posts them to the other.
 #![forbid(unsafe_code)]
 
+pub mod audit;
 pub mod cli;
 pub mod command;
 pub mod datadir;
@@ -69,9 +70,10 @@ async fn dispatch(cli: Cli) -> Result<(), Failure> {
             store,
         }) => command::import::run(&opening, &store, &input, register).await,
         Command::Release(command) => command::release::run(&opening, command).await,
-        Command::Ledger(store) => command::ledger::run(&opening, &store).await,
+        Command::Ledger(args) => command::ledger::run(&opening, &args).await,
         Command::Doctor(store) => command::doctor::run(&opening, &store).await,
         Command::Bench => command::bench::run().await,
+        Command::AuditDp(args) => command::audit::run(args).await,
         Command::Card(command) => command::card::run(&opening, command).await,
     }
 }

@@ -73,6 +73,14 @@ pub async fn reader(opening: &Opening, store: &StoreArgs) -> Result<Reader, Fail
     })
 }
 
+/// The statistics role's keys alone: no database is opened.
+pub fn analytics_keys(opening: &Opening) -> Result<AnalyticsKeys, Failure> {
+    let plain = opening
+        .dir
+        .read_keys(KeyFile::Analytics, &opening.passphrase()?)?;
+    AnalyticsKeys::from_bytes(plain.expose()).map_err(|e| Failure::of("analytics.keys", e))
+}
+
 /// Opens the statistics role.
 pub async fn analytics(
     opening: &Opening,

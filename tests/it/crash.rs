@@ -28,11 +28,13 @@ use store::clock::FixedClock;
 use store::{Location, Room, Store, fixture};
 
 const KILLS: usize = 200;
-const BATCHES: u32 = 400;
+const BATCHES: u32 = 160;
 const PER_BATCH: u32 = 20;
 const PEOPLE: u32 = 60;
 const FIRST: &str = "1990Q1";
-const QUARTERS: i32 = 100;
+const QUARTERS: i32 = 40;
+/// Microseconds that a child lives at most: about two closings of a year's end.
+const LONGEST_LIFE: u64 = 250_000;
 const FOLDER: &str = "PAYUNG_CRASH_FOLDER";
 const DATABASE: &str = "PAYUNG_CRASH_DATABASE";
 
@@ -78,7 +80,7 @@ fn batch(app: &App, number: u32) -> Deliver {
         secret[..4].copy_from_slice(&person.to_be_bytes());
         let mut id = [0_u8; 16];
         id[..4].copy_from_slice(&index.to_be_bytes());
-        // Visits spread over the programme's first quarter of a century; late ones go to the open quarter.
+        // Visits spread over the programme's first ten years; late ones go to the open quarter.
         let day = start.plus(i32::try_from(index / PEOPLE * 68 + person % 40).unwrap());
         let report = Report {
             id: ReportId::from_bytes(id),
@@ -246,7 +248,7 @@ async fn survives(folder: &Path, url: Option<String>) {
     drop(app(folder, &place).await);
     let mut rng = Random::os();
     for _ in 0..KILLS {
-        let life = Duration::from_micros(rng.gen_range(0..60_000));
+        let life = Duration::from_micros(rng.gen_range(0..LONGEST_LIFE));
         run(folder, url.as_deref(), Some(life), &mut seen);
         let app = app(folder, &place).await;
         assert!(

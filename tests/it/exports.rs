@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use analytics::export::mapping::Mapping;
-use analytics::export::{Form, render};
+use analytics::export::{Form, Language, render};
 use crypto::day::Quarter;
 use serde_json::Value;
 use store::{Location, Room, Store};
@@ -70,7 +70,8 @@ fn every_form_is_signed_and_made_again() {
         (Form::Dhis2Csv, "dhis2-csv"),
         (Form::Adx, "adx"),
         (Form::Fhir, "fhir"),
-        (Form::Html, "html"),
+        (Form::Html(Language::English), "html"),
+        (Form::Pdf(Language::English), "pdf"),
     ] {
         let codes = form
             .needs_mapping()
@@ -130,6 +131,42 @@ fn every_form_is_signed_and_made_again() {
             "{word}: changed"
         );
     }
+}
+
+#[test]
+fn reports_are_written_in_languages_and_other_forms_are_not() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = folder.path();
+    let release = published(at);
+    let body = std::fs::read(&release).unwrap();
+    for (form, word) in [
+        (Form::Html(Language::Kyrgyz), "html"),
+        (Form::Pdf(Language::Kyrgyz), "pdf"),
+    ] {
+        let file = write(at, word, &render(form, &body, None).unwrap());
+        let check = [
+            "release",
+            "verify",
+            &file,
+            "--format",
+            word,
+            "--release",
+            &release,
+        ];
+        assert!(payung(at, &[&check[..], &["--language", "ky"]].concat()));
+        assert!(!payung(at, &[&check[..], &["--language", "ru"]].concat()));
+        assert!(!payung(at, &check), "English when nothing is said");
+    }
+    let export = [
+        "release",
+        "export",
+        "--period",
+        "2024Q1",
+        "--language",
+        "id",
+    ];
+    assert!(!payung(at, &export), "json has no language");
+    assert!(payung(at, &[&export[..], &["--format", "pdf"]].concat()));
 }
 
 #[test]

@@ -11,11 +11,13 @@
 
 mod accounting;
 mod attacks;
+mod audit;
 mod cards;
 mod commands;
 mod crash;
 mod exports;
 mod full_disk;
+mod ledger;
 mod methadone;
 mod seized;
 mod tidy;

@@ -3,30 +3,33 @@
 //! Read twice: when a closing is prepared, and again inside the transaction that debits and freezes, where nothing can change
 //! any more.
 
+use std::collections::BTreeSet;
+
 use crypto::day::Quarter;
 use store::Tx;
 
 use super::{CloseError, WAIT_DAYS};
 use crate::App;
 use crate::error::Error as RoleError;
-use crate::estimate::City;
 use crate::indicators::Indicators;
 use crate::ledger::{self, Progress};
 use crate::log::Subject;
 use crate::release::Facts;
-use crate::{registry, setup};
+use crate::scope::{City, Scope, Service};
+use crate::{choices, registry, setup};
 
 /// The public facts of a release that may close now.
 ///
 /// # Errors
 /// Why it may not, in [`CloseError`]'s words.
 pub(super) async fn facts(tx: &mut Tx, app: &App, subject: Subject) -> Result<Facts, CloseError> {
-    let indicators = Indicators::shipped().map_err(RoleError::from)?;
+    let mut indicators = Indicators::shipped().map_err(RoleError::from)?;
     let set_up = setup::read(tx, &indicators).await?;
     let start = setup::first_released(tx, &set_up)
         .await?
         .unwrap_or(subject.period);
     may_close(tx, app, start, subject).await?;
+    registry::services::read(tx, &mut indicators).await?;
     let city = |city: registry::City| City {
         code: city.code,
         name: city.name,
@@ -34,15 +37,33 @@ pub(super) async fn facts(tx: &mut Tx, app: &App, subject: Subject) -> Result<Fa
     };
     let cities = registry::cities_of(tx, subject.period).await?;
     Ok(Facts {
-        period: subject.period,
+        scope: Scope {
+            period: subject.period,
+            start,
+            cities: cities.into_iter().map(city).collect(),
+            services: services(&indicators),
+            budgets: choices::budgets(tx, &set_up, start).await?,
+            off: choices::off(tx, subject.period).await?,
+        },
         version: subject.version,
         closed: app.today(),
-        start,
         indicators: indicators.version().to_owned(),
-        budget: set_up.budget,
         spent_in_year: ledger::spent_until(tx, subject.period).await?,
-        cities: cities.into_iter().map(city).collect(),
+        reasons: BTreeSet::new(),
     })
+}
+
+/// The catalogue of services in number order: the file's and the registry's. A registered service is shown from the first
+/// closing after its entry on, because every report of it was taken after that entry.
+fn services(indicators: &Indicators) -> Vec<Service> {
+    let service = |one: &crate::indicators::Service| Service {
+        code: one.number.number(),
+        service: one.code.to_string(),
+        name: one.name.clone(),
+    };
+    let mut all: Vec<Service> = indicators.services().iter().map(service).collect();
+    all.sort_unstable_by_key(|one| one.code);
+    all
 }
 
 async fn may_close(

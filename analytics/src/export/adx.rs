@@ -1,4 +1,4 @@
-//! ADX, IHE's Aggregate Data Exchange (`urn:ihe:qrph:adx:2015`): one group for each organisation unit.
+//! ADX, IHE's Aggregate Data Exchange (`urn:ihe:qrph:adx:2015`): one group for each organisation unit and period.
 //!
 //! `exported` is the day the quarter closed, at midnight UTC, and not the moment of the command: the same release must give the
 //! same bytes. Groups of people are category attributes. Estimate and range travel as `annotation`, which DHIS2 stores as the
@@ -18,34 +18,44 @@ pub const NAMESPACE: &str = "urn:ihe:qrph:adx:2015";
 pub(super) fn render(source: &Source, mapping: &Mapping) -> Result<Vec<u8>, ExportError> {
     let rows = rows::rows(&source.release, mapping)?;
     rows::distinct(&rows, |row| options(mapping, row))?;
-    let mut units: BTreeMap<&str, Vec<&Row<'_>>> = BTreeMap::new();
+    let mut units: BTreeMap<(&str, String), Vec<&Row<'_>>> = BTreeMap::new();
     for row in &rows {
-        units.entry(row.unit).or_default().push(row);
+        let place = (row.unit, period(source, row));
+        units.entry(place).or_default().push(row);
     }
     let mut xml = Xml::new();
     xml.comment(&provenance(source));
     let exported = format!("{}T00:00:00Z", source.release.closed);
     xml.open("adx", [("xmlns", NAMESPACE), ("exported", &exported)]);
-    for (unit, rows) in units {
-        group(&mut xml, source, mapping, unit, &rows)?;
+    for ((unit, period), rows) in units {
+        group(&mut xml, source, mapping, (unit, &period), &rows)?;
     }
     xml.close("adx");
     Ok(xml.into_bytes())
+}
+
+/// `2026-01-01/P3M`, or `2026-01-01/P1Y` for annual tables.
+fn period(source: &Source, row: &Row<'_>) -> String {
+    let period = source.release.period;
+    if rows::is_annual(row.table) {
+        format!("{}-01-01/P1Y", period.year())
+    } else {
+        format!("{}/P3M", period.first_day())
+    }
 }
 
 fn group(
     xml: &mut Xml,
     source: &Source,
     mapping: &Mapping,
-    unit: &str,
+    (unit, period): (&str, &str),
     rows: &[&Row<'_>],
 ) -> Result<(), ExportError> {
     let adx = mapping.adx()?;
-    let period = format!("{}/P3M", source.release.period.first_day());
     let mut attributes = vec![
         ("dataSet", adx.data_set.text()),
         ("orgUnit", unit),
-        ("period", &period),
+        ("period", period),
     ];
     let combo = adx.attribute_option_combo.as_ref().map(Code::text);
     attributes.extend(combo.map(|combo| ("attributeOptionCombo", combo)));

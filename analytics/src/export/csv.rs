@@ -7,24 +7,27 @@
 //! # quarter 2026-01-01 to 2026-03-31, series since 2026Q1, closed 2026-04-30
 //! # table A: clients active on the last day of the quarter; unit: clients
 //! # estimate: the best unbiased number; ..
-//! period,version,table,series,level,city,gender,age_band,measured,estimate,sd,lo,hi,display,reliability
-//! 2026Q1,1,A,count,total,,,,3012,3009.5512,17.0312,2976.1703,3042.9321,3010,ok
+//! period,version,table,series,level,city,service,gender,age_band,what,day,measured,estimate,sd,lo,hi,display,reliability
+//! 2026Q1,1,A,count,total,,,,,,,3012,3009.5512,17.0312,2976.1703,3042.9321,3010,ok
+//! 2026Q1,1,,rate,drop-out,medan,,,,,,,17.0012,,11.0313,23.9321,,low
 //! # signature <base64url Ed25519 signature over all bytes before this line>
 //! ```
 //!
 //! The comment lines after the key say what the tables and columns mean, in the words of the JSON release.
 //!
-//! Lines end in a line feed; no field needs quotes (names are `[a-z0-9-]`); empty fields mean "not told apart" or "not
-//! measured". `display` is for reading: sum `estimate`.
+//! Lines end in a line feed; only `what` needs quotes (all other names are `[a-z0-9-]`); empty fields mean "not told apart" or
+//! "not measured". `display` is for reading: sum `estimate`. Rates follow the tables, in per cent, with their name as level; an
+//! empty estimate is not estimable.
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use crypto::b64;
 
-use crate::release::{CellRelease, Release, ReleaseError, SignedRelease, hex};
+use crate::release::{CellRelease, RateRelease, Release, ReleaseError, SignedRelease, hex};
 
 /// The column names.
-pub const HEADER: &str = "period,version,table,series,level,city,gender,age_band,measured,estimate,sd,lo,hi,display,reliability";
+pub const HEADER: &str = "period,version,table,series,level,city,service,gender,age_band,what,day,measured,estimate,sd,lo,hi,display,reliability";
 /// What the last line begins with.
 pub const SIGNATURE: &str = "# signature ";
 
@@ -60,6 +63,10 @@ pub fn unsigned(release: &Release, hash: &[u8; 32], key: &[u8; 32]) -> String {
             row(&mut text, cell);
         }
     }
+    for one in &release.rates {
+        let _ = write!(text, "{period},{version},,");
+        rate(&mut text, one);
+    }
     text
 }
 
@@ -75,6 +82,18 @@ fn explain(text: &mut String, release: &Release) {
         let (title, unit) = (&table.title, &table.unit);
         let _ = writeln!(text, "# table {}: {title}; unit: {unit}", table.table);
     }
+    let mut told = BTreeSet::new();
+    for one in &release.rates {
+        if told.insert(&one.rate) {
+            let RateRelease {
+                rate,
+                title,
+                denominator,
+                ..
+            } = one;
+            let _ = writeln!(text, "# rate {rate}: {title}; of: {denominator}");
+        }
+    }
     for note in &release.notes {
         let _ = writeln!(text, "# {note}");
     }
@@ -87,10 +106,9 @@ fn row(text: &mut String, cell: &CellRelease) {
         .and_then(|group| group.split_once(", "))
         .unwrap_or_default();
     let city = cell.city.as_deref().unwrap_or_default();
-    let measured = cell
-        .measured
-        .map(|value| value.to_string())
-        .unwrap_or_default();
+    let service = cell.service.as_deref().unwrap_or_default();
+    let what = cell.what.as_deref().map(quoted).unwrap_or_default();
+    let (day, measured) = (optional(cell.day), optional(cell.measured));
     let CellRelease {
         series,
         level,
@@ -105,6 +123,33 @@ fn row(text: &mut String, cell: &CellRelease) {
     // Writing to a String cannot fail.
     let _ = writeln!(
         text,
-        "{series},{level},{city},{gender},{age},{measured},{estimate},{sd},{lo},{hi},{display},{reliability}"
+        "{series},{level},{city},{service},{gender},{age},{what},{day},{measured},{estimate},{sd},{lo},{hi},{display},{reliability}"
     );
+}
+
+fn rate(text: &mut String, rate: &RateRelease) {
+    let city = rate.city.as_deref().unwrap_or_default();
+    let service = rate.service.as_deref().unwrap_or_default();
+    let (day, estimate) = (optional(rate.day), optional(rate.estimate));
+    let (lo, hi) = (optional(rate.lo), optional(rate.hi));
+    let RateRelease {
+        rate, reliability, ..
+    } = rate;
+    let _ = writeln!(
+        text,
+        "rate,{rate},{city},{service},,,,{day},,{estimate},,{lo},{hi},,{reliability}"
+    );
+}
+
+fn optional(value: Option<impl ToString>) -> String {
+    value.map(|value| value.to_string()).unwrap_or_default()
+}
+
+/// A text with quotes around it where it holds a comma (RFC 4180); it holds no quotes itself.
+fn quoted(text: &str) -> String {
+    if text.contains(',') {
+        format!("\"{text}\"")
+    } else {
+        text.to_owned()
+    }
 }

@@ -94,6 +94,16 @@ impl From<::csv::Error> for CsvError {
     }
 }
 
+/// `2026Q1`, or `2026` for annual tables.
+fn period(source: &Source, row: &Row<'_>) -> String {
+    let period = source.release.period;
+    if rows::is_annual(row.table) {
+        period.year().to_string()
+    } else {
+        period.to_string()
+    }
+}
+
 fn values<'a>(source: &'a Source, mapping: &'a Mapping) -> Result<Vec<DataValue<'a>>, ExportError> {
     let dhis2 = mapping.dhis2()?;
     let combo = |row: &Row<'a>| dhis2.combo(row.cell.group.as_deref());
@@ -103,7 +113,7 @@ fn values<'a>(source: &'a Source, mapping: &'a Mapping) -> Result<Vec<DataValue<
     let value = |row: &Row<'a>| {
         Ok(DataValue {
             data_element: row.element,
-            period: source.release.period.to_string(),
+            period: period(source, row),
             org_unit: row.unit,
             category_option_combo: combo(row)?,
             attribute_option_combo: attribute.map(super::mapping::Code::text),

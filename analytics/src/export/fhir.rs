@@ -13,6 +13,8 @@ use self::model::{
     Bundle, Coded, Component, Entry, Extension, Group, Identifier, MeasureReport, Meta, Period,
     Population, Quantity, Reference, Stratifier, Stratum, Value,
 };
+use crypto::day::Quarter;
+
 use super::form::ExportError;
 use super::mapping::{Fhir, Improvement, Mapping};
 use super::rows;
@@ -121,10 +123,7 @@ impl Writer<'_> {
             subject: reference(subject),
             date: release.closed.to_string(),
             reporter: reference(self.fhir.reporter.text()),
-            period: Period {
-                start: release.period.first_day().to_string(),
-                end: release.period.last_day().to_string(),
-            },
+            period: period(release.period, rows::is_annual(table)),
             improvement_notation: Coded::of(NOTATIONS, notation(measure.improvement)),
             group,
         }))
@@ -220,10 +219,33 @@ impl Writer<'_> {
     }
 }
 
+/// The quarter, or the calendar year that ends with it.
+fn period(quarter: Quarter, annual: bool) -> Period {
+    let start = if annual {
+        format!("{}-01-01", quarter.year())
+    } else {
+        quarter.first_day().to_string()
+    };
+    Period {
+        start,
+        end: quarter.last_day().to_string(),
+    }
+}
+
 fn title(table: &TableRelease, cell: &CellRelease) -> String {
-    match cell.series.as_str() {
-        "count" => table.title.clone(),
-        series => format!("{}: {series}", table.title),
+    let series = Some(&cell.series).filter(|series| *series != "count");
+    let day = cell.day.map(|day| format!("day {day}"));
+    let parts = [
+        series,
+        cell.service.as_ref(),
+        cell.what.as_ref(),
+        day.as_ref(),
+    ];
+    let words: Vec<&str> = parts.into_iter().flatten().map(String::as_str).collect();
+    if words.is_empty() {
+        table.title.clone()
+    } else {
+        format!("{}: {}", table.title, words.join(", "))
     }
 }
 

@@ -2,9 +2,10 @@
 
 use thiserror::Error;
 
+use super::language::Language;
 use super::mapping::Mapping;
 use super::source::Source;
-use super::{adx, dhis2, fhir, html};
+use super::{adx, dhis2, fhir, html, pdf};
 use crate::release::ReleaseError;
 
 /// A form that is rendered from the signed release.
@@ -19,20 +20,29 @@ pub enum Form {
     /// FHIR R4 `MeasureReport`s in a collection, JSON.
     Fhir,
     /// One page for people.
-    Html,
+    Html(Language),
+    /// The same report on paper, for people and archives.
+    Pdf(Language),
 }
 
 impl Form {
     /// Every form.
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 12] = [
         Self::Dhis2,
         Self::Dhis2Csv,
         Self::Adx,
         Self::Fhir,
-        Self::Html,
+        Self::Html(Language::English),
+        Self::Html(Language::Indonesian),
+        Self::Html(Language::Russian),
+        Self::Html(Language::Kyrgyz),
+        Self::Pdf(Language::English),
+        Self::Pdf(Language::Indonesian),
+        Self::Pdf(Language::Russian),
+        Self::Pdf(Language::Kyrgyz),
     ];
 
-    /// Its name with the version of its rendering: within one version the same release and mapping give the same bytes. Whoever
+    /// Its name with the version of its rendering and, where there is one, the language: within one version the same release and mapping give the same bytes. Whoever
     /// changes what a form writes raises its number.
     #[must_use]
     pub const fn name(self) -> &'static str {
@@ -41,7 +51,14 @@ impl Form {
             Self::Dhis2Csv => "dhis2-csv/1",
             Self::Adx => "adx/1",
             Self::Fhir => "fhir/1",
-            Self::Html => "html/1",
+            Self::Html(Language::English) => "html/2-en",
+            Self::Html(Language::Indonesian) => "html/2-id",
+            Self::Html(Language::Russian) => "html/2-ru",
+            Self::Html(Language::Kyrgyz) => "html/2-ky",
+            Self::Pdf(Language::English) => "pdf/1-en",
+            Self::Pdf(Language::Indonesian) => "pdf/1-id",
+            Self::Pdf(Language::Russian) => "pdf/1-ru",
+            Self::Pdf(Language::Kyrgyz) => "pdf/1-ky",
         }
     }
 
@@ -54,7 +71,7 @@ impl Form {
     /// True when it speaks in another system's codes.
     #[must_use]
     pub const fn needs_mapping(self) -> bool {
-        !matches!(self, Self::Html)
+        !matches!(self, Self::Html(_) | Self::Pdf(_))
     }
 }
 
@@ -90,6 +107,11 @@ pub enum ExportError {
         "a number of this release is beyond what this format can hold: use the JSON or CSV form"
     )]
     TooLarge,
+    /// The PDF cannot be written as the standards ask.
+    #[error(
+        "this release cannot be written as a PDF that conforms: use the html format, and tell the programme's developers"
+    )]
+    Pdf,
 }
 
 /// Renders a stored release. The same release, mapping and [`Form::name`] give the same bytes.
@@ -104,6 +126,35 @@ pub fn render(form: Form, body: &[u8], mapping: Option<&Mapping>) -> Result<Vec<
         Form::Dhis2Csv => dhis2::csv(&source, codes()?),
         Form::Adx => adx::render(&source, codes()?),
         Form::Fhir => fhir::render(&source, codes()?),
-        Form::Html => Ok(html::page(&source)),
+        Form::Html(language) => Ok(html::page(&source, language, false)),
+        Form::Pdf(language) => pdf::document(&source, body, language),
+    }
+}
+
+/// The page as the server shows it: the HTML form with links to the other languages.
+///
+/// # Errors
+/// [`ExportError::Release`] when the release cannot be read.
+pub fn served_page(body: &[u8], language: Language) -> Result<Vec<u8>, ExportError> {
+    Ok(html::page(&Source::read(body)?, language, true))
+}
+
+/// Whether a file is this form of a stored release, byte for byte. A page saved from the server, which has links to the other
+/// languages, is one too.
+///
+/// # Errors
+/// As [`render`].
+pub fn is_rendering(
+    form: Form,
+    body: &[u8],
+    mapping: Option<&Mapping>,
+    file: &[u8],
+) -> Result<bool, ExportError> {
+    if render(form, body, mapping)? == file {
+        return Ok(true);
+    }
+    match form {
+        Form::Html(language) => Ok(served_page(body, language)? == file),
+        _ => Ok(false),
     }
 }

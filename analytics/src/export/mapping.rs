@@ -1,6 +1,6 @@
 //! The mapping file: which code of the reading system stands for which number of a release.
 //!
-//! JSON, one object, no unknown and no repeated keys. A number is found by `table/series/level` (`A/count/city`), a place by the
+//! JSON, one object, no unknown and no repeated keys. A number is found by its name (`A/count/city`, `B/count/service/art`), a place by the
 //! whole programme or a city's name, a group by its words (`woman, under 25`). An entry that an export needs and does not find
 //! is an error; `null` for a data element or a place leaves it out, on purpose and in writing.
 
@@ -29,7 +29,7 @@ pub enum FormatName {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum PeriodForm {
-    /// `2026Q1` in DHIS2, `2026-01-01/P3M` in ADX.
+    /// `2026Q1` in DHIS2, `2026-01-01/P3M` in ADX; annual tables `2026` and `2026-01-01/P1Y`.
     Quarterly,
 }
 
@@ -141,11 +141,21 @@ impl Mapping {
         serde_json::from_slice(bytes).map_err(|error| MappingError(error.line()))
     }
 
-    /// The data element of `table/series/level`; `None` when it is left out.
+    /// The data element of a number ([`super::rows::key`]); `None` when it, or everything below a part of its name (`GS/*`), is
+    /// left out.
     pub(super) fn element(&self, key: &str) -> Result<Option<&str>, ExportError> {
-        let found = self.data_elements.get(key);
-        let found = found.ok_or_else(|| missing(&["data_elements", key]))?;
-        Ok(found.as_ref().map(Code::text))
+        match self.data_elements.get(key) {
+            Some(found) => Ok(found.as_ref().map(Code::text)),
+            None if self.leaves_out(key) => Ok(None),
+            None => Err(missing(&["data_elements", key])),
+        }
+    }
+
+    /// True when an entry that ends in `/*` is null and the rest of it begins `key`. A code there would give many numbers one place.
+    fn leaves_out(&self, key: &str) -> bool {
+        let cuts = key.match_indices('/').map(|(at, _)| &key[..at]);
+        cuts.map(|part| format!("{part}/*"))
+            .any(|all| matches!(self.data_elements.get(&all), Some(None)))
     }
 
     /// The category options of a group.

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::form::ExportError;
 use super::mapping::Mapping;
+use crate::catalogue::Every;
 use crate::release::{CellRelease, Release, TableRelease};
 
 /// A number and where it goes.
@@ -33,10 +34,25 @@ impl Row<'_> {
     }
 }
 
-/// How a mapping file names a level of a table: `A/count/city`.
+/// How a mapping file names a number of a place: `A/count/city`, and where the level tells services, stages or days apart
+/// `B/count/city-service/art`, `C/count/stage/on treatment and suppressed`, `G/count/curve/dropped out/day 90`.
 #[must_use]
 pub fn key(table: &TableRelease, cell: &CellRelease) -> String {
-    format!("{}/{}/{}", table.table, cell.series, cell.level)
+    let mut key = format!("{}/{}/{}", table.table, cell.series, cell.level);
+    for part in [&cell.service, &cell.what].into_iter().flatten() {
+        key.push('/');
+        key.push_str(part);
+    }
+    if let Some(day) = cell.day {
+        key.push_str(&format!("/day {day}"));
+    }
+    key
+}
+
+/// True for a table about the calendar year, which is released with its last quarter.
+#[must_use]
+pub fn is_annual(table: &TableRelease) -> bool {
+    table.every == Every::Year.word()
 }
 
 /// Every number that the mapping does not leave out, in the release's order.
@@ -76,9 +92,10 @@ pub(super) fn distinct<'a, P: Ord>(
     rows: &[Row<'a>],
     place: impl Fn(&Row<'a>) -> Result<P, ExportError>,
 ) -> Result<(), ExportError> {
-    let mut taken: BTreeMap<(&str, &str, P), &Row<'a>> = BTreeMap::new();
+    let mut taken: BTreeMap<(&str, &str, bool, P), &Row<'a>> = BTreeMap::new();
     for row in rows {
-        if let Some(other) = taken.insert((row.element, row.unit, place(row)?), row) {
+        let here = (row.element, row.unit, is_annual(row.table), place(row)?);
+        if let Some(other) = taken.insert(here, row) {
             return Err(ExportError::SamePlace(other.name(), row.name()));
         }
     }

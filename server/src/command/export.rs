@@ -4,13 +4,14 @@ use std::io::Write as _;
 use std::path::Path;
 
 use analytics::export::mapping::{self, Mapping};
-use analytics::export::{self, Form, signature};
-use analytics::keys::AnalyticsKeys;
+use analytics::export::{self, Form, Language, signature};
+use analytics::log::Subject;
+use analytics::log::mirror::Mirror;
 use analytics::stored;
 use crypto::day::Quarter;
 
-use crate::cli::{ExportArgs, Format, StoreArgs, VerifyArgs};
-use crate::datadir::{DataDir, KeyFile};
+use crate::cli::{ExportArgs, Format, LanguageChoice, StoreArgs, VerifyArgs};
+use crate::datadir::DataDir;
 use crate::error::Failure;
 use crate::open::{self, Opening};
 use crate::say;
@@ -21,20 +22,20 @@ const LARGEST: u64 = 256 * 1024 * 1024;
 /// Writes a release to standard output. Nothing is written unless all of it can be.
 pub async fn export(opening: &Opening, args: &ExportArgs) -> Result<(), Failure> {
     let given = args.mapping.as_deref().map(read).transpose()?;
-    let Some(form) = form(args.format) else {
+    let Some(form) = form(args.format, args.language)? else {
         if args.signature.is_some() || given.is_some() {
             return Err(Failure::new(
                 "the formats json and csv carry their signatures and take no mapping: leave --signature and --mapping away",
             ));
         }
-        let body = body(opening, &args.store, args.period).await?;
+        let body = body(opening, &args.store, args.period, args.version).await?;
         return crate::output::write(&carrying(args.format, &body)?);
     };
     let codes = codes(form, given.as_deref())?;
-    let body = body(opening, &args.store, args.period).await?;
+    let body = body(opening, &args.store, args.period, args.version).await?;
     let bytes = export::render(form, &body, codes.as_ref()).map_err(failed)?;
     if let Some(path) = &args.signature {
-        let key = keys(opening)?.release;
+        let key = open::analytics_keys(opening)?.release;
         let signed = signature::sign(form, &body, given.as_deref(), &bytes, &key)
             .map_err(|e| Failure::of("not signed", e))?;
         write_beside(path, &signed)?;
@@ -48,8 +49,14 @@ pub async fn template(
     store: &StoreArgs,
     period: Quarter,
 ) -> Result<(), Failure> {
-    let body = body(opening, store, period).await?;
+    let body = body(opening, store, period, None).await?;
     crate::output::write(&mapping::template(&body).map_err(failed)?)
+}
+
+/// What a verified file is, in the words of releases.
+struct Proven {
+    subject: Subject,
+    hash: String,
 }
 
 /// Checks an exported file.
@@ -57,44 +64,73 @@ pub fn verify(dir: &DataDir, args: &VerifyArgs) -> Result<(), Failure> {
     let key = key(dir, args.key.as_deref())?;
     let file = read(&args.file)?;
     let codes = args.mapping.as_deref().map(read).transpose()?;
-    if args.signature.is_none() && args.release.is_none() {
-        return verify_carried(&file, &key);
-    }
-    let mut named = None;
-    if let Some(path) = &args.signature {
-        let signed = read(path)?;
-        let said = signature::verify(&file, &signed, &key, codes.as_deref())
-            .map_err(|e| Failure::of("not verified", e))?;
-        say(&format!(
-            "verified: the signature fits; {} of {} version {}, release {}",
-            said.form.name(),
-            said.period,
-            said.version,
-            said.hash
-        ));
-        named = Some(said);
-    }
-    let Some(path) = &args.release else {
-        return Ok(());
+    let proven = if args.signature.is_none() && args.release.is_none() {
+        verify_carried(&file, &key)?
+    } else {
+        verify_rendered(args, &file, &key, codes.as_deref())?
     };
-    let form = match args.format {
-        Some(format) => form(format),
-        None => named.as_ref().map(|said| said.form),
+    args.log
+        .as_deref()
+        .map_or(Ok(()), |log| listed(log, &proven))
+}
+
+/// The forms that carry no signature: by the signature beside them, by making them again, or both.
+fn verify_rendered(
+    args: &VerifyArgs,
+    file: &[u8],
+    key: &[u8; 32],
+    codes: Option<&[u8]>,
+) -> Result<Proven, Failure> {
+    let named = match &args.signature {
+        Some(path) => Some(vouched(file, path, key, codes)?),
+        None => None,
     };
-    let form = form.ok_or_else(|| {
-        Failure::new("say with --format which of dhis2, dhis2-csv, adx, fhir and html the file is; json and csv are verified without --release")
-    })?;
-    let hash = made_again(form, &file, &read(path)?, &key, codes.as_deref())?;
-    match named {
-        Some(said) if said.hash != hash => Err(Failure::new(
+    let made = match &args.release {
+        Some(path) => {
+            let form = match args.format {
+                Some(format) => form(format, args.language)?,
+                None => named.as_ref().map(|(form, _)| *form),
+            };
+            let form = form.ok_or_else(|| {
+                Failure::new("say with --format which of dhis2, dhis2-csv, adx, fhir, html and pdf the file is; json and csv are verified without --release")
+            })?;
+            Some(made_again(form, file, &read(path)?, key, codes)?)
+        }
+        None => None,
+    };
+    match (named, made) {
+        (Some((_, named)), Some(made)) if named.hash != made.hash => Err(Failure::new(
             "not verified: the signature is about another release",
         )),
-        _ => Ok(()),
+        (Some((_, proven)), _) | (None, Some(proven)) => Ok(proven),
+        (None, None) => Err(Failure::new("not verified: give --signature or --release")),
     }
 }
 
+/// By the signature beside the file.
+fn vouched(
+    file: &[u8],
+    path: &Path,
+    key: &[u8; 32],
+    codes: Option<&[u8]>,
+) -> Result<(Form, Proven), Failure> {
+    let said = signature::verify(file, &read(path)?, key, codes)
+        .map_err(|e| Failure::of("not verified", e))?;
+    let (period, version) = (said.period, said.version);
+    say(&format!(
+        "verified: the signature fits; {} of {period} version {version}, release {}",
+        said.form.name(),
+        said.hash
+    ));
+    let proven = Proven {
+        subject: Subject { period, version },
+        hash: said.hash,
+    };
+    Ok((said.form, proven))
+}
+
 /// JSON and CSV: the signature is inside.
-fn verify_carried(file: &[u8], key: &[u8; 32]) -> Result<(), Failure> {
+fn verify_carried(file: &[u8], key: &[u8; 32]) -> Result<Proven, Failure> {
     let verified =
         analytics::verify::verify(file, key).map_err(|e| Failure::of("not verified", e))?;
     let how = if verified.recomputed {
@@ -102,21 +138,25 @@ fn verify_carried(file: &[u8], key: &[u8; 32]) -> Result<(), Failure> {
     } else {
         "the signature fits"
     };
+    let (period, version) = (verified.period, verified.version);
     say(&format!(
-        "verified: {} version {}, release {}; {how}",
-        verified.period, verified.version, verified.hash
+        "verified: {period} version {version}, release {}; {how}",
+        verified.hash
     ));
-    Ok(())
+    Ok(Proven {
+        subject: Subject { period, version },
+        hash: verified.hash,
+    })
 }
 
-/// Verifies the signed release, renders it and compares; the release's hash.
+/// Verifies the signed release, renders it and compares.
 fn made_again(
     form: Form,
     file: &[u8],
     release: &[u8],
     key: &[u8; 32],
     given: Option<&[u8]>,
-) -> Result<String, Failure> {
+) -> Result<Proven, Failure> {
     if release.starts_with(b"#") {
         return Err(Failure::new(
             "--release takes the JSON form of the release: it holds what the file was made from",
@@ -125,30 +165,58 @@ fn made_again(
     let verified = analytics::verify::verify(release, key)
         .map_err(|e| Failure::of("the release is not verified", e))?;
     let codes = codes(form, given)?;
-    if export::render(form, release, codes.as_ref()).map_err(failed)? != file {
+    if !export::is_rendering(form, release, codes.as_ref(), file).map_err(failed)? {
         return Err(Failure::new(
             "not verified: the file is not what this release gives in this format with this mapping",
         ));
     }
+    let (period, version) = (verified.period, verified.version);
     say(&format!(
-        "verified: the file is {} of {} version {}, release {}, made again byte for byte",
+        "verified: the file is {} of {period} version {version}, release {}, made again byte for byte",
         form.name(),
-        verified.period,
-        verified.version,
         verified.hash
     ));
-    Ok(verified.hash)
+    Ok(Proven {
+        subject: Subject { period, version },
+        hash: verified.hash,
+    })
 }
 
-const fn form(format: Format) -> Option<Form> {
-    match format {
+/// A copy of the release log lists the release.
+fn listed(log: &Path, proven: &Proven) -> Result<(), Failure> {
+    let bytes = read(log)?;
+    let log = Mirror::read(&bytes).map_err(|e| Failure::of("the release log", e))?;
+    log.lists(proven.subject, &proven.hash)
+        .map_err(|e| Failure::of("not verified", e))?;
+    say(&format!(
+        "verified: the release log lists it; {} lines, each follows from the one before",
+        log.head().lines
+    ));
+    Ok(())
+}
+
+/// The form that is rendered, `None` for those that are stored; a language that would be ignored is refused.
+fn form(format: Format, language: Option<LanguageChoice>) -> Result<Option<Form>, Failure> {
+    if language.is_some() && !matches!(format, Format::Html | Format::Pdf) {
+        return Err(Failure::new(
+            "only html and pdf are written in languages: leave --language away",
+        ));
+    }
+    let language = match language {
+        None | Some(LanguageChoice::En) => Language::English,
+        Some(LanguageChoice::Id) => Language::Indonesian,
+        Some(LanguageChoice::Ru) => Language::Russian,
+        Some(LanguageChoice::Ky) => Language::Kyrgyz,
+    };
+    Ok(match format {
         Format::Json | Format::Csv => None,
         Format::Dhis2 => Some(Form::Dhis2),
         Format::Dhis2Csv => Some(Form::Dhis2Csv),
         Format::Adx => Some(Form::Adx),
         Format::Fhir => Some(Form::Fhir),
-        Format::Html => Some(Form::Html),
-    }
+        Format::Html => Some(Form::Html(language)),
+        Format::Pdf => Some(Form::Pdf(language)),
+    })
 }
 
 /// The mapping where a form needs one; a mapping that would be ignored is refused.
@@ -172,24 +240,24 @@ fn carrying(format: Format, body: &[u8]) -> Result<Vec<u8>, Failure> {
     }
 }
 
-async fn body(opening: &Opening, store: &StoreArgs, period: Quarter) -> Result<Vec<u8>, Failure> {
+async fn body(
+    opening: &Opening,
+    store: &StoreArgs,
+    period: Quarter,
+    version: Option<u32>,
+) -> Result<Vec<u8>, Failure> {
     let reader = open::reader(opening, store).await?;
-    let found = stored::newest(&reader.store, &reader.log_dir, period)
-        .await
-        .map_err(|e| Failure::of("the release cannot be read", e))?;
+    let found = match version {
+        Some(number) => stored::version(&reader.store, &reader.log_dir, period, number).await,
+        None => stored::newest(&reader.store, &reader.log_dir, period).await,
+    };
+    let found = found.map_err(|e| Failure::of("the release cannot be read", e))?;
     found.map(|(_, body)| body).ok_or_else(|| {
-        Failure::new("this quarter has no release: `payung release list` shows those there are")
+        Failure::new("there is no such release: `payung release list` shows those there are")
     })
 }
 
-fn keys(opening: &Opening) -> Result<AnalyticsKeys, Failure> {
-    let plain = opening
-        .dir
-        .read_keys(KeyFile::Analytics, &opening.passphrase()?)?;
-    AnalyticsKeys::from_bytes(plain.expose()).map_err(|e| Failure::of("analytics.keys", e))
-}
-
-fn key(dir: &DataDir, given: Option<&str>) -> Result<[u8; 32], Failure> {
+pub(super) fn key(dir: &DataDir, given: Option<&str>) -> Result<[u8; 32], Failure> {
     match given {
         Some(text) => crate::parse_key(text),
         None => {
@@ -203,7 +271,7 @@ fn key(dir: &DataDir, given: Option<&str>) -> Result<[u8; 32], Failure> {
     }
 }
 
-fn read(path: &Path) -> Result<Vec<u8>, Failure> {
+pub(super) fn read(path: &Path) -> Result<Vec<u8>, Failure> {
     let failed = || Failure::new("a file cannot be read: check its path");
     if std::fs::metadata(path).map_err(|_| failed())?.len() > LARGEST {
         return Err(Failure::new("a file is too large to be a release"));

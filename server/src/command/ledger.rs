@@ -1,33 +1,58 @@
-//! `payung ledger`: the privacy budget spent and left, by table and year, in numbers and in words.
+//! `payung ledger`: the privacy budget spent, reserved and left, by table and year, and what it means in words; the budget of
+//! the next year.
 
-use analytics::budget::NanoRho;
+use analytics::budget::{Budget, NanoRho};
+use analytics::choices;
+use analytics::export::ledger_page;
 use analytics::ledger::{View, YearView};
+use analytics::ledger_words::{meaning, thousandths};
 
-use crate::cli::StoreArgs;
+use crate::cli::{BudgetChoice, LedgerArgs};
 use crate::error::Failure;
 use crate::open::{self, Opening};
 use crate::say;
 
-/// Prints the ledger.
-pub async fn run(opening: &Opening, store: &StoreArgs) -> Result<(), Failure> {
-    let reader = open::reader(opening, store).await?;
+/// Prints the ledger, or changes the budget of the next calendar year.
+pub async fn run(opening: &Opening, args: &LedgerArgs) -> Result<(), Failure> {
+    if let Some(choice) = args.next_budget {
+        return change(opening, args, choice).await;
+    }
+    let reader = open::reader(opening, &args.store).await?;
     let view = analytics::ledger::view(&reader.store, reader.budget)
         .await
         .map_err(|e| Failure::of("the ledger cannot be read", e))?;
+    if args.html {
+        return crate::output::write(&ledger_page::page(&view));
+    }
     for line in lines(&view, &[]) {
         say(&line);
     }
     Ok(())
 }
 
+async fn change(opening: &Opening, args: &LedgerArgs, choice: BudgetChoice) -> Result<(), Failure> {
+    let app = open::analytics(opening, &args.store).await?;
+    let budget = super::init::budget(choice);
+    let year = choices::change_budget(&app, budget)
+        .await
+        .map_err(|e| Failure::of("the budget was not changed", e))?;
+    say(&format!(
+        "from {year} on the budget of one person and calendar year is {budget}: rho {}, {}. Quarters before {year} keep theirs, also \
+         those that are closed later.",
+        budget.per_year(),
+        epsilons(&[(1e-6, epsilon_of(budget.per_year()))])
+    ));
+    Ok(())
+}
+
 /// The ledger as lines; with years given, only those.
 pub fn lines(view: &View, only: &[i32]) -> Vec<String> {
     let mut lines = vec![format!(
-        "Budget of one person and calendar year: rho {} ({}). A full year of releases debits {}.",
-        rho(view.per_year),
-        epsilons(&[(1e-6, epsilon_of(view.per_year))]),
-        rho(view.planned)
+        "Budget of one person and calendar year: {}. A full year of releases debits {}.",
+        stated(view.budget),
+        view.planned
     )];
+    lines.extend(chosen(view));
     if view.years.is_empty() {
         lines.push("Nothing was spent yet.".to_owned());
     }
@@ -38,61 +63,77 @@ pub fn lines(view: &View, only: &[i32]) -> Vec<String> {
     {
         lines.extend(year_lines(year));
     }
-    lines.push(format!(
-        "Whole life of the programme: rho {} debited ({}). Somebody who took part from the first day to the last \
-         loses at most that, plus what table F's five-year block still has to debit: its measurements tell more \
-         about the year of enrolment than about later ones (docs/privacy.md).",
-        rho(view.lifetime_bound),
-        epsilons(&view.lifetime_epsilon)
-    ));
+    if !view.years.is_empty() {
+        lines.push(format!(
+            "Whole life of the programme: rho {} debited. Told about one person, who took part throughout: at most {} ({}).",
+            view.lifetime,
+            view.lifetime_bound,
+            epsilons(&view.lifetime_epsilon)
+        ));
+    }
+    lines.push("What this means for a person:".to_owned());
+    lines.extend(meaning(view).iter().map(|sentence| format!("  {sentence}")));
     lines
+}
+
+fn stated(budget: Budget) -> String {
+    let size = budget.per_year();
+    format!(
+        "{budget}, rho {size} ({})",
+        epsilons(&[(1e-6, epsilon_of(size))])
+    )
+}
+
+/// What was chosen after the founding.
+fn chosen(view: &View) -> Vec<String> {
+    let changes = view.budgets.iter().skip(1);
+    let changes = changes.map(|one| format!("From {} on: {}.", one.year, stated(one.budget)));
+    let off = view.off.iter().map(|one| {
+        format!(
+            "Table {} is turned off; {} was the first quarter without it.",
+            one.table, one.from
+        )
+    });
+    changes.chain(off).collect()
 }
 
 fn year_lines(year: &YearView) -> Vec<String> {
     let mut lines = vec![
         format!(
-            "{}   spent {}   left {}   told about one person at most {} ({})",
+            "{}   budget {}   spent or reserved {}   left {}   told about one person at most {} ({})",
             year.year,
-            rho(year.spent),
-            rho(year.left),
-            rho(year.bound),
+            year.budget,
+            year.spent,
+            year.left,
+            year.bound,
             epsilons(&year.epsilon)
         ),
         format!(
             "  {:<6} {:>13} {:>13} {:>13} {:>13}",
-            "table", "share", "released", "reserved", "left"
+            "table", "share", "spent", "reserved", "left"
         ),
     ];
     lines.extend(year.tables.iter().map(|table| {
         format!(
             "  {:<6} {:>13} {:>13} {:>13} {:>13}",
             table.table,
-            rho(table.share),
-            rho(table.released),
-            rho(table.reserved),
-            rho(table.left)
+            table.share.to_string(),
+            table.released.to_string(),
+            table.reserved.to_string(),
+            table.left.to_string()
         )
     }));
     lines
 }
 
 fn epsilon_of(rho: NanoRho) -> f64 {
-    analytics::noise::epsilon(rho.rho(), 1e-6).unwrap_or(f64::NAN)
-}
-
-/// Nine decimals, exactly: the ledger counts in nano-rho.
-fn rho(amount: NanoRho) -> String {
-    format!(
-        "{}.{:09}",
-        amount.nano() / 1_000_000_000,
-        amount.nano() % 1_000_000_000
-    )
+    analytics::budget::epsilon(rho, 1e-6).unwrap_or(f64::NAN)
 }
 
 fn epsilons(pairs: &[(f64, f64)]) -> String {
     let each: Vec<String> = pairs
         .iter()
-        .map(|(delta, epsilon)| format!("epsilon {epsilon:.2} at delta {delta:e}"))
+        .map(|(delta, epsilon)| format!("epsilon {} at delta {delta:e}", thousandths(*epsilon)))
         .collect();
     each.join(", ")
 }

@@ -1,5 +1,6 @@
 //! The commands: each opens what it needs, calls a room and prints the outcome.
 
+pub mod audit;
 pub mod bench;
 pub mod card;
 pub mod doctor;
@@ -7,7 +8,9 @@ pub mod export;
 pub mod import;
 pub mod init;
 pub mod ledger;
+pub mod log;
 pub mod plan;
 pub mod release;
 pub mod replay;
 pub mod serve;
+pub mod tables;

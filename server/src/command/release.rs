@@ -1,10 +1,13 @@
-//! `payung release`: close and list here; export, verify and plan in files of their own.
+//! `payung release`: close, revise and list here; all else in files of their own.
 
+use std::collections::BTreeSet;
+
+use analytics::revision::Reason;
 use analytics::stored;
 use crypto::day::Quarter;
 
-use crate::cli::{ReleaseCommand, StoreArgs};
-use crate::command::{export, plan};
+use crate::cli::{ReasonChoice, ReleaseCommand, StoreArgs};
+use crate::command::{export, log, plan, tables};
 use crate::error::Failure;
 use crate::open::{self, Opening};
 use crate::{hexadecimal, say};
@@ -19,6 +22,13 @@ pub async fn run(opening: &Opening, command: ReleaseCommand) -> Result<(), Failu
             export::template(opening, &store, period).await
         }
         ReleaseCommand::Verify(args) => export::verify(&opening.dir, &args),
+        ReleaseCommand::Revise {
+            period,
+            reason,
+            store,
+        } => revise(opening, &store, period, &reason).await,
+        ReleaseCommand::Tables(args) => tables::run(opening, &args).await,
+        ReleaseCommand::Log(args) => log::run(opening, &args).await,
         ReleaseCommand::Plan(args) => plan::run(&args),
     }
 }
@@ -33,6 +43,33 @@ async fn close(opening: &Opening, store: &StoreArgs, period: Quarter) -> Result<
         hexadecimal(&closed.hash)
     ));
     Ok(())
+}
+
+async fn revise(
+    opening: &Opening,
+    store: &StoreArgs,
+    period: Quarter,
+    reasons: &[ReasonChoice],
+) -> Result<(), Failure> {
+    let reasons: BTreeSet<Reason> = reasons.iter().copied().map(reason).collect();
+    let app = open::analytics(opening, store).await?;
+    let revised = analytics::revision::revise(&app, period, &reasons)
+        .await
+        .map_err(|e| Failure::of("the quarter was not revised", e))?;
+    say(&format!(
+        "{period} is revised and published as version {}; release {}. Version 1 stays readable",
+        revised.subject.version,
+        hexadecimal(&revised.hash)
+    ));
+    Ok(())
+}
+
+const fn reason(choice: ReasonChoice) -> Reason {
+    match choice {
+        ReasonChoice::LateReports => Reason::LateReports,
+        ReasonChoice::Corrections => Reason::Corrections,
+        ReasonChoice::Merges => Reason::Merges,
+    }
 }
 
 async fn list(opening: &Opening, store: &StoreArgs) -> Result<(), Failure> {

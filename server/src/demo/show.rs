@@ -74,18 +74,25 @@ fn replay(told: &Told) {
     say("");
 }
 
-/// The release with the most active clients has the most to look at.
+/// Of the releases that hold every table, a year's last, the one with the most active clients has the most to look at.
 fn fullest(told: &Told) -> Option<&Release> {
-    let active = |release: &Release| find(release, "A", "count").map_or(0, |cell| cell.display);
-    told.releases.iter().max_by_key(|release| active(release))
+    let most = |release: &&Release| {
+        let active = find(release, "A", "count").map_or(0, |cell| cell.display);
+        (release.tables.len(), active)
+    };
+    told.releases.iter().max_by_key(most)
 }
+
+/// Numbers of one level that are shown in full; larger levels are counted.
+const MOST: usize = 24;
 
 fn whole(release: &Release) {
     say("");
-    say(&format!("The whole release of {}:", release.period));
+    say(&format!("The release of {}:", release.period));
     for table in &release.tables {
         rows(table);
     }
+    rates(release);
 }
 
 fn rows(table: &TableRelease) {
@@ -94,29 +101,71 @@ fn rows(table: &TableRelease) {
         "     {:<12} {:<34} {:>9} {:>10}   {:<22} {}",
         "series", "cell", "measured", "estimate", "95 % noise range", "reliability"
     ));
-    for cell in &table.cells {
-        let measured = cell
-            .measured
-            .map(|value| value.to_string())
-            .unwrap_or_default();
-        let range = format!("{:.1} to {:.1}", cell.lo.value(), cell.hi.value());
+    let size = |level: &str| {
+        table
+            .cells
+            .iter()
+            .filter(|cell| cell.level == level)
+            .count()
+    };
+    for cell in table.cells.iter().filter(|cell| size(&cell.level) <= MOST) {
+        row(cell);
+    }
+    for level in table.levels.iter().filter(|one| size(&one.level) > MOST) {
         say(&format!(
-            "     {:<12} {:<34} {measured:>9} {:>10}   {range:<22} {}",
-            cell.series,
-            name(cell),
-            format!("{:.1}", cell.estimate.value()),
-            cell.reliability
+            "     and {} numbers by {}",
+            size(&level.level),
+            level.level
         ));
     }
     say("");
 }
 
+fn row(cell: &CellRelease) {
+    let measured = cell
+        .measured
+        .map(|value| value.to_string())
+        .unwrap_or_default();
+    let range = format!("{:.1} to {:.1}", cell.lo.value(), cell.hi.value());
+    say(&format!(
+        "     {:<12} {:<34} {measured:>9} {:>10}   {range:<22} {}",
+        cell.series,
+        name(cell),
+        format!("{:.1}", cell.estimate.value()),
+        cell.reliability
+    ));
+}
+
+/// What tells the number apart, in the order of the release.
 fn name(cell: &CellRelease) -> String {
-    match (&cell.city, &cell.group) {
-        (None, _) => "all".to_owned(),
-        (Some(city), None) => city.clone(),
-        (Some(city), Some(group)) => format!("{city}, {group}"),
+    let day = cell.day.map(|day| format!("day {day}"));
+    let parts = [&cell.city, &cell.service, &cell.group, &cell.what, &day];
+    let words: Vec<&str> = parts.into_iter().flatten().map(String::as_str).collect();
+    if words.is_empty() {
+        "all".to_owned()
+    } else {
+        words.join(", ")
     }
+}
+
+fn rates(release: &Release) {
+    say("  Rates in per cent; not estimable where the denominator cannot be told from zero");
+    for rate in release.rates.iter().filter(|rate| rate.service.is_none()) {
+        let place = rate.city.as_deref().unwrap_or("all");
+        let day = rate.day.map(|day| format!(", day {day}"));
+        let value = match (rate.estimate, rate.lo, rate.hi) {
+            (Some(estimate), Some(lo), Some(hi)) => format!(
+                "{:>10.1}   {:.1} to {:.1}",
+                estimate.value(),
+                lo.value(),
+                hi.value()
+            ),
+            _ => "not estimable".to_owned(),
+        };
+        let name = format!("{place}{}", day.unwrap_or_default());
+        say(&format!("     {:<18} {name:<28} {value}", rate.rate));
+    }
+    say("");
 }
 
 fn find<'a>(release: &'a Release, table: &str, series: &str) -> Option<&'a CellRelease> {

@@ -9,10 +9,12 @@ const HEAD: &str = "<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8
 <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"><title>Status</title></head>\
 <body><main><h1>The service is running</h1>";
 const RELEASES: &str = "<p>Published figures, signed, with their noise ranges: \
-<a href=\"/v1/releases\">list of releases</a>.</p>";
+<a href=\"/v1/releases\">list of releases</a>. \
+What they may tell about one person: <a href=\"/v1/ledger?format=html\">privacy ledger</a>. \
+For those who keep a copy: <a href=\"/v1/releases/log\">release log</a> and its <a href=\"/v1/releases/log/head\">signed head</a>.</p>";
 const TAIL: &str = "<p>Nothing is recorded about reading this page.</p></main></body></html>";
 
-/// The page, with the list of releases where this process publishes them.
+/// The page, with the ways to the published facts where this process publishes them.
 pub fn router(publishes: bool) -> Router {
     let body = format!("{HEAD}{}{TAIL}", if publishes { RELEASES } else { "" });
     Router::new()

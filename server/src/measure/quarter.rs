@@ -144,6 +144,7 @@ fn history(
             site: u32::from(city_number),
             city,
             group: group.filter(|_| number < 3),
+            finding: None,
         }
     });
     History::new(events.collect())

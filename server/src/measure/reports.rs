@@ -194,6 +194,7 @@ fn row(indicators: &Indicators, opened: &intake::Opened) -> Option<EventRow> {
         site: 1,
         city: CityCode::OTHER,
         group: None,
+        finding: None,
     };
     Some(EventRow {
         person: i64::from_le_bytes(head),

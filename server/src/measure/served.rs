@@ -3,12 +3,12 @@
 //! Four requests each, in order, every one checked, parsed, answered and written as over a socket. The outbox is emptied
 //! meanwhile (reshuffled and acknowledged), and the time ends when it is empty.
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use axum::Router;
-use axum::body::Bytes;
+use axum::body::{Body, Bytes};
+use axum::http::Request;
 use identity::outbox;
 use tokio::sync::watch as signal;
 use tokio::task::JoinSet;
@@ -27,12 +27,18 @@ const LOOK: Duration = Duration::from_millis(50);
 /// Largest answer read.
 const LARGEST: usize = 8 * 1024 * 1024;
 
+/// The requests of one presentation, in order.
+type Requests = Vec<Request<Body>>;
+
 /// Sends one request; the body of a success.
 ///
 /// # Errors
 /// [`Failure`] for any other status.
 pub async fn send(router: &Router, call: &Call) -> Result<Bytes, Failure> {
-    let request = call.request()?;
+    answer(router, call.request()?).await
+}
+
+async fn answer(router: &Router, request: Request<Body>) -> Result<Bytes, Failure> {
     let answer = router
         .clone()
         .oneshot(request)
@@ -57,13 +63,17 @@ pub async fn run(
     all: &Arc<Vec<Presentation>>,
 ) -> Result<Duration, Failure> {
     empty(app).await?;
+    let requests = all
+        .iter()
+        .map(|one| one.calls.iter().map(Call::request).collect())
+        .collect::<Result<Vec<Requests>, Failure>>()?;
+    let requests = Arc::new(Mutex::new(requests));
     let watch = Watch::start();
     let (stop, stopped) = signal::channel(false);
     let drain = tokio::spawn(drain(Arc::clone(app), stopped));
-    let next = Arc::new(AtomicUsize::new(0));
     let mut tasks = JoinSet::new();
     for _ in 0..IN_FLIGHT {
-        tasks.spawn(worker(router.clone(), Arc::clone(all), Arc::clone(&next)));
+        tasks.spawn(worker(router.clone(), Arc::clone(&requests)));
     }
     let ended = |_| Failure::new("a task ended early");
     while let Some(done) = tasks.join_next().await {
@@ -74,14 +84,11 @@ pub async fn run(
     Ok(watch.elapsed())
 }
 
-async fn worker(
-    router: Router,
-    all: Arc<Vec<Presentation>>,
-    next: Arc<AtomicUsize>,
-) -> Result<(), Failure> {
-    while let Some(one) = all.get(next.fetch_add(1, Ordering::Relaxed)) {
-        for call in &one.calls {
-            send(&router, call).await?;
+async fn worker(router: Router, all: Arc<Mutex<Vec<Requests>>>) -> Result<(), Failure> {
+    let next = || all.lock().unwrap_or_else(PoisonError::into_inner).pop();
+    while let Some(requests) = next() {
+        for request in requests {
+            answer(&router, request).await?;
         }
     }
     Ok(())

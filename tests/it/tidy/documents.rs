@@ -187,3 +187,43 @@ fn the_indicator_page_agrees_with_the_indicator_file() {
         &offenders,
     );
 }
+
+/// Every released table has a line in the mapping to other people's indicators.
+#[test]
+fn every_table_is_mapped_to_indicators() {
+    let text = read("docs/indicators.md");
+    let (_, mapping) = text.split_once("## Published lines").unwrap();
+    let lines: Vec<&str> = mapping
+        .lines()
+        .filter(|line| line.starts_with("| "))
+        .collect();
+    let mut offenders = Vec::new();
+    for table in analytics::catalogue::TABLES {
+        let named = lines.iter().any(|line| {
+            let cells: Vec<&str> = line.split('|').map(str::trim).collect();
+            cells[1..3]
+                .iter()
+                .any(|cell| cell.split([' ', ',']).any(|word| word == table.code))
+        });
+        if !named {
+            offenders.push(table.code.to_owned());
+        }
+    }
+    for indicator in [
+        "TX_CURR",
+        "TX_NEW",
+        "TX_ML",
+        "TX_RTT",
+        "TX_PVLS",
+        "HTS_TST",
+        "KP_PREV",
+        "KP_MAT",
+        "Global Fund",
+        "UNAIDS",
+    ] {
+        if !mapping.contains(indicator) {
+            offenders.push(indicator.to_owned());
+        }
+    }
+    nothing("docs/indicators.md does not map", &offenders);
+}

@@ -10,7 +10,7 @@ use crate::contribution::GroupCode;
 use crate::export::form::ExportError;
 use crate::export::rows;
 use crate::export::source::Source;
-use crate::release::{Release, ReleaseError};
+use crate::release::{Release, ReleaseError, TableRelease};
 
 /// The mapping file of a stored release with nothing filled in, as indented JSON.
 ///
@@ -25,14 +25,11 @@ pub fn template(body: &[u8]) -> Result<Vec<u8>, ExportError> {
 }
 
 fn blank(release: &Release) -> Mapping<String> {
-    let cells = release
-        .tables
-        .iter()
-        .flat_map(|table| table.cells.iter().map(move |cell| rows::key(table, cell)));
+    let cells = release.tables.iter().flat_map(elements);
     Mapping {
         format: FormatName::One,
         period: PeriodForm::Quarterly,
-        data_elements: cells.map(|key| (key, Some(String::new()))).collect(),
+        data_elements: cells.collect(),
         organisation_units: places(release),
         categories: groups().map(|group| (group, options())).collect(),
         dhis2: Some(Dhis2 {
@@ -55,6 +52,22 @@ fn blank(release: &Release) -> Mapping<String> {
                 .collect(),
         }),
     }
+}
+
+/// An entry for every number, but for the courses and the services' cohorts: too many for a form, left out unless asked for.
+fn elements(table: &TableRelease) -> Vec<(String, Option<String>)> {
+    const CURVE: &str = "curve";
+    if table.table == "GS" {
+        return vec![("GS/*".to_owned(), None)];
+    }
+    let named = table.cells.iter().filter(|cell| cell.level != CURVE);
+    let mut found: Vec<_> = named
+        .map(|cell| (rows::key(table, cell), Some(String::new())))
+        .collect();
+    if let Some(cell) = table.cells.iter().find(|cell| cell.level == CURVE) {
+        found.push((format!("{}/{}/{CURVE}/*", table.table, cell.series), None));
+    }
+    found
 }
 
 fn places(release: &Release) -> Places<String> {
@@ -80,9 +93,9 @@ fn options() -> Entries<CategoryName, String> {
 }
 
 fn measure(table: &str) -> (String, Measure<String>) {
-    // Fewer drop-outs are better; of the rest there are to be more.
+    // Fewer drop-outs and silent moves are better; of the rest there are to be more.
     let improvement = match table {
-        "D" => Improvement::Decrease,
+        "D" | "DY" | "RD" | "S" => Improvement::Decrease,
         _ => Improvement::Increase,
     };
     let canonical = String::new();

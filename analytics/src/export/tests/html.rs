@@ -3,12 +3,12 @@ use std::collections::BTreeSet;
 
 use super::markup::{Element, read};
 use super::{body, hash, key, release};
-use crate::export::{Form, render};
+use crate::export::{Form, Language, render};
 
 const VOID: [&str; 1] = ["meta"];
 
 fn text() -> String {
-    String::from_utf8(render(Form::Html, &body(), None).unwrap()).unwrap()
+    String::from_utf8(render(Form::Html(Language::English), &body(), None).unwrap()).unwrap()
 }
 
 fn page() -> Element {
@@ -73,6 +73,9 @@ fn the_page_needs_nothing_from_anywhere() {
         "y",
         "width",
         "height",
+        "cx",
+        "cy",
+        "r",
         "text-anchor",
         "aria-labelledby",
     ];
@@ -96,8 +99,8 @@ fn every_chart_has_a_title_a_description_and_its_table() {
         }
     }
     let figures = page.named("figure");
-    // A: by city, and one for each of three places; D: one; F: two.
-    assert_eq!(figures.len(), 1 + 3 + 1 + 2);
+    // A: by city, and one for each of three places; B, D, E: by service or city, and one for each place; F: two; one of rates.
+    assert_eq!(figures.len(), 4 + 3 * 4 + 2 + 1);
     for figure in figures {
         let [svg, table] = &figure.children[..] else {
             panic!("a chart and its table");
@@ -107,16 +110,22 @@ fn every_chart_has_a_title_a_description_and_its_table() {
         for id in svg.attributes["aria-labelledby"].split(' ') {
             assert!(ids.contains(id));
         }
-        let bars = svg.named("rect").len();
+        let marks = svg.named("rect").len() + svg.named("circle").len();
         let rows = table.named("tbody")[0].children.len();
-        assert_eq!(bars, rows);
+        let none = table
+            .named("td")
+            .iter()
+            .filter(|cell| cell.text == "not estimable")
+            .count();
+        assert_eq!(marks + none, rows);
         let described = words(svg.named("desc")[0]);
         for row in &table.named("tbody")[0].children {
             let cells: Vec<&str> = row.children.iter().map(|cell| cell.text.as_str()).collect();
-            assert!(
-                described.contains(&format!("{}: {} ({})", cells[0], cells[1], cells[2])),
-                "{cells:?}"
-            );
+            let told = match cells[3] {
+                "not estimable" => format!("{}: {}", cells[0], cells[3]),
+                _ => format!("{}: {} ({})", cells[0], cells[1], cells[2]),
+            };
+            assert!(described.contains(&told), "{cells:?}");
         }
     }
 }
@@ -178,7 +187,8 @@ fn text_of_the_release_cannot_become_markup() {
     release.privacy.unit = evil.to_owned();
     release.privacy.caps = vec![evil.to_owned()];
     let body = crate::release::seal(&release, &key()).unwrap().body;
-    let text = String::from_utf8(render(Form::Html, &body, None).unwrap()).unwrap();
+    let text =
+        String::from_utf8(render(Form::Html(Language::English), &body, None).unwrap()).unwrap();
     assert!(!text.contains("<script") && !text.contains("<b>"));
     let page = read(&text, &VOID);
     assert!(
@@ -187,18 +197,4 @@ fn text_of_the_release_cannot_become_markup() {
             .any(|heading| heading.text.contains(evil))
     );
     assert!(page.named("th").iter().any(|cell| cell.text.contains(evil)));
-}
-
-#[test]
-fn numbers_are_written_in_threes() {
-    use crate::export::html::thousands;
-    for (value, text) in [
-        (0, "0"),
-        (999, "999"),
-        (1_000, "1,000"),
-        (-1_234_567, "\u{2212}1,234,567"),
-        (i64::MIN, "\u{2212}9,223,372,036,854,775,808"),
-    ] {
-        assert_eq!(thousands(value), text);
-    }
 }

@@ -3,13 +3,18 @@ use crypto::secret::Secret;
 use crypto::sign::ReleaseKey;
 
 use super::{body, filled, hash, key, rendered};
-use crate::export::Form;
 use crate::export::signature::{SignError, SignatureError, sign, verify};
+use crate::export::{Form, Language};
 
 #[test]
 fn a_signature_binds_file_form_release_and_mapping() {
     let (body, codes) = (body(), filled().to_string().into_bytes());
-    for form in [Form::Dhis2, Form::Adx, Form::Html] {
+    for form in [
+        Form::Dhis2,
+        Form::Adx,
+        Form::Html(Language::English),
+        Form::Pdf(Language::Kyrgyz),
+    ] {
         let mapping = form.needs_mapping().then_some(&codes[..]);
         let file = rendered(form, &filled()).unwrap();
         let signed = sign(form, &body, mapping, &file, &key()).unwrap();
@@ -32,7 +37,7 @@ fn a_signature_binds_file_form_release_and_mapping() {
 #[test]
 fn every_change_of_the_signature_file_is_noticed() {
     let (body, file) = (body(), b"file".to_vec());
-    let signed = sign(Form::Html, &body, None, &file, &key()).unwrap();
+    let signed = sign(Form::Html(Language::English), &body, None, &file, &key()).unwrap();
     let public = key().public();
     for at in 0..signed.len() {
         for other in [signed[at] ^ 1, signed[at] ^ 0x20, b'\n'] {
@@ -50,9 +55,9 @@ fn every_change_of_the_signature_file_is_noticed() {
 #[test]
 fn other_keys_neither_sign_nor_verify() {
     let other = ReleaseKey::from_seed(&Secret::new([8; 32])).unwrap();
-    let refused = sign(Form::Html, &body(), None, b"x", &other);
+    let refused = sign(Form::Html(Language::English), &body(), None, b"x", &other);
     assert!(matches!(refused, Err(SignError::OtherKey)));
-    let signed = sign(Form::Html, &body(), None, b"x", &key()).unwrap();
+    let signed = sign(Form::Html(Language::English), &body(), None, b"x", &key()).unwrap();
     let wrong = verify(b"x", &signed, &other.public(), None);
     assert_eq!(wrong, Err(SignatureError::OtherKey));
 }
@@ -69,6 +74,6 @@ fn signatures_of_releases_are_not_signatures_of_exports() {
         );
     }
     assert!(!body.starts_with(b"payung export") && csv.starts_with(b"#"));
-    let signed = sign(Form::Html, &body, None, b"x", &key()).unwrap();
+    let signed = sign(Form::Html(Language::English), &body, None, b"x", &key()).unwrap();
     assert!(crate::verify::verify(&signed, &key().public()).is_err());
 }

@@ -53,7 +53,26 @@ CREATE TABLE contribution (
     cell   BIGINT NOT NULL, -- packed cell: table, city, service, group, slot
     person BIGINT NOT NULL, -- who contributes
     PRIMARY KEY (period, cell, person)
-);
+) PARTITION BY HASH (person);
+
+-- Sixteen parts by person: each primary key is a sixteenth as large, and a closing can count the parts side by side. The
+-- closing quarter is a contiguous stretch of each part's key, so history costs nothing (docs/scale.md).
+CREATE TABLE contribution_00 PARTITION OF contribution FOR VALUES WITH (MODULUS 16, REMAINDER 0);
+CREATE TABLE contribution_01 PARTITION OF contribution FOR VALUES WITH (MODULUS 16, REMAINDER 1);
+CREATE TABLE contribution_02 PARTITION OF contribution FOR VALUES WITH (MODULUS 16, REMAINDER 2);
+CREATE TABLE contribution_03 PARTITION OF contribution FOR VALUES WITH (MODULUS 16, REMAINDER 3);
+CREATE TABLE contribution_04 PARTITION OF contribution FOR VALUES WITH (MODULUS 16, REMAINDER 4);
+CREATE TABLE contribution_05 PARTITION OF contribution FOR VALUES WITH (MODULUS 16, REMAINDER 5);
+CREATE TABLE contribution_06 PARTITION OF contribution FOR VALUES WITH (MODULUS 16, REMAINDER 6);
+CREATE TABLE contribution_07 PARTITION OF contribution FOR VALUES WITH (MODULUS 16, REMAINDER 7);
+CREATE TABLE contribution_08 PARTITION OF contribution FOR VALUES WITH (MODULUS 16, REMAINDER 8);
+CREATE TABLE contribution_09 PARTITION OF contribution FOR VALUES WITH (MODULUS 16, REMAINDER 9);
+CREATE TABLE contribution_10 PARTITION OF contribution FOR VALUES WITH (MODULUS 16, REMAINDER 10);
+CREATE TABLE contribution_11 PARTITION OF contribution FOR VALUES WITH (MODULUS 16, REMAINDER 11);
+CREATE TABLE contribution_12 PARTITION OF contribution FOR VALUES WITH (MODULUS 16, REMAINDER 12);
+CREATE TABLE contribution_13 PARTITION OF contribution FOR VALUES WITH (MODULUS 16, REMAINDER 13);
+CREATE TABLE contribution_14 PARTITION OF contribution FOR VALUES WITH (MODULUS 16, REMAINDER 14);
+CREATE TABLE contribution_15 PARTITION OF contribution FOR VALUES WITH (MODULUS 16, REMAINDER 15);
 
 CREATE TABLE closed_period (
     period BIGINT NOT NULL PRIMARY KEY -- a quarter is closed when its row exists; written before its noise is drawn

@@ -1,0 +1,183 @@
+//! What an operator may still choose after the founding: the budget of the next calendar year, and tables turned off.
+//!
+//! Neither can be used to look again. A budget changes for the next year only, so what was promised for the year that runs
+//! stands. A table is turned off from the first open quarter on and for good: nobody can skip quarters to save budget for a
+//! sharper look later, and nothing becomes finer.
+
+use crypto::day::Quarter;
+use serde::Serialize;
+use store::{DbError, Tx, on, retrying};
+use thiserror::Error;
+
+use crate::App;
+use crate::budget::Budget;
+use crate::catalogue::TABLES;
+use crate::error::Error as RoleError;
+use crate::indicators::Indicators;
+use crate::scope::{BudgetFrom, Budgets};
+use crate::setup::{self, Facts};
+
+const ALL: &str = "SELECT key, value FROM meta";
+const PUT: &str = "INSERT INTO meta (key, value) VALUES ($1, $2)
+    ON CONFLICT (key) DO UPDATE SET value = excluded.value";
+/// `budget:2027` holds the budget from that year on.
+const BUDGET: &str = "budget:";
+/// `off:C` holds the first quarter without table C.
+const OFF: &str = "off:";
+
+/// A choice that cannot be made. Nothing was changed.
+#[derive(Debug, Error)]
+pub enum ChoiceError {
+    /// No such table.
+    #[error("there is no such table: `payung release tables` lists them")]
+    UnknownTable,
+    /// It is off.
+    #[error("this table is turned off already: a table that was turned off stays off")]
+    OffAlready,
+    /// The database's facts cannot be read.
+    #[error(transparent)]
+    Role(#[from] RoleError),
+}
+
+impl store::Retryable for ChoiceError {
+    fn wants_retry(&self) -> bool {
+        matches!(self, Self::Role(RoleError::Database(error)) if error.wants_retry())
+    }
+}
+
+impl From<DbError> for ChoiceError {
+    fn from(error: DbError) -> Self {
+        Self::Role(error.into())
+    }
+}
+
+/// The budgets of all years.
+///
+/// # Errors
+/// [`RoleError::Damaged`], [`RoleError::Database`].
+pub async fn budgets(tx: &mut Tx, facts: &Facts, start: Quarter) -> Result<Budgets, RoleError> {
+    budgets_from(tx, start.year(), facts.budget).await
+}
+
+/// The budgets of all years, the first of them given.
+///
+/// # Errors
+/// [`RoleError::Damaged`], [`RoleError::Database`].
+pub async fn budgets_from(tx: &mut Tx, year: i32, founded: Budget) -> Result<Budgets, RoleError> {
+    let mut changes = Vec::new();
+    for (key, value) in rows(tx).await? {
+        if let Some(year) = key.strip_prefix(BUDGET) {
+            let year = year.parse().map_err(|_| RoleError::Damaged)?;
+            let budget = value.parse().map_err(|_| RoleError::Damaged)?;
+            changes.push(BudgetFrom { year, budget });
+        }
+    }
+    changes.sort_unstable_by_key(|one| one.year);
+    let mut budgets = Budgets::one(year, founded);
+    for BudgetFrom { year, budget } in changes {
+        budgets.change(year, budget);
+    }
+    Ok(budgets)
+}
+
+/// Tables that the release of `period` does not hold, in the catalogue's order.
+///
+/// # Errors
+/// [`RoleError::Damaged`], [`RoleError::Database`].
+pub async fn off(tx: &mut Tx, period: Quarter) -> Result<Vec<String>, RoleError> {
+    let mut all = turned_off(tx).await?;
+    all.retain(|one| one.from <= period);
+    Ok(all.into_iter().map(|one| one.table.to_owned()).collect())
+}
+
+/// A table that was turned off.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct TurnedOff {
+    /// Its code.
+    pub table: &'static str,
+    /// The first quarter without it.
+    pub from: Quarter,
+}
+
+/// Every table that was turned off, in the catalogue's order.
+///
+/// # Errors
+/// [`RoleError::Damaged`], [`RoleError::Database`].
+pub async fn turned_off(tx: &mut Tx) -> Result<Vec<TurnedOff>, RoleError> {
+    let rows = rows(tx).await?;
+    let mut found = Vec::new();
+    for table in TABLES {
+        let key = format!("{OFF}{}", table.code);
+        if let Some((_, from)) = rows.iter().find(|row| row.0 == key) {
+            found.push(TurnedOff {
+                table: table.code,
+                from: from.parse().map_err(|_| RoleError::Damaged)?,
+            });
+        }
+    }
+    Ok(found)
+}
+
+/// Another budget from the next calendar year on; returns that year.
+///
+/// # Errors
+/// [`ChoiceError::Role`].
+pub async fn change_budget(app: &App, budget: Budget) -> Result<i32, ChoiceError> {
+    let year = app.today().year() + 1;
+    put(app, format!("{BUDGET}{year}"), budget.to_string()).await?;
+    Ok(year)
+}
+
+/// Turns a table off for good; returns the first quarter without it: the first that is not closed.
+///
+/// # Errors
+/// [`ChoiceError`] as its texts say.
+pub async fn turn_off(app: &App, table: &str) -> Result<Quarter, ChoiceError> {
+    let Some(table) = TABLES.iter().find(|one| one.code == table) else {
+        return Err(ChoiceError::UnknownTable);
+    };
+    let indicators = Indicators::shipped().map_err(RoleError::from)?;
+    let mut rng = app.rng.clone();
+    retrying(&mut rng, || async {
+        let mut tx = app.store.write().await?;
+        setup::shut(&mut tx).await?;
+        let facts = setup::read(&mut tx, &indicators).await?;
+        let from = setup::first_open(&mut tx, &facts).await?;
+        let key = format!("{OFF}{}", table.code);
+        if rows(&mut tx).await?.iter().any(|row| row.0 == key) {
+            return Err(ChoiceError::OffAlready);
+        }
+        write(&mut tx, &key, &from.to_string()).await?;
+        tx.commit().await?;
+        Ok(from)
+    })
+    .await
+}
+
+async fn put(app: &App, key: String, value: String) -> Result<(), ChoiceError> {
+    let indicators = Indicators::shipped().map_err(RoleError::from)?;
+    let mut rng = app.rng.clone();
+    retrying(&mut rng, || async {
+        let mut tx = app.store.write().await?;
+        setup::shut(&mut tx).await?;
+        setup::read(&mut tx, &indicators).await?;
+        write(&mut tx, &key, &value).await?;
+        Ok(tx.commit().await?)
+    })
+    .await
+}
+
+async fn write(tx: &mut Tx, key: &str, value: &str) -> Result<(), DbError> {
+    on!(tx, |t| sqlx::query(PUT)
+        .bind(key)
+        .bind(value)
+        .execute(&mut **t)
+        .await
+        .map(drop))?;
+    Ok(())
+}
+
+async fn rows(tx: &mut Tx) -> Result<Vec<(String, String)>, RoleError> {
+    let rows = on!(tx, |t| sqlx::query_as(ALL).fetch_all(&mut **t).await).map_err(DbError::from)?;
+    Ok(rows)
+}

@@ -1,0 +1,74 @@
+//! The one transaction that debits a release, and freezes a quarter that closes.
+
+use crypto::day::Quarter;
+use store::{DbError, Tx, on};
+
+use super::{CloseError, Task, Work, facts};
+use crate::budget::NanoRho;
+use crate::ledger::{self, Progress};
+use crate::{revision, setup};
+
+const IS_CLOSED: &str = "SELECT COUNT(*) FROM closed_period WHERE period = $1";
+const CLOSE: &str = "INSERT INTO closed_period (period) VALUES ($1)";
+
+/// Debits every table that will be measured; returns the year's debits that the release states.
+pub(super) async fn debit(work: &Work<'_>) -> Result<NanoRho, CloseError> {
+    let mut tx = work.app.store.write().await?;
+    setup::shut(&mut tx).await?;
+    check(&mut tx, work).await?;
+    let found = ledger::reserve(
+        &mut tx,
+        work.subject,
+        &work.plans,
+        work.facts.scope.budget(),
+        &work.parameters,
+    )
+    .await?;
+    if found == Progress::Released {
+        return Err(work.beaten());
+    }
+    let mut until = work.subject.period;
+    match work.task {
+        Task::Closing => freeze(&mut tx, work).await?,
+        // A revision may come after later quarters: it states all of the year.
+        Task::Revision(_) => {
+            until = Quarter::from_number(until.year() * 4 + 3).unwrap_or(until);
+        }
+    }
+    let spent = ledger::spent_until(&mut tx, until).await?;
+    tx.commit().await?;
+    Ok(spent)
+}
+
+/// What was found while preparing, once more where nothing can change any more.
+async fn check(tx: &mut Tx, work: &Work<'_>) -> Result<(), CloseError> {
+    match work.task {
+        Task::Closing => {
+            let now = facts::facts(tx, work.app, work.subject).await?;
+            if now.scope == work.facts.scope {
+                Ok(())
+            } else {
+                Err(CloseError::RegistryChanged)
+            }
+        }
+        Task::Revision(_) => revision::may_revise(tx, work.app, work.subject).await,
+    }
+}
+
+async fn freeze(tx: &mut Tx, work: &Work<'_>) -> Result<(), CloseError> {
+    let period = i64::from(work.subject.period.number());
+    let (closed,): (i64,) = on!(tx, |t| sqlx::query_as(IS_CLOSED)
+        .bind(period)
+        .fetch_one(&mut **t)
+        .await)
+    .map_err(DbError::from)?;
+    if closed == 0 {
+        on!(tx, |t| sqlx::query(CLOSE)
+            .bind(period)
+            .execute(&mut **t)
+            .await
+            .map(drop))
+        .map_err(DbError::from)?;
+    }
+    Ok(())
+}

@@ -1,0 +1,173 @@
+//! Running totals over the quarters of a series, by city.
+
+use crypto::day::Quarter;
+
+use super::{EstimateError, Published, Series, Values, derived};
+use crate::catalogue::{HORIZON, Plan, plan};
+use crate::contribution::Cell;
+use crate::decimal::Decimal;
+use crate::scope::{City, Scope};
+use crate::toeplitz::{Toeplitz, ToeplitzError};
+
+/// The first quarter of the block that `period` lies in.
+#[must_use]
+pub fn block_start(period: Quarter, start: Quarter) -> Quarter {
+    let horizon = HORIZON as i32;
+    let blocks = (period.number() - start.number()).div_euclid(horizon);
+    Quarter::from_number(start.number() + blocks * horizon).unwrap_or(start)
+}
+
+/// The quarters of a city's stream in the block of `period`, up to and including it: a city that enters later starts later.
+#[must_use]
+pub fn stream(period: Quarter, start: Quarter, city: &City) -> Vec<Quarter> {
+    let first = block_start(period, start).max(city.from);
+    std::iter::successors(Some(first), |quarter| Some(quarter.next()))
+        .take_while(|quarter| *quarter <= period)
+        .take(HORIZON as usize)
+        .collect()
+}
+
+/// A numerator over 16^(T-1), and its variance in counts squared.
+#[derive(Clone, Copy, Default)]
+struct Number {
+    numerator: i128,
+    variance: f64,
+}
+
+/// A city's two numbers.
+#[derive(Clone, Copy, Default)]
+struct Running {
+    new: Number,
+    cumulative: Number,
+}
+
+/// One city's measured quarters of one block, oldest first, with the variance of each in counts squared.
+struct Block {
+    values: Vec<i64>,
+    variances: Vec<f64>,
+}
+
+/// Every number of a running total.
+pub(super) fn running_total(
+    plan: &Plan,
+    scope: &Scope,
+    values: &Values,
+) -> Result<Vec<Published>, EstimateError> {
+    let toeplitz = Toeplitz::new(HORIZON)?;
+    let level = plan
+        .levels
+        .first()
+        .ok_or(EstimateError::Missing)?
+        .level
+        .code;
+    let mut rows = Vec::new();
+    for city in &scope.cities {
+        let cell = Cell::new(plan.table.source, city.code, 0, None);
+        rows.push((cell, city_running(plan, &toeplitz, scope, city, values)?));
+    }
+    let bits = 2 * toeplitz.scale_bits();
+    let mut found = Vec::new();
+    for series in [Series::New, Series::Cumulative] {
+        let numbers = rows.iter().map(|(cell, row)| {
+            let number = if series == Series::New {
+                row.new
+            } else {
+                row.cumulative
+            };
+            let estimate = Decimal::of_dyadic(number.numerator, bits);
+            (*cell, estimate, number.variance)
+        });
+        publish(series, level, &numbers.collect::<Vec<_>>(), &mut found);
+    }
+    Ok(found)
+}
+
+/// The whole programme, which was not measured itself and is the sum of its cities, then the cities.
+fn publish(
+    series: Series,
+    level: &'static str,
+    numbers: &[(Cell, Decimal, f64)],
+    found: &mut Vec<Published>,
+) {
+    let Some((first, _, _)) = numbers.first() else {
+        return;
+    };
+    let parts: Vec<(Decimal, f64)> = numbers.iter().map(|one| (one.1, one.2)).collect();
+    found.push(derived(series, *first, &parts));
+    found.extend(numbers.iter().map(|(cell, estimate, variance)| Published {
+        series,
+        level,
+        cell: *cell,
+        measured: None,
+        estimate: *estimate,
+        sd: variance.sqrt(),
+        shown: None,
+    }));
+}
+
+fn city_running(
+    plan: &Plan,
+    toeplitz: &Toeplitz,
+    scope: &Scope,
+    city: &City,
+    values: &Values,
+) -> Result<Running, EstimateError> {
+    let mut ends = vec![scope.period];
+    let mut block = block_start(scope.period, scope.start);
+    while block > scope.start && block > city.from {
+        ends.push(block.previous());
+        block = block_start(block.previous(), scope.start);
+    }
+    let mut running = Running::default();
+    for (index, end) in ends.into_iter().enumerate() {
+        let measured = measured(plan, toeplitz, end, scope, city, values)?;
+        let total = Number {
+            numerator: toeplitz.running_total(&measured.values)?,
+            variance: toeplitz.running_total_variance_of(&measured.variances),
+        };
+        let sum = &mut running.cumulative;
+        sum.numerator = sum
+            .numerator
+            .checked_add(total.numerator)
+            .ok_or(ToeplitzError)?;
+        sum.variance += total.variance;
+        if index == 0 {
+            running.new = Number {
+                numerator: toeplitz.increment(&measured.values)?,
+                variance: toeplitz.increment_variance_of(&measured.variances),
+            };
+        }
+    }
+    Ok(running)
+}
+
+fn measured(
+    this: &Plan,
+    toeplitz: &Toeplitz,
+    end: Quarter,
+    scope: &Scope,
+    city: &City,
+    values: &Values,
+) -> Result<Block, EstimateError> {
+    let level = this
+        .levels
+        .first()
+        .ok_or(EstimateError::Missing)?
+        .level
+        .code;
+    let cell = Cell::new(this.table.source, city.code, 0, None);
+    let mut block = Block {
+        values: Vec::new(),
+        variances: Vec::new(),
+    };
+    for quarter in stream(end, scope.start, city) {
+        let value = values.get(&(this.table.code, level, quarter, cell));
+        block.values.push(*value.ok_or(EstimateError::Missing)?);
+        // Another year may have had another budget, and so another scale.
+        let then = plan(this.table, scope.budgets.at(quarter.year()))?;
+        let sigma = then.levels.first().ok_or(EstimateError::Missing)?.sigma;
+        let unit = sigma.value() / toeplitz.scale() as f64;
+        block.variances.push(unit.powi(2));
+    }
+    Ok(block)
+}

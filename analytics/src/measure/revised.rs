@@ -1,0 +1,121 @@
+//! Counting a closed quarter again, as if every report had come on the day it speaks of.
+//!
+//! People pass in chunks: histories, what they contribute to the quarter, and the sums; what one person contributes is gone with
+//! the chunk. All of it sees one state of the database. The caps are those of every projection, because it is the same code.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::Arc;
+
+use store::{DbError, Tx, on};
+
+use super::{Counted, Exact, MeasureError, draw_all};
+use crate::App;
+use crate::book::Ground;
+use crate::catalogue::Plan;
+use crate::contribution::{CityCode, Contribution, Tab};
+use crate::estimate::Values;
+use crate::history::{Event, History};
+use crate::keys::AnalyticsKeys;
+use crate::project::{CityPeriods, Projector};
+use crate::query;
+use crate::scope::Scope;
+
+/// People whose histories are in memory at once.
+const CHUNK: i64 = 4_000;
+const PEOPLE: &str = "SELECT person FROM person WHERE person > $1 ORDER BY person LIMIT $2";
+
+/// Counts the given tables over revised contributions and returns noisy measurements of the quarter, nothing else.
+///
+/// # Errors
+/// [`MeasureError`] when the database or the source of randomness fails.
+pub async fn again(app: &App, plans: &[Plan], scope: &Scope) -> Result<Values, MeasureError> {
+    let counts = count(app, plans, scope).await?;
+    let tables: Vec<Counted> = plans
+        .iter()
+        .zip(counts)
+        .map(|(plan, exact)| Counted {
+            plan: plan.clone(),
+            quarters: vec![(scope.period, exact)],
+        })
+        .collect();
+    let scope = scope.clone();
+    let drawn = tokio::task::spawn_blocking(move || draw_all(&tables, &scope)).await;
+    drawn.map_err(|_| MeasureError::Stopping)?
+}
+
+/// The exact counts of each table, in the order of `plans`.
+async fn count(app: &App, plans: &[Plan], scope: &Scope) -> Result<Vec<Exact>, MeasureError> {
+    let mut tx = app.store.read().await?;
+    let ground = Ground::read(&mut tx).await?;
+    let view = Arc::new(View {
+        cities: ground.registry.periods(),
+        ground,
+        keys: Arc::clone(&app.keys),
+        scope: scope.clone(),
+        shown: scope.codes().into_iter().collect(),
+        sources: plans.iter().map(|plan| plan.table.source).collect(),
+    });
+    let mut all: Vec<Exact> = plans.iter().map(|_| Exact(BTreeMap::new())).collect();
+    let mut last = i64::MIN;
+    loop {
+        let people = people_after(&mut tx, last).await?;
+        let Some(highest) = people.last() else {
+            return Ok(all);
+        };
+        last = *highest;
+        let histories = query::events(&mut tx, &people, &view.ground.indicators).await?;
+        let view = Arc::clone(&view);
+        let counted = tokio::task::spawn_blocking(move || {
+            view.count(histories, &mut all);
+            all
+        });
+        all = counted.await.map_err(|_| MeasureError::Stopping)?;
+    }
+}
+
+async fn people_after(tx: &mut Tx, last: i64) -> Result<Vec<i64>, DbError> {
+    let rows: Vec<(i64,)> = on!(tx, |t| sqlx::query_as(PEOPLE)
+        .bind(last)
+        .bind(CHUNK)
+        .fetch_all(&mut **t)
+        .await)?;
+    Ok(rows.into_iter().map(|row| row.0).collect())
+}
+
+/// What counting needs to know, as the transaction sees it.
+struct View {
+    cities: CityPeriods,
+    ground: Ground,
+    keys: Arc<AnalyticsKeys>,
+    scope: Scope,
+    shown: BTreeSet<CityCode>,
+    /// The contributions that each table reads.
+    sources: Vec<Tab>,
+}
+
+impl View {
+    fn count(&self, histories: HashMap<i64, Vec<Event>>, all: &mut [Exact]) {
+        let key = self.keys.bounding.expose();
+        let mut projector = Projector::new(&self.ground.indicators, &self.cities, key);
+        let mut rows: Vec<Contribution> = Vec::new();
+        for (person, events) in histories {
+            rows.clear();
+            projector.project(person, &as_if_on_time(events), &mut rows);
+            for row in rows.iter().filter(|row| row.period == self.scope.period) {
+                for (source, exact) in self.sources.iter().zip(all.iter_mut()) {
+                    if *source == row.cell.tab() {
+                        exact.add(row.cell, 1, &self.shown);
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// The history with every report effective on the day it speaks of.
+pub(crate) fn as_if_on_time(mut events: Vec<Event>) -> History {
+    for event in &mut events {
+        event.effective = event.day;
+    }
+    History::new(events)
+}

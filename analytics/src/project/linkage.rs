@@ -1,0 +1,41 @@
+//! Linkage: the days from a person's first positive HIV test to treatment, once in a life.
+//!
+//! The first is the first in the history's order, so a late report never replaces a test that was counted. A test effective
+//! from 1 October of Y-1 to 30 September of Y is counted in the fourth quarter of Y, as known on 31 December, when 92 days
+//! have passed; in the city of the test. Treatment begins with the first event of treatment that is no exit; one before
+//! the test counts as within 7 days, because the person was in treatment already.
+
+use crypto::day::Quarter;
+
+use super::{Projector, fourth};
+use crate::contribution::item::Delay;
+use crate::contribution::{Cell, Contribution, Tab};
+use crate::history::Event;
+use crate::indicators::Finding;
+
+impl Projector<'_> {
+    /// `events` are those up to a recorded death.
+    pub(super) fn linkage(&self, events: &[Event], out: &mut Vec<Contribution>) {
+        let test = events
+            .iter()
+            .find(|event| event.finding == Some(Finding::Positive));
+        let Some(test) = test else { return };
+        let period = fourth(Quarter::of(test.effective).next());
+        let end = period.last_day();
+        let days = events
+            .iter()
+            .take_while(|event| event.effective <= end)
+            .filter(|event| event.service == self.indicators.treatment() && event.is_contact())
+            .map(|event| event.day.since(test.day))
+            .min();
+        let city = self.cities.at(test.city, period);
+        let cell = Cell::new(Tab::Linkage, city, 0, None);
+        out.push(Contribution {
+            period,
+            cell: cell.with_item(Delay::of(days).item()),
+        });
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,258 @@
+//! Assembling a release: a pure function of public facts and noisy measurements.
+
+use crypto::day::Quarter;
+
+use super::{
+    CellRelease, CityRelease, FORMAT, Facts, Guarantee, LevelRelease, Privacy, RateRelease,
+    Release, ReleaseError, StreamRelease, TableRelease,
+};
+use crate::budget::{self, DELTAS, NanoRho};
+use crate::catalogue::{BINS, CAPS, MeasuredLevel, Mechanism, NOTES, Plan, Shape};
+use crate::contribution::{Cell, CityCode};
+use crate::decimal::Decimal;
+use crate::estimate::{self, EstimateError, LOW, Published, Values};
+use crate::naming::{self, Name};
+use crate::noise::NoiseError;
+use crate::rates::{self, Estimated, Rate};
+use crate::revision;
+use crate::scope::{City, Scope};
+
+/// Assembles a release from the tables it shows ([`crate::catalogue::plans_shown`]), in their order.
+///
+/// # Errors
+/// [`ReleaseError`] when a measurement is missing.
+pub fn assemble(facts: &Facts, plans: &[Plan], values: &Values) -> Result<Release, ReleaseError> {
+    let scope = &facts.scope;
+    let estimated: Vec<Estimated<'_>> = estimate::tables(plans, scope, values)?;
+    let tables = estimated
+        .iter()
+        .map(|(plan, numbers)| table(scope, plan, numbers, values))
+        .collect::<Result<Vec<_>, _>>()?;
+    let rates = rates::rates(&estimated, scope, values)?;
+    Ok(Release {
+        format: FORMAT.to_owned(),
+        period: scope.period,
+        version: facts.version,
+        closed: facts.closed,
+        start: scope.start,
+        indicators: facts.indicators.clone(),
+        reasons: revision::sentences(facts, plans),
+        notes: notes(facts),
+        privacy: privacy(facts)?,
+        cities: scope.cities.iter().map(city).collect(),
+        services: scope.services.clone(),
+        off: scope.off.clone(),
+        tables,
+        rates: rates.iter().map(|one| rate(scope, one)).collect(),
+    })
+}
+
+fn notes(facts: &Facts) -> Vec<String> {
+    let mut notes = NOTES.to_vec();
+    if facts.version > 1 {
+        notes.extend(revision::NOTES);
+    }
+    notes.into_iter().map(str::to_owned).collect()
+}
+
+fn city(city: &City) -> CityRelease {
+    CityRelease {
+        code: city.code.number(),
+        city: city.name.clone(),
+        from: city.from,
+    }
+}
+
+fn privacy(facts: &Facts) -> Result<Privacy, ReleaseError> {
+    let budget = facts.scope.budget();
+    let year = budget.per_year();
+    let ten = NanoRho::new(year.nano() * 10);
+    let up = |epsilon: f64| (epsilon * 1000.0).ceil() / 1000.0;
+    let guarantee = |delta: f64| -> Result<Guarantee, NoiseError> {
+        let (one, many) = (budget::epsilon(year, delta)?, budget::epsilon(ten, delta)?);
+        Ok(Guarantee {
+            delta,
+            epsilon_year: up(one),
+            epsilon_ten_years: up(many),
+        })
+    };
+    Ok(Privacy {
+        unit: "a person with all their reports, added or removed".to_owned(),
+        mechanism: "zCDP; exact discrete Gaussian noise on integers".to_owned(),
+        budget,
+        budgets: facts.scope.budgets.clone(),
+        year_nano_rho: year,
+        spent_in_year_nano_rho: facts.spent_in_year,
+        guarantees: DELTAS
+            .into_iter()
+            .map(guarantee)
+            .collect::<Result<_, _>>()?,
+        caps: CAPS.iter().map(|cap| (*cap).to_owned()).collect(),
+    })
+}
+
+fn table(
+    scope: &Scope,
+    plan: &Plan,
+    numbers: &[Published],
+    values: &Values,
+) -> Result<TableRelease, ReleaseError> {
+    Ok(TableRelease {
+        table: plan.table.code.to_owned(),
+        title: plan.table.title.to_owned(),
+        unit: plan.table.unit.to_owned(),
+        every: plan.table.every.word().to_owned(),
+        nano_rho: plan.cost,
+        releases_in_bound: plan.table.span,
+        levels: plan.levels.iter().map(level).collect(),
+        cells: numbers.iter().map(|one| cell(scope, plan, one)).collect(),
+        streams: streams(scope, plan, values)?,
+    })
+}
+
+/// The public parameters of a level, as a release shows them.
+#[must_use]
+pub fn level(measured: &MeasuredLevel) -> LevelRelease {
+    LevelRelease {
+        level: measured.level.code.to_owned(),
+        l2_squared: measured.l2_squared.to_string(),
+        sigma: measured.sigma.to_string(),
+        nano_rho: measured.cost,
+    }
+}
+
+fn cell(scope: &Scope, plan: &Plan, published: &Published) -> CellRelease {
+    let (lo, hi) = published.range();
+    let Name {
+        city,
+        service,
+        group,
+        what,
+        day,
+    } = naming::name(scope, plan.table, published.level, published.cell);
+    CellRelease {
+        series: published.series.word().to_owned(),
+        level: published.level.to_owned(),
+        city,
+        service,
+        group,
+        what,
+        day,
+        measured: published.measured,
+        estimate: published.estimate,
+        sd: Decimal::at_least(published.sd),
+        lo,
+        hi,
+        display: published.display(),
+        reliability: word(published.low_reliability()).to_owned(),
+    }
+}
+
+const fn word(low: bool) -> &'static str {
+    if low { "low" } else { "ok" }
+}
+
+fn rate(scope: &Scope, rate: &Rate) -> RateRelease {
+    let city = |code: CityCode| {
+        let found = scope.cities.iter().find(|city| city.code == code);
+        found.map(|city| city.name.clone())
+    };
+    let range = rate.interval;
+    let low = |interval: rates::Interval| {
+        let half = (interval.hi - interval.lo) / 2.0;
+        word(half > LOW * interval.estimate)
+    };
+    RateRelease {
+        rate: rate.rate.to_owned(),
+        title: rate.title.to_owned(),
+        denominator: rate.denominator.to_owned(),
+        city: rate.city.and_then(city),
+        service: rate
+            .service
+            .and_then(|number| naming::service(scope, number)),
+        day: rate.day,
+        estimate: range.map(|one| Decimal::nearest(100.0 * one.estimate)),
+        lo: range.map(|one| Decimal::at_most(100.0 * one.lo)),
+        hi: range.map(|one| Decimal::at_least(100.0 * one.hi)),
+        reliability: range.map_or("not estimable", low).to_owned(),
+    }
+}
+
+fn streams(
+    scope: &Scope,
+    plan: &Plan,
+    values: &Values,
+) -> Result<Vec<StreamRelease>, EstimateError> {
+    match plan.table.mechanism {
+        Mechanism::Independent => Ok(Vec::new()),
+        Mechanism::RunningTotal => {
+            let cities = scope.cities.iter();
+            cities
+                .map(|city| running(scope, plan, city, values))
+                .collect()
+        }
+        Mechanism::Cohort => courses(scope, plan, values),
+    }
+}
+
+fn running(
+    scope: &Scope,
+    plan: &Plan,
+    city: &City,
+    values: &Values,
+) -> Result<StreamRelease, EstimateError> {
+    let level = plan
+        .levels
+        .first()
+        .ok_or(EstimateError::Missing)?
+        .level
+        .code;
+    let cell = Cell::new(plan.table.source, city.code, 0, None);
+    let from = city.from.max(scope.start);
+    let quarters = std::iter::successors(Some(from), |quarter| Some(quarter.next()))
+        .take_while(|quarter| *quarter <= scope.period);
+    let value = |quarter: Quarter| {
+        values
+            .get(&(plan.table.code, level, quarter, cell))
+            .map(i64::to_string)
+            .ok_or(EstimateError::Missing)
+    };
+    Ok(StreamRelease {
+        city: Some(city.name.clone()),
+        service: None,
+        what: None,
+        from,
+        measured: quarters.map(value).collect::<Result<_, _>>()?,
+    })
+}
+
+fn courses(
+    scope: &Scope,
+    plan: &Plan,
+    values: &Values,
+) -> Result<Vec<StreamRelease>, EstimateError> {
+    let mut found = Vec::new();
+    for measured in &plan.levels {
+        if measured.level.shape != Shape::Course {
+            continue;
+        }
+        let cells = measured.level.cells(plan.table.source, scope);
+        for course in cells.chunks(usize::from(BINS)) {
+            let value = |cell: &Cell| {
+                let key = (plan.table.code, measured.level.code, scope.period, *cell);
+                let value = values.get(&key).map(i64::to_string);
+                value.ok_or(EstimateError::Missing)
+            };
+            let first = course.first().ok_or(EstimateError::Missing)?;
+            let name = naming::name(scope, plan.table, measured.level.code, *first);
+            found.push(StreamRelease {
+                city: None,
+                service: name.service,
+                what: name.what,
+                from: scope.period,
+                measured: course.iter().map(value).collect::<Result<_, _>>()?,
+            });
+        }
+    }
+    Ok(found)
+}

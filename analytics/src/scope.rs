@@ -1,0 +1,165 @@
+//! What a quarter's tables are about, apart from people: the quarter, the series it belongs to, the places and services that
+//! have cells, and the budget of each calendar year. Public facts, all of them.
+
+use crypto::day::Quarter;
+use serde::{Deserialize, Serialize};
+
+use crate::budget::Budget;
+use crate::contribution::CityCode;
+
+/// A city of the registry as tables see it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct City {
+    /// Its small number; 0 is "other".
+    pub code: CityCode,
+    /// Its name.
+    pub name: String,
+    /// The first quarter whose tables show it.
+    pub from: Quarter,
+}
+
+/// A service of the catalogue as tables see it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Service {
+    /// Its number inside cells, 1..=255.
+    pub code: u8,
+    /// Its code in reports.
+    pub service: String,
+    /// Its plain name.
+    pub name: String,
+}
+
+/// The budget in force from a calendar year on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct BudgetFrom {
+    /// The first calendar year.
+    pub year: i32,
+    /// The budget.
+    pub budget: Budget,
+}
+
+/// The budgets of a programme's years, the first first. The first holds for all earlier years too.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Budgets(Vec<BudgetFrom>);
+
+impl Budgets {
+    /// One budget for all years from `year` on.
+    #[must_use]
+    pub fn one(year: i32, budget: Budget) -> Self {
+        Self(vec![BudgetFrom { year, budget }])
+    }
+
+    /// Another budget from a later year on; the same year again replaces what was said of it.
+    pub fn change(&mut self, year: i32, budget: Budget) {
+        self.0.retain(|one| one.year < year);
+        if self.0.last().map(|one| one.budget) != Some(budget) {
+            self.0.push(BudgetFrom { year, budget });
+        }
+    }
+
+    /// The budget of a calendar year.
+    #[must_use]
+    pub fn at(&self, year: i32) -> Budget {
+        let earlier = self.0.iter().take_while(|one| one.year <= year).last();
+        earlier
+            .or(self.0.first())
+            .map_or(Budget::Default, |one| one.budget)
+    }
+
+    /// Every change, the first first.
+    #[must_use]
+    pub fn all(&self) -> &[BudgetFrom] {
+        &self.0
+    }
+}
+
+/// The public facts that shape a quarter's tables.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Scope {
+    /// The quarter.
+    pub period: Quarter,
+    /// The first quarter of the series: of the programme's first day, or the first that was closed.
+    pub start: Quarter,
+    /// The registry as the period's tables see it, "other" first, in code order.
+    pub cities: Vec<City>,
+    /// The catalogue of services, in number order.
+    pub services: Vec<Service>,
+    /// The budget of each calendar year.
+    pub budgets: Budgets,
+    /// Tables that the programme turned off.
+    pub off: Vec<String>,
+}
+
+impl Scope {
+    /// The budget that pays for the quarter.
+    #[must_use]
+    pub fn budget(&self) -> Budget {
+        self.budgets.at(self.period.year())
+    }
+
+    /// Numbers of the cities, in order.
+    #[must_use]
+    pub fn codes(&self) -> Vec<CityCode> {
+        self.cities.iter().map(|city| city.code).collect()
+    }
+
+    /// True in a year's last quarter, with which annual tables are released.
+    #[must_use]
+    pub fn ends_year(&self) -> bool {
+        ends_year(self.period)
+    }
+}
+
+/// True for the last quarter of a calendar year.
+#[must_use]
+pub fn ends_year(period: Quarter) -> bool {
+    period.next().year() != period.year()
+}
+
+/// The quarters of the calendar year of `period`, up to and including it.
+#[must_use]
+pub fn year_until(period: Quarter) -> Vec<Quarter> {
+    let mut quarters: Vec<Quarter> =
+        std::iter::successors(Some(period), |one| Some(one.previous()))
+            .take_while(|one| one.year() == period.year())
+            .take(4)
+            .collect();
+    quarters.reverse();
+    quarters
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+    use super::*;
+
+    #[test]
+    fn a_budget_holds_until_the_next_change() {
+        let mut budgets = Budgets::one(2026, Budget::Default);
+        budgets.change(2028, Budget::Strict);
+        for (year, expected) in [
+            (2020, Budget::Default),
+            (2026, Budget::Default),
+            (2027, Budget::Default),
+            (2028, Budget::Strict),
+            (2040, Budget::Strict),
+        ] {
+            assert_eq!(budgets.at(year), expected, "{year}");
+        }
+        budgets.change(2028, Budget::Default);
+        assert_eq!(budgets.all().len(), 1, "back to what it was");
+    }
+
+    #[test]
+    fn a_year_has_four_quarters_and_ends_with_the_last() {
+        let quarter = |text: &str| text.parse::<Quarter>().unwrap();
+        assert_eq!(
+            year_until(quarter("2026Q3")),
+            ["2026Q1", "2026Q2", "2026Q3"].map(quarter)
+        );
+        assert!(ends_year(quarter("2026Q4")) && !ends_year(quarter("2026Q1")));
+    }
+}
