@@ -7,6 +7,7 @@
 )]
 
 mod adx;
+mod annual;
 mod dhis2;
 mod fhir;
 mod html;
