@@ -340,3 +340,23 @@ fn keys(scopes: &[Scope]) -> Vec<(&'static str, &'static str, Quarter, Cell)> {
     }
     keys
 }
+
+/// A clock that stands in a year already measured must not change what was promised for it.
+#[tokio::test]
+async fn a_year_with_releases_keeps_its_budget() {
+    for role in roles().await {
+        closed(&role, "2026Q1").await;
+        let behind = at(&role.app, "2025-06-01".parse().unwrap());
+        let refused = change_budget(&behind, Budget::Wide).await;
+        assert!(
+            matches!(refused, Err(ChoiceError::Measured)),
+            "{}",
+            role.database.name
+        );
+        assert_eq!(change_budget(&role.app, Budget::Wide).await.unwrap(), 2027);
+        let view = ledger::view(&role.app.store, Budget::Default)
+            .await
+            .unwrap();
+        assert_eq!(view.years[0].budget, Budget::Default);
+    }
+}

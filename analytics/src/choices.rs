@@ -34,6 +34,9 @@ pub enum ChoiceError {
     /// It is off.
     #[error("this table is turned off already: a table that was turned off stays off")]
     OffAlready,
+    /// The year has releases.
+    #[error("the next year has releases already: set this machine's clock right")]
+    Measured,
     /// The database's facts cannot be read.
     #[error(transparent)]
     Role(#[from] RoleError),
@@ -121,11 +124,24 @@ pub async fn turned_off(tx: &mut Tx) -> Result<Vec<TurnedOff>, RoleError> {
 /// Another budget from the next calendar year on; returns that year.
 ///
 /// # Errors
-/// [`ChoiceError::Role`].
+/// [`ChoiceError::Measured`] when the clock is behind the releases; [`ChoiceError::Role`].
 pub async fn change_budget(app: &App, budget: Budget) -> Result<i32, ChoiceError> {
     let year = app.today().year() + 1;
-    put(app, format!("{BUDGET}{year}"), budget.to_string()).await?;
-    Ok(year)
+    let indicators = Indicators::shipped().map_err(RoleError::from)?;
+    let mut rng = app.rng.clone();
+    retrying(&mut rng, || async {
+        let mut tx = app.store.write().await?;
+        setup::shut(&mut tx).await?;
+        setup::read(&mut tx, &indicators).await?;
+        let closed = setup::closed(&mut tx).await?;
+        if closed.is_some_and(|(_, last)| last.year() >= year) {
+            return Err(ChoiceError::Measured);
+        }
+        write(&mut tx, &format!("{BUDGET}{year}"), &budget.to_string()).await?;
+        tx.commit().await?;
+        Ok(year)
+    })
+    .await
 }
 
 /// Turns a table off for good; returns the first quarter without it: the first that is not closed.
@@ -150,19 +166,6 @@ pub async fn turn_off(app: &App, table: &str) -> Result<Quarter, ChoiceError> {
         write(&mut tx, &key, &from.to_string()).await?;
         tx.commit().await?;
         Ok(from)
-    })
-    .await
-}
-
-async fn put(app: &App, key: String, value: String) -> Result<(), ChoiceError> {
-    let indicators = Indicators::shipped().map_err(RoleError::from)?;
-    let mut rng = app.rng.clone();
-    retrying(&mut rng, || async {
-        let mut tx = app.store.write().await?;
-        setup::shut(&mut tx).await?;
-        setup::read(&mut tx, &indicators).await?;
-        write(&mut tx, &key, &value).await?;
-        Ok(tx.commit().await?)
     })
     .await
 }

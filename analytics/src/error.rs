@@ -63,6 +63,11 @@ pub enum Error {
     /// Contributions of a closed quarter would change; nothing was written.
     #[error("a closed quarter would change: nothing was written; report this as a defect")]
     ClosedPeriod,
+    /// A closing broke off; what it measures is fixed.
+    #[error(
+        "a closing was begun and not finished: close the quarter again, then enter the service"
+    )]
+    ClosingUnderWay,
     /// No more codes for cities or services.
     #[error("the registry is full: at most 4,095 cities and 128 services beyond the catalogue's")]
     RegistryFull,

@@ -24,8 +24,8 @@ use crate::stored::{self, ReadError};
 /// What a page may load: its own style and nothing else. The page says the same of itself.
 pub(crate) const PAGE_POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
-/// `GET /v1/releases` and `GET /v1/releases/{period}?format=json|csv|html|pdf&language=en|id|ru|ky` (the language for html and
-/// pdf only).
+/// `GET /v1/releases` and `GET /v1/releases/{period}?format=json|csv|html|pdf&language=en|id|ru|ky&version=1` (the language for
+/// html and pdf only; without a version the newest).
 pub fn routes() -> Router<Arc<App>> {
     Router::new()
         .route("/v1/releases", get(list))
@@ -55,6 +55,7 @@ struct Wanted {
     #[serde(default)]
     format: Format,
     language: Option<String>,
+    version: Option<u32>,
 }
 
 /// What is answered with.
@@ -117,10 +118,13 @@ async fn read(
     let Path(period) = period.map_err(|_| Failure::Malformed)?;
     let period = period.parse::<Quarter>().map_err(|_| Failure::Malformed)?;
     let Query(wanted) = wanted.map_err(|_| Failure::Malformed)?;
+    let version = wanted.version;
     let wanted = wanted.answer().ok_or(Failure::Malformed)?;
-    let found = stored::newest(&app.store, &app.log_dir, period)
-        .await
-        .map_err(|error| failed(&error))?;
+    let found = match version {
+        None => stored::newest(&app.store, &app.log_dir, period).await,
+        Some(version) => stored::version(&app.store, &app.log_dir, period, version).await,
+    };
+    let found = found.map_err(|error| failed(&error))?;
     let (release, body) = found.ok_or(Failure::NotFound)?;
     let tag = format!("\"{}-{}\"", hex(&release.hash), wanted.name());
     let caching = [
@@ -333,6 +337,20 @@ mod tests {
                 StatusCode::BAD_REQUEST,
                 "{wanted}"
             );
+        }
+    }
+
+    #[tokio::test]
+    async fn a_version_can_be_asked_for() {
+        for role in roles().await {
+            close(&role.app, quarter("2026Q1")).await.unwrap();
+            let newest = get(&role, "/v1/releases/2026Q1", None).await.2;
+            let (status, _, first) = get(&role, "/v1/releases/2026Q1?version=1", None).await;
+            assert_eq!((status, first), (StatusCode::OK, newest));
+            let (status, ..) = get(&role, "/v1/releases/2026Q1?version=2", None).await;
+            assert_eq!(status, StatusCode::NOT_FOUND);
+            let (status, ..) = get(&role, "/v1/releases/2026Q1?version=x", None).await;
+            assert_eq!(status, StatusCode::BAD_REQUEST);
         }
     }
 

@@ -13,9 +13,14 @@ use thiserror::Error;
 
 /// The definitions shipped with this version.
 const SHIPPED: &str = include_str!("../data/indicators.json");
+/// Days of default cover and grace within which a cohort is mature.
+const MATURE: i32 = 275 - 180 - 1;
 /// More cover or grace than this is a mistake in the file, in days.
 const LONGEST: i32 = 3660;
 
+/// Version of the choices that `project` makes. Raise it with any change to what a history contributes: stored rows of open
+/// quarters would otherwise stand beside new ones, and one person would count twice.
+pub const BOUNDING: u32 = 1;
 /// The lowest number of a service that the registry adds; the file's own numbers stay below it.
 pub const FIRST_REGISTERED: u8 = 128;
 /// The rule of a service about which nothing is known but its code: a drop-out on day 91 after the last contact.
@@ -36,6 +41,8 @@ const TREATMENT: &str = "art";
 #[derive(Clone, Debug)]
 pub struct Indicators {
     version: String,
+    /// BLAKE3 of the file.
+    fingerprint: [u8; 32],
     programme_grace: i32,
     services: Vec<Service>,
     /// Position in `services` by number; 0 means none.
@@ -91,6 +98,15 @@ pub struct Rule {
     pub grace: i32,
     /// What running out means.
     pub lapse: Lapse,
+}
+
+impl Rule {
+    /// True when an episode that was left by day 180 without recorded cover has run out by 31 December, for everybody who
+    /// enrolled until 31 March: 275 days lie between, of which 180 are looked at.
+    #[must_use]
+    pub const fn is_mature(self) -> bool {
+        self.default_cover + self.grace <= MATURE
+    }
 }
 
 /// What it means that nobody came until the grace was over.
@@ -173,6 +189,7 @@ impl Indicators {
         })?;
         let mut indicators = Self {
             version: file.version,
+            fingerprint: crypto::digest::hash(json.as_bytes()),
             programme_grace: days("programme.grace_days", file.programme.grace_days)?,
             services: Vec::new(),
             by_number: [0; 256],
@@ -267,6 +284,17 @@ impl Indicators {
     #[must_use]
     pub fn version(&self) -> &str {
         &self.version
+    }
+
+    /// What was counted with these definitions by this version of the bounding code must not be mixed with anything else: the
+    /// file's version and digest, and [`BOUNDING`]. A database holds it from its founding on.
+    #[must_use]
+    pub fn pin(&self) -> String {
+        let digest: String = self.fingerprint[..8]
+            .iter()
+            .map(|byte| format!("{byte:02x}"))
+            .collect();
+        format!("{} {digest} bounding {BOUNDING}", self.version)
     }
 
     /// Services in the file's order.
@@ -392,6 +420,17 @@ mod tests {
         ] {
             assert_eq!(indicators.finding(service, code), finding, "{code}");
         }
+    }
+
+    /// A database is bound to these definitions and to the bounding code: either changed, it is refused.
+    #[test]
+    fn a_changed_file_has_another_pin() {
+        let shipped = Indicators::shipped().unwrap();
+        let changed = SHIPPED.replacen("\"grace_days\": 28", "\"grace_days\": 29", 1);
+        let changed = Indicators::parse(&changed).unwrap();
+        assert_eq!(changed.version(), shipped.version());
+        assert_ne!(changed.pin(), shipped.pin());
+        assert!(shipped.pin().ends_with(&format!("bounding {BOUNDING}")));
     }
 
     #[test]

@@ -4,7 +4,7 @@
 //! about a dozen statements, whatever the batch's size. A batch that was delivered before changes nothing and gets the same
 //! answers; a crash leaves either all of a batch or nothing. What is refused is counted by reason and day and not kept.
 //!
-//! A report never fails for naming what only the operators can enter: of an unknown site it counts under the city "other",
+//! A report never fails for naming what only the operators can enter: of an unknown city it counts under the city "other",
 //! of an unknown service under the service `other`, and stays there when the name is entered later. An event after a
 //! recorded death is kept, answered like any other and counted by day under [`AFTER_DEATH`], for operators alone.
 

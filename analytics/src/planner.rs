@@ -118,6 +118,7 @@ fn scope(budget: Budget, sizes: &Sizes) -> Result<Scope, PlanError> {
         code,
         service: String::new(),
         name: String::new(),
+        cohort: true,
     };
     Ok(Scope {
         period: period.map_err(|_| PlanError::Quarters)?,

@@ -28,6 +28,8 @@ pub struct Service {
     pub service: String,
     /// Its plain name.
     pub name: String,
+    /// True when its cohorts are mature on 31 December, so that table GS shows it.
+    pub cohort: bool,
 }
 
 /// The budget in force from a calendar year on.

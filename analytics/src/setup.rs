@@ -62,7 +62,7 @@ pub async fn set_up(app: &App, facts: Facts) -> Result<(), Error> {
             .map_or_else(|| NO_START.to_owned(), |day| day.to_string());
         put(&mut tx, "start", &start).await?;
         put(&mut tx, "budget", &facts.budget.to_string()).await?;
-        put(&mut tx, "indicators", indicators.version()).await?;
+        put(&mut tx, "indicators", &indicators.pin()).await?;
         Ok(tx.commit().await?)
     })
     .await
@@ -93,7 +93,7 @@ pub async fn read(tx: &mut Tx, indicators: &Indicators) -> Result<Facts, Error> 
     let (Some(start), Some(budget)) = (find("start"), find("budget")) else {
         return Err(Error::NotSetUp);
     };
-    if find("indicators") != Some(indicators.version()) {
+    if find("indicators") != Some(indicators.pin().as_str()) {
         return Err(Error::IndicatorsDiffer);
     }
     Ok(Facts {

@@ -33,6 +33,7 @@ pub(crate) fn scope(period: &str, cities: u16, budget: Budget) -> Scope {
             code: one.number.number(),
             service: one.code.to_string(),
             name: one.name.clone(),
+            cohort: one.rule.is_mature(),
         })
         .collect();
     services.sort_unstable_by_key(|one| one.code);

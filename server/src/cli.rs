@@ -410,7 +410,7 @@ pub enum LanguageChoice {
 /// `payung audit-dp`.
 #[derive(Debug, Args)]
 pub struct AuditArgs {
-    /// Fresh instances of each of the two data sets; 150 take about ten minutes on two cores.
+    /// Fresh instances of each of the two data sets; 60 take about three minutes on two cores, 150 about seven.
     #[arg(long, default_value_t = 150, value_name = "N", value_parser = clap::value_parser!(u16).range(2..=10_000))]
     pub trials: u16,
     /// Cities of the data sets: each is one experiment of every instance.

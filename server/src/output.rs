@@ -6,10 +6,10 @@ use crypto::verdict::Verdict;
 
 use crate::error::Failure;
 
-/// One line for the person at the terminal.
-#[allow(clippy::print_stdout, reason = "this is the command line's voice")]
+/// One line for the person at the terminal. Whoever stopped reading (`| head`) wants no more of it.
 pub fn say(line: &str) {
-    println!("{line}");
+    let mut out = std::io::stdout().lock();
+    let _ = writeln!(out, "{line}").and_then(|()| out.flush());
 }
 
 /// One line about something that went wrong but did not stop the work.

@@ -12,6 +12,7 @@
 
 mod deps;
 mod fuzz;
+mod mutants;
 mod postgres;
 mod step;
 mod test;
@@ -26,6 +27,7 @@ cargo xtask TASK
                              NAME is postgres or zbar: run what does not need it
   deps                       one curve25519-dalek, one TLS stack, nothing forbidden in Cargo.lock
   fuzz [--seconds N]         every fuzz target for N seconds (60); needs cargo-fuzz
+  mutants [--only NAME]...   breaks the statistics on purpose; a test must notice each time; needs cargo-nextest
   help                       this text
 ";
 
@@ -36,6 +38,7 @@ fn main() -> ExitCode {
         Some((&"test", rest)) => test::Options::parse(rest).and_then(|options| test::run(&options)),
         Some((&"deps", [])) => deps::run(),
         Some((&"fuzz", rest)) => fuzz::seconds(rest).and_then(fuzz::run),
+        Some((&"mutants", rest)) => mutants::chosen(rest).and_then(|chosen| mutants::run(&chosen)),
         None | Some((&("help" | "--help" | "-h"), _)) => {
             print!("{HELP}");
             Ok(())

@@ -107,6 +107,7 @@ impl World {
                 code: one.number.number(),
                 service: one.code.to_string(),
                 name: one.name.clone(),
+                cohort: one.rule.is_mature(),
             })
             .collect();
         services.sort_unstable_by_key(|one| one.code);

@@ -2,7 +2,7 @@
 
 use super::{Dimension, Level};
 use crate::contribution::{Cell, CityCode, GroupCode, Tab};
-use crate::scope::Scope;
+use crate::scope::{Scope, Service};
 
 /// Fortnights and a day: bins of a course, 15 days each, up to day 180.
 pub const BINS: u8 = 12;
@@ -67,7 +67,9 @@ impl Level {
             vec![CityCode::OTHER]
         };
         let services: Vec<u8> = if self.has(Dimension::Service) {
-            scope.services.iter().map(|service| service.code).collect()
+            let shown = |one: &&Service| one.cohort || source != Tab::ServiceCohort;
+            let services = scope.services.iter().filter(shown);
+            services.map(|service| service.code).collect()
         } else {
             vec![0]
         };

@@ -271,5 +271,6 @@ pub const NOTES: &[&str] = &[
     "one client may be in several services: the total of pairs is not a number of clients",
     "table F is measured in units of 1/274877906944 (4 to the power of -19) of a client: its sigma, bounds and streams are in that unit",
     "the curves of tables G and GS are measured in units of 1/4194304 (4 to the power of -11) of a client",
-    "tables G and GS: days run from enrolment to the last contact or recorded exit; whoever was still there on day 180 counts as still there",
+    "tables G and GS: days run from enrolment to the last contact or recorded exit; whoever was seen after day 180 counts as still there, and so does whoever was still covered, or within the grace, on 31 December",
+    "table GS shows services whose cover and grace end in time; for HIV tests, condoms, information and naloxone there is no cohort",
 ];

@@ -188,6 +188,7 @@ fn every_cell_is_listed_once_in_order_and_found_again() {
             let cells = level.cells(table.source, &scope);
             let many = |dimension| match dimension {
                 Dimension::City => 5,
+                Dimension::Service if table.source == Tab::ServiceCohort => 16,
                 Dimension::Service => scope.services.len(),
                 Dimension::Group => 6,
                 Dimension::Item if table.source == Tab::Cascade => 3,

@@ -60,6 +60,7 @@ fn services(indicators: &Indicators) -> Vec<Service> {
         code: one.number.number(),
         service: one.code.to_string(),
         name: one.name.clone(),
+        cohort: one.rule.is_mature(),
     };
     let mut all: Vec<Service> = indicators.services().iter().map(service).collect();
     all.sort_unstable_by_key(|one| one.code);

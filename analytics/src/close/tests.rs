@@ -280,6 +280,36 @@ async fn stopping_after_any_step_and_running_again_completes_without_a_second_de
     }
 }
 
+/// Another service would be more cells than were debited: it is refused until the closing is finished, and then the next
+/// quarter shows it.
+#[tokio::test]
+async fn no_service_is_entered_while_a_closing_is_under_way() {
+    for role in roles().await {
+        let code = ["needle-van".parse().unwrap()];
+        stop_after(&role.app, 2).await;
+        let refused = crate::registry::services::register(&role.app, &code).await;
+        assert!(
+            matches!(refused, Err(crate::error::Error::ClosingUnderWay)),
+            "{}",
+            role.database.name
+        );
+        close(&role.app, quarter("2026Q1")).await.unwrap();
+        crate::registry::services::register(&role.app, &code)
+            .await
+            .unwrap();
+        let next = quarter("2026Q2");
+        close(&at(&role.app, closing_day(next)), next)
+            .await
+            .unwrap();
+        let found = stored::newest(&role.app.store, &role.app.log_dir, next).await;
+        let release = SignedRelease::from_bytes(&found.unwrap().unwrap().1)
+            .unwrap()
+            .open()
+            .unwrap();
+        assert_eq!(release.services.last().unwrap().service, "needle-van");
+    }
+}
+
 #[tokio::test]
 async fn the_service_heals_the_log_when_it_starts() {
     let role = sqlite().await;

@@ -68,7 +68,7 @@ async fn the_plan_is_what_closings_publish() {
             }
         }
         let quarterly = (1 + 5 + 30) + (1 + 20 + 100) + 2 * (1 + 5 + 100) + 2 * (1 + 5);
-        let annual = (1 + 20 + 100) + 1 + 20 + (1 + 5) + (1 + 4 + 20) + (1 + 3 + 15);
+        let annual = (1 + 20 + 100) + 1 + 16 + (1 + 5) + (1 + 4 + 20) + (1 + 3 + 15);
         assert_eq!(compared, quarterly + if place == 3 { annual } else { 0 });
     }
 }

@@ -2,7 +2,8 @@
 //!
 //! The cohort of year Y is the episodes that opened (effective day) from 1 April of Y-1 to 31 March of Y; it is read as of
 //! 31 December of Y and counted in that quarter. What an episode that is over by then says rests on events effective by then
-//! alone, because the walk is causal; all others are "still there", whatever comes later. Time is the days from enrolment to the
+//! alone, because the walk is causal; all others are "still there", whatever comes later: also somebody who was last seen early
+//! and whose recorded cover runs past the year's end. Services whose own cover and grace last longer have no cohort. Time is the days from enrolment to the
 //! last sign, both true days. An exit other than a drop-out is a competing end, not a loss: also when it ended a service only
 //! and nothing came after it.
 
@@ -67,7 +68,9 @@ impl Projector<'_> {
         let mut openings = std::mem::take(&mut self.openings);
         openings.clear();
         for (place, episode) in self.walk.found.list.iter().enumerate() {
-            if let Subject::Service(service) = episode.subject {
+            if let Subject::Service(service) = episode.subject
+                && self.indicators.rule(service).is_mature()
+            {
                 openings.push((episode.from, service.number(), place));
             }
         }

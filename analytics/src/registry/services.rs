@@ -2,7 +2,8 @@
 //!
 //! A new one gets [`REGISTERED_RULE`]: no cover by default, a grace of 90 days, then a drop-out. The rule lies in the row, so
 //! that nothing already counted changes with a later default. A registered service counts in totals from its first report
-//! on; tables by service show it from its quarter on, as with cities.
+//! on; tables by service show it from the first closing after its entry on. While a closing is under way none can be entered:
+//! its cells are fixed.
 
 use crypto::day::Day;
 use crypto::report::ServiceCode;
@@ -13,6 +14,7 @@ use crate::App;
 use crate::book::Ground;
 use crate::error::Error;
 use crate::indicators::{FIRST_REGISTERED, Indicators, Lapse, REGISTERED_RULE, Rule};
+use crate::ledger::{self, LedgerError};
 use crate::setup::Facts;
 
 const ALL: &str = "SELECT service, code, cover_days, grace_days, lapse FROM service ORDER BY code";
@@ -61,7 +63,7 @@ const fn word_of(lapse: Lapse) -> &'static str {
 /// as [`Ground::hold`] read it in this transaction, and gets the new ones too. Returns how many were new.
 ///
 /// # Errors
-/// [`Error::RegistryFull`] beyond 128 services of the deployment's own, [`Error::Database`].
+/// [`Error::ClosingUnderWay`], [`Error::RegistryFull`] beyond 128 services of the deployment's own, [`Error::Database`].
 pub async fn enter(
     tx: &mut Tx,
     services: &[ServiceCode],
@@ -74,6 +76,9 @@ pub async fn enter(
     for service in services {
         if indicators.find(service).is_some() {
             continue;
+        }
+        if entered == 0 && is_closing(tx).await? {
+            return Err(Error::ClosingUnderWay);
         }
         let number = next_number(indicators)?;
         let rule = REGISTERED_RULE;
@@ -94,6 +99,15 @@ pub async fn enter(
         entered += 1;
     }
     Ok(entered)
+}
+
+/// True while a quarter is debited and not released: its cells are fixed, and another service would be one more.
+async fn is_closing(tx: &mut Tx) -> Result<bool, Error> {
+    let under_way = ledger::under_way(tx).await.map_err(|error| match error {
+        LedgerError::Database(error) => Error::Database(error),
+        _ => Error::Damaged,
+    })?;
+    Ok(!under_way.is_empty())
 }
 
 fn next_number(indicators: &Indicators) -> Result<u8, Error> {

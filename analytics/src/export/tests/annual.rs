@@ -25,7 +25,10 @@ fn the_template_leaves_out_what_is_too_much_for_a_form() {
     let elements = codes["data_elements"].as_object().unwrap();
     assert_eq!(elements["GS/*"], Value::Null);
     assert_eq!(elements["G/count/curve/*"], Value::Null);
-    assert_eq!(elements["C/count/city-stage/on treatment and suppressed"], "");
+    assert_eq!(
+        elements["C/count/city-stage/on treatment and suppressed"],
+        ""
+    );
     assert_eq!(elements["B/count/city-service/art"], "");
     assert!(elements.len() < 400, "{}", elements.len());
 }
@@ -66,9 +69,16 @@ fn adx_groups_and_fhir_reports_have_the_same_periods() {
         let table = measure.split('.').nth(3).unwrap_or_default();
         let start = report["period"]["start"].as_str().unwrap();
         let annual = ["C", "DY", "G", "L", "S"].contains(&table);
-        assert_eq!(start, if annual { "2027-01-01" } else { "2027-10-01" }, "{measure}");
+        assert_eq!(
+            start,
+            if annual { "2027-01-01" } else { "2027-10-01" },
+            "{measure}"
+        );
         assert_eq!(report["period"]["end"], "2027-12-31");
         seen.insert(table.to_owned());
     }
-    assert!(seen.contains("C") && seen.contains("A") && !seen.contains("GS"), "{seen:?}");
+    assert!(
+        seen.contains("C") && seen.contains("A") && !seen.contains("GS"),
+        "{seen:?}"
+    );
 }

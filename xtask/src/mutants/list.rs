@@ -1,0 +1,316 @@
+//! The mutants: mistakes that would break what docs/privacy.md promises, and nothing else that a reader would see.
+
+use super::Mutant;
+
+/// Tests of what one person can add.
+const BOUNDS: &[&str] = &[
+    "accounting_tests::no_history_costs_more_than_is_debited",
+    "accounting_tests::the_worst",
+    "accounting_tests::a_sensitivity",
+    "project::tests::of_",
+    "project::tests::one_kit",
+    "project::tests::the_caps_hold",
+    "project::cohort",
+    "bound_tests",
+];
+/// Tests of scales and debits.
+const DEBITS: &[&str] = &[
+    "accounting_tests::the_worst",
+    "catalogue::tests",
+    "sigma::tests",
+    "bound_tests",
+];
+/// Tests of the ledger.
+const LEDGERS: &[&str] = &["close::tests", "revision::tests", "choice_tests", "ledger"];
+/// Tests of what is measured.
+const MEASURED: &[&str] = &[
+    "measure::",
+    "noise::tests",
+    "pilot_tests::two_draws",
+    "pilot_tests::running",
+];
+/// Tests of what is computed from measurements.
+const ESTIMATES: &[&str] = &["estimate::", "rates::", "wls::", "pilot_tests::published"];
+/// Tests of booking.
+const BOOKING: &[&str] = &[
+    "intake::tests",
+    "project::tests::of_",
+    "project::cohort",
+    "bound_tests",
+];
+
+const PROJECT: &str = "analytics/src/project.rs";
+const COHORT: &str = "analytics/src/project/cohort.rs";
+const MEASURE: &str = "analytics/src/measure.rs";
+const LEDGER: &str = "analytics/src/ledger.rs";
+const CATALOGUE: &str = "analytics/src/catalogue.rs";
+const TABLES: &str = "analytics/src/catalogue/tables.rs";
+
+/// Every mutant.
+pub(super) const MUTANTS: &[Mutant] = &[
+    // Debits.
+    Mutant {
+        name: "cost-rounded-down",
+        file: "analytics/src/sigma.rs",
+        old: "u64::try_from(above.div_ceil(below))",
+        new: "u64::try_from(above / below)",
+        tests: DEBITS,
+    },
+    Mutant {
+        name: "share-of-a-table-passed",
+        file: LEDGER,
+        old: "let within = *table <= plan.year;",
+        new: "let within = *table <= budget.per_year();",
+        tests: LEDGERS,
+    },
+    Mutant {
+        name: "other-parameters-under-the-same-debit",
+        file: LEDGER,
+        old: "Progress::Reserved(known) if known != *parameters => {",
+        new: "Progress::Reserved(known) if known.is_empty() => {",
+        tests: LEDGERS,
+    },
+    // Booking.
+    Mutant {
+        name: "ties-without-the-key",
+        file: PROJECT,
+        old: "digest::keyed(self.key, &input)",
+        new: "digest::keyed(&[0; 32], &input)",
+        tests: BOOKING,
+    },
+    Mutant {
+        name: "memory-of-the-person-before",
+        file: COHORT,
+        old: "openings.clear();",
+        new: "",
+        tests: BOOKING,
+    },
+    Mutant {
+        name: "closed-quarters-change",
+        file: "analytics/src/book.rs",
+        old: "|row: &Owned| row.0.period < open",
+        new: "|row: &Owned| row.0.period.next() < open",
+        tests: BOOKING,
+    },
+    // Noise.
+    Mutant {
+        name: "cells-of-a-level-share-noise",
+        file: MEASURE,
+        old: "    for cell in level.level.cells(table.source, scope) {
+        let count = i128::from(exact.get(&cell).copied().unwrap_or(0));
+        let key = (table.code, level.level.code, scope.period, cell);
+        values.insert(key, noisy(count, level)?);",
+        new: "    let shared = noisy(0, level)?;
+    for cell in level.level.cells(table.source, scope) {
+        let count = exact.get(&cell).copied().unwrap_or(0);
+        let key = (table.code, level.level.code, scope.period, cell);
+        values.insert(key, count + shared);",
+        tests: MEASURED,
+    },
+    Mutant {
+        name: "empty-cells-without-noise",
+        file: MEASURE,
+        old: "values.insert(key, noisy(count, level)?);",
+        new: "values.insert(key, if count == 0 { 0 } else { noisy(count, level)? });",
+        tests: MEASURED,
+    },
+    Mutant {
+        name: "running-totals-without-noise",
+        file: MEASURE,
+        old: "noisy(toeplitz.combine(&counts)?, level)?",
+        new: "i64::try_from(toeplitz.combine(&counts)?).unwrap_or(level.sigma.parts().0 as i64)",
+        tests: MEASURED,
+    },
+    Mutant {
+        name: "courses-without-noise",
+        file: MEASURE,
+        old: "noisy(moved, level)?",
+        new: "i64::try_from(moved).unwrap_or(level.sigma.parts().0 as i64)",
+        tests: MEASURED,
+    },
+    Mutant {
+        name: "noise-halved-when-added",
+        file: MEASURE,
+        old: "noise::discrete_gaussian(level.sigma)?",
+        new: "noise::discrete_gaussian(level.sigma)? / 2",
+        tests: MEASURED,
+    },
+    Mutant {
+        name: "measurements-clamped-at-zero",
+        file: MEASURE,
+        old: "let sum = count.saturating_add(noise::discrete_gaussian(level.sigma)?);",
+        new: "let sum = count.saturating_add(noise::discrete_gaussian(level.sigma)?).max(0);",
+        tests: MEASURED,
+    },
+    Mutant {
+        name: "empty-cells-left-out",
+        file: MEASURE,
+        old: "let count = i128::from(exact.get(&cell).copied().unwrap_or(0));",
+        new: "let count = i128::from(exact.get(&cell).copied().unwrap_or(0));
+        if count == 0 {
+            continue;
+        }",
+        tests: MEASURED,
+    },
+    Mutant {
+        name: "scale-halved",
+        file: "analytics/src/noise.rs",
+        old: "UBig::from(denominator)",
+        new: "UBig::from(2 * denominator)",
+        tests: MEASURED,
+    },
+    // Estimates.
+    Mutant {
+        name: "estimates-clamped-before-summing",
+        file: "analytics/src/estimate/forest.rs",
+        old: "Decimal::nearest(estimate)",
+        new: "Decimal::nearest(estimate.max(0.0))",
+        tests: ESTIMATES,
+    },
+    Mutant {
+        name: "rising-course-as-estimate",
+        file: "analytics/src/estimate/cohort.rs",
+        old: "Decimal::nearest(point.value)",
+        new: "Decimal::nearest(shown)",
+        tests: ESTIMATES,
+    },
+    Mutant {
+        name: "rates-without-covariance",
+        file: "analytics/src/rates.rs",
+        old: "self.above * self.below - square * self.covariance",
+        new: "self.above * self.below",
+        tests: ESTIMATES,
+    },
+    // Bounds.
+    Mutant {
+        name: "two-active-cells",
+        file: PROJECT,
+        old: "found = Some(city);",
+        new: "found = Some(city);
+            out.push(Contribution {
+                period,
+                cell: Cell::new(Tab::Active, city, 0, Some(GroupCode::UNKNOWN)),
+            });",
+        tests: BOUNDS,
+    },
+    Mutant {
+        name: "four-services-in-a-quarter",
+        file: PROJECT,
+        old: "services_per_quarter: 3,",
+        new: "services_per_quarter: 4,",
+        tests: BOUNDS,
+    },
+    Mutant {
+        name: "three-flows-in-a-year",
+        file: PROJECT,
+        old: "flows_per_year: 2,",
+        new: "flows_per_year: 3,",
+        tests: BOUNDS,
+    },
+    Mutant {
+        name: "two-flows-of-a-service",
+        file: PROJECT,
+        old: "flows_per_service_year: 1,",
+        new: "flows_per_service_year: 2,",
+        tests: BOUNDS,
+    },
+    Mutant {
+        name: "two-silent-transfers",
+        file: PROJECT,
+        old: "silent_transfers_per_year: 1,",
+        new: "silent_transfers_per_year: 2,",
+        tests: BOUNDS,
+    },
+    Mutant {
+        name: "two-cohorts-of-a-person",
+        file: PROJECT,
+        old: "\n    cohorts_per_year: 1,",
+        new: "\n    cohorts_per_year: 2,",
+        tests: BOUNDS,
+    },
+    Mutant {
+        name: "three-service-cohorts",
+        file: PROJECT,
+        old: "service_cohorts_per_year: 2,",
+        new: "service_cohorts_per_year: 3,",
+        tests: BOUNDS,
+    },
+    Mutant {
+        name: "first-enrolment-of-two-services",
+        file: PROJECT,
+        old: "if let Some((episode, _)) = self.service_episodes().next() {",
+        new: "for (episode, _) in self.service_episodes().take(2) {",
+        tests: BOUNDS,
+    },
+    Mutant {
+        name: "nested-stages-of-the-cascade",
+        file: "analytics/src/project/cascade.rs",
+        old: "let cell = Cell::new(Tab::Cascade, city, 0, None);",
+        new: "let cell = Cell::new(Tab::Cascade, city, 0, None);
+        if treated {
+            let item = Stage::KnowsStatus.item();
+            out.push(Contribution {
+                period,
+                cell: cell.with_item(item),
+            });
+        }",
+        tests: BOUNDS,
+    },
+    Mutant {
+        name: "two-delays-of-a-linkage",
+        file: "analytics/src/project/linkage.rs",
+        old: "let cell = Cell::new(Tab::Linkage, city, 0, None);",
+        new: "let cell = Cell::new(Tab::Linkage, city, 0, None);
+        if days.is_some() {
+            out.push(Contribution {
+                period,
+                cell: cell.with_item(Delay::of(None).item()),
+            });
+        }",
+        tests: BOUNDS,
+    },
+    // Scales and debits.
+    Mutant {
+        name: "last-level-not-debited",
+        file: CATALOGUE,
+        old: "    let cost = levels
+        .iter()",
+        new: "    let cost = levels
+        .iter()
+        .take(levels.len() - 1)",
+        tests: DEBITS,
+    },
+    Mutant {
+        name: "two-drop-outs-squared-as-two",
+        file: TABLES,
+        old: "share: percent(9),
+        every: Every::Quarter,
+        span: 4,
+        mechanism: Mechanism::Independent,
+        derived_total: false,
+        levels: &[
+            counts(\"total\", &[], 4, THIRD),",
+        new: "share: percent(9),
+        every: Every::Quarter,
+        span: 4,
+        mechanism: Mechanism::Independent,
+        derived_total: false,
+        levels: &[
+            counts(\"total\", &[], 2, THIRD),",
+        tests: DEBITS,
+    },
+    Mutant {
+        name: "running-totals-moved-three-quarters",
+        file: CATALOGUE,
+        old: "norm_squared_of(RELEASES_A_YEAR as usize)",
+        new: "norm_squared_of(3)",
+        tests: DEBITS,
+    },
+    Mutant {
+        name: "course-norm-left-out",
+        file: CATALOGUE,
+        old: "Toeplitz::new(u32::from(BINS))?.norm_squared(),",
+        new: "1,",
+        tests: DEBITS,
+    },
+];
