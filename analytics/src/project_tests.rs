@@ -92,12 +92,15 @@ proptest! {
         for row in of(&rows, Tab::Cascade) {
             prop_assert!(of(&rows, Tab::Active).any(|other| other.period == row.period && other.cell.city() == row.cell.city()));
         }
-        // Who was ever enrolled is in a cohort of that year, as a client and in a service.
+        // Who was ever enrolled is in a cohort of that year as a client; in a service only where the year's end is late enough.
         for row in of(&rows, Tab::First) {
             let read = cohort::read_in(row.period.first_day());
-            for tab in [Tab::Cohort, Tab::ServiceCohort] {
-                prop_assert!(of(&rows, tab).any(|other| other.period == read));
-            }
+            prop_assert!(of(&rows, Tab::Cohort).any(|other| other.period == read));
+        }
+        let indicators = Indicators::shipped().unwrap();
+        for row in of(&rows, Tab::ServiceCohort) {
+            let service = indicators.by_number(row.cell.service()).unwrap();
+            prop_assert!(service.rule.is_mature(), "{}", service.code);
         }
         // A person counted in a service is counted as active, in the same city.
         for row in of(&rows, Tab::Service) {

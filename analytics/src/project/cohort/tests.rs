@@ -125,9 +125,15 @@ fn an_exit_said_elsewhere_is_no_sign() {
 
 #[test]
 fn what_is_no_loss_lapses_in_its_service_only() {
-    let taken = [visit(1, "2026-01-10", "condoms")];
-    assert_eq!(found(&taken, Tab::ServiceCohort), [(2026, 7, Lapsed, 1)]);
+    let taken = [visit(1, "2026-01-10", "sti")];
+    assert_eq!(found(&taken, Tab::ServiceCohort), [(2026, 6, Lapsed, 1)]);
     assert_eq!(client(&taken), (DroppedOut, 1));
+    // 180 days of grace: on 31 December nobody could say of everybody what became of them.
+    for slow in ["condoms", "hts", "iec", "naloxone"] {
+        let taken = [visit(1, "2026-01-10", slow)];
+        assert_eq!(found(&taken, Tab::ServiceCohort), [], "{slow}");
+        assert_eq!(client(&taken), (DroppedOut, 1));
+    }
 }
 
 #[test]
