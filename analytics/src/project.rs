@@ -6,7 +6,7 @@
 //! Contributions that only need time to pass (still active next quarter, drop-out on a known day) are written at once, up
 //! to the last `E` + grace + 1.
 //!
-//! The yearly tables ([`cohort`], [`cascade`], [`linkage`]) are written into the fourth quarter of their year.
+//! The yearly tables (`cohort`, `cascade`, `linkage`) are written into the fourth quarter of their year.
 //!
 //! Where a person may give more than a cap allows, the earliest days of the calendar year stay; ties go to the smaller
 //! keyed hash. Source: contribution bounding for zCDP with a person as unit (the project's design, section 6).

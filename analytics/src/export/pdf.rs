@@ -2,7 +2,7 @@
 //! figures with their words, tables with heading cells, lists), an outline, a language, and the signed release attached.
 //!
 //! First the report is set on pages ([`setting`]), as marks that know which part of the text they belong to; then the marks are
-//! written ([`write`]). The date in it is the day the quarter closed, so that the bytes are the same on every export. The
+//! written (`write`). The date in it is the day the quarter closed, so that the bytes are the same on every export. The
 //! writing library refuses to write what would not conform.
 
 mod face;
