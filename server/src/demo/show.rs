@@ -74,11 +74,11 @@ fn replay(told: &Told) {
     say("");
 }
 
-/// Of the releases that hold every table, a year's last, the one with the most active clients has the most to look at.
+/// Of the releases that hold every table, a year's last, the one with the largest cohort has the most to look at.
 fn fullest(told: &Told) -> Option<&Release> {
     let most = |release: &&Release| {
-        let active = find(release, "A", "count").map_or(0, |cell| cell.display);
-        (release.tables.len(), active)
+        let cohort = find(release, "G", "count").map_or(0, |cell| cell.display);
+        (release.tables.len(), cohort)
     };
     told.releases.iter().max_by_key(most)
 }
