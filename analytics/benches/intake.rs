@@ -23,12 +23,12 @@ use crypto::id::ReportId;
 use crypto::report::{Kind, Report};
 use crypto::rng::Random;
 use crypto::statistics::ElGamal;
-use crypto::wire::{Deliver, DeliverItem, RegistrySite};
 use rand::Rng as _;
 use store::Room;
 use store::clock::FixedClock;
 use store::fixture::{TestDatabase, sqlite};
 use tokio::runtime::Runtime;
+use wire::{Deliver, DeliverItem, RegistrySite};
 
 /// Reports in a batch.
 const BATCH: usize = 512;

@@ -14,7 +14,7 @@ pub enum Refusal {
     Future,
     /// The day lies before the programme's start.
     BeforeStart,
-    /// `covered_until` lies before the day, or more than [`crate::history::MAX_COVER_DAYS`] after it.
+    /// `covered_until` lies before the day, or more than [`crypto::report::MAX_COVER_DAYS`] after it.
     Cover,
 }
 
@@ -79,7 +79,7 @@ pub enum Error {
     Indicators(#[from] crate::indicators::IndicatorsError),
     /// The imported file cannot be read as CSV.
     #[error(transparent)]
-    Rows(#[from] crate::csv_rows::HeaderError),
+    Rows(#[from] wire::rows::HeaderError),
     /// A task was cancelled while the service shut down.
     #[error("the service is shutting down: deliver again")]
     Stopping,

@@ -10,9 +10,6 @@ use crypto::report::{ExitReason, Kind};
 use crate::contribution::{CityCode, GroupCode};
 use crate::indicators::{Finding, ServiceNumber};
 
-/// `covered_until` may lie at most this many days after the event's day; it bounds how far ahead a person counts as active.
-pub const MAX_COVER_DAYS: i32 = 1096;
-
 /// What happened, as far as episodes care; what a result says is in [`Event::finding`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum EventKind {
@@ -153,7 +150,7 @@ pub struct Event {
     pub service: ServiceNumber,
     /// What happened.
     pub kind: EventKind,
-    /// Next appointment or last day of cover, from `day` to `day` + [`MAX_COVER_DAYS`].
+    /// Next appointment or last day of cover, from `day` to `day` + [`crypto::report::MAX_COVER_DAYS`].
     pub covered_until: Option<Day>,
     /// The site's registry number; 0 for a site not registered.
     pub site: u32,

@@ -19,13 +19,13 @@ use store::retrying;
 use crate::App;
 use crate::book::{self, Booked, Ground, Incoming};
 use crate::contribution::{CityCode, GroupCode};
-use crate::csv_rows::{Row, RowError, Rows};
 use crate::error::{AFTER_DEATH, Error, Refusal};
 use crate::history::{Event, EventKind};
 use crate::indicators::ServiceNumber;
 use crate::intake::check_days;
 use crate::query;
 use crate::registry;
+use wire::rows::{Row, RowError, Rows};
 
 /// Most people in one transaction.
 const PEOPLE: usize = 50_000;

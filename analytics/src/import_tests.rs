@@ -6,13 +6,13 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::*;
 use crate::contribution::{Contribution, Tab};
-use crate::csv_rows::COLUMNS;
 use crate::intake::accept;
 use crate::query;
 use crate::testing_close::{number, roles};
 use crypto::report::Report;
 use crypto::rng::Random;
-use crypto::wire::{Deliver, RegistrySite};
+use wire::rows::COLUMNS;
+use wire::{Deliver, RegistrySite};
 
 const FILE: &str = "\
 person,date,site,service,event,covered_until,gender,age_band

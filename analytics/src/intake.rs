@@ -14,17 +14,18 @@ use std::sync::Arc;
 use crypto::day::Day;
 use crypto::report::{Kind, Report};
 use crypto::statistics;
-use crypto::wire::{Deliver, DeliverItem, RegistrySite};
 use store::{Tx, retrying};
+use wire::{Deliver, DeliverItem, RegistrySite};
 
 use crate::App;
 use crate::book::{self, Ground, Incoming};
 use crate::contribution::GroupCode;
 use crate::error::{AFTER_DEATH, Error, Refusal};
-use crate::history::{Event, EventKind, MAX_COVER_DAYS};
+use crate::history::{Event, EventKind};
 use crate::keys::AnalyticsKeys;
 use crate::query;
 use crate::registry;
+use crypto::report::MAX_COVER_DAYS;
 
 /// Reports opened by one task.
 const SLICE: usize = 64;

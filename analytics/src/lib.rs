@@ -44,7 +44,6 @@ pub mod catalogue;
 pub mod choices;
 pub mod close;
 pub mod contribution;
-pub mod csv_rows;
 pub mod decimal;
 pub mod episode;
 pub mod error;

@@ -56,7 +56,7 @@ async fn add_person(role: &Role, element: u8, late: bool) {
 
 /// A city registered while the first quarter is open.
 async fn register(role: &Role, site: &str) {
-    let site = crypto::wire::RegistrySite {
+    let site = wire::RegistrySite {
         city: site.split('/').next().unwrap().to_owned(),
         site: site.to_owned(),
     };

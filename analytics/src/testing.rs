@@ -5,8 +5,8 @@ use crypto::day::Day;
 use crypto::id::ReportId;
 use crypto::report::{Kind, Report};
 use crypto::rng::Random;
-use crypto::wire::DeliverItem;
 use proptest::prelude::*;
+use wire::DeliverItem;
 
 use crate::contribution::{CityCode, GroupCode};
 use crate::history::{Event, EventKind, Exit};

@@ -19,7 +19,6 @@ pub mod rng;
 pub mod seal;
 pub mod secret;
 pub mod sign;
-pub mod wire;
 
 // Primitives of the protocol.
 pub mod domain;

@@ -29,6 +29,8 @@ use zeroize::Zeroizing;
 
 /// Longest JSON is 289 bytes; the rest is room.
 const PLAIN_BYTES: usize = 384;
+/// `covered_until` may lie at most this many days after the event's day; it bounds how far ahead a person counts as active.
+pub const MAX_COVER_DAYS: i32 = 1096;
 /// Length of a sealed report in bytes: encapsulated key, padded body, tag.
 pub const SEALED_BYTES: usize = 32 + PLAIN_BYTES + 16;
 

@@ -5,8 +5,8 @@
 
 use crypto::card::{Commitment, SignedBlank};
 use crypto::day::Month;
-use crypto::wire::MOST_BLANKS;
 use store::retrying;
+use wire::MOST_BLANKS;
 
 use crate::audit::{self, Act, Actor};
 use crate::bitmap::Indices;

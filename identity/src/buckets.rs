@@ -12,7 +12,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::{App, Refusal, envelopes, revision};
 use axum::body::Bytes;
-use crypto::wire::Prefix;
+use wire::Prefix;
 
 /// Answers kept.
 const MOST: usize = 512;

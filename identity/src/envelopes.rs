@@ -13,8 +13,8 @@ use crypto::digest;
 use crypto::envelope::{self, SEALED_BYTES};
 use crypto::id::EnvelopeId;
 use crypto::label;
-use crypto::wire::{Bucket, Prefix, PutEnvelope, SealedEnvelope};
 use store::{DbError, retrying};
+use wire::{Bucket, Prefix, PutEnvelope, SealedEnvelope};
 
 use crate::allowance::{self, What};
 use crate::session::Session;

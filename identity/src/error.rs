@@ -1,7 +1,7 @@
 //! Why a request is refused. Every variant is safe to log and to show: none carries a value of the request.
 
-use crypto::wire::problem;
 use store::{DbError, Retryable};
+use wire::problem;
 
 /// A refusal, or a failure of the service.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

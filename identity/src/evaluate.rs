@@ -11,7 +11,7 @@ use crypto::b64::Fixed;
 use crypto::domain::{Domain, DomainKey};
 use crypto::id::ProviderId;
 use crypto::voprf;
-use crypto::wire::{EvaluateItem, Evaluated, EvaluatedItem, MOST_DOMAINS, MOST_ELEMENTS};
+use wire::{EvaluateItem, Evaluated, EvaluatedItem, MOST_DOMAINS, MOST_ELEMENTS};
 
 use crate::keys::IdentityKeys;
 use crate::session::Session;

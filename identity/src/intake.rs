@@ -7,7 +7,7 @@ use crypto::digest;
 use crypto::label;
 use crypto::report;
 use crypto::statistics::ElGamal;
-use crypto::wire::{MOST_SUBMISSIONS, ReportsTaken, Submission, SubmissionAck};
+use wire::{MOST_SUBMISSIONS, ReportsTaken, Submission, SubmissionAck};
 
 use crate::laying::{self, Prepared};
 use crate::outbox::Waiting;

@@ -9,8 +9,8 @@ use std::sync::{Mutex, PoisonError};
 
 use crypto::id::ProviderId;
 use crypto::token::{Token, TokenHash, invitation_hash};
-use crypto::wire::Role;
 use store::{DbError, Tx, retrying};
+use wire::Role;
 
 use crate::audit::{self, Act, Actor};
 use crate::sql::{execute, fetch_optional, parsed_option};

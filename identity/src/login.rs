@@ -14,8 +14,8 @@ use crypto::label;
 use crypto::opaque::{self, StoredRecord};
 use crypto::sign::TerminalKey;
 use crypto::token::{Token, TokenHash, TokenKind};
-use crypto::wire::{LoggedIn, LoginFinish, LoginStart, LoginStarted, Role, login_message};
 use store::{DbError, Tx};
+use wire::{LoggedIn, LoginFinish, LoginStart, LoginStarted, Role, login_message};
 
 use crate::attempt::{self, Attempt};
 use crate::handle::Handle;

@@ -8,8 +8,8 @@ use crypto::id::{ProviderId, StaffId, TerminalId};
 use crypto::label;
 use crypto::opaque::{self, StoredRecord};
 use crypto::token::TokenHash;
-use crypto::wire::{RegisterFinish, RegisterStart, RegisterStarted, Registered, Role};
 use store::{DbError, Tx, retrying};
+use wire::{RegisterFinish, RegisterStart, RegisterStarted, Registered, Role};
 
 use crate::handle::Handle;
 use crate::invitation::{self, Invitation};

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use crypto::id::ProviderId;
 use crypto::report::Site;
-use crypto::wire::{RegisteredProvider, Registry, RegistrySite};
 use store::{DbError, Tx, retrying};
+use wire::{RegisteredProvider, Registry, RegistrySite};
 
 use crate::audit::{self, Act, Actor};
 use crate::sql::{execute, fetch_all, fetch_optional, parsed};

@@ -4,11 +4,11 @@
 //! and stores it once.
 
 use crypto::id::ProviderId;
-use crypto::wire::{
+use store::{DbError, Tx, retrying};
+use wire::{
     LoggedEntry, MOST_ENTRIES, MOST_ENTRY_BYTES, NewEntry, RosterAck, RosterAppended, RosterPage,
     RosterQuery,
 };
-use store::{DbError, Tx, retrying};
 
 use crate::sql::{execute, fetch_all, fetch_one, fetch_optional, parsed};
 use crate::{App, Refusal};

@@ -11,7 +11,7 @@ use std::sync::{PoisonError, RwLock};
 
 use crypto::id::{ProviderId, StaffId, TerminalId};
 use crypto::token::TokenHash;
-use crypto::wire::Role;
+use wire::Role;
 
 use crate::Refusal;
 

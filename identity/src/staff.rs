@@ -4,8 +4,8 @@
 //! that what was sealed under that person's password can never be opened again, not even on a seized laptop.
 
 use crypto::id::{ProviderId, StaffId, TerminalId};
-use crypto::wire::Colleague;
 use store::{DbError, Tx, retrying};
+use wire::Colleague;
 
 use crate::audit::{self, Act, Actor};
 use crate::handle::Handle;

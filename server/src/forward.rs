@@ -12,11 +12,11 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::post;
 use axum::{Json, Router};
 use crypto::b64::{B64, Fixed};
-use crypto::wire::{Deliver, DeliverItem, Delivered, Empty, Flushed, RegistrySite, Role};
 use identity::Refusal;
 use identity::http::{Signed, problem};
 use identity::outbox::{self, OutboxItem};
 use tokio::sync::{Mutex, watch};
+use wire::{Deliver, DeliverItem, Delivered, Empty, Flushed, RegistrySite, Role};
 
 use crate::error::Failure;
 

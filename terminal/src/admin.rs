@@ -12,7 +12,7 @@ use crypto::hpke::HpkePublic;
 use crypto::id::{ProviderId, StaffId, TerminalId};
 use crypto::report::Site;
 use crypto::rng::Rng;
-use crypto::wire::{
+use wire::{
     Colleague, DataKey, Empty, Flushed, Invite, Invited, NewProvider, NewSite, ProviderAdded,
     Registry, Role,
 };

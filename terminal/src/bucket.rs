@@ -13,8 +13,8 @@ use crate::error::Error;
 use crate::session::Session;
 use crypto::id::EnvelopeId;
 use crypto::rng::Rng;
-use crypto::wire::{Bucket, Prefix};
 use std::collections::{BTreeMap, BTreeSet};
+use wire::{Bucket, Prefix};
 
 /// How often the allowed length may change under one call.
 const ROUNDS: usize = 3;
@@ -112,7 +112,7 @@ mod tests {
     #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
     use super::*;
     use crypto::b64::B64;
-    use crypto::wire::SealedEnvelope;
+    use wire::SealedEnvelope;
 
     #[test]
     fn the_fewest_is_far_from_chance_and_from_one() {

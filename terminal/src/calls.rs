@@ -17,9 +17,9 @@ use crypto::envelope::{self, EnvelopeKeys, IdentitySecret};
 use crypto::id::{AttemptId, EntryId, EnvelopeId, SubmissionId, TerminalId};
 use crypto::rng::Rng;
 use crypto::voprf::Evaluation;
-use crypto::wire;
 use reqwest::Method;
 use tokio::task::JoinSet;
+use wire;
 
 pub(crate) async fn register_start(
     connection: &Connection,

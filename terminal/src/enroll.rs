@@ -22,7 +22,7 @@ use crypto::rng::{Random, Rng};
 use crypto::secret::SecretBytes;
 use crypto::sign::TerminalKey;
 use crypto::token;
-use crypto::wire::{RegisterFinish, RegisterStarted, Role};
+use wire::{RegisterFinish, RegisterStarted, Role};
 
 /// What an enrolment yields. Keep `device` in a state file under `state_key`.
 #[derive(Debug)]

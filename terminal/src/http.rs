@@ -8,8 +8,6 @@
 //! section 10.2.3 for Retry-After.
 
 use crate::error::{Error, ProblemKind};
-use crypto::wire::SIGNATURE_HEADER;
-use crypto::wire::problem::{self, Problem};
 use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, HeaderValue, RETRY_AFTER};
 use reqwest::{Method, RequestBuilder, Response, StatusCode, Url};
 use serde::Serialize;
@@ -17,6 +15,8 @@ use serde::de::DeserializeOwned;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::Semaphore;
+use wire::SIGNATURE_HEADER;
+use wire::problem::{self, Problem};
 
 /// Largest answer read, bytes: far above a bucket (27 kB) or a roster page.
 const LARGEST_ANSWER: usize = 8 * 1024 * 1024;

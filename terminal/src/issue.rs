@@ -18,7 +18,7 @@ use crypto::day::Month;
 use crypto::envelope::{Envelope, EnvelopeKeys, IdentitySecret};
 use crypto::rng::Rng;
 use crypto::verdict::{Verdict, verdict};
-use crypto::wire::{MOST_BLANKS, MOST_ELEMENTS};
+use wire::{MOST_BLANKS, MOST_ELEMENTS};
 
 /// How often one PUT with the same bytes is tried while the failure is passing.
 const TRIES: u32 = 3;

@@ -19,8 +19,8 @@ use crypto::day::Day;
 use crypto::id::EntryId;
 use crypto::rng::Rng;
 use crypto::roster::{self as entries, EntryKind, RosterEntry};
-use crypto::wire::MOST_ENTRIES;
 use serde::{Deserialize, Serialize};
+use wire::MOST_ENTRIES;
 
 /// Most items sent in one call.
 const MOST_SENT: usize = 500;

@@ -18,9 +18,9 @@ use crypto::opaque::{ClientLogin, ExportKey};
 use crypto::rng::{Random, Rng};
 use crypto::secret::SecretBytes;
 use crypto::token::{self, TokenKind};
-use crypto::wire::LoggedIn;
 use reqwest::header::HeaderValue;
 use std::path::Path;
+use wire::LoggedIn;
 
 /// A sign-in whose password is already proved locally: the state file can be
 /// opened, the server has not been answered yet.
@@ -79,7 +79,7 @@ impl Attempt {
     pub async fn finish(self, device: &mut Device) -> Result<Session, Error> {
         device.check_server(&self.server_key)?;
         let key = device.key()?;
-        let message = crypto::wire::login_message(&self.attempt, &self.ke3);
+        let message = wire::login_message(&self.attempt, &self.ke3);
         let signature = key.sign_login(&message);
         let answer =
             calls::login_finish(&self.connection, self.attempt, &self.ke3, &signature).await?;

@@ -24,8 +24,8 @@ use crypto::rng::Rng;
 use crypto::secret::Secret;
 use crypto::status::CheckedStatusList;
 use crypto::verdict::{Verdict, verdict};
-use crypto::wire::MOST_ELEMENTS;
 use std::fmt;
+use wire::MOST_ELEMENTS;
 
 /// What a presentation needs to know besides the card.
 #[derive(Clone, Copy)]

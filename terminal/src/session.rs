@@ -13,12 +13,12 @@ use crypto::domain::{Domain, DomainPublic};
 use crypto::id::{ProviderId, StaffId, TerminalId};
 use crypto::provider::DataKey;
 use crypto::sign::TerminalKey;
-use crypto::wire::{Role, SIGNATURE_HEADER};
 use reqwest::Method;
 use reqwest::header::{AUTHORIZATION, HeaderName, HeaderValue};
 use serde::Serialize;
 use std::fmt;
 use std::sync::atomic::{AtomicU8, Ordering};
+use wire::{Role, SIGNATURE_HEADER};
 
 /// What a sign-in yields; see the module. Share it by reference or in an `Arc`.
 pub struct Session {
@@ -128,9 +128,7 @@ impl Session {
     /// # Errors
     /// Transport errors; the session is gone here in any case.
     pub async fn logout(self) -> Result<(), Error> {
-        self.post("/v1/logout", &crypto::wire::Empty {})
-            .await?
-            .empty()
+        self.post("/v1/logout", &wire::Empty {}).await?.empty()
     }
 
     /// Provider and data key, or what is missing.
@@ -212,7 +210,7 @@ impl Session {
         path: &str,
         body: &[u8],
     ) -> Result<Credentials, Error> {
-        let message = crypto::wire::request_message(method.as_str(), path, body, &self.token_hash);
+        let message = wire::request_message(method.as_str(), path, body, &self.token_hash);
         let signature = crypto::b64::encode(&self.key.sign_request(&message));
         Ok(Credentials {
             bearer: self.bearer.clone(),

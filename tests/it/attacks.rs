@@ -12,11 +12,6 @@ use crypto::report::Site;
 use crypto::rng::{self, Random};
 use crypto::sign::TerminalKey;
 use crypto::token::{TokenKind, hash_of};
-use crypto::wire::{
-    Deliver, DeliverItem, LoggedIn, LoginFinish, LoginStart, LoginStarted, RegisterFinish,
-    RegisterStart, RegisterStarted, Registered, Role, RosterPage, SIGNATURE_HEADER, login_message,
-    request_message,
-};
 use reqwest::{Method, Response};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -25,6 +20,11 @@ use server::forward::{Forwarder, private_address};
 use server::open::Opening;
 use tests::World;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use wire::{
+    Deliver, DeliverItem, LoggedIn, LoginFinish, LoginStart, LoginStarted, RegisterFinish,
+    RegisterStart, RegisterStarted, Registered, Role, RosterPage, SIGNATURE_HEADER, login_message,
+    request_message,
+};
 
 const NEEDLE: &str = "needle4711";
 const PASSWORD: &[u8] = b"a password of an attacker";
@@ -273,9 +273,7 @@ async fn an_operator_who_enters_a_provider_gets_no_data_key() {
         let line = format!(
             "person,date,site,service,event,covered_until,gender,age_band\np,{today},{site},nsp,enrolled,,,\n"
         );
-        let row = analytics::csv_rows::Rows::new(line.as_bytes())
-            .unwrap()
-            .next_row();
+        let row = wire::rows::Rows::new(line.as_bytes()).unwrap().next_row();
         desk.record(&person, &row.unwrap().unwrap().unwrap())
             .unwrap();
         desk.send().await.unwrap();
@@ -290,7 +288,7 @@ async fn an_operator_who_enters_a_provider_gets_no_data_key() {
         assert!(rogue.logged_in.data_key_sealed.is_none(), "{}", world.name);
         // To hand the data key to oneself, one must have it.
         let path = format!("/v1/staff/{}/data-key", rogue.logged_in.staff);
-        let made_up = serde_json::to_vec(&crypto::wire::DataKey {
+        let made_up = serde_json::to_vec(&wire::DataKey {
             sealed: B64(vec![7; 80]),
         });
         let refused = rogue.send("PUT", &path, made_up.unwrap(), true).await;
@@ -308,8 +306,8 @@ async fn an_operator_who_enters_a_provider_gets_no_data_key() {
         let other = stage.desk(&SITES[1].parse().unwrap()).unwrap();
         let foreign = other.session().provider().unwrap();
         let element = crypto::voprf::Blinded::blind(b"x", &mut world.rng).unwrap();
-        let asked = crypto::wire::Evaluate {
-            items: vec![crypto::wire::EvaluateItem {
+        let asked = wire::Evaluate {
+            items: vec![wire::EvaluateItem {
                 domain: Domain::Provider(foreign),
                 elements: vec![Fixed(element.element())],
             }],
@@ -359,9 +357,7 @@ async fn lay_reports(world: &mut World, stage: &mut server::replay::Stage, count
         let line = format!(
             "person,date,site,service,event,covered_until,gender,age_band\np,{today},{site},nsp,enrolled,,,\n"
         );
-        let row = analytics::csv_rows::Rows::new(line.as_bytes())
-            .unwrap()
-            .next_row();
+        let row = wire::rows::Rows::new(line.as_bytes()).unwrap().next_row();
         desk.record(&person.unwrap(), &row.unwrap().unwrap().unwrap())
             .unwrap();
     }

@@ -22,10 +22,10 @@ use crypto::envelope::IdentitySecret;
 use crypto::id::ReportId;
 use crypto::report::{Kind, Report};
 use crypto::rng::Random;
-use crypto::wire::{Deliver, DeliverItem, RegistrySite};
 use rand::Rng;
 use store::clock::FixedClock;
 use store::{Location, Room, Store, fixture};
+use wire::{Deliver, DeliverItem, RegistrySite};
 
 const KILLS: usize = 200;
 const BATCHES: u32 = 160;

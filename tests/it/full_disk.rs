@@ -13,10 +13,10 @@ use crypto::envelope::IdentitySecret;
 use crypto::id::ReportId;
 use crypto::report::{Kind, Report};
 use crypto::rng::Random;
-use crypto::wire::{Deliver, DeliverItem, RegistrySite};
 use store::clock::FixedClock;
 use store::fixture::{TestDatabase, sqlite};
 use store::{Room, Store};
+use wire::{Deliver, DeliverItem, RegistrySite};
 
 const BATCH: u32 = 50;
 

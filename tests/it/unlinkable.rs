@@ -37,7 +37,7 @@ async fn serve_everybody_at_both(world: &mut World, stage: &mut server::replay::
             let line = format!(
                 "person,date,site,service,event,covered_until,gender,age_band\np,{today},{site},nsp,contact,,,\n"
             );
-            let row = analytics::csv_rows::Rows::new(line.as_bytes())
+            let row = wire::rows::Rows::new(line.as_bytes())
                 .unwrap()
                 .next_row()
                 .unwrap()

@@ -9,7 +9,6 @@ use crypto::day::Day;
 use crypto::report::Site;
 use crypto::rng::Random;
 use crypto::secret::SecretBytes;
-use crypto::wire::Role;
 use server::cli::{LimitChoice, StoreArgs};
 use server::datadir::DataDir;
 use server::found::{self, Choices};
@@ -20,6 +19,7 @@ use store::Room;
 use store::fixture::{self, TestDatabase};
 use tempfile::TempDir;
 use terminal::http::{Connection, Options};
+use wire::Role;
 
 /// A programme.
 pub struct World {

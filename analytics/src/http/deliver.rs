@@ -8,7 +8,7 @@ use axum::extract::{FromRef, FromRequestParts, State};
 use axum::http::request::Parts;
 use axum::http::{StatusCode, header};
 use crypto::token::{self, TokenKind};
-use crypto::wire::{Deliver, Delivered};
+use wire::{Deliver, Delivered};
 
 use super::{DELIVERY_ITEMS, Failure};
 use crate::{App, intake};

@@ -3,7 +3,7 @@
 use axum::Json;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use crypto::wire::problem::{self, PROBLEM_JSON, PROBLEM_PREFIX, Problem};
+use wire::problem::{self, PROBLEM_JSON, PROBLEM_PREFIX, Problem};
 
 use crate::error::Error;
 

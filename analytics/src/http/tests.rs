@@ -5,9 +5,9 @@ use axum::body::Body;
 use axum::http::{Request, StatusCode, header};
 use crypto::rng::Random;
 use crypto::token::{Token, TokenKind};
-use crypto::wire::{Deliver, Delivered, Problem};
 use http_body_util::BodyExt as _;
 use tower::ServiceExt as _;
+use wire::{Deliver, Delivered, Problem};
 
 use super::*;
 use crate::testing::{day, item, report};

@@ -5,11 +5,11 @@ use std::sync::Arc;
 use axum::Json;
 use axum::extract::State;
 use crypto::bundle::SignedBundle;
-use crypto::wire::{
+use serde::Serialize;
+use wire::{
     Colleague, DataKey, Empty, Invite, Invited, LoggedIn, LoginFinish, LoginStart, LoginStarted,
     RegisterFinish, RegisterStart, RegisterStarted, Registered,
 };
-use serde::Serialize;
 
 use super::extract::Segment;
 use super::{Plain, Signed};

@@ -8,7 +8,7 @@ use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use crypto::b64::Fixed;
 use crypto::card::Commitment;
-use crypto::wire::{
+use wire::{
     Blank, BlanksSigned, DeleteEnvelope, Empty, Evaluate, Evaluated, PutEnvelope, RevokeCard,
     STATUS_LIST_TYPE, SignBlanks,
 };

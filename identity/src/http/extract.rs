@@ -10,8 +10,8 @@ use axum::http::{StatusCode, header};
 use crypto::b64;
 use crypto::sign::TerminalKey;
 use crypto::token::{TokenHash, TokenKind, hash_of};
-use crypto::wire::{SIGNATURE_HEADER, request_message};
 use serde::de::DeserializeOwned;
+use wire::{SIGNATURE_HEADER, request_message};
 
 use crate::session::Session;
 use crate::{App, Refusal};

@@ -2,8 +2,8 @@
 
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use crypto::wire::Problem;
-use crypto::wire::problem::{PROBLEM_JSON, PROBLEM_PREFIX};
+use wire::Problem;
+use wire::problem::{PROBLEM_JSON, PROBLEM_PREFIX};
 
 use crate::Refusal;
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::Json;
 use axum::extract::{Query, State};
 use axum::http::Uri;
-use crypto::wire::{
+use wire::{
     AppendRoster, Empty, ReportsTaken, RosterAppended, RosterPage, RosterQuery, SubmitReports,
 };
 

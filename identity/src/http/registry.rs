@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::State;
-use crypto::wire::{Empty, NewProvider, NewSite, ProviderAdded, Registry};
+use wire::{Empty, NewProvider, NewSite, ProviderAdded, Registry};
 
 use super::Signed;
 use crate::{Actor, App, Refusal, registry};

@@ -1,8 +1,8 @@
 //! Sessions, signatures, roles, revocation.
 
 use axum::http::{Method, header};
-use crypto::wire::{Empty, Invite, Invited, Role, SIGNATURE_HEADER};
 use serde_json::json;
+use wire::{Empty, Invite, Invited, Role, SIGNATURE_HEADER};
 
 use super::harness::{House, Seat, houses};
 use crate::session::LIFETIME;

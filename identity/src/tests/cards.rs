@@ -12,11 +12,11 @@ use crypto::secret::Secret;
 use crypto::status::CheckedStatusList;
 use crypto::verdict::{Verdict, verdict};
 use crypto::voprf::{Blinded, Evaluation, finalize};
-use crypto::wire::{
+use store::clock::Clock as _;
+use wire::{
     BlanksSigned, Bucket, DeleteEnvelope, Empty, Evaluate, EvaluateItem, Evaluated, Prefix,
     PutEnvelope, RevokeCard, Role, SignBlanks,
 };
-use store::clock::Clock as _;
 
 use super::harness::{House, Reply, Seat, houses, houses_with};
 use crate::{Limits, allowance};

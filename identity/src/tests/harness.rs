@@ -16,13 +16,13 @@ use crypto::rng::Random;
 use crypto::sign::TerminalKey;
 use crypto::statistics::StatisticsSecret;
 use crypto::token::{Token, TokenHash, TokenKind};
-use crypto::wire::{Role, SIGNATURE_HEADER, request_message};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use store::clock::FixedClock;
 use store::fixture::{TestDatabase, databases};
 use store::{Room, Store};
 use tower::ServiceExt as _;
+use wire::{Role, SIGNATURE_HEADER, request_message};
 
 use crate::keys::Founding;
 use crate::session::{LIFETIME, Session};
@@ -77,7 +77,7 @@ impl Reply {
             self.headers[header::CONTENT_TYPE],
             "application/problem+json"
         );
-        let problem: crypto::wire::Problem = serde_json::from_slice(&self.body).unwrap();
+        let problem: wire::Problem = serde_json::from_slice(&self.body).unwrap();
         assert_eq!(problem.status, self.status.as_u16());
         (problem.status, problem.slug().to_owned())
     }

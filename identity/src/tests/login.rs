@@ -8,7 +8,7 @@ use crypto::opaque::{ClientLogin, ClientRegistration};
 use crypto::rng::{self, Random};
 use crypto::sign::TerminalKey;
 use crypto::token::{TokenKind, hash_of};
-use crypto::wire::{
+use wire::{
     Colleague, DataKey, Invite, Invited, LoggedIn, LoginFinish, LoginStart, LoginStarted,
     ProviderAdded, RegisterFinish, RegisterStart, RegisterStarted, Registered, Role, login_message,
 };
@@ -183,7 +183,7 @@ async fn hand_on_the_data_key(house: &House, administrator: &Seat, clinician: &P
         administrator
             .put(house, &path, &key)
             .await
-            .good::<crypto::wire::Empty>();
+            .good::<wire::Empty>();
     }
     let other = DataKey {
         sealed: B64(vec![8; 80]),

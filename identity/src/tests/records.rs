@@ -9,7 +9,7 @@ use crypto::envelope::IdentitySecret;
 use crypto::id::{EntryId, ReportId, SubmissionId};
 use crypto::report::Report;
 use crypto::statistics::{self, PersonElement};
-use crypto::wire::{
+use wire::{
     AppendRoster, NewEntry, ReportsTaken, Role, RosterAppended, RosterPage, Submission,
     SubmitReports,
 };

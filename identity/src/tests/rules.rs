@@ -8,8 +8,8 @@ use crypto::b64::{B64, Fixed};
 use crypto::domain::Domain;
 use crypto::id::{EnvelopeId, TerminalId};
 use crypto::secret::SecretBytes;
-use crypto::wire::{LoginStart, PutEnvelope, Role};
 use store::clock::Clock as _;
+use wire::{LoginStart, PutEnvelope, Role};
 
 use super::harness::{House, houses};
 use crate::handle::Handle;

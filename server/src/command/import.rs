@@ -26,7 +26,7 @@ pub async fn run(
         .map_err(|_| Failure::new("the input file cannot be read: check its path"))?;
     let reading = progress::bar("reading rows", 0);
     let mut named = 0;
-    let refused = |error: analytics::csv_rows::RowError| {
+    let refused = |error: wire::rows::RowError| {
         named += 1;
         if named <= NAMED {
             complain(&error.to_string());

@@ -2,7 +2,7 @@
 
 use analytics::budget::Budget;
 use crypto::rng::Random;
-use crypto::wire::Role;
+use wire::Role;
 
 use crate::cli::{BudgetChoice, InitArgs};
 use crate::error::Failure;

@@ -4,12 +4,12 @@ use std::collections::BTreeSet;
 use std::fs::File;
 use std::io::BufReader;
 
-use analytics::csv_rows::Rows;
 use analytics::registry::services;
 use crypto::rng::Random;
 use crypto::secret::SecretBytes;
-use crypto::wire::Role;
 use terminal::http::{Connection, Options};
+use wire::Role;
+use wire::rows::Rows;
 
 use crate::cli::{LimitChoice, ReplayArgs};
 use crate::error::Failure;

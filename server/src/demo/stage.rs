@@ -5,7 +5,6 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use analytics::budget::Budget;
-use analytics::csv_rows::Rows;
 use analytics::ledger::View;
 use analytics::release::{Release, SignedRelease};
 use crypto::day::{Day, Month, Quarter};
@@ -13,9 +12,10 @@ use crypto::report::Site;
 use crypto::rng::Random;
 use crypto::secret::SecretBytes;
 use crypto::verdict::Verdict;
-use crypto::wire::Role as StaffRole;
 use terminal::http::{Connection, Options};
 use terminal::present::Outcome;
+use wire::Role as StaffRole;
+use wire::rows::Rows;
 
 use super::table::{self, Patient};
 use crate::cli::{LimitChoice, Role, StoreArgs};

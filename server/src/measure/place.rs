@@ -5,16 +5,16 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use analytics::budget::Budget;
-use analytics::csv_rows::Row;
 use axum::Router;
 use crypto::day::{Day, Month, Quarter};
 use crypto::report::{Kind, Site};
 use crypto::rng::Random;
 use crypto::secret::SecretBytes;
-use crypto::wire::Role;
 use terminal::http::{Connection, Options};
 use terminal::present::Person;
 use terminal::session::Session;
+use wire::Role;
+use wire::rows::Row;
 
 use crate::cli::{LimitChoice, StoreArgs};
 use crate::datadir::DataDir;

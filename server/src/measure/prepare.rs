@@ -11,11 +11,11 @@ use crypto::id::EnvelopeId;
 use crypto::report::Kind;
 use crypto::rng::Random;
 use crypto::voprf::Blinded;
-use crypto::wire::{Evaluate, EvaluateItem, Prefix, Submission, SubmitReports};
 use serde::Serialize;
 use terminal::present::Person;
 use terminal::report::Event;
 use terminal::session::Session;
+use wire::{Evaluate, EvaluateItem, Prefix, Submission, SubmitReports};
 
 use super::place::{Clients, service};
 use crate::error::Failure;

@@ -21,9 +21,9 @@ use crypto::id::ReportId;
 use crypto::report::{Kind, Report};
 use crypto::rng::Random;
 use crypto::statistics;
-use crypto::wire::{Deliver, DeliverItem};
 use rand::Rng as _;
 use store::{Location, Room, Store};
+use wire::{Deliver, DeliverItem};
 
 use super::figure::{Figure, Side};
 use super::place::Place;

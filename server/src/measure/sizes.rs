@@ -4,8 +4,8 @@ use crypto::rng::Random;
 use crypto::sign::StatusKey;
 use crypto::status::{CheckedStatusList, StatusList};
 use crypto::verdict::{self, Verdict};
-use crypto::wire::{MOST_ENTRIES, RosterPage};
 use rand::seq::index;
+use wire::{MOST_ENTRIES, RosterPage};
 
 use super::figure::Figure;
 use super::place::{Clients, Place};

@@ -1,6 +1,5 @@
 //! One counter: a member of staff signed in at a terminal of one site's provider.
 
-use analytics::csv_rows::Row;
 use crypto::day::Day;
 use crypto::rng::Random;
 use crypto::status::CheckedStatusList;
@@ -10,6 +9,7 @@ use terminal::present::{Context, Person};
 use terminal::report::Event;
 use terminal::session::Session;
 use terminal::state::StateFile;
+use wire::rows::Row;
 
 use crate::error::Failure;
 

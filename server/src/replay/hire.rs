@@ -6,11 +6,11 @@ use crypto::id::ProviderId;
 use crypto::report::Site;
 use crypto::rng::{Random, Rng};
 use crypto::secret::SecretBytes;
-use crypto::wire::Role;
 use terminal::device::Handle;
 use terminal::http::Connection;
 use terminal::session::Session;
 use terminal::state::StateFile;
+use wire::Role;
 
 use super::desk::Desk;
 use super::keep::{Keeper, LogIn};

@@ -13,12 +13,12 @@ mod plan;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use analytics::csv_rows::Row;
 use crypto::day::{Day, Month};
 use crypto::report::Site;
 use crypto::rng::Random;
 use indicatif::ProgressBar;
 use terminal::session::Session;
+use wire::rows::Row;
 use zeroize::Zeroizing;
 
 pub use desk::Desk;

@@ -2,9 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use analytics::csv_rows::{Row, Rows};
 use crypto::day::Day;
 use crypto::report::{ServiceCode, Site};
+use wire::rows::{Row, Rows};
 
 use crate::error::Failure;
 

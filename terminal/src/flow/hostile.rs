@@ -43,7 +43,7 @@ async fn a_server_that_narrows_buckets_never_learns_the_cards_prefix() {
     scene.fake.inner().seen.clear();
     let refused = present(&scene.session, &cards[0], &context, &mut rng).await;
     assert!(matches!(refused, Err(Error::Bucket)));
-    let narrow = crypto::wire::Prefix::of(&id, 20).to_string();
+    let narrow = wire::Prefix::of(&id, 20).to_string();
     assert!(
         !scene
             .fake

@@ -9,20 +9,29 @@ use super::nothing;
 use super::tree::{read, root};
 
 /// Which crates of the workspace a crate may name. `identity` and `analytics` meet in `server` and nowhere else.
-const MAY_KNOW: [(&str, &[&str]); 8] = [
+pub(super) const MAY_KNOW: [(&str, &[&str]); 9] = [
     ("crypto", &[]),
+    ("wire", &["crypto"]),
     ("store", &["crypto"]),
-    ("identity", &["crypto", "store"]),
-    ("analytics", &["crypto", "store"]),
-    ("terminal", &["crypto"]),
+    ("identity", &["crypto", "wire", "store"]),
+    ("analytics", &["crypto", "wire", "store"]),
+    ("terminal", &["crypto", "wire"]),
     (
         "server",
-        &["crypto", "store", "identity", "analytics", "terminal"],
+        &[
+            "crypto",
+            "wire",
+            "store",
+            "identity",
+            "analytics",
+            "terminal",
+        ],
     ),
     (
         "tests",
         &[
             "crypto",
+            "wire",
             "store",
             "identity",
             "analytics",

@@ -26,7 +26,7 @@ async fn rows(role: &Role) -> Vec<Contribution> {
 
 async fn refused(role: &Role, register: bool) -> Vec<(u64, &'static str)> {
     let mut refused = Vec::new();
-    let note = |error: crate::csv_rows::RowError| refused.push((error.line, error.column));
+    let note = |error: wire::rows::RowError| refused.push((error.line, error.column));
     import(&role.app, FILE.as_bytes(), register, note, |_| {})
         .await
         .unwrap();

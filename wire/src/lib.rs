@@ -1,4 +1,6 @@
-//! Requests and answers of the HTTP interface (JSON under `/v1`), shared by service and terminal.
+//! All that comes in from outside: the JSON of the HTTP interface (under `/v1`), its problems, and the rows of a CSV file.
+//!
+//! Service and terminal share these shapes.
 //!
 //! Bytes are base64url without padding, ids 32 lower-case hexadecimal digits, days YYYY-MM-DD. Unknown fields of a
 //! request are refused, unknown fields of an answer are ignored, so that an older terminal can talk to a newer service.
@@ -9,6 +11,7 @@ pub mod cards;
 pub mod problem;
 pub mod records;
 pub mod registry;
+pub mod rows;
 
 pub use access::*;
 pub use cards::*;
@@ -38,14 +41,14 @@ pub fn request_message(method: &str, target: &str, body: &[u8], token_hash: &[u8
     message.push(b' ');
     message.extend_from_slice(target.as_bytes());
     message.push(b'\n');
-    message.extend_from_slice(&crate::digest::hash(body));
+    message.extend_from_slice(&crypto::digest::hash(body));
     message.extend_from_slice(token_hash);
     message
 }
 
 /// What a terminal signs at the end of a log-in with `TerminalKey::sign_login`: `attempt || ke3`.
 #[must_use]
-pub fn login_message(attempt: &crate::id::AttemptId, ke3: &[u8; 64]) -> Vec<u8> {
+pub fn login_message(attempt: &crypto::id::AttemptId, ke3: &[u8; 64]) -> Vec<u8> {
     [&attempt.as_bytes()[..], &ke3[..]].concat()
 }
 

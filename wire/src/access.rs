@@ -2,9 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::b64::{B64, Fixed};
-use crate::bundle::SignedBundle;
-use crate::id::{AttemptId, ProviderId, StaffId, TerminalId};
+use crypto::b64::{B64, Fixed};
+use crypto::bundle::SignedBundle;
+use crypto::id::{AttemptId, ProviderId, StaffId, TerminalId};
 
 /// What a member of staff may do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -61,13 +61,13 @@ impl std::fmt::Display for Role {
 }
 
 impl std::str::FromStr for Role {
-    type Err = crate::error::FormatError;
+    type Err = crypto::error::FormatError;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         Self::ALL
             .into_iter()
             .find(|role| role.as_str() == text)
-            .ok_or(crate::error::FormatError::new(
+            .ok_or(crypto::error::FormatError::new(
                 "a role",
                 "one of the five role names",
             ))

@@ -2,8 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::id::ProviderId;
-use crate::report::Site;
+use crypto::id::ProviderId;
+use crypto::report::Site;
 
 /// `POST /v1/providers`.
 #[derive(Debug, Clone, Serialize, Deserialize)]

@@ -2,10 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::b64::{B64, Fixed};
-use crate::day::Month;
-use crate::domain::Domain;
-use crate::id::EnvelopeId;
+use crypto::b64::{B64, Fixed};
+use crypto::day::Month;
+use crypto::domain::Domain;
+use crypto::id::EnvelopeId;
 
 /// Most commitments in one [`SignBlanks`].
 pub const MOST_BLANKS: usize = 500;
@@ -129,11 +129,11 @@ impl std::fmt::Display for Prefix {
 }
 
 impl std::str::FromStr for Prefix {
-    type Err = crate::error::FormatError;
+    type Err = crypto::error::FormatError;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let wrong =
-            crate::error::FormatError::new("an envelope prefix", "<bits>-<hex>, at most 24 bits");
+            crypto::error::FormatError::new("an envelope prefix", "<bits>-<hex>, at most 24 bits");
         let (bits, hex) = text.split_once('-').ok_or(wrong)?;
         let bits: u8 = bits.parse().map_err(|_| wrong)?;
         if bits > Self::MOST_BITS || hex.len() != usize::from(bits).div_ceil(8) * 2 {

@@ -11,7 +11,7 @@ use crypto::report::{Group, Kind, ServiceCode, Site};
 use csv::ByteRecord;
 use thiserror::Error;
 
-use crate::history::MAX_COVER_DAYS;
+use crypto::report::MAX_COVER_DAYS;
 
 /// The columns, in the order they are documented.
 pub const COLUMNS: [&str; 8] = [

@@ -1,7 +1,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 use super::*;
-use crate::b64::{B64, Fixed};
-use crate::id::EnvelopeId;
+use crypto::b64::{B64, Fixed};
+use crypto::id::EnvelopeId;
 use proptest::prelude::*;
 
 #[test]
@@ -60,7 +60,7 @@ fn registration() -> RegisterFinish {
 
 fn colleague() -> Colleague {
     Colleague {
-        staff: crate::id::StaffId::from_bytes([1; 16]),
+        staff: crypto::id::StaffId::from_bytes([1; 16]),
         handle: WORD.to_owned(),
         role: Role::Clinician,
         public: Fixed([1; 32]),
@@ -78,7 +78,7 @@ fn invitations_and_names_are_not_printed() {
     };
     let log_in = LoginStart {
         handle: WORD.to_owned(),
-        terminal: crate::id::TerminalId::from_bytes([1; 16]),
+        terminal: crypto::id::TerminalId::from_bytes([1; 16]),
         ke1: Fixed([1; 96]),
     };
     let invited = Invited {

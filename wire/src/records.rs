@@ -2,8 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::b64::{B64, Fixed};
-use crate::id::{EntryId, SubmissionId};
+use crypto::b64::{B64, Fixed};
+use crypto::id::{EntryId, SubmissionId};
 
 /// Most entries in one [`AppendRoster`] and in one page of [`RosterPage`].
 pub const MOST_ENTRIES: usize = 500;
