@@ -1,7 +1,7 @@
 //! BLAKE3: every derived key, identifier and tag.
 //!
-//! Inputs of `derive` are single values of known shape; where several values go in, use [`derive_parts`], which
-//! prefixes each with its length.
+//! Inputs of `derive` are single values of known shape; where several values go in, use [`derive_parts`] or
+//! [`keyed_parts`], which prefix each with its length.
 
 use crate::label::Label;
 use crate::secret::Secret;
@@ -29,7 +29,10 @@ pub fn derive_secret(label: Label, input: &[u8]) -> Secret<32> {
 /// [`derive()`] over several values, each prefixed with its length (8 bytes, big endian).
 #[must_use]
 pub fn derive_parts(label: Label, parts: &[&[u8]]) -> [u8; 32] {
-    let mut hasher = blake3::Hasher::new_derive_key(label.as_str());
+    framed(blake3::Hasher::new_derive_key(label.as_str()), parts)
+}
+
+fn framed(mut hasher: blake3::Hasher, parts: &[&[u8]]) -> [u8; 32] {
     for part in parts {
         hasher.update(&(part.len() as u64).to_be_bytes());
         hasher.update(part);
@@ -41,6 +44,12 @@ pub fn derive_parts(label: Label, parts: &[&[u8]]) -> [u8; 32] {
 #[must_use]
 pub fn keyed(key: &[u8; 32], input: &[u8]) -> [u8; 32] {
     blake3::keyed_hash(key, input).into()
+}
+
+/// [`keyed()`] over several values, each prefixed with its length as in [`derive_parts`].
+#[must_use]
+pub fn keyed_parts(key: &[u8; 32], parts: &[&[u8]]) -> [u8; 32] {
+    framed(blake3::Hasher::new_keyed(key), parts)
 }
 
 /// `hash` mode, for public content (a request body, a release file).

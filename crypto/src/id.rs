@@ -129,6 +129,8 @@ identifiers! {
     AttemptId, "an attempt id";
     /// An invitation to register.
     InvitationId, "an invitation id";
+    /// A session of a member of staff at a terminal: names it, and proves nothing.
+    SessionId, "a session id";
 }
 
 #[cfg(test)]

@@ -109,6 +109,14 @@ labels! {
     TOKEN_ROLE = "role token";
     /// The OPAQUE credential identifier of a staff handle.
     STAFF_CREDENTIAL = "staff credential identifier";
+    /// OPAQUE context of a staff log-in.
+    STAFF_LOGIN = "staff log-in";
+    /// What a terminal signs in place of a log-in name.
+    LOGIN_HANDLE = "log-in handle tag";
+    /// Key of the MACs over a session's requests.
+    REQUEST_KEY = "request key";
+    /// Key of the MACs over the answers to them.
+    ANSWER_KEY = "answer key";
     // Terminal.
     /// Key of a terminal's local database.
     TERMINAL_STORE_KEY = "terminal store key";

@@ -24,7 +24,9 @@ pub mod sign;
 pub mod domain;
 pub mod hpke;
 pub mod keyfile;
+pub mod login;
 pub mod opaque;
+pub mod request;
 pub mod token;
 pub mod voprf;
 

@@ -1,7 +1,8 @@
 //! OPAQUE-3DH (RFC 9807), one fixed suite: log-ins in which the password never reaches the server.
 //!
-//! Suite [`SUITE`]: ristretto255-SHA512 for the OPRF, 3DH over ristretto255 with SHA-512, no context, no identifiers,
-//! key stretching in the client alone: Argon2id, 3 passes, 64 MiB, one lane, a salt of 16 zero bytes, 64 bytes out.
+//! Suite [`SUITE`]: ristretto255-SHA512 for the OPRF, 3DH over ristretto255 with SHA-512, no identifiers, the context
+//! `payung 2026-11 v1 staff log-in` in every log-in (RFC 9807, section 6.4.2: a run of another purpose never fits), key
+//! stretching in the client alone: Argon2id, 3 passes, 64 MiB, one lane, a salt of 16 zero bytes, 64 bytes out.
 //! (The zero salt is harmless: what is stretched is an OPRF output, already salted by the server's key.)
 //! Every stored record begins with the suite byte, so that a later suite can stand beside this one.
 //! An unknown user gets an answer of the same shape, from the same computation, as a wrong password.
@@ -22,6 +23,7 @@ use sha2::Sha512;
 use thiserror::Error;
 use zeroize::Zeroize;
 
+use crate::label;
 use crate::rng::Rng;
 use crate::secret::{Secret, SecretBytes};
 
@@ -87,7 +89,7 @@ impl Ksf for Stretch {
     }
 }
 
-/// What both sides bind a run to beyond the messages; nothing, except in conformance vectors.
+/// What both sides bind a run to beyond the messages. Conformance vectors bring their own.
 #[derive(Clone, Copy, Default)]
 struct Binding<'a> {
     context: Option<&'a [u8]>,
@@ -95,6 +97,14 @@ struct Binding<'a> {
 }
 
 impl<'a> Binding<'a> {
+    /// A log-in of staff.
+    fn log_in() -> Self {
+        Self {
+            context: Some(label::STAFF_LOGIN.as_bytes()),
+            ..Self::default()
+        }
+    }
+
     fn server(self) -> ServerLoginParameters<'a, 'a> {
         ServerLoginParameters {
             context: self.context,
@@ -234,7 +244,7 @@ impl ClientLogin {
     /// [`OpaqueError::Refused`] for a wrong password or an unknown user, [`OpaqueError::Message`] for a malformed
     /// answer, [`OpaqueError::Stretch`] for want of memory.
     pub fn finish(self, ke2: &[u8; 320], rng: &mut impl Rng) -> Result<LoggedIn, OpaqueError> {
-        let binding = Binding::default();
+        let binding = Binding::log_in();
         login_end(self.state, self.password.expose(), ke2, binding, rng)
     }
 }
@@ -379,7 +389,7 @@ pub fn login_start(
     credential_id: &[u8],
     rng: &mut impl Rng,
 ) -> Result<(LoginState, [u8; 320]), OpaqueError> {
-    let binding = Binding::default();
+    let binding = Binding::log_in();
     login_answer(setup, record, ke1, credential_id, binding, rng)
 }
 
@@ -412,7 +422,7 @@ impl LoginState {
     /// # Errors
     /// [`OpaqueError::Refused`] for a wrong password, an unknown user or an altered message.
     pub fn finish(self, ke3: &[u8; 64]) -> Result<SessionKey, OpaqueError> {
-        self.end(ke3, Binding::default())
+        self.end(ke3, Binding::log_in())
     }
 
     fn end(self, ke3: &[u8; 64], binding: Binding<'_>) -> Result<SessionKey, OpaqueError> {

@@ -40,3 +40,18 @@ fn labels_and_part_boundaries_separate() {
         derive_parts(label::STAFF_CREDENTIAL, &[b"ab", b""])
     );
 }
+
+#[test]
+fn keyed_parts_frame_like_derived_ones() {
+    let key = [7; 32];
+    let framed = [&2_u64.to_be_bytes()[..], b"ab", &1_u64.to_be_bytes(), b"c"].concat();
+    assert_eq!(keyed_parts(&key, &[b"ab", b"c"]), keyed(&key, &framed));
+    assert_ne!(
+        keyed_parts(&key, &[b"ab", b"c"]),
+        keyed_parts(&key, &[b"a", b"bc"])
+    );
+    assert_ne!(
+        keyed_parts(&key, &[b"ab"]),
+        keyed_parts(&key, &[b"ab", b""])
+    );
+}

@@ -179,6 +179,32 @@ fn the_right_password_logs_in_and_finds_its_export_key_again() {
     assert_eq!(server.finish(&done.ke3).unwrap(), done.session_key);
 }
 
+/// The context is part of what both sides agree on: with another one, or none, the same password opens nothing.
+#[test]
+fn a_log_in_of_another_purpose_does_not_fit() {
+    let mut rng = Random::seeded([1; 32]);
+    let (setup, record, _) = registered(&mut rng);
+    assert_eq!(
+        Binding::log_in().context,
+        Some(&b"payung 2026-11 v1 staff log-in"[..])
+    );
+    let other = Binding {
+        context: Some(b"payung 2026-11 v1 recovery"),
+        ..Binding::default()
+    };
+    for binding in [Binding::default(), other] {
+        let (client, ke1) = ClientLogin::start(PASSWORD, &mut rng).unwrap();
+        let answer = login_answer(&setup, Some(&record), &ke1, b"handle", binding, &mut rng);
+        let refused = client.finish(&answer.unwrap().1, &mut rng).unwrap_err();
+        assert_eq!(refused, OpaqueError::Refused);
+        let (client, ke1) = login_begin::<Stretch>(PASSWORD, &mut rng).unwrap();
+        let (server, ke2) = login_start(&setup, Some(&record), &ke1, b"handle", &mut rng).unwrap();
+        let refused = login_end(client, PASSWORD, &ke2, binding, &mut rng).unwrap_err();
+        assert_eq!(refused, OpaqueError::Refused);
+        assert_eq!(server.finish(&[7; 64]), Err(OpaqueError::Refused));
+    }
+}
+
 #[test]
 fn wrong_password_unknown_user_and_wrong_handle_look_alike() {
     let mut rng = Random::seeded([1; 32]);

@@ -1,0 +1,320 @@
+//! MACs: every part counts, nothing fits elsewhere, and our own vectors for a second implementation.
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+
+use serde_json::{Value, json};
+
+use super::*;
+use crate::login::Transcript;
+use crate::outside::to_hex;
+
+const PATH: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/vectors/request.json");
+
+const SESSION: SessionId = SessionId::from_bytes([4; 16]);
+const OTHER: SessionId = SessionId::from_bytes([5; 16]);
+
+fn log_in() -> SessionKey {
+    SessionKey(Secret::new([1; 64]))
+}
+
+fn keys() -> RequestKeys {
+    RequestKeys::derive(
+        &log_in(),
+        &TerminalId::from_bytes([2; 16]),
+        &StaffId::from_bytes([3; 16]),
+    )
+}
+
+fn asked() -> Request<'static> {
+    Request {
+        session: &SESSION,
+        number: 7,
+        method: "POST",
+        target: "/v1/roster?after=3",
+        body: b"{}",
+    }
+}
+
+fn answered() -> Answer<'static> {
+    Answer {
+        session: &SESSION,
+        number: 7,
+        status: 200,
+        body: b"{}",
+    }
+}
+
+#[test]
+fn every_part_of_a_request_counts() {
+    let (keys, base) = (keys(), asked());
+    let mac = keys.request(&base);
+    assert_eq!(keys.check_request(&base, &mac), Ok(()));
+    let altered = [
+        Request {
+            session: &OTHER,
+            ..base
+        },
+        Request { number: 8, ..base },
+        Request { number: 0, ..base },
+        Request {
+            method: "PUT",
+            ..base
+        },
+        Request { method: "", ..base },
+        Request {
+            target: "/v1/roster?after=4",
+            ..base
+        },
+        Request {
+            target: "/v1/roster",
+            ..base
+        },
+        Request {
+            body: b"{ }",
+            ..base
+        },
+        Request { body: b"", ..base },
+        // The same bytes with the border elsewhere.
+        Request {
+            method: "POST/",
+            target: "v1/roster?after=3",
+            ..base
+        },
+        Request {
+            method: "POS",
+            target: "T/v1/roster?after=3",
+            ..base
+        },
+    ];
+    for (at, altered) in altered.iter().enumerate() {
+        assert_eq!(keys.check_request(altered, &mac), Err(Unproven), "{at}");
+    }
+}
+
+#[test]
+fn every_part_of_an_answer_counts() {
+    let (keys, base) = (keys(), answered());
+    let mac = keys.answer(&base);
+    assert_eq!(keys.check_answer(&base, &mac), Ok(()));
+    let altered = [
+        Answer {
+            session: &OTHER,
+            ..base
+        },
+        Answer { number: 8, ..base },
+        Answer {
+            number: LOGIN,
+            ..base
+        },
+        Answer {
+            status: 201,
+            ..base
+        },
+        Answer {
+            status: 404,
+            ..base
+        },
+        Answer { body: b"", ..base },
+        Answer {
+            body: b"{}\n",
+            ..base
+        },
+    ];
+    for (at, altered) in altered.iter().enumerate() {
+        assert_eq!(keys.check_answer(altered, &mac), Err(Unproven), "{at}");
+    }
+}
+
+#[test]
+fn every_bit_of_a_mac_counts() {
+    let (keys, asked, answered) = (keys(), asked(), answered());
+    let (one, two) = (keys.request(&asked), keys.answer(&answered));
+    for bit in 0..256 {
+        let flip = |mac: Mac| {
+            let mut bytes = *mac.as_bytes();
+            bytes[bit / 8] ^= 1 << (bit % 8);
+            Mac::from_bytes(bytes)
+        };
+        assert!(keys.check_request(&asked, &flip(one)).is_err());
+        assert!(keys.check_answer(&answered, &flip(two)).is_err());
+    }
+}
+
+#[test]
+fn keys_belong_to_one_log_in_one_terminal_and_one_person() {
+    let (terminal, staff) = (
+        TerminalId::from_bytes([2; 16]),
+        StaffId::from_bytes([3; 16]),
+    );
+    let mut session_key = [1; 64];
+    session_key[63] ^= 1;
+    let others = [
+        RequestKeys::derive(&SessionKey(Secret::new(session_key)), &terminal, &staff),
+        RequestKeys::derive(&log_in(), &TerminalId::from_bytes([9; 16]), &staff),
+        RequestKeys::derive(&log_in(), &terminal, &StaffId::from_bytes([9; 16])),
+        // Terminal and person exchanged.
+        RequestKeys::derive(
+            &log_in(),
+            &TerminalId::from_bytes([3; 16]),
+            &StaffId::from_bytes([2; 16]),
+        ),
+    ];
+    for other in others {
+        assert!(
+            other
+                .check_request(&asked(), &keys().request(&asked()))
+                .is_err()
+        );
+        assert!(
+            other
+                .check_answer(&answered(), &keys().answer(&answered()))
+                .is_err()
+        );
+    }
+}
+
+/// What goes one way is worth nothing the other way.
+#[test]
+fn requests_and_answers_have_keys_of_their_own() {
+    let keys = keys();
+    assert_ne!(keys.request, keys.answer);
+    assert!(
+        keys.check_answer(&answered(), &keys.request(&asked()))
+            .is_err()
+    );
+    assert!(
+        keys.check_request(&asked(), &keys.answer(&answered()))
+            .is_err()
+    );
+}
+
+#[test]
+fn nothing_secret_is_printed() {
+    let keys = keys();
+    assert_eq!(
+        format!("{keys:?} {:?}", keys.request(&asked())),
+        "RequestKeys { request: Secret(..), answer: Secret(..) } Mac(..)"
+    );
+}
+
+fn example(keys: &RequestKeys, request: &Request<'_>, status: u16, answer: &[u8]) -> Value {
+    let answered = Answer {
+        session: request.session,
+        number: request.number,
+        status,
+        body: answer,
+    };
+    json!({
+        "number": request.number, "method": request.method, "target": request.target,
+        "body": to_hex(request.body), "request_mac": to_hex(keys.request(request).as_bytes()),
+        "status": status, "answer": to_hex(answer), "answer_mac": to_hex(keys.answer(&answered).as_bytes()),
+    })
+}
+
+/// Numbers as they come, and whether each is taken.
+fn window() -> Value {
+    let mut window = Window::default();
+    let numbers = [
+        0,
+        1,
+        1,
+        3,
+        2,
+        2,
+        258,
+        3,
+        4,
+        259,
+        4,
+        3,
+        260,
+        600,
+        345,
+        344,
+        600,
+        0,
+        u64::MAX,
+        600,
+        u64::MAX,
+    ];
+    numbers
+        .into_iter()
+        .map(|number| json!({ "number": number, "taken": window.take(number) }))
+        .collect()
+}
+
+fn vectors() -> Value {
+    let keys = keys();
+    let get = Request {
+        number: 1,
+        method: "GET",
+        target: "/v1/bundle",
+        body: b"",
+        ..asked()
+    };
+    let last = Request {
+        number: u64::MAX,
+        method: "DELETE",
+        ..asked()
+    };
+    let ends = Answer {
+        number: LOGIN,
+        ..answered()
+    };
+    let terminal = TerminalId::from_bytes([2; 16]);
+    let transcript = Transcript::new("ibu.sri", &terminal, &[6; 96], &[7; 320]).with(&[8; 64]);
+    json!({
+        "source": "written by the tests of request.rs; hexadecimal unless noted",
+        "inputs": {
+            "opaque_session_key": to_hex(&[1; 64]), "terminal": terminal,
+            "staff": StaffId::from_bytes([3; 16]), "session": SESSION,
+        },
+        "request_key": to_hex(keys.request.expose()),
+        "answer_key": to_hex(keys.answer.expose()),
+        "log_in_answer": { "status": 200, "answer": to_hex(ends.body), "answer_mac": to_hex(keys.answer(&ends).as_bytes()) },
+        "exchanges": [
+            example(&keys, &get, 200, b"{}"),
+            example(&keys, &asked(), 409, b""),
+            example(&keys, &last, 500, &[0xff; 100]),
+        ],
+        "window": window(),
+        "log_in_transcript": {
+            "handle": "ibu.sri", "ke1": to_hex(&[6; 96]), "ke2": to_hex(&[7; 320]), "ke3": to_hex(&[8; 64]),
+            "message": to_hex(&transcript),
+        },
+    })
+}
+
+#[test]
+#[allow(
+    clippy::disallowed_methods,
+    reason = "one variable decides whether this test writes its file"
+)]
+fn the_vectors_in_the_repository_are_ours() {
+    let made = vectors();
+    if std::env::var_os("PAYUNG_WRITE_VECTORS").is_some() {
+        let text = serde_json::to_string_pretty(&made).unwrap();
+        std::fs::write(PATH, text + "\n").unwrap();
+    }
+    let text = std::fs::read_to_string(PATH).expect("vectors/request.json is in the repository");
+    let kept: Value = serde_json::from_str(&text).unwrap();
+    assert_eq!(kept, made);
+}
+
+/// The framing once more, written out: what a second implementation must do.
+#[test]
+fn the_framing_is_lengths_and_bytes() {
+    let mut framed = Vec::new();
+    for part in [
+        &[4; 16][..],
+        &7_u64.to_be_bytes(),
+        b"POST",
+        b"/v1/roster?after=3",
+        &digest::hash(b"{}"),
+    ] {
+        framed.extend_from_slice(&(part.len() as u64).to_be_bytes());
+        framed.extend_from_slice(part);
+    }
+    let keys = keys();
+    let expected = digest::keyed(keys.request.expose(), &framed);
+    assert_eq!(keys.request(&asked()).as_bytes(), &expected);
+}
