@@ -9,6 +9,7 @@
 pub mod access;
 pub mod cards;
 pub mod problem;
+pub mod proof;
 pub mod records;
 pub mod registry;
 pub mod rows;
@@ -16,6 +17,7 @@ pub mod rows;
 pub use access::*;
 pub use cards::*;
 pub use problem::Problem;
+pub use proof::{ANSWER_HEADER, REQUEST_HEADER, RequestProof};
 pub use records::*;
 pub use registry::*;
 
