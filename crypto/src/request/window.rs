@@ -52,18 +52,17 @@ impl Window {
 
     /// Makes every number older by `by`; those that reach [`SIZE`] are forgotten.
     fn age(&mut self, by: u64) {
-        let mut moved = [0; WORDS];
-        if by < SIZE {
-            let (words, bits) = ((by / BITS) as usize, by % BITS);
-            for to in words..WORDS {
-                let from = to - words;
-                moved[to] = self.taken[from] << bits;
-                if bits > 0 && from > 0 {
-                    moved[to] |= self.taken[from - 1] >> (BITS - bits);
-                }
-            }
+        if by >= SIZE {
+            self.taken = [0; WORDS];
+            return;
         }
-        self.taken = moved;
+        let (words, bits) = ((by / BITS) as usize, by % BITS);
+        let old = self.taken;
+        let word = |at: Option<usize>| at.map_or(0, |at| old[at]);
+        self.taken = std::array::from_fn(|to| {
+            let carried = word(to.checked_sub(words + 1)).checked_shr((BITS - bits) as u32);
+            word(to.checked_sub(words)) << bits | carried.unwrap_or(0)
+        });
     }
 }
 
