@@ -92,6 +92,8 @@ mod pilot_tests;
 #[cfg(test)]
 mod revision_accounting_tests;
 #[cfg(test)]
+mod signed_tests;
+#[cfg(test)]
 mod startless_tests;
 #[cfg(test)]
 mod testing;

@@ -15,6 +15,7 @@ mod markup;
 mod paper;
 mod people;
 mod signature;
+mod signed;
 
 use std::path::PathBuf;
 

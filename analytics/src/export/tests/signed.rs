@@ -1,0 +1,51 @@
+//! Exports that were signed once: the same release and codes give the same bytes for ever, and the signature beside them fits.
+use crate::export::mapping::Mapping;
+use crate::export::{Form, Language, is_rendering, render, served_page, signature};
+use crate::signed_tests::{kept, made};
+
+/// The kept exports: file, release, form.
+const KEPT: [(&str, &str, Form); 9] = [
+    ("ordinary.dhis2.json", "ordinary", Form::Dhis2),
+    ("ordinary.dhis2.csv", "ordinary", Form::Dhis2Csv),
+    ("ordinary.adx.xml", "ordinary", Form::Adx),
+    ("ordinary.fhir.json", "ordinary", Form::Fhir),
+    (
+        "ordinary.en.html",
+        "ordinary",
+        Form::Html(Language::English),
+    ),
+    ("ordinary.en.pdf", "ordinary", Form::Pdf(Language::English)),
+    (
+        "smallest.ru.html",
+        "smallest",
+        Form::Html(Language::Russian),
+    ),
+    (
+        "revision.id.html",
+        "revision",
+        Form::Html(Language::Indonesian),
+    ),
+    ("smallest.ky.pdf", "smallest", Form::Pdf(Language::Kyrgyz)),
+];
+
+#[test]
+fn what_was_exported_once_is_exported_again() {
+    let codes = kept("exports/mapping.json");
+    let mapping = Mapping::from_bytes(&codes).unwrap();
+    let key = made::key();
+    for (name, release, form) in KEPT {
+        let body = kept(&format!("{release}.json"));
+        let codes = form.needs_mapping().then_some(&codes[..]);
+        let mapping = form.needs_mapping().then_some(&mapping);
+        let file = kept(&format!("exports/{name}"));
+        assert!(render(form, &body, mapping).unwrap() == file, "{name}");
+        assert!(is_rendering(form, &body, mapping, &file).unwrap(), "{name}");
+        let beside = kept(&format!("exports/{name}.signature"));
+        let said = signature::verify(&file, &beside, &key.public(), codes).unwrap();
+        assert_eq!(said.form, form, "{name}");
+        let again = signature::sign(form, &body, codes, &file, &key).unwrap();
+        assert_eq!(again, beside, "{name}");
+    }
+    let served = served_page(&kept("smallest.json"), Language::English).unwrap();
+    assert!(served == kept("exports/smallest.served.html"));
+}
