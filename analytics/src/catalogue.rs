@@ -29,7 +29,7 @@ pub use tables::{CAPS, NOTES, REVISION_TABLES, TABLES};
 
 use crate::budget::{Budget, NanoRho};
 use crate::contribution::Tab;
-use crate::log::Subject;
+use crate::scope::Subject;
 use crate::scope::{Scope, ends_year};
 use crate::sigma::{Sigma, SigmaError};
 use crate::toeplitz::{Toeplitz, ToeplitzError};

@@ -10,15 +10,14 @@ use crypto::day::Quarter;
 
 use crate::budget::Budget;
 use crate::catalogue::{TABLES, parameters_hash, plan, plans_of};
-use crate::choices::{self, ChoiceError, TurnedOff, change_budget, turn_off};
+use crate::choices::{self, ChoiceError, change_budget, turn_off};
 use crate::close::close;
 use crate::contribution::{Cell, Tab};
 use crate::estimate::{self, Published, Series, Values};
 use crate::ledger;
-use crate::log::Subject;
 use crate::measure::measure;
 use crate::release::{Release, SignedRelease};
-use crate::scope::{Budgets, Scope};
+use crate::scope::{Budgets, Scope, Subject, TurnedOff};
 use crate::stored;
 use crate::testing_close::{Role, at, city, closing_day, contribute, quarter, roles, sqlite};
 use crate::testing_scope::scope;

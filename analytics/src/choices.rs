@@ -5,7 +5,6 @@
 //! sharper look later, and nothing becomes finer.
 
 use crypto::day::Quarter;
-use serde::Serialize;
 use store::{DbError, Tx, on, retrying};
 use thiserror::Error;
 
@@ -14,7 +13,7 @@ use crate::budget::Budget;
 use crate::catalogue::TABLES;
 use crate::error::Error as RoleError;
 use crate::indicators::Indicators;
-use crate::scope::{BudgetFrom, Budgets};
+use crate::scope::{BudgetFrom, Budgets, TurnedOff};
 use crate::setup::{self, Facts};
 
 const ALL: &str = "SELECT key, value FROM meta";
@@ -91,15 +90,6 @@ pub async fn off(tx: &mut Tx, period: Quarter) -> Result<Vec<String>, RoleError>
     let mut all = turned_off(tx).await?;
     all.retain(|one| one.from <= period);
     Ok(all.into_iter().map(|one| one.table.to_owned()).collect())
-}
-
-/// A table that was turned off.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct TurnedOff {
-    /// Its code.
-    pub table: &'static str,
-    /// The first quarter without it.
-    pub from: Quarter,
 }
 
 /// Every table that was turned off, in the catalogue's order.

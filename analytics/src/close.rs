@@ -31,10 +31,11 @@ use crate::App;
 use crate::catalogue::{Plan, parameters_hash, plans_of, plans_shown};
 use crate::estimate::Values;
 use crate::ledger;
-use crate::log::{Kind, Subject, Writer};
+use crate::log::{Kind, Writer};
 use crate::measure::{self, MeasureError};
 use crate::release::{self, Facts, Sealed};
 use crate::revision::Basis;
+use crate::scope::Subject;
 use crate::stored::{self, Release};
 
 use debit::debit;

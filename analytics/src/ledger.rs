@@ -14,10 +14,9 @@ use thiserror::Error;
 
 use crate::budget::{self, Budget, DELTAS, NanoRho};
 use crate::catalogue::{CatalogueError, Plan, plans, revisions};
-use crate::choices::{self, TurnedOff};
-use crate::log::Subject;
+use crate::choices;
 use crate::noise::NoiseError;
-use crate::scope::BudgetFrom;
+use crate::scope::{BudgetFrom, Subject, TurnedOff};
 
 const OF_RELEASE: &str = "SELECT tab, cost_nano, parameters, state FROM reservation WHERE period = $1 AND version = $2 ORDER BY tab";
 const OF_YEAR: &str = "SELECT tab, CAST(COALESCE(SUM(cost_nano), 0) AS BIGINT) FROM reservation WHERE year = $1 GROUP BY tab";
@@ -264,14 +263,7 @@ pub async fn under_way(tx: &mut Tx) -> Result<Vec<Subject>, LedgerError> {
 /// # Errors
 /// [`LedgerError::Damaged`] when they are out of range.
 pub fn subject(period: i64, version: i64) -> Result<Subject, LedgerError> {
-    let period = i32::try_from(period)
-        .ok()
-        .and_then(|number| Quarter::from_number(number).ok());
-    let version = u32::try_from(version).ok();
-    period
-        .zip(version)
-        .map(|(period, version)| Subject { period, version })
-        .ok_or(LedgerError::Damaged)
+    Subject::from_numbers(period, version).ok_or(LedgerError::Damaged)
 }
 
 fn nano(cost: i64) -> Result<NanoRho, LedgerError> {

@@ -27,6 +27,8 @@ use crypto::digest;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
+use crate::scope::Subject;
+
 /// The log's file name in the log folder.
 pub const FILE: &str = "release.log";
 /// The lock's file name in the log folder.
@@ -40,15 +42,6 @@ pub enum Kind {
     Reserved,
     /// The release is public.
     Released,
-}
-
-/// Which release a line is about.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Subject {
-    /// The quarter released.
-    pub period: Quarter,
-    /// 1 for the quarter's first release.
-    pub version: u32,
 }
 
 #[derive(Serialize, Deserialize)]

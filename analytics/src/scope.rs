@@ -1,5 +1,5 @@
 //! What a quarter's tables are about, apart from people: the quarter, the series it belongs to, the places and services that
-//! have cells, and the budget of each calendar year. Public facts, all of them.
+//! have cells, the budget of each calendar year, the name of a release. Public facts, all of them.
 
 use crypto::day::Quarter;
 use serde::{Deserialize, Serialize};
@@ -115,6 +115,34 @@ impl Scope {
     }
 }
 
+/// Which release: the quarter that it is about, and its version.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Subject {
+    /// The quarter released.
+    pub period: Quarter,
+    /// 1 for the quarter's first release.
+    pub version: u32,
+}
+
+impl Subject {
+    /// A release's name from its stored numbers; `None` when one is out of range.
+    #[must_use]
+    pub fn from_numbers(period: i64, version: i64) -> Option<Self> {
+        let period = Quarter::from_number(i32::try_from(period).ok()?).ok()?;
+        let version = u32::try_from(version).ok()?;
+        Some(Self { period, version })
+    }
+}
+
+/// A table that was turned off.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct TurnedOff {
+    /// Its code.
+    pub table: &'static str,
+    /// The first quarter without it.
+    pub from: Quarter,
+}
+
 /// True for the last quarter of a calendar year.
 #[must_use]
 pub fn ends_year(period: Quarter) -> bool {
@@ -153,6 +181,19 @@ mod tests {
         }
         budgets.change(2028, Budget::Default);
         assert_eq!(budgets.all().len(), 1, "back to what it was");
+    }
+
+    #[test]
+    fn a_release_is_read_from_the_numbers_it_is_stored_under() {
+        let subject = Subject {
+            period: "2026Q3".parse().unwrap(),
+            version: 2,
+        };
+        let number = i64::from(subject.period.number());
+        assert_eq!(Subject::from_numbers(number, 2), Some(subject));
+        for (period, version) in [(number, -1), (number, 1 << 32), (i64::MAX, 1), (-1, 1)] {
+            assert_eq!(Subject::from_numbers(period, version), None);
+        }
     }
 
     #[test]

@@ -14,8 +14,9 @@ use crate::catalogue::Plan;
 use crate::contribution::Cell;
 use crate::estimate::Values;
 use crate::ledger::{self, LedgerError};
-use crate::log::{self, Entries, Kind, LogError, Subject};
+use crate::log::{self, Entries, Kind, LogError};
 use crate::release::{Sealed, SignedRelease};
+use crate::scope::Subject;
 
 /// Measurements in one statement: six values each, of 32,766 that SQLite binds.
 const ROWS: usize = 2_000;

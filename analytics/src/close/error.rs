@@ -7,9 +7,10 @@ use thiserror::Error;
 use crate::catalogue::CatalogueError;
 use crate::error::Error as RoleError;
 use crate::ledger::LedgerError;
-use crate::log::{LogError, Subject};
+use crate::log::LogError;
 use crate::measure::MeasureError;
 use crate::release::ReleaseError;
+use crate::scope::Subject;
 use crate::stored::ReadError;
 
 /// Why a quarter does not close. Nothing was published.

@@ -13,8 +13,8 @@ use crate::App;
 use crate::error::Error as RoleError;
 use crate::indicators::Indicators;
 use crate::ledger::{self, Progress};
-use crate::log::Subject;
 use crate::release::Facts;
+use crate::scope::Subject;
 use crate::scope::{City, Scope, Service};
 use crate::{choices, registry, setup};
 

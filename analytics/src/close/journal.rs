@@ -5,7 +5,8 @@ use std::path::PathBuf;
 use super::CloseError;
 use crate::App;
 use crate::ledger;
-use crate::log::{Kind, LogError, Subject, Writer};
+use crate::log::{Kind, LogError, Writer};
+use crate::scope::Subject;
 use crate::stored::{self, Release};
 
 pub(super) async fn open_log(folder: PathBuf) -> Result<Writer, CloseError> {

@@ -26,8 +26,9 @@ use crypto::sign::ReleaseKey;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-use super::{Entries, Kind, LogError, Subject, parse};
+use super::{Entries, Kind, LogError, parse};
 use crate::release::hex;
+use crate::scope::Subject;
 
 const TITLE: &str = "payung release log head 1";
 

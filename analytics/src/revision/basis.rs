@@ -10,8 +10,8 @@ use crate::App;
 use crate::close::{CloseError, WAIT_DAYS};
 use crate::estimate::Values;
 use crate::ledger::{self, LedgerError, Progress};
-use crate::log::Subject;
 use crate::release::{Facts, SignedRelease};
+use crate::scope::Subject;
 use crate::stored::{self, ReadError};
 use crate::verify::{self, Parts};
 

@@ -5,8 +5,8 @@ use std::path::Path;
 
 use analytics::export::mapping::{self, Mapping};
 use analytics::export::{self, Form, Language, signature};
-use analytics::log::Subject;
 use analytics::log::mirror::Mirror;
+use analytics::scope::Subject;
 use analytics::stored;
 use crypto::day::Quarter;
 

@@ -7,8 +7,8 @@
 )]
 use super::*;
 use crate::budget::Budget;
-use crate::choices::TurnedOff;
 use crate::scope::BudgetFrom;
+use crate::scope::TurnedOff;
 
 /// A ledger of some years: A is released, B reserved, all others unused.
 fn view(years: &[i32]) -> View {
