@@ -16,8 +16,8 @@ use std::fs::File;
 use std::io::{BufReader, Read as _};
 use std::time::Instant;
 
-use analytics::budget::NanoRho;
 use analytics::noise::discrete_gaussian;
+use analytics::rho::NanoRho;
 use analytics::sigma::Sigma;
 use crypto::digest::keyed;
 

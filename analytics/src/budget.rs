@@ -1,8 +1,4 @@
-//! The privacy budget: integers of nano-rho, and what they mean as (epsilon, delta).
-//!
-//! Loss is counted in zero-concentrated differential privacy (Bun and Steinke 2016): losses of all tables and years add.
-//! One nano-rho is 1e-9 rho. Costs are rounded up and budgets down to whole nano-rho, so that no rounding ever hides a loss
-//! and no comparison ever meets a float. The epsilon figures are for reading only; nothing is decided by them.
+//! The privacy budget of a person and calendar year, and what a release states about it as (epsilon, delta).
 
 use std::fmt;
 use std::str::FromStr;
@@ -10,67 +6,8 @@ use std::str::FromStr;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-use crate::noise::{self, NoiseError};
-
-/// A privacy loss or allowance in units of 1e-9 rho; non-negative.
-#[derive(
-    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
-)]
-#[serde(transparent)]
-pub struct NanoRho(u64);
-
-impl NanoRho {
-    /// No loss.
-    pub const ZERO: Self = Self(0);
-
-    /// From whole nano-rho.
-    #[must_use]
-    pub const fn new(nano: u64) -> Self {
-        Self(nano)
-    }
-
-    /// Whole nano-rho.
-    #[must_use]
-    pub const fn nano(self) -> u64 {
-        self.0
-    }
-
-    /// The sum, or `None` when it does not fit 64 bits.
-    #[must_use]
-    pub const fn checked_add(self, other: Self) -> Option<Self> {
-        match self.0.checked_add(other.0) {
-            Some(sum) => Some(Self(sum)),
-            None => None,
-        }
-    }
-
-    /// What is left of `self` after `spent`, never below zero.
-    #[must_use]
-    pub const fn left_after(self, spent: Self) -> Self {
-        Self(self.0.saturating_sub(spent.0))
-    }
-
-    /// The loss as a real number, rounded up.
-    #[must_use]
-    pub fn rho(self) -> f64 {
-        if self.0 == 0 {
-            0.0
-        } else {
-            (self.0 as f64 / 1e9).next_up()
-        }
-    }
-}
-
-impl fmt::Display for NanoRho {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "{}.{:09}",
-            self.0 / 1_000_000_000,
-            self.0 % 1_000_000_000
-        )
-    }
-}
+use crate::epsilon::DELTAS;
+use crate::rho::NanoRho;
 
 /// What one person may lose in one calendar year, chosen once when the programme is made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -82,6 +19,17 @@ pub enum Budget {
     Default,
     /// rho 0.3111: epsilon 4 at delta 1e-6.
     Wide,
+}
+
+/// What a budget means at one delta, rounded up to a thousandth.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Stated {
+    /// The delta.
+    pub delta: f64,
+    /// Epsilon of one year's budget.
+    pub epsilon_year: f64,
+    /// Epsilon of ten years' budgets.
+    pub epsilon_ten_years: f64,
 }
 
 /// A word that names no budget.
@@ -96,11 +44,36 @@ impl Budget {
     /// The allowance of one person and calendar year.
     #[must_use]
     pub const fn per_year(self) -> NanoRho {
-        NanoRho(match self {
+        NanoRho::new(match self {
             Self::Strict => 24_400_000,
             Self::Default => 88_200_000,
             Self::Wide => 311_100_000,
         })
+    }
+
+    /// What a release states of this budget. Written down, because no two machines promise the same last digit of a
+    /// logarithm, and what is signed must come out the same on each.
+    #[must_use]
+    pub const fn stated(self) -> [Stated; 2] {
+        let [million, billion] = match self {
+            Self::Strict => [(1.001, 3.495), (1.291, 4.379)],
+            Self::Default => [(2.001, 7.222), (2.541, 8.873)],
+            Self::Wide => [(4.001, 15.286), (4.995, 18.341)],
+        };
+        [
+            Stated::at(DELTAS[0], million),
+            Stated::at(DELTAS[1], billion),
+        ]
+    }
+}
+
+impl Stated {
+    const fn at(delta: f64, (epsilon_year, epsilon_ten_years): (f64, f64)) -> Self {
+        Self {
+            delta,
+            epsilon_year,
+            epsilon_ten_years,
+        }
     }
 }
 
@@ -125,25 +98,11 @@ impl FromStr for Budget {
     }
 }
 
-/// The deltas at which epsilon is told: 1e-6 for programmes far below a million people, 1e-9 for nations.
-pub const DELTAS: [f64; 2] = [1e-6, 1e-9];
-
-/// The epsilon of a loss at `delta`, by the tight conversion of Canonne, Kamath and Steinke (2020, proposition 7).
-///
-/// # Errors
-/// [`NoiseError`] when delta is not strictly between 0 and 1.
-pub fn epsilon(loss: NanoRho, delta: f64) -> Result<f64, NoiseError> {
-    if loss == NanoRho::ZERO {
-        Ok(0.0)
-    } else {
-        noise::epsilon(loss.rho(), delta)
-    }
-}
-
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
     use super::*;
+    use crate::epsilon::epsilon;
 
     #[test]
     fn the_three_budgets_mean_what_the_page_says() {
@@ -153,17 +112,25 @@ mod tests {
             (Budget::Wide, 4.0, 5.0),
         ] {
             let year = budget.per_year();
-            assert!(
-                (epsilon(year, 1e-6).unwrap() - at_six).abs() < 0.02,
-                "{budget}"
-            );
-            assert!(
-                (epsilon(year, 1e-9).unwrap() - at_nine).abs() < 0.06,
-                "{budget}"
-            );
+            assert!((epsilon(year, 1e-6) - at_six).abs() < 0.02, "{budget}");
+            assert!((epsilon(year, 1e-9) - at_nine).abs() < 0.06, "{budget}");
         }
         let ten = NanoRho::new(Budget::Default.per_year().nano() * 10);
-        assert!((epsilon(ten, 1e-6).unwrap() - 7.2).abs() < 0.1);
+        assert!((epsilon(ten, 1e-6) - 7.2).abs() < 0.1);
+    }
+
+    #[test]
+    fn what_a_release_states_is_epsilon_rounded_up_to_a_thousandth() {
+        for budget in Budget::ALL {
+            let (year, stated) = (budget.per_year(), budget.stated());
+            assert_eq!(stated.map(|one| one.delta), DELTAS);
+            for one in stated {
+                for (years, told) in [(1, one.epsilon_year), (10, one.epsilon_ten_years)] {
+                    let exact = epsilon(NanoRho::new(year.nano() * years), one.delta);
+                    assert_eq!((exact * 1000.0).ceil() / 1000.0, told, "{budget}");
+                }
+            }
+        }
     }
 
     #[test]
@@ -172,6 +139,5 @@ mod tests {
             assert_eq!(budget.to_string().parse::<Budget>().unwrap(), budget);
         }
         assert_eq!("loose".parse::<Budget>(), Err(UnknownBudget));
-        assert_eq!(NanoRho::new(88_200_000).to_string(), "0.088200000");
     }
 }

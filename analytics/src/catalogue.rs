@@ -27,10 +27,10 @@ pub use again::{plans_again, plans_shown};
 pub use cells::{BIN_DAYS, BINS, DROPPED_OUT, LEFT};
 pub use tables::{CAPS, NOTES, REVISION_TABLES, TABLES};
 
-use crate::budget::{Budget, NanoRho};
+use crate::budget::Budget;
 use crate::contribution::Tab;
-use crate::scope::Subject;
-use crate::scope::{Scope, ends_year};
+use crate::rho::NanoRho;
+use crate::scope::{Scope, Subject, ends_year};
 use crate::sigma::{Sigma, SigmaError};
 use crate::toeplitz::{Toeplitz, ToeplitzError};
 

@@ -12,10 +12,11 @@ use serde::Serialize;
 use store::{DbError, Store, Tx, on};
 use thiserror::Error;
 
-use crate::budget::{self, Budget, DELTAS, NanoRho};
+use crate::budget::Budget;
 use crate::catalogue::{CatalogueError, Plan, plans, revisions};
 use crate::choices;
-use crate::noise::NoiseError;
+use crate::epsilon::{DELTAS, epsilon};
+use crate::rho::NanoRho;
 use crate::scope::{BudgetFrom, Subject, TurnedOff};
 
 const OF_RELEASE: &str = "SELECT tab, cost_nano, parameters, state FROM reservation WHERE period = $1 AND version = $2 ORDER BY tab";
@@ -42,9 +43,6 @@ pub enum LedgerError {
     /// The catalogue is wrong.
     #[error(transparent)]
     Catalogue(#[from] CatalogueError),
-    /// Epsilon cannot be told.
-    #[error(transparent)]
-    Noise(#[from] NoiseError),
     /// The budget of the year or a table's share is spent.
     #[error(
         "the privacy budget of {year} does not cover table {table}: nothing was released; it renews with the calendar year"
@@ -367,7 +365,7 @@ pub async fn view(store: &Store, founded: Budget) -> Result<View, LedgerError> {
         lifetime: sum(years.iter().map(|year| year.spent))?,
         years,
         lifetime_bound,
-        lifetime_epsilon: epsilons(lifetime_bound)?,
+        lifetime_epsilon: epsilons(lifetime_bound),
     })
 }
 
@@ -417,7 +415,7 @@ fn year_view(year: i32, costs: &Costs, budget: Budget) -> Result<YearView, Ledge
         spent,
         left: budget.per_year().left_after(spent),
         bound,
-        epsilon: epsilons(bound)?,
+        epsilon: epsilons(bound),
     })
 }
 
@@ -428,9 +426,6 @@ fn sum(costs: impl IntoIterator<Item = NanoRho>) -> Result<NanoRho, LedgerError>
         .ok_or(LedgerError::Damaged)
 }
 
-fn epsilons(spent: NanoRho) -> Result<Vec<(f64, f64)>, NoiseError> {
-    DELTAS
-        .into_iter()
-        .map(|delta| Ok((delta, budget::epsilon(spent, delta)?)))
-        .collect()
+fn epsilons(spent: NanoRho) -> Vec<(f64, f64)> {
+    DELTAS.map(|delta| (delta, epsilon(spent, delta))).to_vec()
 }

@@ -9,8 +9,10 @@
 //! The figures are for reading; nothing is decided by them. They are rounded away from the reader's comfort: upper ends up,
 //! lower ends down.
 
-use crate::budget::{self, Budget, NanoRho};
+use crate::budget::Budget;
+use crate::epsilon::epsilon;
 use crate::ledger::View;
+use crate::rho::NanoRho;
 
 /// The probability with which the worked example may fail.
 pub const DELTA: f64 = 1e-6;
@@ -120,14 +122,14 @@ fn ten_years(view: &View) -> Option<String> {
         belief(year.per_year(), DELTA, PRIOR),
         belief(ten, DELTA, PRIOR),
     );
-    let epsilon = |loss| budget::epsilon(loss, DELTA).ok().map(thousandths);
+    let epsilon = |loss| thousandths(epsilon(loss, DELTA));
     Some(format!(
         "Looking ahead, with the budget {year} used in full: after one year the 1 in 10 becomes {} (epsilon {} at delta \
          1e-6); after ten years, for somebody who took part all the time, {} (epsilon {}).",
         one.words(),
-        epsilon(year.per_year())?,
+        epsilon(year.per_year()),
         all.words(),
-        epsilon(ten)?
+        epsilon(ten)
     ))
 }
 
@@ -173,7 +175,7 @@ mod tests {
     fn the_example_is_never_kinder_than_epsilon() {
         for nano in [1, 1_000, 991_783, 88_200_000, 882_000_000, 3_111_000_000] {
             let loss = NanoRho::new(nano);
-            let epsilon = budget::epsilon(loss, DELTA).unwrap();
+            let epsilon = epsilon(loss, DELTA);
             assert!(belief(loss, DELTA, PRIOR).exponent >= epsilon, "{nano}");
         }
     }

@@ -17,20 +17,12 @@ use dashu::{
     integer::{IBig, UBig},
     rational::RBig,
 };
-use opendp::{
-    combinators::{make_fix_delta, make_zCDP_to_approxDP},
-    domains::{AtomDomain, VectorDomain},
-    error::Fallible,
-    measurements::make_gaussian,
-    measures::ZeroConcentratedDivergence,
-    metrics::L2Distance,
-    traits::samplers::sample_discrete_gaussian,
-};
+use opendp::traits::samplers::sample_discrete_gaussian;
 use thiserror::Error;
 
 use crate::sigma::Sigma;
 
-/// The sampler or the conversion refused. Carries no value, so that it may be logged.
+/// The sampler refused. Carries no value, so that it may be logged.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 pub enum NoiseError {
     /// The operating system gave no randomness, or the draw was beyond 128 bits (probability below 2^-128).
@@ -38,9 +30,6 @@ pub enum NoiseError {
         "no noise could be drawn: check that the system has a source of randomness, then close the period again"
     )]
     Draw,
-    /// rho is not positive or delta is not strictly between 0 and 1.
-    #[error("epsilon needs a positive loss and a delta between 0 and 1")]
-    Conversion,
 }
 
 /// One draw from the discrete Gaussian with parameter `sigma` and mean 0. Takes a few microseconds, more for larger draws.
@@ -54,29 +43,30 @@ pub fn discrete_gaussian(sigma: Sigma) -> Result<i128, NoiseError> {
     i128::try_from(draw).map_err(|_| NoiseError::Draw)
 }
 
-/// The smallest epsilon with which `rho`-zCDP is (epsilon, `delta`)-differentially private.
-///
-/// # Errors
-/// [`NoiseError::Conversion`] when rho is not positive and finite or delta not strictly between 0 and 1.
-pub fn epsilon(rho: f64, delta: f64) -> Result<f64, NoiseError> {
-    if !(rho > 0.0 && rho.is_finite() && delta > 0.0 && delta < 1.0) {
-        return Err(NoiseError::Conversion);
-    }
-    convert(rho, delta).map_err(|_| NoiseError::Conversion)
-}
+/// OpenDP's conversion, which the written-out one must agree with.
+#[cfg(test)]
+mod oracle {
+    use opendp::{
+        combinators::{make_fix_delta, make_zCDP_to_approxDP},
+        domains::{AtomDomain, VectorDomain},
+        error::Fallible,
+        measurements::make_gaussian,
+        measures::ZeroConcentratedDivergence,
+        metrics::L2Distance,
+    };
 
-fn convert(rho: f64, delta: f64) -> Fallible<f64> {
-    let domain = VectorDomain::new(AtomDomain::<i64>::default());
-    let metric = L2Distance::<f64>::default();
-    let gaussian = make_gaussian::<_, _, ZeroConcentratedDivergence>(
-        domain,
-        metric,
-        (0.5 / rho).sqrt(),
-        None,
-    )?;
-    Ok(make_fix_delta(&make_zCDP_to_approxDP(gaussian)?, delta)?
-        .map(&1.0)?
-        .0)
+    /// The smallest epsilon with which `rho`-zCDP is (epsilon, `delta`)-differentially private.
+    pub(super) fn epsilon(rho: f64, delta: f64) -> Fallible<f64> {
+        let domain = VectorDomain::new(AtomDomain::<i64>::default());
+        let gaussian = make_gaussian::<_, _, ZeroConcentratedDivergence>(
+            domain,
+            L2Distance::<f64>::default(),
+            (0.5 / rho).sqrt(),
+            None,
+        )?;
+        let (epsilon, _) = make_fix_delta(&make_zCDP_to_approxDP(gaussian)?, delta)?.map(&1.0)?;
+        Ok(epsilon)
+    }
 }
 
 #[cfg(test)]

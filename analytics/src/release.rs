@@ -17,13 +17,13 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use thiserror::Error;
 
-use crate::budget::{Budget, NanoRho};
+use crate::budget::Budget;
 use crate::catalogue::CatalogueError;
 use crate::decimal::Decimal;
 use crate::estimate::EstimateError;
 use crate::export::csv;
-use crate::noise::NoiseError;
 use crate::revision::Reason;
+use crate::rho::NanoRho;
 use crate::scope::{Budgets, Scope, Service};
 
 pub use assemble::{assemble, level};
@@ -267,9 +267,6 @@ pub enum ReleaseError {
     /// Estimation failed.
     #[error(transparent)]
     Estimate(#[from] EstimateError),
-    /// Epsilon cannot be told.
-    #[error(transparent)]
-    Noise(#[from] NoiseError),
     /// The catalogue is wrong.
     #[error(transparent)]
     Catalogue(#[from] CatalogueError),

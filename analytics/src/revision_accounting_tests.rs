@@ -8,11 +8,12 @@ use crypto::day::Quarter;
 use proptest::prelude::*;
 
 use crate::accounting_tests::contributions;
-use crate::budget::{Budget, NanoRho};
+use crate::budget::Budget;
 use crate::catalogue::{MeasuredLevel, Plan, plans, revisions};
 use crate::contribution::{Cell, Contribution};
 use crate::history::{Event, EventKind};
 use crate::measure::as_if_on_time;
+use crate::rho::NanoRho;
 use crate::testing::{any_events, day, event, first_day};
 
 /// What a revision sees of one person.

@@ -10,7 +10,7 @@ use std::str::FromStr;
 
 use thiserror::Error;
 
-use crate::budget::NanoRho;
+use crate::rho::NanoRho;
 
 /// `numerator / denominator`, the denominator a power of two: exact in every sampler and in every reader's float.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

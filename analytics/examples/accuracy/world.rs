@@ -6,7 +6,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use analytics::budget::{Budget, NanoRho};
+use analytics::budget::Budget;
 use analytics::catalogue::{Every, TABLES, Table, plans_of};
 use analytics::contribution::item::{Delay, Ending, Stage};
 use analytics::contribution::{Cell, CityCode, GroupCode, Tab};
@@ -17,6 +17,7 @@ use analytics::measure::measure;
 use analytics::project::{CityPeriods, project};
 use analytics::query::{Owned, insert_contributions};
 use analytics::release::{CellRelease, Facts, Release, assemble};
+use analytics::rho::NanoRho;
 use analytics::scope::{Budgets, City, Scope, Service, year_until};
 use crypto::day::Quarter;
 use store::Room;

@@ -4,9 +4,10 @@ use crypto::day::Quarter;
 use store::{DbError, Tx, on};
 
 use super::{CloseError, Task, Work, facts};
-use crate::budget::NanoRho;
 use crate::ledger::{self, Progress};
-use crate::{revision, setup};
+use crate::revision;
+use crate::rho::NanoRho;
+use crate::setup;
 
 const IS_CLOSED: &str = "SELECT COUNT(*) FROM closed_period WHERE period = $1";
 const CLOSE: &str = "INSERT INTO closed_period (period) VALUES ($1)";

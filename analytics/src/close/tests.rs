@@ -7,10 +7,10 @@
 use store::on;
 
 use super::*;
-use crate::budget::NanoRho;
 use crate::ledger::LedgerError;
 use crate::log::{FILE, LogError};
 use crate::release::SignedRelease;
+use crate::rho::NanoRho;
 use crate::testing_close::{
     Role, app, at, closing_day, contribute, measurements, number, pilot, quarter, roles, sqlite,
 };

@@ -6,10 +6,10 @@
 
 use super::html::POLICY;
 use super::xml::escape;
-use crate::budget::NanoRho;
 use crate::catalogue::{REVISION_TABLES, TABLES};
 use crate::ledger::{TableView, View, YearView};
 use crate::ledger_words::{meaning, thousandths};
+use crate::rho::NanoRho;
 
 const STYLE: &str = include_str!("html/style.css");
 const BARS: &str = "svg .slot { fill: none; stroke: var(--quiet); stroke-width: 1; }

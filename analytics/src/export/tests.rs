@@ -25,10 +25,11 @@ use serde_json::Value;
 
 use super::form::{ExportError, Form, render};
 use super::mapping::{Mapping, template};
-use crate::budget::{Budget, NanoRho};
+use crate::budget::Budget;
 use crate::catalogue::{Mechanism, plans_of};
 use crate::estimate::Values;
 use crate::release::{self, Facts, Release, SignedRelease};
+use crate::rho::NanoRho;
 use crate::testing_scope::{exact, leaves, scope};
 
 pub(super) fn key() -> ReleaseKey {

@@ -6,7 +6,9 @@
 )]
 //! Every bound here has a stated chance of a false alarm of at most 1e-7.
 use super::*;
-use crate::budget::NanoRho;
+use crate::budget::Budget;
+use crate::epsilon::{DELTAS, epsilon};
+use crate::rho::NanoRho;
 
 /// The distribution function by direct summation, independent of the sampler.
 fn distribution(sigma: f64, reach: i64) -> Vec<f64> {
@@ -103,31 +105,31 @@ fn draws_are_not_reproducible() {
     assert_ne!(run(), run());
 }
 
+/// The twelve constants of a release among them.
 #[test]
-fn epsilon_agrees_with_the_published_formula() {
-    // Proposition 7 of Canonne, Kamath and Steinke, minimised over a fine grid of alpha, in logarithms.
-    for (rho, delta) in [
-        (0.0244, 1e-6),
-        (0.0882, 1e-6),
-        (0.0882, 1e-9),
-        (0.3111, 1e-6),
-    ] {
-        let direct = (1..200_000)
-            .map(|step| {
-                let alpha = 1.0 + f64::from(step) * 0.001;
-                rho * alpha
-                    + (1.0 / (alpha * delta)).ln() / (alpha - 1.0)
-                    + (1.0 - 1.0 / alpha).ln()
-            })
-            .fold(f64::INFINITY, f64::min);
-        let found = epsilon(rho, delta).unwrap();
-        assert!(
-            (found - direct).abs() < 2e-3,
-            "rho {rho}: {found} against {direct}"
-        );
+fn epsilon_agrees_with_opendp() {
+    let small = [1, 991_783].map(NanoRho::new);
+    let years = Budget::ALL.map(Budget::per_year);
+    let tens = years.map(|year| NanoRho::new(year.nano() * 10));
+    for loss in small.iter().chain(&years).chain(&tens) {
+        for delta in DELTAS {
+            let (found, told) = (
+                epsilon(*loss, delta),
+                oracle::epsilon(loss.rho(), delta).unwrap(),
+            );
+            assert!(
+                (found - told).abs() < 1e-6,
+                "{loss} at {delta:e}: {found} against {told}"
+            );
+        }
     }
-    assert!(
-        epsilon(0.0, 1e-6).is_err() && epsilon(0.1, 0.0).is_err() && epsilon(0.1, 1.0).is_err()
-    );
-    assert!(epsilon(f64::NAN, 1e-6).is_err());
+    for budget in Budget::ALL {
+        for stated in budget.stated() {
+            for (years, told) in [(1, stated.epsilon_year), (10, stated.epsilon_ten_years)] {
+                let loss = NanoRho::new(budget.per_year().nano() * years);
+                let exact = oracle::epsilon(loss.rho(), stated.delta).unwrap();
+                assert_eq!((exact * 1000.0).ceil() / 1000.0, told, "{budget}");
+            }
+        }
+    }
 }

@@ -6,13 +6,12 @@ use super::{
     CellRelease, CityRelease, FORMAT, Facts, Guarantee, LevelRelease, Privacy, RateRelease,
     Release, ReleaseError, StreamRelease, TableRelease,
 };
-use crate::budget::{self, DELTAS, NanoRho};
+use crate::budget::Stated;
 use crate::catalogue::{BINS, CAPS, MeasuredLevel, Mechanism, NOTES, Plan, Shape};
 use crate::contribution::{Cell, CityCode};
 use crate::decimal::Decimal;
 use crate::estimate::{self, EstimateError, LOW, Published, Values};
 use crate::naming::{self, Name};
-use crate::noise::NoiseError;
 use crate::rates::{self, Estimated, Rate};
 use crate::revision;
 use crate::scope::{City, Scope};
@@ -38,7 +37,7 @@ pub fn assemble(facts: &Facts, plans: &[Plan], values: &Values) -> Result<Releas
         indicators: facts.indicators.clone(),
         reasons: revision::sentences(facts, plans),
         notes: notes(facts),
-        privacy: privacy(facts)?,
+        privacy: privacy(facts),
         cities: scope.cities.iter().map(city).collect(),
         services: scope.services.clone(),
         off: scope.off.clone(),
@@ -63,32 +62,23 @@ fn city(city: &City) -> CityRelease {
     }
 }
 
-fn privacy(facts: &Facts) -> Result<Privacy, ReleaseError> {
+fn privacy(facts: &Facts) -> Privacy {
     let budget = facts.scope.budget();
-    let year = budget.per_year();
-    let ten = NanoRho::new(year.nano() * 10);
-    let up = |epsilon: f64| (epsilon * 1000.0).ceil() / 1000.0;
-    let guarantee = |delta: f64| -> Result<Guarantee, NoiseError> {
-        let (one, many) = (budget::epsilon(year, delta)?, budget::epsilon(ten, delta)?);
-        Ok(Guarantee {
-            delta,
-            epsilon_year: up(one),
-            epsilon_ten_years: up(many),
-        })
+    let guarantee = |stated: Stated| Guarantee {
+        delta: stated.delta,
+        epsilon_year: stated.epsilon_year,
+        epsilon_ten_years: stated.epsilon_ten_years,
     };
-    Ok(Privacy {
+    Privacy {
         unit: "a person with all their reports, added or removed".to_owned(),
         mechanism: "zCDP; exact discrete Gaussian noise on integers".to_owned(),
         budget,
         budgets: facts.scope.budgets.clone(),
-        year_nano_rho: year,
+        year_nano_rho: budget.per_year(),
         spent_in_year_nano_rho: facts.spent_in_year,
-        guarantees: DELTAS
-            .into_iter()
-            .map(guarantee)
-            .collect::<Result<_, _>>()?,
+        guarantees: budget.stated().into_iter().map(guarantee).collect(),
         caps: CAPS.iter().map(|cap| (*cap).to_owned()).collect(),
-    })
+    }
 }
 
 fn table(

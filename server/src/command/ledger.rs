@@ -1,11 +1,12 @@
 //! `payung ledger`: the privacy budget spent, reserved and left, by table and year, and what it means in words; the budget of
 //! the next year.
 
-use analytics::budget::{Budget, NanoRho};
+use analytics::budget::Budget;
 use analytics::choices;
 use analytics::export::ledger_page;
 use analytics::ledger::{View, YearView};
 use analytics::ledger_words::{meaning, thousandths};
+use analytics::rho::NanoRho;
 
 use crate::cli::{BudgetChoice, LedgerArgs};
 use crate::error::Failure;
@@ -127,7 +128,7 @@ fn year_lines(year: &YearView) -> Vec<String> {
 }
 
 fn epsilon_of(rho: NanoRho) -> f64 {
-    analytics::budget::epsilon(rho, 1e-6).unwrap_or(f64::NAN)
+    analytics::epsilon::epsilon(rho, 1e-6)
 }
 
 fn epsilons(pairs: &[(f64, f64)]) -> String {
