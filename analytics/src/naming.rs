@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use crate::catalogue::{BIN_DAYS, DROPPED_OUT, Dimension, Table};
-use crate::contribution::item::{Delay, Ending, Stage};
+use crate::catalogue::{DROPPED_OUT, Dimension, Table};
+use crate::contribution::item::{BIN_DAYS, Delay, Ending, Stage};
 use crate::contribution::{Cell, GroupCode, Tab};
 use crate::scope::Scope;
 

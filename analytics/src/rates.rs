@@ -6,8 +6,9 @@
 //!
 //! Citation: E. C. Fieller, "Some Problems in Interval Estimation", J. R. Stat. Soc. B 16 (1954).
 
-use crate::catalogue::{BIN_DAYS, Plan};
+use crate::catalogue::Plan;
 use crate::contribution::CityCode;
+use crate::contribution::item::BIN_DAYS;
 use crate::estimate::cohort::{Cohort, cohorts};
 use crate::estimate::{EstimateError, Published, TOTAL, Values, Z};
 use crate::scope::Scope;

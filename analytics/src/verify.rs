@@ -12,7 +12,8 @@ use crypto::digest;
 use crypto::sign::ReleaseKey;
 use thiserror::Error;
 
-use crate::catalogue::{BIN_DAYS, Mechanism, Plan, plans_shown};
+use crate::catalogue::{Mechanism, Plan, plans_shown};
+use crate::contribution::item::BIN_DAYS;
 use crate::contribution::{Cell, CityCode};
 use crate::estimate::Values;
 use crate::export::csv;

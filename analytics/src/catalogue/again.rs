@@ -1,6 +1,8 @@
 //! Which tables a revision measures again.
 
-use super::{CatalogueError, Plan, REVISION_TABLES, Table, plans_of, revisions};
+use super::plan::{CatalogueError, Plan, plans_of, revisions};
+use super::table::Table;
+use super::tables::REVISION_TABLES;
 use crate::scope::Scope;
 
 impl Table {
@@ -15,7 +17,7 @@ impl Table {
 /// What a revision of a quarter measures and debits: the tables to be measured again, without those that are turned off.
 ///
 /// # Errors
-/// As [`super::plans`].
+/// As [`super::plan::plans`].
 pub fn plans_again(scope: &Scope) -> Result<Vec<Plan>, CatalogueError> {
     let mut all = revisions(scope.budget())?;
     all.retain(|plan| {
@@ -28,7 +30,7 @@ pub fn plans_again(scope: &Scope) -> Result<Vec<Plan>, CatalogueError> {
 /// The tables that this version of a quarter's release shows.
 ///
 /// # Errors
-/// As [`super::plans`].
+/// As [`super::plan::plans`].
 pub fn plans_shown(scope: &Scope, version: u32) -> Result<Vec<Plan>, CatalogueError> {
     let mut all = plans_of(scope)?;
     if version > 1 {

@@ -1,21 +1,16 @@
 //! The cells of a level: which there are, and to which one a contribution belongs.
 
-use super::{Dimension, Level};
+use super::table::{Dimension, Level};
+use crate::contribution::item::{Bin, Delay, Ending, Stage};
 use crate::contribution::{Cell, CityCode, GroupCode, Tab};
 use crate::scope::{Scope, Service};
 
-/// Fortnights and a day: bins of a course, 15 days each, up to day 180.
-pub const BINS: u8 = 12;
-/// Days of one bin.
-pub const BIN_DAYS: u16 = 15;
-/// The end of a cohort's episode: dropped out.
-pub const DROPPED_OUT: u8 = 1;
+/// Bins of a course.
+pub const BINS: u8 = Bin::COUNT;
+/// In a course: dropped out.
+pub const DROPPED_OUT: u8 = Ending::DroppedOut as u8;
 /// In a course: every end but drop-out, together.
 pub const LEFT: u8 = 15;
-/// Kinds of end that a programme's cohort knows, from 0 (still there).
-const ENDS: u8 = 8;
-/// The same for a service's cohort, which knows "lapsed" too.
-const SERVICE_ENDS: u8 = 9;
 
 impl Level {
     fn has(&self, dimension: Dimension) -> bool {
@@ -97,14 +92,15 @@ impl Level {
 
     fn items(&self, source: Tab) -> Vec<u8> {
         if self.has(Dimension::Item) {
-            (1..=if source == Tab::Cascade { 3 } else { 4 }).collect()
+            match source {
+                Tab::Cascade => Stage::ALL.map(Stage::item).to_vec(),
+                _ => Delay::ALL.map(Delay::item).to_vec(),
+            }
         } else if self.has(Dimension::End) {
-            let ends = if source == Tab::ServiceCohort {
-                SERVICE_ENDS
-            } else {
-                ENDS
-            };
-            (0..ends).map(|end| end << 4).collect()
+            // Only a service knows "lapsed".
+            let known = |end: &Ending| *end != Ending::Lapsed || source == Tab::ServiceCohort;
+            let ends = Ending::ALL.into_iter().filter(known);
+            ends.map(|end| (end as u8) << 4).collect()
         } else if self.has(Dimension::Course) {
             let bins = |end: u8| (1..=BINS).map(move |bin| end << 4 | bin);
             bins(DROPPED_OUT).chain(bins(LEFT)).collect()

@@ -1,6 +1,6 @@
 //! The tables, as data. Shares are parts of one person's budget of a calendar year; they and the reserve come to 100 %.
 
-use super::{Dimension, Every, Level, Mechanism, Part, Shape, Table};
+use super::table::{Dimension, Every, Level, Mechanism, Part, Shape, Table};
 use crate::contribution::Tab;
 
 use Dimension::{City, Course, End, Group, Item, Service};

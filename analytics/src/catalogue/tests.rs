@@ -5,8 +5,11 @@
     clippy::too_many_lines
 )]
 use super::*;
-use crate::contribution::{Cell, CityCode};
+use crate::budget::Budget;
+use crate::contribution::{Cell, CityCode, Tab};
+use crate::scope::{Scope, Subject};
 use crate::testing_scope::scope;
+use crate::toeplitz::Toeplitz;
 
 /// What one release may spend, written out by hand from the design: (table, level, L2^2 over the span, releases in the
 /// span, nano-rho per release under the default budget). L2^2 of running totals and courses without their norm.

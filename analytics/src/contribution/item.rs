@@ -11,7 +11,7 @@ use super::CellError;
 use crate::history::Exit;
 
 /// Days in a bin.
-pub const BIN_DAYS: i32 = 15;
+pub const BIN_DAYS: u16 = 15;
 /// The last day a cohort looks at, counted from the day of enrolment, which is day 0.
 pub const LAST_DAY: i32 = 180;
 
@@ -112,12 +112,13 @@ impl Bin {
     /// The bin of a day since enrolment; `None` after day 180. Days before enrolment count as day 0.
     #[must_use]
     pub const fn of(days: i32) -> Option<Self> {
+        let bin = BIN_DAYS as i32;
         if days > LAST_DAY {
             None
-        } else if days <= BIN_DAYS {
+        } else if days <= bin {
             Some(Self(1))
         } else {
-            Some(Self(((days - 1) / BIN_DAYS + 1) as u8))
+            Some(Self(((days - 1) / bin + 1) as u8))
         }
     }
 
@@ -130,7 +131,7 @@ impl Bin {
     /// The last day of the bin, days since enrolment: 15, 30, .. 180.
     #[must_use]
     pub const fn last_day(self) -> u16 {
-        self.0 as u16 * BIN_DAYS as u16
+        self.0 as u16 * BIN_DAYS
     }
 }
 
