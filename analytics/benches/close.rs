@@ -15,8 +15,8 @@ use std::sync::Arc;
 
 use analytics::App;
 use analytics::budget::Budget;
+use analytics::cell::{Cell, CityCode, GroupCode, Tab};
 use analytics::close::{Ready, prepare};
-use analytics::contribution::{Cell, CityCode, GroupCode, Tab};
 use analytics::keys::AnalyticsKeys;
 use analytics::setup::{Facts, set_up};
 use criterion::{Criterion, criterion_group, criterion_main};

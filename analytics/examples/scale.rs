@@ -13,7 +13,8 @@ use std::error::Error;
 use std::path::Path;
 use std::time::Instant;
 
-use analytics::contribution::{Cell, CityCode, Contribution, GroupCode, Tab};
+use analytics::cell::{Cell, CityCode, GroupCode, Tab};
+use analytics::project::Contribution;
 use analytics::query::{self, Owned};
 use crypto::day::Quarter;
 use store::{Location, Room, Store, on};

@@ -19,11 +19,11 @@ use crate::budget::Budget;
 use crate::catalogue::{
     BINS, Every, MeasuredLevel, Mechanism, Plan, RELEASES_A_YEAR, Shape, plans,
 };
-use crate::contribution::{Cell, CityCode, Contribution};
+use crate::cell::{Cell, CityCode};
 use crate::estimate::{block_start, stream};
 use crate::history::{Event, EventKind, History};
 use crate::indicators::Indicators;
-use crate::project::{CityPeriods, project};
+use crate::project::{CityPeriods, Contribution, project};
 use crate::scope::{City, year_until};
 use crate::testing::{any_events, day, event, first_day, kind, result};
 use crate::toeplitz::Toeplitz;

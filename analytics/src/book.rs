@@ -10,11 +10,10 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use crypto::day::Quarter;
 use store::Tx;
 
-use crate::contribution::Contribution;
 use crate::error::Error;
 use crate::history::{Event, History};
 use crate::indicators::Indicators;
-use crate::project::{CityPeriods, Projector};
+use crate::project::{CityPeriods, Contribution, Projector};
 use crate::query::{self, EventRow, Owned};
 use crate::registry::{Registry, services};
 use crate::setup::{self, Facts};

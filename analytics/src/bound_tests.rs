@@ -7,10 +7,10 @@ use proptest::prelude::*;
 use crate::accounting_tests::contributions;
 use crate::budget::Budget;
 use crate::catalogue::{plans, revisions};
-use crate::contribution::{Contribution, Tab};
+use crate::cell::Tab;
 use crate::history::{Event, EventKind, History};
 use crate::indicators::Indicators;
-use crate::project::{CityPeriods, Projector, project};
+use crate::project::{CityPeriods, Contribution, Projector, project};
 use crate::testing::{any_events, day, event};
 
 /// `L2^2 / (2 sigma^2)` in whole nano-rho, rounded up: never less, and not more than needed.

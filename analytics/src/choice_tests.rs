@@ -10,9 +10,9 @@ use crypto::day::Quarter;
 
 use crate::budget::Budget;
 use crate::catalogue::{TABLES, parameters_hash, plan, plans_of};
+use crate::cell::{Cell, Tab};
 use crate::choices::{self, ChoiceError, change_budget, turn_off};
 use crate::close::close;
-use crate::contribution::{Cell, Tab};
 use crate::estimate::{self, Published, Series, Values};
 use crate::ledger;
 use crate::measure::measure;

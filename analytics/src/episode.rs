@@ -10,7 +10,7 @@
 
 use crypto::day::Day;
 
-use crate::contribution::CityCode;
+use crate::cell::CityCode;
 use crate::history::{Event, EventKind, Exit, History};
 use crate::indicators::{Indicators, Lapse, Rule, ServiceNumber};
 

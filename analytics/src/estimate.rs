@@ -15,7 +15,7 @@ use crypto::day::Quarter;
 use thiserror::Error;
 
 use crate::catalogue::{CatalogueError, Mechanism, Plan};
-use crate::contribution::Cell;
+use crate::cell::Cell;
 use crate::decimal::Decimal;
 use crate::scope::Scope;
 use crate::toeplitz::ToeplitzError;
@@ -141,7 +141,7 @@ pub fn table(plan: &Plan, scope: &Scope, values: &Values) -> Result<Vec<Publishe
 
 /// A number of the whole table that is the sum of some others, not measured itself.
 fn derived(series: Series, first: Cell, parts: &[(Decimal, f64)]) -> Published {
-    let whole = Cell::new(first.tab(), crate::contribution::CityCode::OTHER, 0, None);
+    let whole = Cell::new(first.tab(), crate::cell::CityCode::OTHER, 0, None);
     let sum = parts
         .iter()
         .fold(Decimal::default(), |sum, part| sum.plus(part.0));

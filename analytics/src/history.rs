@@ -7,7 +7,7 @@
 use crypto::day::Day;
 use crypto::report::{ExitReason, Kind};
 
-use crate::contribution::{CityCode, GroupCode};
+use crate::cell::{CityCode, GroupCode};
 use crate::indicators::{Finding, ServiceNumber};
 
 /// What happened, as far as episodes care; what a result says is in [`Event::finding`].

@@ -18,7 +18,7 @@ use store::retrying;
 
 use crate::App;
 use crate::book::{self, Booked, Ground, Incoming};
-use crate::contribution::{CityCode, GroupCode};
+use crate::cell::{CityCode, GroupCode};
 use crate::error::{AFTER_DEATH, Error, Refusal};
 use crate::history::{Event, EventKind};
 use crate::indicators::ServiceNumber;

@@ -5,8 +5,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::*;
-use crate::contribution::{Contribution, Tab};
+use crate::cell::Tab;
 use crate::intake::accept;
+use crate::project::Contribution;
 use crate::query;
 use crate::testing_close::{number, roles};
 use crypto::report::Report;

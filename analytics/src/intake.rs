@@ -19,7 +19,7 @@ use wire::{Deliver, DeliverItem, RegistrySite};
 
 use crate::App;
 use crate::book::{self, Ground, Incoming};
-use crate::contribution::GroupCode;
+use crate::cell::GroupCode;
 use crate::error::{AFTER_DEATH, Error, Refusal};
 use crate::history::{Event, EventKind};
 use crate::keys::AnalyticsKeys;

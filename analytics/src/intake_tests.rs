@@ -7,7 +7,7 @@ use crypto::rng::Random;
 use store::on;
 
 use super::*;
-use crate::contribution::Tab;
+use crate::cell::Tab;
 use crate::query::Owned;
 use crate::testing::{day, item, report};
 use crate::testing_close::{CITIES, Role, at, number, roles};

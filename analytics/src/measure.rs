@@ -13,7 +13,7 @@ use store::{DbError, Store, Tx, on};
 use thiserror::Error;
 
 use crate::catalogue::{BINS, Every, Level, MeasuredLevel, Mechanism, Plan, Shape};
-use crate::contribution::{Cell, CityCode, Tab};
+use crate::cell::{Cell, CityCode, Tab};
 use crate::error::Error as RoleError;
 use crate::estimate::{Values, block_start, stream};
 use crate::noise::{self, NoiseError};
@@ -274,7 +274,7 @@ mod tests {
     #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
     use super::*;
     use crate::catalogue::TABLES;
-    use crate::contribution::GroupCode;
+    use crate::cell::GroupCode;
 
     #[test]
     fn levels_are_sums_of_what_is_stored() {

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use crate::catalogue::{DROPPED_OUT, Dimension, Table};
-use crate::contribution::item::{BIN_DAYS, Delay, Ending, Stage};
-use crate::contribution::{Cell, GroupCode, Tab};
+use crate::cell::item::{BIN_DAYS, Delay, Ending, Stage};
+use crate::cell::{Cell, GroupCode, Tab};
 use crate::scope::Scope;
 
 /// The words of one cell; what its level does not tell apart is absent.

@@ -9,7 +9,7 @@ use thiserror::Error;
 
 use crate::budget::Budget;
 use crate::catalogue::{CatalogueError, Every, Mechanism, Plan, plans};
-use crate::contribution::{CityCode, GroupCode, Tab};
+use crate::cell::{CityCode, GroupCode, Tab};
 use crate::decimal::Decimal;
 use crate::estimate::{self, EstimateError, Published, Series, Values};
 use crate::scope::{Budgets, City, Scope, Service};

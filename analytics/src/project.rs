@@ -18,12 +18,21 @@ mod cascade;
 mod cohort;
 mod linkage;
 
-use crate::contribution::{Cell, CityCode, Contribution, GroupCode, Tab};
+use crate::cell::{Cell, CityCode, GroupCode, Tab};
 use crate::episode::{End, Episode, Subject, Walk};
 use crate::history::{Event, History};
 use crate::indicators::Indicators;
 
 use cascade::Care;
+
+/// One person's row in one quarter. The person is kept beside it, not in it: projecting needs no name for whom it projects.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Contribution {
+    /// The quarter in which it is counted.
+    pub period: Quarter,
+    /// Where it is counted.
+    pub cell: Cell,
+}
 
 /// The most one person can add; published in the catalogue.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

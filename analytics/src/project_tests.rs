@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use proptest::prelude::*;
 
 use super::*;
-use crate::contribution::item::{Delay, Outcome, Stage};
+use crate::cell::item::{Delay, Outcome, Stage};
 use crate::history::{EventKind, Exit};
 use crate::testing::{any_event, any_events, day, event, first_day, kind};
 

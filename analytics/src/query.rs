@@ -9,10 +9,11 @@ use crypto::day::{Day, Quarter};
 use sqlx::{FromRow, QueryBuilder};
 use store::{DbError, Tx, on};
 
-use crate::contribution::{Cell, CityCode, Contribution, GroupCode};
+use crate::cell::{Cell, CityCode, GroupCode};
 use crate::error::Error;
 use crate::history::{Event, EventKind};
 use crate::indicators::Indicators;
+use crate::project::Contribution;
 
 /// Keys in one `IN` list.
 const KEYS: usize = 5_000;

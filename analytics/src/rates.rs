@@ -7,8 +7,8 @@
 //! Citation: E. C. Fieller, "Some Problems in Interval Estimation", J. R. Stat. Soc. B 16 (1954).
 
 use crate::catalogue::Plan;
-use crate::contribution::CityCode;
-use crate::contribution::item::BIN_DAYS;
+use crate::cell::CityCode;
+use crate::cell::item::BIN_DAYS;
 use crate::estimate::cohort::{Cohort, cohorts};
 use crate::estimate::{EstimateError, Published, TOTAL, Values, Z};
 use crate::scope::Scope;

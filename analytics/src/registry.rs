@@ -12,7 +12,7 @@ use crypto::day::{Day, Quarter};
 use crypto::report::Site;
 use store::{DbError, Tx, on};
 
-use crate::contribution::CityCode;
+use crate::cell::CityCode;
 use crate::error::Error;
 use crate::project::CityPeriods;
 use crate::setup::{self, Facts};

@@ -10,9 +10,10 @@ use proptest::prelude::*;
 use crate::accounting_tests::contributions;
 use crate::budget::Budget;
 use crate::catalogue::{MeasuredLevel, Plan, plans, revisions};
-use crate::contribution::{Cell, Contribution};
+use crate::cell::Cell;
 use crate::history::{Event, EventKind};
 use crate::measure::as_if_on_time;
+use crate::project::Contribution;
 use crate::rho::NanoRho;
 use crate::testing::{any_events, day, event, first_day};
 

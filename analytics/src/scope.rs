@@ -5,7 +5,7 @@ use crypto::day::Quarter;
 use serde::{Deserialize, Serialize};
 
 use crate::budget::Budget;
-use crate::contribution::CityCode;
+use crate::cell::CityCode;
 
 /// A city of the registry as tables see it.
 #[derive(Clone, Debug, PartialEq, Eq)]

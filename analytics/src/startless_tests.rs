@@ -8,14 +8,16 @@ use store::fixture::databases;
 
 use crate::App;
 use crate::budget::Budget;
+use crate::cell::Tab;
 use crate::close::{CloseError, Ready, close, prepare};
-use crate::contribution::Tab;
 use crate::intake::{Opened, take};
+use crate::query;
 use crate::release::{Release, SignedRelease};
 use crate::setup::{self, Facts};
+use crate::stored;
 use crate::testing::{day, report};
 use crate::testing_close::{app, at, closing_day, contribute, pilot, quarter};
-use crate::{query, stored, verify};
+use crate::verify;
 
 const FACTS: Facts = Facts {
     start: None,

@@ -11,7 +11,7 @@ use store::{DbError, Store, Tx, on};
 use thiserror::Error;
 
 use crate::catalogue::Plan;
-use crate::contribution::Cell;
+use crate::cell::Cell;
 use crate::estimate::Values;
 use crate::ledger::{self, LedgerError};
 use crate::log::{self, Entries, Kind, LogError};

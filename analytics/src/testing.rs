@@ -8,7 +8,7 @@ use crypto::rng::Random;
 use proptest::prelude::*;
 use wire::DeliverItem;
 
-use crate::contribution::{CityCode, GroupCode};
+use crate::cell::{CityCode, GroupCode};
 use crate::history::{Event, EventKind, Exit};
 use crate::indicators::Indicators;
 use crate::keys::AnalyticsKeys;

@@ -17,7 +17,7 @@ use store::{Room, Store, on};
 
 use crate::App;
 use crate::budget::Budget;
-use crate::contribution::{Cell, CityCode, GroupCode, Tab};
+use crate::cell::{Cell, CityCode, GroupCode, Tab};
 use crate::keys::AnalyticsKeys;
 use crate::setup::{self, Facts};
 

@@ -9,7 +9,7 @@ use crypto::day::Quarter;
 
 use crate::budget::Budget;
 use crate::catalogue::{BINS, HORIZON, Mechanism, Plan, Shape};
-use crate::contribution::{Cell, CityCode};
+use crate::cell::{Cell, CityCode};
 use crate::estimate::{Values, stream};
 use crate::indicators::Indicators;
 use crate::scope::{Budgets, City, Scope, Service};

@@ -13,8 +13,8 @@ use crypto::sign::ReleaseKey;
 use thiserror::Error;
 
 use crate::catalogue::{Mechanism, Plan, plans_shown};
-use crate::contribution::item::BIN_DAYS;
-use crate::contribution::{Cell, CityCode};
+use crate::cell::item::BIN_DAYS;
+use crate::cell::{Cell, CityCode};
 use crate::estimate::Values;
 use crate::export::csv;
 use crate::naming::{self, Name};

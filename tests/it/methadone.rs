@@ -1,6 +1,6 @@
 //! The methadone table, replayed over HTTP, counted exactly inside the statistics store and noisily outside.
 
-use analytics::contribution::Tab;
+use analytics::cell::Tab;
 use analytics::episode::{End, Episode, Subject, episodes};
 use analytics::history::{Exit, History};
 use analytics::indicators::Indicators;

@@ -9,7 +9,7 @@
 
 use std::collections::BTreeMap;
 
-use analytics::contribution::Tab;
+use analytics::cell::Tab;
 use analytics::decimal::Decimal;
 use analytics::history::Exit;
 

@@ -1,6 +1,6 @@
 //! Made-up and replayed people: dice with a fixed seed, and events of one person after another.
 
-use analytics::contribution::{CityCode, GroupCode};
+use analytics::cell::{CityCode, GroupCode};
 use analytics::history::{Event, EventKind, History};
 use analytics::indicators::{Indicators, ServiceNumber};
 use crypto::day::Day;

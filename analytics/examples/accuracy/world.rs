@@ -8,8 +8,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use analytics::budget::Budget;
 use analytics::catalogue::{Every, TABLES, Table, plans_of};
-use analytics::contribution::item::{Delay, Ending, Stage};
-use analytics::contribution::{Cell, CityCode, GroupCode, Tab};
+use analytics::cell::item::{Delay, Ending, Stage};
+use analytics::cell::{Cell, CityCode, GroupCode, Tab};
 use analytics::estimate::Values;
 use analytics::history::History;
 use analytics::indicators::Indicators;

@@ -1,8 +1,8 @@
 //! The cells of a level: which there are, and to which one a contribution belongs.
 
 use super::table::{Dimension, Level};
-use crate::contribution::item::{Bin, Delay, Ending, Stage};
-use crate::contribution::{Cell, CityCode, GroupCode, Tab};
+use crate::cell::item::{Bin, Delay, Ending, Stage};
+use crate::cell::{Cell, CityCode, GroupCode, Tab};
 use crate::scope::{Scope, Service};
 
 /// Bins of a course.

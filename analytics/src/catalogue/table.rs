@@ -1,7 +1,7 @@
 //! What a table is: the words in which the catalogue is written.
 
 use crate::budget::Budget;
-use crate::contribution::Tab;
+use crate::cell::Tab;
 use crate::rho::NanoRho;
 
 /// Releases in a calendar year: periods are quarters.

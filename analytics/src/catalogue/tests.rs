@@ -6,7 +6,7 @@
 )]
 use super::*;
 use crate::budget::Budget;
-use crate::contribution::{Cell, CityCode, Tab};
+use crate::cell::{Cell, CityCode, Tab};
 use crate::scope::{Scope, Subject};
 use crate::testing_scope::scope;
 use crate::toeplitz::Toeplitz;

@@ -10,8 +10,8 @@ use store::retrying;
 
 use super::{Ready, prepare};
 use crate::App;
-use crate::contribution::Contribution;
 use crate::intake::{Opened, take};
+use crate::project::Contribution;
 use crate::query;
 use crate::testing::report;
 use crate::testing_close::{at, closing_day, quarter, roles};
@@ -89,9 +89,8 @@ async fn no_booking_reaches_a_quarter_after_it_was_counted() {
             );
             let people = usize::from(WRITERS * EACH);
             let firsts = |rows: &[(Contribution, i64)]| {
-                let first = |row: &&(Contribution, i64)| {
-                    row.0.cell.tab() == crate::contribution::Tab::First
-                };
+                let first =
+                    |row: &&(Contribution, i64)| row.0.cell.tab() == crate::cell::Tab::First;
                 rows.iter().filter(first).count()
             };
             let (here, late) = (firsts(&frozen), firsts(&counted(&app, period.next()).await));

@@ -9,7 +9,7 @@
 
 use super::{EstimateError, Published, Series, Values};
 use crate::catalogue::{BINS, DROPPED_OUT, LEFT, Plan};
-use crate::contribution::{Cell, CityCode};
+use crate::cell::{Cell, CityCode};
 use crate::decimal::Decimal;
 use crate::scope::Scope;
 use crate::toeplitz::Toeplitz;

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use super::{EstimateError, Published, Series, Values, derived};
 use crate::catalogue::{Level, Plan};
-use crate::contribution::Cell;
+use crate::cell::Cell;
 use crate::decimal::Decimal;
 use crate::scope::Scope;
 use crate::wls::{self, Node};

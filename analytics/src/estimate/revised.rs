@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 
 use super::{EstimateError, Published, Series, Values, forest, table};
 use crate::catalogue::{Mechanism, Plan};
-use crate::contribution::Cell;
+use crate::cell::Cell;
 use crate::scope::Scope;
 
 /// The published numbers of a release's tables, in their order.

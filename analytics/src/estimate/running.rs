@@ -4,7 +4,7 @@ use crypto::day::Quarter;
 
 use super::{EstimateError, Published, Series, Values, derived};
 use crate::catalogue::{HORIZON, Plan, plan};
-use crate::contribution::Cell;
+use crate::cell::Cell;
 use crate::decimal::Decimal;
 use crate::scope::{City, Scope};
 use crate::toeplitz::{Toeplitz, ToeplitzError};

@@ -12,11 +12,11 @@ use super::{Counted, Exact, MeasureError, draw_all};
 use crate::App;
 use crate::book::Ground;
 use crate::catalogue::Plan;
-use crate::contribution::{CityCode, Contribution, Tab};
+use crate::cell::{CityCode, Tab};
 use crate::estimate::Values;
 use crate::history::{Event, History};
 use crate::keys::AnalyticsKeys;
-use crate::project::{CityPeriods, Projector};
+use crate::project::{CityPeriods, Contribution, Projector};
 use crate::query;
 use crate::scope::Scope;
 

@@ -8,10 +8,11 @@
 use crypto::day::{Day, Quarter};
 
 use super::Projector;
-use crate::contribution::item::Stage;
-use crate::contribution::{Cell, CityCode, Contribution, Tab};
+use crate::cell::item::Stage;
+use crate::cell::{Cell, CityCode, Tab};
 use crate::history::Event;
 use crate::indicators::{Finding, Indicators};
+use crate::project::Contribution;
 
 /// A viral load older than this says nothing about the year's end, in days.
 const VALID_DAYS: i32 = 365;

@@ -10,10 +10,11 @@
 use crypto::day::{Day, Quarter};
 
 use super::{CAPS, Projector, fourth};
-use crate::contribution::item::{Ending, Outcome};
-use crate::contribution::{Cell, CityCode, Contribution, Tab};
+use crate::cell::item::{Ending, Outcome};
+use crate::cell::{Cell, CityCode, Tab};
 use crate::episode::{End, Episode, Subject};
 use crate::history::Exit;
+use crate::project::Contribution;
 
 /// The quarter in which the cohort of an episode that opened on this effective day is read: the fourth of a year.
 pub(super) fn read_in(opened: Day) -> Quarter {
@@ -39,6 +40,20 @@ fn ending(episode: &Episode, end: End) -> Ending {
         }
         (End::DroppedOut, ..) => Ending::DroppedOut,
         (End::Lapsed, ..) => Ending::Lapsed,
+    }
+}
+
+impl From<Exit> for Ending {
+    fn from(exit: Exit) -> Self {
+        match exit {
+            Exit::Completed => Self::Completed,
+            Exit::Transferred => Self::Transferred,
+            Exit::Died => Self::Died,
+            Exit::Imprisoned => Self::Imprisoned,
+            Exit::Moved => Self::Moved,
+            Exit::Withdrew => Self::Withdrew,
+            Exit::DroppedOut => Self::DroppedOut,
+        }
     }
 }
 

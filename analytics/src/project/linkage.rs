@@ -8,10 +8,11 @@
 use crypto::day::Quarter;
 
 use super::{Projector, fourth};
-use crate::contribution::item::Delay;
-use crate::contribution::{Cell, Contribution, Tab};
+use crate::cell::item::Delay;
+use crate::cell::{Cell, Tab};
 use crate::history::Event;
 use crate::indicators::Finding;
+use crate::project::Contribution;
 
 impl Projector<'_> {
     /// `events` are those up to a recorded death.

@@ -92,7 +92,7 @@ fn rates_of_a_made_up_year_are_the_true_ratios() {
     let plans = plans_of(&scope).unwrap();
     let mut values = Values::new();
     for plan in &plans {
-        let count = |cell: crate::contribution::Cell| match plan.table.code {
+        let count = |cell: crate::cell::Cell| match plan.table.code {
             "A" => 2_000,
             "D" => 40,
             "C" => 1_000 * i64::from(cell.item()),

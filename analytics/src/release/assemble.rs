@@ -8,7 +8,7 @@ use super::{
 };
 use crate::budget::Stated;
 use crate::catalogue::{BINS, CAPS, MeasuredLevel, Mechanism, NOTES, Plan, Shape};
-use crate::contribution::{Cell, CityCode};
+use crate::cell::{Cell, CityCode};
 use crate::decimal::Decimal;
 use crate::estimate::{self, EstimateError, LOW, Published, Values};
 use crate::naming::{self, Name};

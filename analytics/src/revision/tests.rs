@@ -7,18 +7,20 @@ use crypto::day::{Day, Quarter};
 
 use super::*;
 use crate::budget::Budget;
+use crate::cell::Tab;
 use crate::close::{close, heal};
-use crate::contribution::{Contribution, Tab};
 use crate::intake::{Opened, take};
 use crate::ledger::{self, LedgerError};
 use crate::log::FILE;
 use crate::measure::as_if_on_time;
-use crate::project::project;
+use crate::project::{Contribution, project};
+use crate::query;
+use crate::registry;
 use crate::release::{self, CellRelease, Release as Published, SignedRelease};
+use crate::stored;
 use crate::testing::{day, report};
 use crate::testing_close::{Role, at, closing_day, measurements, number, quarter, roles, sqlite};
 use crate::verify::{VerifyError, verify};
-use crate::{query, registry, stored};
 
 const DEBITS: &str = "SELECT CAST(COALESCE(SUM(cost_nano), 0) AS BIGINT) FROM reservation";
 const COUNTS: &str = "SELECT COUNT(*) FROM reservation";

@@ -6,10 +6,10 @@
 
 use std::time::Duration;
 
-use analytics::contribution::{Contribution, GroupCode};
+use analytics::cell::GroupCode;
 use analytics::history::{Event, EventKind, Exit, History};
 use analytics::indicators::{Indicators, ServiceNumber};
-use analytics::project::Projector;
+use analytics::project::{Contribution, Projector};
 use analytics::query::{self, Owned};
 use analytics::registry::{self, Registry};
 use analytics::setup;

@@ -8,7 +8,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use analytics::contribution::CityCode;
+use analytics::cell::CityCode;
 use analytics::history::{Event, EventKind};
 use analytics::indicators::Indicators;
 use analytics::intake;

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use super::*;
 use crate::budget::Budget;
 use crate::catalogue::{plans_again, plans_of};
-use crate::contribution::{CityCode, Tab};
+use crate::cell::{CityCode, Tab};
 use crate::estimate::Z;
 use crate::noise::discrete_gaussian;
 use crate::testing_scope::{exact, leaves, scope};

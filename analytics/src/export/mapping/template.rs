@@ -6,7 +6,7 @@ use super::{
     Adx, CategoryName, Dhis2, Entries, Fhir, FormatName, Improvement, Mapping, Measure, PeriodForm,
     Places,
 };
-use crate::contribution::GroupCode;
+use crate::cell::GroupCode;
 use crate::export::form::ExportError;
 use crate::export::rows;
 use crate::export::source::Source;

@@ -2,7 +2,8 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 use super::*;
-use crate::contribution::item::{Bin, Ending::*};
+use crate::cell::item::Bin;
+use crate::cell::item::Ending::*;
 use crate::history::Event;
 use crate::project::tests::{contributions, of, visit};
 use crate::testing::{day, event, kind};

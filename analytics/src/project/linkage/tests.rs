@@ -3,7 +3,7 @@
 
 use super::Delay::{FourWeeks, Later, NinetyDays, Week};
 use super::*;
-use crate::contribution::CityCode;
+use crate::cell::CityCode;
 use crate::project::tests::{contributions, of, visit};
 use crate::testing::{day, event, kind, result};
 

@@ -1,4 +1,4 @@
-//! What one person adds to one released table in one quarter.
+//! The cells of the released tables, packed into integers.
 //!
 //! A contribution is the only thing a measurement ever reads: `(period, cell, person)`. A cell is packed into 40 bits of an
 //! `i64`, so that closing a quarter is one grouped count over integers:
@@ -13,7 +13,6 @@
 
 use std::fmt;
 
-use crypto::day::Quarter;
 use crypto::report::{AgeBand, Gender, Group};
 use thiserror::Error;
 
@@ -286,19 +285,10 @@ impl fmt::Debug for Cell {
     }
 }
 
-/// One person's row in one quarter. The person is kept beside it, not in it: projecting needs no name for whom it projects.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Contribution {
-    /// The quarter in which it is counted.
-    pub period: Quarter,
-    /// Where it is counted.
-    pub cell: Cell,
-}
-
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
-    use super::*;
+    use crate::cell::*;
     use proptest::prelude::*;
 
     proptest! {

@@ -7,8 +7,7 @@
 //! A cohort looks at the first [`LAST_DAY`] days of an episode, in twelve bins of [`BIN_DAYS`] days. Whoever was seen after
 //! day 180, or has not ended, is "still there" and has no bin.
 
-use super::CellError;
-use crate::history::Exit;
+use crate::cell::CellError;
 
 /// Days in a bin.
 pub const BIN_DAYS: u16 = 15;
@@ -66,20 +65,6 @@ impl Ending {
             Self::Moved => "moved",
             Self::Withdrew => "withdrew",
             Self::Lapsed => "lapsed",
-        }
-    }
-}
-
-impl From<Exit> for Ending {
-    fn from(exit: Exit) -> Self {
-        match exit {
-            Exit::Completed => Self::Completed,
-            Exit::Transferred => Self::Transferred,
-            Exit::Died => Self::Died,
-            Exit::Imprisoned => Self::Imprisoned,
-            Exit::Moved => Self::Moved,
-            Exit::Withdrew => Self::Withdrew,
-            Exit::DroppedOut => Self::DroppedOut,
         }
     }
 }
@@ -311,7 +296,7 @@ impl Delay {
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
-    use super::*;
+    use crate::cell::item::*;
 
     #[test]
     fn bins_hold_fifteen_days_and_the_first_also_day_0() {
