@@ -14,14 +14,14 @@
 use std::sync::Arc;
 
 use analytics::App;
-use analytics::budget::Budget;
-use analytics::cell::{Cell, CityCode, GroupCode, Tab};
 use analytics::close::{Ready, prepare};
 use analytics::keys::AnalyticsKeys;
 use analytics::setup::{Facts, set_up};
 use criterion::{Criterion, criterion_group, criterion_main};
 use crypto::day::Quarter;
 use crypto::rng::Random;
+use privacy::budget::Budget;
+use privacy::cell::{Cell, CityCode, GroupCode, Tab};
 use store::clock::FixedClock;
 use store::{Room, Tx, on};
 

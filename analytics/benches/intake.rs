@@ -7,8 +7,6 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use analytics::budget::Budget;
-use analytics::cell::CityCode;
 use analytics::history::{Event, EventKind};
 use analytics::indicators::Indicators;
 use analytics::keys::AnalyticsKeys;
@@ -23,6 +21,8 @@ use crypto::id::ReportId;
 use crypto::report::{Kind, Report};
 use crypto::rng::Random;
 use crypto::statistics::ElGamal;
+use privacy::budget::Budget;
+use privacy::cell::CityCode;
 use rand::Rng as _;
 use store::Room;
 use store::clock::FixedClock;

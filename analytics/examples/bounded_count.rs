@@ -17,9 +17,9 @@ use std::io::{BufReader, Read as _};
 use std::time::Instant;
 
 use analytics::noise::discrete_gaussian;
-use analytics::rho::NanoRho;
-use analytics::sigma::Sigma;
 use crypto::digest::keyed;
+use privacy::rho::NanoRho;
+use privacy::sigma::Sigma;
 
 const MONTHS: u64 = 36;
 const CITIES: u64 = 40;

@@ -13,10 +13,10 @@ use std::error::Error;
 use std::path::Path;
 use std::time::Instant;
 
-use analytics::cell::{Cell, CityCode, GroupCode, Tab};
 use analytics::project::Contribution;
 use analytics::query::{self, Owned};
 use crypto::day::Quarter;
+use privacy::cell::{Cell, CityCode, GroupCode, Tab};
 use store::{Location, Room, Store, on};
 
 type Outcome<T> = Result<T, Box<dyn Error>>;

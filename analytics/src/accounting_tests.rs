@@ -13,20 +13,19 @@
 use std::collections::BTreeMap;
 
 use crypto::day::Quarter;
+use privacy::budget::Budget;
+use privacy::catalogue::{
+    BINS, Every, MeasuredLevel, Mechanism, Plan, RELEASES_A_YEAR, Shape, block_start, plans, stream,
+};
+use privacy::cell::{Cell, CityCode};
+use privacy::scope::{City, year_until};
+use privacy::toeplitz::Toeplitz;
 use proptest::prelude::*;
 
-use crate::budget::Budget;
-use crate::catalogue::{
-    BINS, Every, MeasuredLevel, Mechanism, Plan, RELEASES_A_YEAR, Shape, plans,
-};
-use crate::cell::{Cell, CityCode};
-use crate::estimate::{block_start, stream};
 use crate::history::{Event, EventKind, History};
 use crate::indicators::Indicators;
 use crate::project::{CityPeriods, Contribution, project};
-use crate::scope::{City, year_until};
 use crate::testing::{any_events, day, event, first_day, kind, result};
-use crate::toeplitz::Toeplitz;
 
 pub(crate) fn cities() -> CityPeriods {
     let code = |number| CityCode::new(number).unwrap();
@@ -93,7 +92,7 @@ fn squares_of_running_totals(
     period: Quarter,
 ) -> u128 {
     let start = Quarter::of(first_day());
-    let toeplitz = Toeplitz::new(crate::catalogue::HORIZON).unwrap();
+    let toeplitz = Toeplitz::new(privacy::catalogue::HORIZON).unwrap();
     let first = block_start(period, start).number();
     let block: Vec<Quarter> = (first..=period.number())
         .map(|number| Quarter::from_number(number).unwrap())

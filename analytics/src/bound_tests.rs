@@ -2,12 +2,12 @@
 //! people who leave no trace on one another.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+use privacy::budget::Budget;
+use privacy::catalogue::{plans, revisions};
+use privacy::cell::Tab;
 use proptest::prelude::*;
 
 use crate::accounting_tests::contributions;
-use crate::budget::Budget;
-use crate::catalogue::{plans, revisions};
-use crate::cell::Tab;
 use crate::history::{Event, EventKind, History};
 use crate::indicators::Indicators;
 use crate::project::{CityPeriods, Contribution, Projector, project};

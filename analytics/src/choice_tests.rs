@@ -7,20 +7,20 @@
 )]
 
 use crypto::day::Quarter;
+use privacy::budget::Budget;
+use privacy::catalogue::{TABLES, parameters_hash, plan, plans_of};
+use privacy::cell::{Cell, Tab};
+use privacy::scope::{Budgets, Scope, Subject, TurnedOff};
+use privacy::testing::scope;
 
-use crate::budget::Budget;
-use crate::catalogue::{TABLES, parameters_hash, plan, plans_of};
-use crate::cell::{Cell, Tab};
 use crate::choices::{self, ChoiceError, change_budget, turn_off};
 use crate::close::close;
 use crate::estimate::{self, Published, Series, Values};
 use crate::ledger;
 use crate::measure::measure;
 use crate::release::{Release, SignedRelease};
-use crate::scope::{Budgets, Scope, Subject, TurnedOff};
 use crate::stored;
 use crate::testing_close::{Role, at, city, closing_day, contribute, quarter, roles, sqlite};
-use crate::testing_scope::scope;
 use crate::verify::verify;
 
 async fn closed(role: &Role, period: &str) -> Release {

@@ -5,15 +5,15 @@
 //! sharper look later, and nothing becomes finer.
 
 use crypto::day::Quarter;
+use privacy::budget::Budget;
+use privacy::catalogue::TABLES;
+use privacy::scope::{BudgetFrom, Budgets, TurnedOff};
 use store::{DbError, Tx, on, retrying};
 use thiserror::Error;
 
 use crate::App;
-use crate::budget::Budget;
-use crate::catalogue::TABLES;
 use crate::error::Error as RoleError;
 use crate::indicators::Indicators;
-use crate::scope::{BudgetFrom, Budgets, TurnedOff};
 use crate::setup::{self, Facts};
 
 const ALL: &str = "SELECT key, value FROM meta";

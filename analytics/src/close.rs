@@ -25,17 +25,17 @@ mod facts;
 mod journal;
 
 use crypto::day::Quarter;
+use privacy::catalogue::{Plan, parameters_hash, plans_of, plans_shown};
+use privacy::scope::Subject;
 use store::retrying;
 
 use crate::App;
-use crate::catalogue::{Plan, parameters_hash, plans_of, plans_shown};
 use crate::estimate::Values;
 use crate::ledger;
 use crate::log::{Kind, Writer};
 use crate::measure::{self, MeasureError};
 use crate::release::{self, Facts, Sealed};
 use crate::revision::Basis;
-use crate::scope::Subject;
 use crate::stored::{self, Release};
 
 use debit::debit;

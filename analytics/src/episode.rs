@@ -9,8 +9,8 @@
 //! `enrolled` to the last sign, both true days.
 
 use crypto::day::Day;
+use privacy::cell::CityCode;
 
-use crate::cell::CityCode;
 use crate::history::{Event, EventKind, Exit, History};
 use crate::indicators::{Indicators, Lapse, Rule, ServiceNumber};
 

@@ -12,17 +12,16 @@ mod running;
 use std::collections::BTreeMap;
 
 use crypto::day::Quarter;
+use privacy::catalogue::{CatalogueError, Mechanism, Plan};
+use privacy::cell::Cell;
+use privacy::scope::Scope;
+use privacy::toeplitz::ToeplitzError;
 use thiserror::Error;
 
-use crate::catalogue::{CatalogueError, Mechanism, Plan};
-use crate::cell::Cell;
 use crate::decimal::Decimal;
-use crate::scope::Scope;
-use crate::toeplitz::ToeplitzError;
 use crate::wls::WlsError;
 
 pub use revised::tables;
-pub use running::{block_start, stream};
 
 /// Noisy measurements: `(table, level, period, cell)` to the stored integer.
 pub type Values = BTreeMap<(&'static str, &'static str, Quarter, Cell), i64>;
@@ -141,7 +140,7 @@ pub fn table(plan: &Plan, scope: &Scope, values: &Values) -> Result<Vec<Publishe
 
 /// A number of the whole table that is the sum of some others, not measured itself.
 fn derived(series: Series, first: Cell, parts: &[(Decimal, f64)]) -> Published {
-    let whole = Cell::new(first.tab(), crate::cell::CityCode::OTHER, 0, None);
+    let whole = Cell::new(first.tab(), privacy::cell::CityCode::OTHER, 0, None);
     let sum = parts
         .iter()
         .fold(Decimal::default(), |sum, part| sum.plus(part.0));

@@ -6,8 +6,8 @@
 
 use crypto::day::Day;
 use crypto::report::{ExitReason, Kind};
+use privacy::cell::{CityCode, GroupCode};
 
-use crate::cell::{CityCode, GroupCode};
 use crate::indicators::{Finding, ServiceNumber};
 
 /// What happened, as far as episodes care; what a result says is in [`Event::finding`].

@@ -11,6 +11,7 @@ use axum::extract::{Query, State};
 use axum::http::HeaderMap;
 use axum::response::Response;
 use axum::routing::get;
+use privacy::ledger::View;
 use serde::Deserialize;
 
 use crate::App;
@@ -19,7 +20,7 @@ use crate::export::ledger_page;
 use crate::http::Failure;
 use crate::http::cached::{Kind, answer};
 use crate::indicators::Indicators;
-use crate::ledger::{self, LedgerError, View};
+use crate::ledger::{self, LedgerError};
 use crate::setup;
 
 /// `GET /v1/ledger?format=json|html`.

@@ -14,18 +14,18 @@ use crypto::day::Day;
 use crypto::digest;
 use crypto::report::{Kind, ServiceCode, Site};
 use crypto::statistics::PersonElement;
+use privacy::cell::{CityCode, GroupCode};
 use store::retrying;
+use wire::rows::{Row, RowError, Rows};
 
 use crate::App;
 use crate::book::{self, Booked, Ground, Incoming};
-use crate::cell::{CityCode, GroupCode};
 use crate::error::{AFTER_DEATH, Error, Refusal};
 use crate::history::{Event, EventKind};
 use crate::indicators::ServiceNumber;
 use crate::intake::check_days;
 use crate::query;
 use crate::registry;
-use wire::rows::{Row, RowError, Rows};
 
 /// Most people in one transaction.
 const PEOPLE: usize = 50_000;

@@ -5,13 +5,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::*;
-use crate::cell::Tab;
 use crate::intake::accept;
 use crate::project::Contribution;
 use crate::query;
 use crate::testing_close::{number, roles};
 use crypto::report::Report;
 use crypto::rng::Random;
+use privacy::cell::Tab;
 use wire::rows::COLUMNS;
 use wire::{Deliver, RegistrySite};
 

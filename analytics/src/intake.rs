@@ -12,20 +12,19 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crypto::day::Day;
-use crypto::report::{Kind, Report};
+use crypto::report::{Kind, MAX_COVER_DAYS, Report};
 use crypto::statistics;
+use privacy::cell::GroupCode;
 use store::{Tx, retrying};
 use wire::{Deliver, DeliverItem, RegistrySite};
 
 use crate::App;
 use crate::book::{self, Ground, Incoming};
-use crate::cell::GroupCode;
 use crate::error::{AFTER_DEATH, Error, Refusal};
 use crate::history::{Event, EventKind};
 use crate::keys::AnalyticsKeys;
 use crate::query;
 use crate::registry;
-use crypto::report::MAX_COVER_DAYS;
 
 /// Reports opened by one task.
 const SLICE: usize = 64;

@@ -7,10 +7,10 @@ use crypto::rng::Random;
 use store::on;
 
 use super::*;
-use crate::cell::Tab;
 use crate::query::Owned;
 use crate::testing::{day, item, report};
 use crate::testing_close::{CITIES, Role, at, number, roles};
+use privacy::cell::Tab;
 
 const EVENTS: &str = "SELECT COUNT(*) FROM event";
 const PEOPLE: &str = "SELECT COUNT(*) FROM person";

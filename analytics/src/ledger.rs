@@ -1,23 +1,21 @@
-//! The privacy ledger: who may still be told what.
+//! The rows of the privacy ledger.
 //!
 //! A debit is a reservation row per table and release, written and committed before noise is drawn. It is never taken back:
-//! a closing that broke off stays spent, and the same reservation may be completed because nothing of it was visible. Sums
-//! are integers of nano-rho; a reservation that would pass a table's share or the year's budget is refused, with everything
-//! else of its transaction.
+//! a closing that broke off stays spent, and the same reservation may be completed because nothing of it was visible. What
+//! may be debited is decided by [`privacy::ledger`].
 
 use std::collections::BTreeMap;
 
 use crypto::day::Quarter;
-use serde::Serialize;
+use privacy::budget::Budget;
+use privacy::catalogue::Plan;
+use privacy::ledger::{Debits, Refusal, Spent, View, debit};
+use privacy::rho::NanoRho;
+use privacy::scope::Subject;
 use store::{DbError, Store, Tx, on};
 use thiserror::Error;
 
-use crate::budget::Budget;
-use crate::catalogue::{CatalogueError, Plan, plans, revisions};
 use crate::choices;
-use crate::epsilon::{DELTAS, epsilon};
-use crate::rho::NanoRho;
-use crate::scope::{BudgetFrom, Subject, TurnedOff};
 
 const OF_RELEASE: &str = "SELECT tab, cost_nano, parameters, state FROM reservation WHERE period = $1 AND version = $2 ORDER BY tab";
 const OF_YEAR: &str = "SELECT tab, CAST(COALESCE(SUM(cost_nano), 0) AS BIGINT) FROM reservation WHERE year = $1 GROUP BY tab";
@@ -40,27 +38,9 @@ pub enum LedgerError {
     /// The database failed.
     #[error(transparent)]
     Database(#[from] DbError),
-    /// The catalogue is wrong.
+    /// The debit is refused.
     #[error(transparent)]
-    Catalogue(#[from] CatalogueError),
-    /// The budget of the year or a table's share is spent.
-    #[error(
-        "the privacy budget of {year} does not cover table {table}: nothing was released; it renews with the calendar year"
-    )]
-    Spent {
-        /// The calendar year.
-        year: i32,
-        /// The table's letter.
-        table: &'static str,
-    },
-    /// The calendar year had its revision.
-    #[error(
-        "the reserve of {year} is spent: a calendar year has one revision; nothing was changed"
-    )]
-    ReserveSpent {
-        /// The calendar year.
-        year: i32,
-    },
+    Refused(#[from] Refusal),
     /// The release was reserved with other parameters.
     #[error(
         "this release was begun with other noise parameters: finish it with the version and registry that began it"
@@ -116,7 +96,7 @@ pub async fn progress(tx: &mut Tx, subject: Subject) -> Result<Progress, LedgerE
 /// Debits every table of a release, or finds it debited with the same parameters. The caller commits.
 ///
 /// # Errors
-/// [`LedgerError::Spent`] when a share or the year's budget would be passed, [`LedgerError::OtherParameters`],
+/// [`LedgerError::Refused`] when a share or the year's budget would be passed, [`LedgerError::OtherParameters`],
 /// [`LedgerError::Damaged`], [`LedgerError::Database`].
 pub async fn reserve(
     tx: &mut Tx,
@@ -134,27 +114,14 @@ pub async fn reserve(
         Progress::Reserved(_) | Progress::Released => return Ok(found),
     }
     let year = subject.period.year();
-    let mut spent = spent_by_table(tx, year).await?;
+    debit(spent_by_table(tx, year).await?, plans, budget, year)?;
     for plan in plans {
-        let table = spent.entry(plan.table.code.to_owned()).or_default();
-        *table = table.checked_add(plan.cost).ok_or(LedgerError::Damaged)?;
-        let within = *table <= plan.year;
-        let all = sum(spent.values().copied())?;
-        if !within && plan.table.counts_again().is_some() {
-            return Err(LedgerError::ReserveSpent { year });
-        }
-        if !within || all > budget.per_year() {
-            return Err(LedgerError::Spent {
-                year,
-                table: plan.table.code,
-            });
-        }
         insert(tx, subject, plan, parameters).await?;
     }
     Ok(Progress::New)
 }
 
-async fn spent_by_table(tx: &mut Tx, year: i32) -> Result<BTreeMap<String, NanoRho>, LedgerError> {
+async fn spent_by_table(tx: &mut Tx, year: i32) -> Result<Spent, LedgerError> {
     let rows: Vec<(String, i64)> = on!(tx, |t| sqlx::query_as(OF_YEAR)
         .bind(i64::from(year))
         .fetch_all(&mut **t)
@@ -270,64 +237,6 @@ fn nano(cost: i64) -> Result<NanoRho, LedgerError> {
         .map_err(|_| LedgerError::Damaged)
 }
 
-/// One table in one year, in nano-rho.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct TableView {
-    /// The table's letter.
-    pub table: String,
-    /// What it may debit in the year.
-    pub share: NanoRho,
-    /// What its releases debited.
-    pub released: NanoRho,
-    /// What closings debited that were not completed yet; spent all the same.
-    pub reserved: NanoRho,
-    /// What is left of the share.
-    pub left: NanoRho,
-}
-
-/// One calendar year, in nano-rho.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct YearView {
-    /// The calendar year.
-    pub year: i32,
-    /// Its budget.
-    pub budget: Budget,
-    /// Its tables, in the catalogue's order.
-    pub tables: Vec<TableView>,
-    /// All debits.
-    pub spent: NanoRho,
-    /// What is left of the budget.
-    pub left: NanoRho,
-    /// The most that the year's releases can have told about one person. Above `spent` while a bound shared by several
-    /// releases is not debited in full (tables D and F); never above the budget.
-    pub bound: NanoRho,
-    /// `(delta, epsilon)` of `bound`.
-    pub epsilon: Vec<(f64, f64)>,
-}
-
-/// The whole ledger, for people.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct View {
-    /// The budget of the latest year with debits.
-    pub budget: Budget,
-    /// The budgets of the programme's years.
-    pub budgets: Vec<BudgetFrom>,
-    /// Tables that were turned off, and since when.
-    pub off: Vec<TurnedOff>,
-    /// Its size for one person and calendar year.
-    pub per_year: NanoRho,
-    /// Debits of a full year of releases of every table.
-    pub planned: NanoRho,
-    /// Years with debits.
-    pub years: Vec<YearView>,
-    /// Debits of all years.
-    pub lifetime: NanoRho,
-    /// The most that all releases together can have told about one person, who took part throughout.
-    pub lifetime_bound: NanoRho,
-    /// `(delta, epsilon)` of `lifetime_bound`.
-    pub lifetime_epsilon: Vec<(f64, f64)>,
-}
-
 /// Reads the ledger. `founded` is the budget that the programme was founded with.
 ///
 /// # Errors
@@ -336,96 +245,23 @@ pub async fn view(store: &Store, founded: Budget) -> Result<View, LedgerError> {
     let mut tx = store.read().await?;
     let rows: Vec<(i64, String, String, i64)> =
         on!(&mut tx, |t| sqlx::query_as(ALL).fetch_all(&mut **t).await).map_err(DbError::from)?;
-    let mut by_year: BTreeMap<i32, Costs> = BTreeMap::new();
-    for (year, tab, state, cost) in rows {
-        let year = i32::try_from(year).map_err(|_| LedgerError::Damaged)?;
-        let costs = by_year.entry(year).or_default();
-        costs.insert((tab, state), nano(cost)?);
-    }
-    let first = by_year.keys().next().copied().unwrap_or_default();
+    let debits = rows
+        .into_iter()
+        .map(|(year, table, state, cost)| {
+            Ok(Debits {
+                year: i32::try_from(year).map_err(|_| LedgerError::Damaged)?,
+                table,
+                released: state == "released",
+                cost: nano(cost)?,
+            })
+        })
+        .collect::<Result<Vec<_>, LedgerError>>()?;
+    let first = debits.first().map_or(0, |one| one.year);
     let budgets = choices::budgets_from(&mut tx, first, founded)
         .await
         .map_err(|_| LedgerError::Damaged)?;
     let off = choices::turned_off(&mut tx)
         .await
         .map_err(|_| LedgerError::Damaged)?;
-    let years = by_year
-        .iter()
-        .map(|(year, costs)| year_view(*year, costs, budgets.at(*year)))
-        .collect::<Result<Vec<_>, _>>()?;
-    let last = by_year.keys().next_back().copied().unwrap_or_default();
-    let budget = budgets.at(last);
-    let lifetime_bound = sum(years.iter().map(|year| year.bound))?;
-    Ok(View {
-        budget,
-        budgets: budgets.all().to_vec(),
-        off,
-        per_year: budget.per_year(),
-        planned: planned(budget)?,
-        lifetime: sum(years.iter().map(|year| year.spent))?,
-        years,
-        lifetime_bound,
-        lifetime_epsilon: epsilons(lifetime_bound),
-    })
-}
-
-/// Debits by table and state.
-type Costs = BTreeMap<(String, String), NanoRho>;
-
-/// What a calendar year of releases of every table debits.
-fn planned(budget: Budget) -> Result<NanoRho, LedgerError> {
-    let of_year = |plan: &Plan| NanoRho::new(plan.cost.nano() * plan.table.every.releases());
-    sum(plans(budget)?.iter().map(of_year))
-}
-
-/// The most that a table's debited releases can have told about one person: a bound that the releases of a year share counts in
-/// full from the first of them on.
-fn bound(plan: &Plan, debited: NanoRho) -> Result<NanoRho, LedgerError> {
-    if plan.table.span == 1 || debited == NanoRho::ZERO {
-        return Ok(debited);
-    }
-    Ok(debited.max(sum(plan.levels.iter().map(|level| level.span_cost))?))
-}
-
-fn year_view(year: i32, costs: &Costs, budget: Budget) -> Result<YearView, LedgerError> {
-    let of = |table: &str, state: &str| {
-        let found = costs.get(&(table.to_owned(), state.to_owned()));
-        found.copied().unwrap_or_default()
-    };
-    let (mut tables, mut bounds) = (Vec::new(), Vec::new());
-    for plan in plans(budget)?.iter().chain(&revisions(budget)?) {
-        let code = plan.table.code;
-        let (released, reserved) = (of(code, "released"), of(code, "reserved"));
-        let debited = released.checked_add(reserved).ok_or(LedgerError::Damaged)?;
-        bounds.push(bound(plan, debited)?);
-        tables.push(TableView {
-            table: code.to_owned(),
-            share: plan.year,
-            released,
-            reserved,
-            left: plan.year.left_after(debited),
-        });
-    }
-    let spent = sum(costs.values().copied())?;
-    let bound = sum(bounds)?;
-    Ok(YearView {
-        year,
-        budget,
-        tables,
-        spent,
-        left: budget.per_year().left_after(spent),
-        bound,
-        epsilon: epsilons(bound),
-    })
-}
-
-fn sum(costs: impl IntoIterator<Item = NanoRho>) -> Result<NanoRho, LedgerError> {
-    costs
-        .into_iter()
-        .try_fold(NanoRho::ZERO, NanoRho::checked_add)
-        .ok_or(LedgerError::Damaged)
-}
-
-fn epsilons(spent: NanoRho) -> Vec<(f64, f64)> {
-    DELTAS.map(|delta| (delta, epsilon(spent, delta))).to_vec()
+    Ok(View::of(&debits, &budgets, off)?)
 }

@@ -12,7 +12,7 @@
 //!
 //! # What is measured
 //!
-//! Three tables a quarter, each cell of each level with its own noise ([`catalogue`]): A, clients active on the last day (total,
+//! Three tables a quarter, each cell of each level with its own noise ([`privacy::catalogue`]): A, clients active on the last day (total,
 //! city, city by six groups; a partition, so parents are sums); D, drop-outs from a service (total, city); F, clients enrolled
 //! for the first time ever, by city, as running totals over blocks of 20 quarters. Cells follow from the registry, never from
 //! data; every cell is measured and published, zero or not.
@@ -39,14 +39,10 @@
 
 pub mod app;
 pub mod book;
-pub mod budget;
-pub mod catalogue;
-pub mod cell;
 pub mod choices;
 pub mod close;
 pub mod decimal;
 pub mod episode;
-pub mod epsilon;
 pub mod error;
 pub mod estimate;
 pub mod export;
@@ -60,7 +56,6 @@ pub mod indicators;
 pub mod intake;
 pub mod keys;
 pub mod ledger;
-pub mod ledger_words;
 pub mod log;
 pub mod measure;
 pub mod naming;
@@ -72,12 +67,8 @@ pub mod rates;
 pub mod registry;
 pub mod release;
 pub mod revision;
-pub mod rho;
-pub mod scope;
 pub mod setup;
-pub mod sigma;
 pub mod stored;
-pub mod toeplitz;
 pub mod verify;
 pub mod wls;
 
@@ -101,7 +92,5 @@ mod startless_tests;
 mod testing;
 #[cfg(test)]
 mod testing_close;
-#[cfg(test)]
-mod testing_scope;
 
 pub use app::App;

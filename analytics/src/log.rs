@@ -27,7 +27,7 @@ use crypto::digest;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-use crate::scope::Subject;
+use privacy::scope::Subject;
 
 /// The log's file name in the log folder.
 pub const FILE: &str = "release.log";

@@ -9,16 +9,18 @@ mod revised;
 use std::collections::{BTreeMap, BTreeSet};
 
 use crypto::day::Quarter;
+use privacy::catalogue::{
+    BINS, Every, Level, MeasuredLevel, Mechanism, Plan, Shape, block_start, stream,
+};
+use privacy::cell::{Cell, CityCode, Tab};
+use privacy::scope::{City, Scope, year_until};
+use privacy::toeplitz::{Toeplitz, ToeplitzError};
 use store::{DbError, Store, Tx, on};
 use thiserror::Error;
 
-use crate::catalogue::{BINS, Every, Level, MeasuredLevel, Mechanism, Plan, Shape};
-use crate::cell::{Cell, CityCode, Tab};
 use crate::error::Error as RoleError;
-use crate::estimate::{Values, block_start, stream};
+use crate::estimate::Values;
 use crate::noise::{self, NoiseError};
-use crate::scope::{City, Scope, year_until};
-use crate::toeplitz::{Toeplitz, ToeplitzError};
 
 pub use revised::again;
 #[cfg(test)]
@@ -222,7 +224,7 @@ fn running_total(
     scope: &Scope,
     values: &mut Values,
 ) -> Result<(), MeasureError> {
-    let toeplitz = Toeplitz::new(crate::catalogue::HORIZON)?;
+    let toeplitz = Toeplitz::new(privacy::catalogue::HORIZON)?;
     let exact: BTreeMap<Quarter, BTreeMap<Cell, i64>> = counted
         .quarters
         .iter()
@@ -273,8 +275,8 @@ mod noise_tests;
 mod tests {
     #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
     use super::*;
-    use crate::catalogue::TABLES;
-    use crate::cell::GroupCode;
+    use privacy::catalogue::TABLES;
+    use privacy::cell::GroupCode;
 
     #[test]
     fn levels_are_sums_of_what_is_stored() {

@@ -2,10 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use crate::catalogue::{DROPPED_OUT, Dimension, Table};
-use crate::cell::item::{BIN_DAYS, Delay, Ending, Stage};
-use crate::cell::{Cell, GroupCode, Tab};
-use crate::scope::Scope;
+use privacy::catalogue::{DROPPED_OUT, Dimension, Table};
+use privacy::cell::item::{BIN_DAYS, Delay, Ending, Stage};
+use privacy::cell::{Cell, GroupCode, Tab};
+use privacy::scope::Scope;
 
 /// The words of one cell; what its level does not tell apart is absent.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
@@ -93,4 +93,24 @@ pub fn cells(scope: &Scope, table: &'static Table) -> BTreeMap<(&'static str, Na
         }
     }
     all
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use privacy::budget::Budget;
+    use privacy::catalogue::TABLES;
+    use privacy::testing::scope;
+
+    #[test]
+    fn words_tell_the_cells_of_a_table_apart() {
+        let scope = scope("2026Q4", 4, Budget::Default);
+        for table in TABLES {
+            let levels = table.levels.iter();
+            let all: usize = levels
+                .map(|level| level.cells(table.source, &scope).len())
+                .sum();
+            assert_eq!(cells(&scope, table).len(), all, "{}", table.code);
+        }
+    }
 }

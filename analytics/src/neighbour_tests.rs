@@ -3,10 +3,10 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 #![allow(clippy::too_many_lines, reason = "a test tells one story")]
 
+use privacy::budget::Budget;
 use serde_json::Value;
 use store::on;
 
-use crate::budget::Budget;
 use crate::close::close;
 use crate::export::csv;
 use crate::intake::{Opened, take};

@@ -13,14 +13,12 @@
 //!
 //! Citations: C. Canonne, G. Kamath, T. Steinke, "The Discrete Gaussian for Differential Privacy", arXiv 2004.00010.
 
-use dashu::{
-    integer::{IBig, UBig},
-    rational::RBig,
-};
+use dashu::integer::{IBig, UBig};
+use dashu::rational::RBig;
 use opendp::traits::samplers::sample_discrete_gaussian;
 use thiserror::Error;
 
-use crate::sigma::Sigma;
+use privacy::sigma::Sigma;
 
 /// The sampler refused. Carries no value, so that it may be logged.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
@@ -46,14 +44,12 @@ pub fn discrete_gaussian(sigma: Sigma) -> Result<i128, NoiseError> {
 /// OpenDP's conversion, which the written-out one must agree with.
 #[cfg(test)]
 mod oracle {
-    use opendp::{
-        combinators::{make_fix_delta, make_zCDP_to_approxDP},
-        domains::{AtomDomain, VectorDomain},
-        error::Fallible,
-        measurements::make_gaussian,
-        measures::ZeroConcentratedDivergence,
-        metrics::L2Distance,
-    };
+    use opendp::combinators::{make_fix_delta, make_zCDP_to_approxDP};
+    use opendp::domains::{AtomDomain, VectorDomain};
+    use opendp::error::Fallible;
+    use opendp::measurements::make_gaussian;
+    use opendp::measures::ZeroConcentratedDivergence;
+    use opendp::metrics::L2Distance;
 
     /// The smallest epsilon with which `rho`-zCDP is (epsilon, `delta`)-differentially private.
     pub(super) fn epsilon(rho: f64, delta: f64) -> Fallible<f64> {

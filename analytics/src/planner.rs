@@ -5,14 +5,14 @@
 //! costs nothing. Relative errors take the sizes as given and spread them evenly over cities and groups.
 
 use crypto::day::Quarter;
+use privacy::budget::Budget;
+use privacy::catalogue::{CatalogueError, Every, Mechanism, Plan, plans};
+use privacy::cell::{CityCode, GroupCode, Tab};
+use privacy::scope::{Budgets, City, Scope, Service};
 use thiserror::Error;
 
-use crate::budget::Budget;
-use crate::catalogue::{CatalogueError, Every, Mechanism, Plan, plans};
-use crate::cell::{CityCode, GroupCode, Tab};
 use crate::decimal::Decimal;
 use crate::estimate::{self, EstimateError, Published, Series, Values};
-use crate::scope::{Budgets, City, Scope, Service};
 
 /// The mean of the size of normal noise in standard deviations: `sqrt(2/pi)`.
 const MEAN_SIZE: f64 = 0.797_884_560_802_865_4;

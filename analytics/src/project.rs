@@ -18,7 +18,8 @@ mod cascade;
 mod cohort;
 mod linkage;
 
-use crate::cell::{Cell, CityCode, GroupCode, Tab};
+use privacy::cell::{Cell, CityCode, GroupCode, Tab};
+
 use crate::episode::{End, Episode, Subject, Walk};
 use crate::history::{Event, History};
 use crate::indicators::Indicators;

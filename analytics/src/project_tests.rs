@@ -7,9 +7,9 @@ use std::collections::BTreeMap;
 use proptest::prelude::*;
 
 use super::*;
-use crate::cell::item::{Delay, Outcome, Stage};
 use crate::history::{EventKind, Exit};
 use crate::testing::{any_event, any_events, day, event, first_day, kind};
+use privacy::cell::item::{Delay, Outcome, Stage};
 
 const KEY: [u8; 32] = [9; 32];
 

@@ -6,10 +6,10 @@
 use std::collections::HashMap;
 
 use crypto::day::{Day, Quarter};
+use privacy::cell::{Cell, CityCode, GroupCode};
 use sqlx::{FromRow, QueryBuilder};
 use store::{DbError, Tx, on};
 
-use crate::cell::{Cell, CityCode, GroupCode};
 use crate::error::Error;
 use crate::history::{Event, EventKind};
 use crate::indicators::Indicators;

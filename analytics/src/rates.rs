@@ -6,12 +6,13 @@
 //!
 //! Citation: E. C. Fieller, "Some Problems in Interval Estimation", J. R. Stat. Soc. B 16 (1954).
 
-use crate::catalogue::Plan;
-use crate::cell::CityCode;
-use crate::cell::item::BIN_DAYS;
+use privacy::catalogue::Plan;
+use privacy::cell::CityCode;
+use privacy::cell::item::BIN_DAYS;
+use privacy::scope::Scope;
+
 use crate::estimate::cohort::{Cohort, cohorts};
 use crate::estimate::{EstimateError, Published, TOTAL, Values, Z};
-use crate::scope::Scope;
 
 /// Days at which retention is published.
 pub const RETENTION_DAYS: [u16; 3] = [30, 90, 180];

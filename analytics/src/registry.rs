@@ -10,9 +10,9 @@ use std::collections::HashMap;
 
 use crypto::day::{Day, Quarter};
 use crypto::report::Site;
+use privacy::cell::CityCode;
 use store::{DbError, Tx, on};
 
-use crate::cell::CityCode;
 use crate::error::Error;
 use crate::project::CityPeriods;
 use crate::setup::{self, Facts};

@@ -13,18 +13,18 @@ use crypto::b64::Fixed;
 use crypto::day::{Day, Quarter};
 use crypto::digest;
 use crypto::sign::ReleaseKey;
+use privacy::budget::Budget;
+use privacy::catalogue::CatalogueError;
+use privacy::rho::NanoRho;
+use privacy::scope::{Budgets, Scope, Service};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use thiserror::Error;
 
-use crate::budget::Budget;
-use crate::catalogue::CatalogueError;
 use crate::decimal::Decimal;
 use crate::estimate::EstimateError;
 use crate::export::csv;
 use crate::revision::Reason;
-use crate::rho::NanoRho;
-use crate::scope::{Budgets, Scope, Service};
 
 pub use assemble::{assemble, level};
 

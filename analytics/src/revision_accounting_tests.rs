@@ -5,16 +5,16 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crypto::day::Quarter;
+use privacy::budget::Budget;
+use privacy::catalogue::{MeasuredLevel, Plan, plans, revisions};
+use privacy::cell::Cell;
+use privacy::rho::NanoRho;
 use proptest::prelude::*;
 
 use crate::accounting_tests::contributions;
-use crate::budget::Budget;
-use crate::catalogue::{MeasuredLevel, Plan, plans, revisions};
-use crate::cell::Cell;
 use crate::history::{Event, EventKind};
 use crate::measure::as_if_on_time;
 use crate::project::Contribution;
-use crate::rho::NanoRho;
 use crate::testing::{any_events, day, event, first_day};
 
 /// What a revision sees of one person.

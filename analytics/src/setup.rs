@@ -1,10 +1,10 @@
 //! Facts fixed when the programme is made: its first day, its budget, the version of its indicator definitions.
 
 use crypto::day::{Day, Quarter};
+use privacy::budget::Budget;
 use store::{DbError, Tx, on, retrying};
 
 use crate::App;
-use crate::budget::Budget;
 use crate::error::Error;
 use crate::indicators::Indicators;
 

@@ -3,12 +3,12 @@
 #![allow(clippy::too_many_lines, reason = "a test tells one story")]
 
 use crypto::day::Quarter;
+use privacy::budget::Budget;
+use privacy::cell::Tab;
 use store::Room;
 use store::fixture::databases;
 
 use crate::App;
-use crate::budget::Budget;
-use crate::cell::Tab;
 use crate::close::{CloseError, Ready, close, prepare};
 use crate::intake::{Opened, take};
 use crate::query;

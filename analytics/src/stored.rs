@@ -6,17 +6,17 @@
 use std::path::Path;
 
 use crypto::day::Quarter;
+use privacy::catalogue::Plan;
+use privacy::cell::Cell;
+use privacy::scope::Subject;
 use sqlx::QueryBuilder;
 use store::{DbError, Store, Tx, on};
 use thiserror::Error;
 
-use crate::catalogue::Plan;
-use crate::cell::Cell;
 use crate::estimate::Values;
 use crate::ledger::{self, LedgerError};
 use crate::log::{self, Entries, Kind, LogError};
 use crate::release::{Sealed, SignedRelease};
-use crate::scope::Subject;
 
 /// Measurements in one statement: six values each, of 32,766 that SQLite binds.
 const ROWS: usize = 2_000;
@@ -113,7 +113,7 @@ pub async fn measurements(
     let mut values = Values::new();
     for plan in plans
         .iter()
-        .filter(|plan| plan.table.mechanism == crate::catalogue::Mechanism::RunningTotal)
+        .filter(|plan| plan.table.mechanism == privacy::catalogue::Mechanism::RunningTotal)
     {
         let rows: Vec<(String, String, i64, i64, i64)> =
             on!(&mut tx, |t| sqlx::query_as(MEASUREMENTS)

@@ -5,10 +5,10 @@ use crypto::day::Day;
 use crypto::id::ReportId;
 use crypto::report::{Kind, Report};
 use crypto::rng::Random;
+use privacy::cell::{CityCode, GroupCode};
 use proptest::prelude::*;
 use wire::DeliverItem;
 
-use crate::cell::{CityCode, GroupCode};
 use crate::history::{Event, EventKind, Exit};
 use crate::indicators::Indicators;
 use crate::keys::AnalyticsKeys;

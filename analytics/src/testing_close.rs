@@ -11,13 +11,13 @@ use std::sync::Arc;
 use crypto::day::{Day, Quarter};
 use crypto::report::Site;
 use crypto::rng::Random;
+use privacy::budget::Budget;
+use privacy::cell::{Cell, CityCode, GroupCode, Tab};
 use store::clock::FixedClock;
 use store::fixture::{TestDatabase, databases};
 use store::{Room, Store, on};
 
 use crate::App;
-use crate::budget::Budget;
-use crate::cell::{Cell, CityCode, GroupCode, Tab};
 use crate::keys::AnalyticsKeys;
 use crate::setup::{self, Facts};
 

@@ -10,17 +10,17 @@ use crypto::b64::{self, Fixed};
 use crypto::day::Quarter;
 use crypto::digest;
 use crypto::sign::ReleaseKey;
+use privacy::catalogue::{Mechanism, Plan, plans_shown};
+use privacy::cell::item::BIN_DAYS;
+use privacy::cell::{Cell, CityCode};
+use privacy::scope::{City, Scope};
 use thiserror::Error;
 
-use crate::catalogue::{Mechanism, Plan, plans_shown};
-use crate::cell::item::BIN_DAYS;
-use crate::cell::{Cell, CityCode};
 use crate::estimate::Values;
 use crate::export::csv;
 use crate::naming::{self, Name};
 use crate::release::{self, CellRelease, Facts, Release, SignedRelease, StreamRelease, hex};
 use crate::revision;
-use crate::scope::{City, Scope};
 
 /// A verified file.
 #[derive(Clone, Debug, PartialEq, Eq)]

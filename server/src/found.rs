@@ -1,18 +1,19 @@
 //! Founding a programme: fresh keys for both roles, sealed, and the two databases set up.
 
-use analytics::budget::Budget;
 use analytics::keys::AnalyticsKeys;
 use crypto::bundle::StatisticsKeys;
 use crypto::day::Day;
 use crypto::rng::Random;
 use crypto::secret::SecretBytes;
 use identity::keys::{Founding, IdentityKeys};
+use privacy::budget::Budget;
 use store::Room;
 
 use crate::cli::StoreArgs;
 use crate::datadir::{DataDir, KeyFile, Programme};
 use crate::error::Failure;
-use crate::{hexadecimal, open};
+use crate::hexadecimal;
+use crate::open;
 
 /// What is chosen once.
 #[derive(Debug, Clone)]

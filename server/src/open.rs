@@ -4,12 +4,12 @@ use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use analytics::budget::Budget;
 use analytics::keys::AnalyticsKeys;
 use crypto::rng::Random;
 use crypto::secret::SecretBytes;
 use identity::Limits;
 use identity::keys::IdentityKeys;
+use privacy::budget::Budget;
 use store::clock::{Clock, SystemClock};
 use store::{Location, Room, Store};
 

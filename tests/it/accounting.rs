@@ -5,11 +5,11 @@ use std::process::Command;
 use std::sync::Arc;
 
 use analytics::App;
-use analytics::budget::Budget;
 use analytics::keys::AnalyticsKeys;
 use analytics::setup::{self, Facts};
 use crypto::day::Quarter;
 use crypto::rng::Random;
+use privacy::budget::Budget;
 use store::clock::FixedClock;
 use store::{Room, fixture};
 

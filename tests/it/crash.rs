@@ -13,7 +13,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use analytics::App;
-use analytics::budget::Budget;
 use analytics::keys::AnalyticsKeys;
 use analytics::setup::{self, Facts};
 use crypto::b64::{B64, Fixed};
@@ -22,6 +21,7 @@ use crypto::envelope::IdentitySecret;
 use crypto::id::ReportId;
 use crypto::report::{Kind, Report};
 use crypto::rng::Random;
+use privacy::budget::Budget;
 use rand::Rng;
 use store::clock::FixedClock;
 use store::{Location, Room, Store, fixture};

@@ -4,7 +4,6 @@
 use std::sync::Arc;
 
 use analytics::App;
-use analytics::budget::Budget;
 use analytics::close::close;
 use analytics::keys::AnalyticsKeys;
 use analytics::setup::{self, Facts};
@@ -13,6 +12,7 @@ use crypto::envelope::IdentitySecret;
 use crypto::id::ReportId;
 use crypto::report::{Kind, Report};
 use crypto::rng::Random;
+use privacy::budget::Budget;
 use store::clock::FixedClock;
 use store::fixture::{TestDatabase, sqlite};
 use store::{Room, Store};
@@ -140,10 +140,10 @@ async fn a_full_disk_loses_nothing_that_was_acknowledged() {
     let view = analytics::ledger::view(&app.store, Budget::Default)
         .await
         .unwrap();
-    let once: u64 = analytics::catalogue::plans(Budget::Default)
+    let once: u64 = privacy::catalogue::plans(Budget::Default)
         .unwrap()
         .iter()
-        .filter(|plan| plan.table.every == analytics::catalogue::Every::Quarter)
+        .filter(|plan| plan.table.every == privacy::catalogue::Every::Quarter)
         .map(|plan| plan.cost.nano())
         .sum();
     assert_eq!(view.years[0].spent.nano(), once, "debited once");

@@ -1,10 +1,10 @@
 //! The methadone table, replayed over HTTP, counted exactly inside the statistics store and noisily outside.
 
-use analytics::cell::Tab;
 use analytics::episode::{End, Episode, Subject, episodes};
 use analytics::history::{Exit, History};
 use analytics::indicators::Indicators;
 use crypto::rng::Random;
+use privacy::cell::Tab;
 use serde_json::Value;
 use server::demo::stage::{self, Scene, Told};
 use server::demo::table;

@@ -4,11 +4,11 @@ use std::collections::BTreeSet;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
-use analytics::budget::Budget;
 use crypto::day::Day;
 use crypto::report::Site;
 use crypto::rng::Random;
 use crypto::secret::SecretBytes;
+use privacy::budget::Budget;
 use server::cli::{LimitChoice, StoreArgs};
 use server::datadir::DataDir;
 use server::found::{self, Choices};

@@ -9,9 +9,9 @@
 
 use std::collections::BTreeMap;
 
-use analytics::cell::Tab;
 use analytics::decimal::Decimal;
 use analytics::history::Exit;
+use privacy::cell::Tab;
 
 use super::*;
 use crate::figures::{RATES, TARGETS, least, square_of_a};

@@ -2,16 +2,15 @@
 
 use std::sync::Arc;
 
-use analytics::App;
-use analytics::budget::Budget;
 use analytics::close::{WAIT_DAYS, close};
 use analytics::keys::AnalyticsKeys;
 use analytics::release::{CellRelease, Release, SignedRelease};
 use analytics::setup::{Facts, set_up};
-use analytics::{query, registry, stored, verify};
+use analytics::{App, query, registry, stored, verify};
 use crypto::day::{Day, Quarter};
 use crypto::report::Site;
 use crypto::rng::Random;
+use privacy::budget::Budget;
 use store::clock::FixedClock;
 use store::fixture::TestDatabase;
 

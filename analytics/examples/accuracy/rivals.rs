@@ -5,11 +5,11 @@
 //! `n` disjoint cells without bias has a total squared error of at least `sigma^2 (s_1 + .. + s_n)^2 / n`, `s_i` the singular
 //! values of `W` and `sigma^2` the variance that one count of sensitivity 1 needs. Under zCDP `sigma^2 = 1 / (2 rho)`.
 
-use analytics::budget::Budget;
-use analytics::catalogue::{Every, TABLES, Table, plan};
 use analytics::noise::discrete_gaussian;
-use analytics::rho::NanoRho;
-use analytics::sigma::Sigma;
+use privacy::budget::Budget;
+use privacy::catalogue::{Every, TABLES, Table, plan};
+use privacy::rho::NanoRho;
+use privacy::sigma::Sigma;
 
 use crate::people::Dice;
 use crate::tally::Sample;

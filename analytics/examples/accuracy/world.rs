@@ -6,10 +6,6 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use analytics::budget::Budget;
-use analytics::catalogue::{Every, TABLES, Table, plans_of};
-use analytics::cell::item::{Delay, Ending, Stage};
-use analytics::cell::{Cell, CityCode, GroupCode, Tab};
 use analytics::estimate::Values;
 use analytics::history::History;
 use analytics::indicators::Indicators;
@@ -17,9 +13,13 @@ use analytics::measure::measure;
 use analytics::project::{CityPeriods, project};
 use analytics::query::{Owned, insert_contributions};
 use analytics::release::{CellRelease, Facts, Release, assemble};
-use analytics::rho::NanoRho;
-use analytics::scope::{Budgets, City, Scope, Service, year_until};
 use crypto::day::Quarter;
+use privacy::budget::Budget;
+use privacy::catalogue::{Every, TABLES, Table, plans_of};
+use privacy::cell::item::{Delay, Ending, Stage};
+use privacy::cell::{Cell, CityCode, GroupCode, Tab};
+use privacy::rho::NanoRho;
+use privacy::scope::{Budgets, City, Scope, Service, year_until};
 use store::Room;
 use store::fixture::TestDatabase;
 

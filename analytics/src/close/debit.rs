@@ -1,12 +1,12 @@
 //! The one transaction that debits a release, and freezes a quarter that closes.
 
 use crypto::day::Quarter;
+use privacy::rho::NanoRho;
 use store::{DbError, Tx, on};
 
 use super::{CloseError, Task, Work, facts};
 use crate::ledger::{self, Progress};
 use crate::revision;
-use crate::rho::NanoRho;
 use crate::setup;
 
 const IS_CLOSED: &str = "SELECT COUNT(*) FROM closed_period WHERE period = $1";

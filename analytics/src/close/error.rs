@@ -1,16 +1,16 @@
 //! Why a quarter is not closed or revised, and what to do about it.
 
 use crypto::day::Quarter;
+use privacy::catalogue::CatalogueError;
+use privacy::scope::Subject;
 use store::{DbError, Retryable};
 use thiserror::Error;
 
-use crate::catalogue::CatalogueError;
 use crate::error::Error as RoleError;
 use crate::ledger::LedgerError;
 use crate::log::LogError;
 use crate::measure::MeasureError;
 use crate::release::ReleaseError;
-use crate::scope::Subject;
 use crate::stored::ReadError;
 
 /// Why a quarter does not close. Nothing was published.

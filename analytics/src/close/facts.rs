@@ -6,17 +6,18 @@
 use std::collections::BTreeSet;
 
 use crypto::day::Quarter;
+use privacy::scope::{City, Scope, Service, Subject};
 use store::Tx;
 
 use super::{CloseError, WAIT_DAYS};
 use crate::App;
+use crate::choices;
 use crate::error::Error as RoleError;
 use crate::indicators::Indicators;
 use crate::ledger::{self, Progress};
+use crate::registry;
 use crate::release::Facts;
-use crate::scope::Subject;
-use crate::scope::{City, Scope, Service};
-use crate::{choices, registry, setup};
+use crate::setup;
 
 /// The public facts of a release that may close now.
 ///

@@ -2,11 +2,12 @@
 
 use std::path::PathBuf;
 
+use privacy::scope::Subject;
+
 use super::CloseError;
 use crate::App;
 use crate::ledger;
 use crate::log::{Kind, LogError, Writer};
-use crate::scope::Subject;
 use crate::stored::{self, Release};
 
 pub(super) async fn open_log(folder: PathBuf) -> Result<Writer, CloseError> {

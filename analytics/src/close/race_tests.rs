@@ -90,7 +90,7 @@ async fn no_booking_reaches_a_quarter_after_it_was_counted() {
             let people = usize::from(WRITERS * EACH);
             let firsts = |rows: &[(Contribution, i64)]| {
                 let first =
-                    |row: &&(Contribution, i64)| row.0.cell.tab() == crate::cell::Tab::First;
+                    |row: &&(Contribution, i64)| row.0.cell.tab() == privacy::cell::Tab::First;
                 rows.iter().filter(first).count()
             };
             let (here, late) = (firsts(&frozen), firsts(&counted(&app, period.next()).await));

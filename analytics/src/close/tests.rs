@@ -10,10 +10,11 @@ use super::*;
 use crate::ledger::LedgerError;
 use crate::log::{FILE, LogError};
 use crate::release::SignedRelease;
-use crate::rho::NanoRho;
 use crate::testing_close::{
     Role, app, at, closing_day, contribute, measurements, number, pilot, quarter, roles, sqlite,
 };
+use privacy::ledger::Refusal;
+use privacy::rho::NanoRho;
 
 const DEBITS: &str = "SELECT CAST(COALESCE(SUM(cost_nano), 0) AS BIGINT) FROM reservation";
 const COUNTS: &str = "SELECT COUNT(*) FROM reservation";
@@ -117,7 +118,7 @@ async fn debits_are_those_of_the_catalogue_and_never_pass_the_year() {
             .unwrap();
         period = period.next();
     }
-    let view = ledger::view(&role.app.store, crate::budget::Budget::Default)
+    let view = ledger::view(&role.app.store, privacy::budget::Budget::Default)
         .await
         .unwrap();
     // All but the reserve of 5 %.
@@ -148,7 +149,7 @@ async fn debits_are_those_of_the_catalogue_and_never_pass_the_year() {
 async fn the_ledger_says_what_releases_can_have_told_not_only_what_was_debited() {
     let role = sqlite().await;
     let mut period = quarter("2026Q1");
-    let budget = crate::budget::Budget::Default;
+    let budget = privacy::budget::Budget::Default;
     for closed in 1..=20_usize {
         close(&at(&role.app, closing_day(period)), period)
             .await
@@ -190,7 +191,10 @@ async fn a_spent_budget_refuses_and_debits_nothing() {
         let refused = close(&late, quarter("2026Q2")).await;
         assert!(matches!(
             refused,
-            Err(CloseError::Ledger(LedgerError::Spent { year: 2026, .. }))
+            Err(CloseError::Ledger(LedgerError::Refused(Refusal::Spent {
+                year: 2026,
+                ..
+            })))
         ));
         assert_eq!(
             number(
@@ -247,10 +251,10 @@ async fn stopping_after_any_step_and_running_again_completes_without_a_second_de
             // A day later, as after a repair.
             let later = at(&role.app, closing_day(quarter("2026Q1")).plus(1));
             let closed = close(&later, quarter("2026Q1")).await.unwrap();
-            let once = crate::catalogue::plans(crate::budget::Budget::Default)
+            let once = privacy::catalogue::plans(privacy::budget::Budget::Default)
                 .unwrap()
                 .iter()
-                .filter(|plan| plan.table.every == crate::catalogue::Every::Quarter)
+                .filter(|plan| plan.table.every == privacy::catalogue::Every::Quarter)
                 .map(|plan| plan.cost.nano())
                 .sum::<u64>();
             assert_eq!(

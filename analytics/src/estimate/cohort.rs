@@ -7,12 +7,13 @@
 //! the best linear unbiased one, with exact variances and with the covariances that rates need. Only the number shown is
 //! isotonic: a course never falls (pool adjacent violators).
 
+use privacy::catalogue::{BINS, DROPPED_OUT, LEFT, Plan};
+use privacy::cell::{Cell, CityCode};
+use privacy::scope::Scope;
+use privacy::toeplitz::Toeplitz;
+
 use super::{EstimateError, Published, Series, Values};
-use crate::catalogue::{BINS, DROPPED_OUT, LEFT, Plan};
-use crate::cell::{Cell, CityCode};
 use crate::decimal::Decimal;
-use crate::scope::Scope;
-use crate::toeplitz::Toeplitz;
 use crate::wls::{self, Estimate, Node};
 
 /// One point of a course.

@@ -5,11 +5,12 @@
 
 use std::collections::BTreeMap;
 
+use privacy::catalogue::{Level, Plan};
+use privacy::cell::Cell;
+use privacy::scope::Scope;
+
 use super::{EstimateError, Published, Series, Values, derived};
-use crate::catalogue::{Level, Plan};
-use crate::cell::Cell;
 use crate::decimal::Decimal;
-use crate::scope::Scope;
 use crate::wls::{self, Node};
 
 /// Every number of an independent table.

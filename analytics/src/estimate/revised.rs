@@ -7,10 +7,11 @@
 
 use std::collections::BTreeMap;
 
+use privacy::catalogue::{Mechanism, Plan};
+use privacy::cell::Cell;
+use privacy::scope::Scope;
+
 use super::{EstimateError, Published, Series, Values, forest, table};
-use crate::catalogue::{Mechanism, Plan};
-use crate::cell::Cell;
-use crate::scope::Scope;
 
 /// The published numbers of a release's tables, in their order.
 ///

@@ -1,31 +1,13 @@
 //! Running totals over the quarters of a series, by city.
 
 use crypto::day::Quarter;
+use privacy::catalogue::{HORIZON, Plan, block_start, plan, stream};
+use privacy::cell::Cell;
+use privacy::scope::{City, Scope};
+use privacy::toeplitz::{Toeplitz, ToeplitzError};
 
 use super::{EstimateError, Published, Series, Values, derived};
-use crate::catalogue::{HORIZON, Plan, plan};
-use crate::cell::Cell;
 use crate::decimal::Decimal;
-use crate::scope::{City, Scope};
-use crate::toeplitz::{Toeplitz, ToeplitzError};
-
-/// The first quarter of the block that `period` lies in.
-#[must_use]
-pub fn block_start(period: Quarter, start: Quarter) -> Quarter {
-    let horizon = HORIZON as i32;
-    let blocks = (period.number() - start.number()).div_euclid(horizon);
-    Quarter::from_number(start.number() + blocks * horizon).unwrap_or(start)
-}
-
-/// The quarters of a city's stream in the block of `period`, up to and including it: a city that enters later starts later.
-#[must_use]
-pub fn stream(period: Quarter, start: Quarter, city: &City) -> Vec<Quarter> {
-    let first = block_start(period, start).max(city.from);
-    std::iter::successors(Some(first), |quarter| Some(quarter.next()))
-        .take_while(|quarter| *quarter <= period)
-        .take(HORIZON as usize)
-        .collect()
-}
 
 /// A numerator over 16^(T-1), and its variance in counts squared.
 #[derive(Clone, Copy, Default)]

@@ -4,12 +4,13 @@
 //! a number of the ledger, which follows from public releases, or a fixed sentence. What is spent is told by fill and hatching,
 //! not by colour alone, and by the table beneath.
 
+use privacy::catalogue::{REVISION_TABLES, TABLES};
+use privacy::ledger::words::{meaning, thousandths};
+use privacy::ledger::{TableView, View, YearView};
+use privacy::rho::NanoRho;
+
 use super::html::POLICY;
 use super::xml::escape;
-use crate::catalogue::{REVISION_TABLES, TABLES};
-use crate::ledger::{TableView, View, YearView};
-use crate::ledger_words::{meaning, thousandths};
-use crate::rho::NanoRho;
 
 const STYLE: &str = include_str!("html/style.css");
 const BARS: &str = "svg .slot { fill: none; stroke: var(--quiet); stroke-width: 1; }

@@ -2,9 +2,10 @@
 
 use std::collections::BTreeMap;
 
+use privacy::catalogue::Every;
+
 use super::form::ExportError;
 use super::mapping::Mapping;
-use crate::catalogue::Every;
 use crate::release::{CellRelease, Release, TableRelease};
 
 /// A number and where it goes.

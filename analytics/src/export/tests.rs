@@ -21,16 +21,16 @@ use std::path::PathBuf;
 
 use crypto::secret::Secret;
 use crypto::sign::ReleaseKey;
+use privacy::budget::Budget;
+use privacy::catalogue::{Mechanism, plans_of};
+use privacy::rho::NanoRho;
+use privacy::testing::{exact, leaves, scope};
 use serde_json::Value;
 
 use super::form::{ExportError, Form, render};
 use super::mapping::{Mapping, template};
-use crate::budget::Budget;
-use crate::catalogue::{Mechanism, plans_of};
 use crate::estimate::Values;
 use crate::release::{self, Facts, Release, SignedRelease};
-use crate::rho::NanoRho;
-use crate::testing_scope::{exact, leaves, scope};
 
 pub(super) fn key() -> ReleaseKey {
     ReleaseKey::from_seed(&Secret::new([7; 32])).unwrap()

@@ -23,12 +23,12 @@
 
 use crypto::b64::Fixed;
 use crypto::sign::ReleaseKey;
+use privacy::scope::Subject;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 use super::{Entries, Kind, LogError, parse};
 use crate::release::hex;
-use crate::scope::Subject;
 
 const TITLE: &str = "payung release log head 1";
 

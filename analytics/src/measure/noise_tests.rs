@@ -5,9 +5,9 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 use super::*;
-use crate::budget::Budget;
-use crate::catalogue::plans_of;
-use crate::testing_scope::{exact, leaves, scope};
+use privacy::budget::Budget;
+use privacy::catalogue::plans_of;
+use privacy::testing::{exact, leaves, scope};
 
 /// Draws of every number.
 const DRAWS: usize = 400;

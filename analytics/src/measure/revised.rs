@@ -6,19 +6,19 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
+use privacy::catalogue::Plan;
+use privacy::cell::{CityCode, Tab};
+use privacy::scope::Scope;
 use store::{DbError, Tx, on};
 
 use super::{Counted, Exact, MeasureError, draw_all};
 use crate::App;
 use crate::book::Ground;
-use crate::catalogue::Plan;
-use crate::cell::{CityCode, Tab};
 use crate::estimate::Values;
 use crate::history::{Event, History};
 use crate::keys::AnalyticsKeys;
 use crate::project::{CityPeriods, Contribution, Projector};
 use crate::query;
-use crate::scope::Scope;
 
 /// People whose histories are in memory at once.
 const CHUNK: i64 = 4_000;

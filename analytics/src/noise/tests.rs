@@ -6,9 +6,9 @@
 )]
 //! Every bound here has a stated chance of a false alarm of at most 1e-7.
 use super::*;
-use crate::budget::Budget;
-use crate::epsilon::{DELTAS, epsilon};
-use crate::rho::NanoRho;
+use privacy::budget::Budget;
+use privacy::epsilon::{DELTAS, epsilon};
+use privacy::rho::NanoRho;
 
 /// The distribution function by direct summation, independent of the sampler.
 fn distribution(sigma: f64, reach: i64) -> Vec<f64> {

@@ -6,10 +6,10 @@
 //! the unsuppressed one counts. Source: UNAIDS 95-95-95, restricted to what the programme itself recorded.
 
 use crypto::day::{Day, Quarter};
+use privacy::cell::item::Stage;
+use privacy::cell::{Cell, CityCode, Tab};
 
 use super::Projector;
-use crate::cell::item::Stage;
-use crate::cell::{Cell, CityCode, Tab};
 use crate::history::Event;
 use crate::indicators::{Finding, Indicators};
 use crate::project::Contribution;

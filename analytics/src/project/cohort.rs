@@ -8,10 +8,10 @@
 //! and nothing came after it.
 
 use crypto::day::{Day, Quarter};
+use privacy::cell::item::{Ending, Outcome};
+use privacy::cell::{Cell, CityCode, Tab};
 
 use super::{CAPS, Projector, fourth};
-use crate::cell::item::{Ending, Outcome};
-use crate::cell::{Cell, CityCode, Tab};
 use crate::episode::{End, Episode, Subject};
 use crate::history::Exit;
 use crate::project::Contribution;

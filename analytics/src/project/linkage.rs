@@ -6,10 +6,10 @@
 //! the test counts as within 7 days, because the person was in treatment already.
 
 use crypto::day::Quarter;
+use privacy::cell::item::Delay;
+use privacy::cell::{Cell, Tab};
 
 use super::{Projector, fourth};
-use crate::cell::item::Delay;
-use crate::cell::{Cell, Tab};
 use crate::history::Event;
 use crate::indicators::Finding;
 use crate::project::Contribution;

@@ -5,10 +5,10 @@
     clippy::too_many_lines
 )]
 use super::*;
-use crate::budget::Budget;
-use crate::catalogue::plans_of;
 use crate::estimate;
-use crate::testing_scope::{exact, leaves, scope};
+use privacy::budget::Budget;
+use privacy::catalogue::plans_of;
+use privacy::testing::{exact, leaves, scope};
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha20Rng;
 
@@ -92,7 +92,7 @@ fn rates_of_a_made_up_year_are_the_true_ratios() {
     let plans = plans_of(&scope).unwrap();
     let mut values = Values::new();
     for plan in &plans {
-        let count = |cell: crate::cell::Cell| match plan.table.code {
+        let count = |cell: privacy::cell::Cell| match plan.table.code {
             "A" => 2_000,
             "D" => 40,
             "C" => 1_000 * i64::from(cell.item()),

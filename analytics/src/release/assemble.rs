@@ -1,22 +1,22 @@
 //! Assembling a release: a pure function of public facts and noisy measurements.
 
 use crypto::day::Quarter;
+use privacy::budget::Stated;
+use privacy::catalogue::{BINS, CAPS, MeasuredLevel, Mechanism, NOTES, Plan, Shape};
+use privacy::cell::{Cell, CityCode};
+use privacy::scope::{City, Scope};
 
 use super::{
     CellRelease, CityRelease, FORMAT, Facts, Guarantee, LevelRelease, Privacy, RateRelease,
     Release, ReleaseError, StreamRelease, TableRelease,
 };
-use crate::budget::Stated;
-use crate::catalogue::{BINS, CAPS, MeasuredLevel, Mechanism, NOTES, Plan, Shape};
-use crate::cell::{Cell, CityCode};
 use crate::decimal::Decimal;
 use crate::estimate::{self, EstimateError, LOW, Published, Values};
 use crate::naming::{self, Name};
 use crate::rates::{self, Estimated, Rate};
 use crate::revision;
-use crate::scope::{City, Scope};
 
-/// Assembles a release from the tables it shows ([`crate::catalogue::plans_shown`]), in their order.
+/// Assembles a release from the tables it shows ([`privacy::catalogue::plans_shown`]), in their order.
 ///
 /// # Errors
 /// [`ReleaseError`] when a measurement is missing.

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use crypto::day::Quarter;
+use privacy::scope::Subject;
 use store::Tx;
 
 use super::Reason;
@@ -11,7 +12,6 @@ use crate::close::{CloseError, WAIT_DAYS};
 use crate::estimate::Values;
 use crate::ledger::{self, LedgerError, Progress};
 use crate::release::{Facts, SignedRelease};
-use crate::scope::Subject;
 use crate::stored::{self, ReadError};
 use crate::verify::{self, Parts};
 

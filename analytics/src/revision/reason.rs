@@ -4,9 +4,9 @@ use std::collections::BTreeSet;
 use std::fmt;
 use std::str::FromStr;
 
+use privacy::catalogue::Plan;
 use thiserror::Error;
 
-use crate::catalogue::Plan;
 use crate::release::Facts;
 
 /// Why a quarter is counted again.

@@ -6,8 +6,6 @@ use std::collections::BTreeSet;
 use crypto::day::{Day, Quarter};
 
 use super::*;
-use crate::budget::Budget;
-use crate::cell::Tab;
 use crate::close::{close, heal};
 use crate::intake::{Opened, take};
 use crate::ledger::{self, LedgerError};
@@ -21,6 +19,9 @@ use crate::stored;
 use crate::testing::{day, report};
 use crate::testing_close::{Role, at, closing_day, measurements, number, quarter, roles, sqlite};
 use crate::verify::{VerifyError, verify};
+use privacy::budget::Budget;
+use privacy::cell::Tab;
+use privacy::ledger::Refusal;
 
 const DEBITS: &str = "SELECT CAST(COALESCE(SUM(cost_nano), 0) AS BIGINT) FROM reservation";
 const COUNTS: &str = "SELECT COUNT(*) FROM reservation";
@@ -249,7 +250,7 @@ async fn a_year_has_one_revision_and_a_refusal_changes_nothing() {
             let refused = revise(&later, period, &why()).await.unwrap_err();
             assert!(matches!(
                 refused,
-                CloseError::Ledger(LedgerError::ReserveSpent { year: 2026 })
+                CloseError::Ledger(LedgerError::Refused(Refusal::ReserveSpent { year: 2026 }))
             ));
             assert!(
                 refused
@@ -284,7 +285,7 @@ async fn stop_after(app: &App, steps: u32) {
 }
 
 fn cost() -> i64 {
-    let plans = crate::catalogue::revisions(Budget::Default).unwrap();
+    let plans = privacy::catalogue::revisions(Budget::Default).unwrap();
     let all: u64 = plans.iter().map(|plan| plan.cost.nano()).sum();
     i64::try_from(all).unwrap()
 }
@@ -338,7 +339,9 @@ async fn the_start_of_the_service_finishes_a_stored_revision() {
     assert_eq!(all.len(), 2);
     assert!(matches!(
         revise(&later, quarter("2026Q1"), &why()).await,
-        Err(CloseError::Ledger(LedgerError::ReserveSpent { .. }))
+        Err(CloseError::Ledger(LedgerError::Refused(
+            Refusal::ReserveSpent { .. }
+        )))
     ));
 }
 
@@ -390,7 +393,7 @@ async fn concurrent_revisions_make_one_debit_and_one_noise() {
                 Ok(closed) => good.push(closed.hash),
                 Err(
                     CloseError::AlreadyRevised(_)
-                    | CloseError::Ledger(LedgerError::ReserveSpent { .. }),
+                    | CloseError::Ledger(LedgerError::Refused(Refusal::ReserveSpent { .. })),
                 ) => {}
                 Err(other) => panic!("{name}: {other}"),
             }

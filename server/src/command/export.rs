@@ -6,9 +6,9 @@ use std::path::Path;
 use analytics::export::mapping::{self, Mapping};
 use analytics::export::{self, Form, Language, signature};
 use analytics::log::mirror::Mirror;
-use analytics::scope::Subject;
 use analytics::stored;
 use crypto::day::Quarter;
+use privacy::scope::Subject;
 
 use crate::cli::{ExportArgs, Format, LanguageChoice, StoreArgs, VerifyArgs};
 use crate::datadir::DataDir;

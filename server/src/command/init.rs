@@ -1,14 +1,15 @@
 //! `payung init`: found a programme and invite its first operator.
 
-use analytics::budget::Budget;
 use crypto::rng::Random;
+use privacy::budget::Budget;
 use wire::Role;
 
 use crate::cli::{BudgetChoice, InitArgs};
 use crate::error::Failure;
 use crate::found::{self, Choices};
 use crate::open::{self, Opening};
-use crate::{passphrase, say};
+use crate::passphrase;
+use crate::say;
 
 /// Founds a programme.
 pub async fn run(opening: &Opening, args: &InitArgs) -> Result<(), Failure> {

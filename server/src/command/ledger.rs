@@ -1,12 +1,12 @@
 //! `payung ledger`: the privacy budget spent, reserved and left, by table and year, and what it means in words; the budget of
 //! the next year.
 
-use analytics::budget::Budget;
 use analytics::choices;
 use analytics::export::ledger_page;
-use analytics::ledger::{View, YearView};
-use analytics::ledger_words::{meaning, thousandths};
-use analytics::rho::NanoRho;
+use privacy::budget::Budget;
+use privacy::ledger::words::{meaning, thousandths};
+use privacy::ledger::{View, YearView};
+use privacy::rho::NanoRho;
 
 use crate::cli::{BudgetChoice, LedgerArgs};
 use crate::error::Failure;
@@ -128,7 +128,7 @@ fn year_lines(year: &YearView) -> Vec<String> {
 }
 
 fn epsilon_of(rho: NanoRho) -> f64 {
-    analytics::epsilon::epsilon(rho, 1e-6)
+    privacy::epsilon::epsilon(rho, 1e-6)
 }
 
 fn epsilons(pairs: &[(f64, f64)]) -> String {

@@ -1,7 +1,7 @@
 //! `payung release plan`: the noise to expect, from the public catalogue alone. It opens no data folder.
 
-use analytics::budget::Budget;
 use analytics::planner::{self, Expected, Sizes};
+use privacy::budget::Budget;
 
 use crate::cli::PlanArgs;
 use crate::error::Failure;

@@ -1,8 +1,8 @@
 //! `payung release tables`: the catalogue of releases, and turning a table off for good.
 
-use analytics::catalogue::{Mechanism, REVISION_TABLES, TABLES, Table};
 use analytics::choices;
-use analytics::scope::TurnedOff;
+use privacy::catalogue::{Mechanism, REVISION_TABLES, TABLES, Table};
+use privacy::scope::TurnedOff;
 
 use crate::cli::TablesArgs;
 use crate::error::Failure;

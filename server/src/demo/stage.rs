@@ -4,14 +4,14 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use analytics::budget::Budget;
-use analytics::ledger::View;
 use analytics::release::{Release, SignedRelease};
 use crypto::day::{Day, Month, Quarter};
 use crypto::report::Site;
 use crypto::rng::Random;
 use crypto::secret::SecretBytes;
 use crypto::verdict::Verdict;
+use privacy::budget::Budget;
+use privacy::ledger::View;
 use terminal::http::{Connection, Options};
 use terminal::present::Outcome;
 use wire::Role as StaffRole;
@@ -22,9 +22,10 @@ use crate::cli::{LimitChoice, Role, StoreArgs};
 use crate::datadir::{DataDir, Programme, make_private};
 use crate::error::Failure;
 use crate::found::{self, Choices};
+use crate::open;
+use crate::progress;
 use crate::replay::{Keeper, Known, Plan, Replayed, Stage, hire};
 use crate::service::{Rooms, Running};
-use crate::{open, progress};
 
 /// Every tenth person shows the card at the other clinic.
 const VISITORS: usize = 10;

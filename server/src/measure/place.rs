@@ -4,12 +4,12 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use analytics::budget::Budget;
 use axum::Router;
 use crypto::day::{Day, Month, Quarter};
 use crypto::report::{Kind, Site};
 use crypto::rng::Random;
 use crypto::secret::SecretBytes;
+use privacy::budget::Budget;
 use terminal::http::{Connection, Options};
 use terminal::present::Person;
 use terminal::session::Session;
@@ -21,9 +21,10 @@ use crate::datadir::DataDir;
 use crate::error::Failure;
 use crate::forward::Forwarder;
 use crate::found::{self, Choices};
+use crate::open;
+use crate::progress;
 use crate::replay::{Desk, Keeper, hire};
 use crate::service::{self, Rooms, Running};
-use crate::{open, progress};
 
 /// Cards that come to life in one call.
 const BATCH: usize = 64;

@@ -6,7 +6,6 @@
 
 use std::time::Duration;
 
-use analytics::cell::GroupCode;
 use analytics::history::{Event, EventKind, Exit, History};
 use analytics::indicators::{Indicators, ServiceNumber};
 use analytics::project::{Contribution, Projector};
@@ -16,6 +15,7 @@ use analytics::setup;
 use crypto::day::Quarter;
 use crypto::report::Site;
 use crypto::rng::Random;
+use privacy::cell::GroupCode;
 use rand::rngs::StdRng;
 use rand::{Rng as _, RngCore as _, SeedableRng as _};
 

@@ -8,7 +8,6 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use analytics::cell::CityCode;
 use analytics::history::{Event, EventKind};
 use analytics::indicators::Indicators;
 use analytics::intake;
@@ -21,6 +20,7 @@ use crypto::id::ReportId;
 use crypto::report::{Kind, Report};
 use crypto::rng::Random;
 use crypto::statistics;
+use privacy::cell::CityCode;
 use rand::Rng as _;
 use store::{Location, Room, Store};
 use wire::{Deliver, DeliverItem};

@@ -9,18 +9,20 @@ use super::nothing;
 use super::tree::{read, root};
 
 /// Which crates of the workspace a crate may name. `identity` and `analytics` meet in `server` and nowhere else.
-pub(super) const MAY_KNOW: [(&str, &[&str]); 9] = [
+pub(super) const MAY_KNOW: [(&str, &[&str]); 10] = [
     ("crypto", &[]),
     ("wire", &["crypto"]),
+    ("privacy", &["crypto"]),
     ("store", &["crypto"]),
     ("identity", &["crypto", "wire", "store"]),
-    ("analytics", &["crypto", "wire", "store"]),
+    ("analytics", &["crypto", "wire", "privacy", "store"]),
     ("terminal", &["crypto", "wire"]),
     (
         "server",
         &[
             "crypto",
             "wire",
+            "privacy",
             "store",
             "identity",
             "analytics",
@@ -32,6 +34,7 @@ pub(super) const MAY_KNOW: [(&str, &[&str]); 9] = [
         &[
             "crypto",
             "wire",
+            "privacy",
             "store",
             "identity",
             "analytics",

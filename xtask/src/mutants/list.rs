@@ -43,22 +43,22 @@ const PROJECT: &str = "analytics/src/project.rs";
 const COHORT: &str = "analytics/src/project/cohort.rs";
 const MEASURE: &str = "analytics/src/measure.rs";
 const LEDGER: &str = "analytics/src/ledger.rs";
-const CATALOGUE: &str = "analytics/src/catalogue.rs";
-const TABLES: &str = "analytics/src/catalogue/tables.rs";
+const PLAN: &str = "privacy/src/catalogue/plan.rs";
+const TABLES: &str = "privacy/src/catalogue/tables.rs";
 
 /// Every mutant.
 pub(super) const MUTANTS: &[Mutant] = &[
     // Debits.
     Mutant {
         name: "cost-rounded-down",
-        file: "analytics/src/sigma.rs",
+        file: "privacy/src/sigma.rs",
         old: "u64::try_from(above.div_ceil(below))",
         new: "u64::try_from(above / below)",
         tests: DEBITS,
     },
     Mutant {
         name: "share-of-a-table-passed",
-        file: LEDGER,
+        file: "privacy/src/ledger.rs",
         old: "let within = *table <= plan.year;",
         new: "let within = *table <= budget.per_year();",
         tests: LEDGERS,
@@ -272,7 +272,7 @@ pub(super) const MUTANTS: &[Mutant] = &[
     // Scales and debits.
     Mutant {
         name: "last-level-not-debited",
-        file: CATALOGUE,
+        file: PLAN,
         old: "    let cost = levels
         .iter()",
         new: "    let cost = levels
@@ -301,14 +301,14 @@ pub(super) const MUTANTS: &[Mutant] = &[
     },
     Mutant {
         name: "running-totals-moved-three-quarters",
-        file: CATALOGUE,
+        file: PLAN,
         old: "norm_squared_of(RELEASES_A_YEAR as usize)",
         new: "norm_squared_of(3)",
         tests: DEBITS,
     },
     Mutant {
         name: "course-norm-left-out",
-        file: CATALOGUE,
+        file: PLAN,
         old: "Toeplitz::new(u32::from(BINS))?.norm_squared(),",
         new: "1,",
         tests: DEBITS,

@@ -5,10 +5,10 @@
     clippy::too_many_lines
 )]
 use super::*;
-use crate::budget::Budget;
-use crate::catalogue::plans;
-use crate::testing_scope::{exact, leaves, scope};
 use crate::wls::dense::solve;
+use privacy::budget::Budget;
+use privacy::catalogue::plans;
+use privacy::testing::{exact, leaves, scope};
 use proptest::prelude::*;
 
 fn programme() -> (Plan, Scope) {

@@ -4,12 +4,12 @@
 use std::collections::BTreeMap;
 
 use super::*;
-use crate::budget::Budget;
-use crate::catalogue::{plans_again, plans_of};
-use crate::cell::{CityCode, Tab};
 use crate::estimate::Z;
 use crate::noise::discrete_gaussian;
-use crate::testing_scope::{exact, leaves, scope};
+use privacy::budget::Budget;
+use privacy::catalogue::{plans_again, plans_of};
+use privacy::cell::{CityCode, Tab};
+use privacy::testing::{exact, leaves, scope};
 
 /// Draws of both versions.
 const DRAWS: u32 = 500;
@@ -218,7 +218,7 @@ fn combined_is_least_squares_over_all_measurements_of_both_versions() {
         for (row, line) in right.iter_mut().enumerate() {
             line[row + 1] = 1.0;
         }
-        let below = |level: &crate::catalogue::Level, cell: Cell| -> Vec<usize> {
+        let below = |level: &privacy::catalogue::Level, cell: Cell| -> Vec<usize> {
             let whole = cells.iter().enumerate();
             whole
                 .filter(|(_, leaf)| level.cell_of(**leaf) == Some(cell))

@@ -6,9 +6,8 @@
     clippy::too_many_lines
 )]
 use super::*;
-use crate::budget::Budget;
-use crate::scope::BudgetFrom;
-use crate::scope::TurnedOff;
+use privacy::budget::Budget;
+use privacy::scope::{BudgetFrom, TurnedOff};
 
 /// A ledger of some years: A is released, B reserved, all others unused.
 fn view(years: &[i32]) -> View {

@@ -2,11 +2,12 @@
 //!
 //! Empty text is no code, so a file that was not filled in is refused at its first gap.
 
+use privacy::cell::GroupCode;
+
 use super::{
     Adx, CategoryName, Dhis2, Entries, Fhir, FormatName, Improvement, Mapping, Measure, PeriodForm,
     Places,
 };
-use crate::cell::GroupCode;
 use crate::export::form::ExportError;
 use crate::export::rows;
 use crate::export::source::Source;

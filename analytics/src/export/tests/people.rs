@@ -1,11 +1,12 @@
 //! The report for people in four languages: complete, of one shape, and telling all that a release holds.
 use std::collections::BTreeSet;
 
+use privacy::catalogue::{CAPS, TABLES};
+use privacy::cell::GroupCode;
+use privacy::cell::item::{Delay, Ending, Stage};
+
 use super::markup::{Element, read};
 use super::{body, key, release_of};
-use crate::catalogue::{CAPS, TABLES};
-use crate::cell::GroupCode;
-use crate::cell::item::{Delay, Ending, Stage};
 use crate::decimal::Decimal;
 use crate::export::language::{Language, fill};
 use crate::export::{Form, is_rendering, pdf, render, served_page};

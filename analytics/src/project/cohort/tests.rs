@@ -2,11 +2,11 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 use super::*;
-use crate::cell::item::Bin;
-use crate::cell::item::Ending::*;
 use crate::history::Event;
 use crate::project::tests::{contributions, of, visit};
 use crate::testing::{day, event, kind};
+use privacy::cell::item::Bin;
+use privacy::cell::item::Ending::*;
 
 /// Year, service, ending and bin (0 none) of one table, in order.
 fn found(events: &[Event], tab: Tab) -> Vec<(i32, u8, Ending, u8)> {

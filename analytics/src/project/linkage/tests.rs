@@ -3,9 +3,9 @@
 
 use super::Delay::{FourWeeks, Later, NinetyDays, Week};
 use super::*;
-use crate::cell::CityCode;
 use crate::project::tests::{contributions, of, visit};
 use crate::testing::{day, event, kind, result};
+use privacy::cell::CityCode;
 
 /// Year, city and delay; at most one in a life.
 fn linked(events: &[Event]) -> Option<(i32, u16, Delay)> {

@@ -1,12 +1,12 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 use super::*;
-use crate::cell::Tab;
 use crate::import::import;
 use crate::intake::{Opened, take};
 use crate::project::Contribution;
 use crate::query;
 use crate::testing::{day, report};
 use crate::testing_close::{Role, number, roles};
+use privacy::cell::Tab;
 
 fn code(text: &str) -> ServiceCode {
     text.parse().unwrap()

@@ -17,12 +17,14 @@
 //! **Rounding.** A release's allowance is rounded down to whole nano-rho, scales up to the grid, costs up.
 
 mod again;
+mod block;
 mod cells;
 mod plan;
 mod table;
 mod tables;
 
 pub use again::{plans_again, plans_shown};
+pub use block::{block_start, stream};
 pub use cells::{BINS, DROPPED_OUT, LEFT};
 pub use plan::{
     CatalogueError, MeasuredLevel, Plan, parameters_hash, plan, plans, plans_of, revisions,

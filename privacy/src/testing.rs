@@ -5,18 +5,53 @@
     reason = "the three ways to measure beside each other"
 )]
 
+use std::collections::BTreeMap;
+
 use crypto::day::Quarter;
 
 use crate::budget::Budget;
-use crate::catalogue::{BINS, HORIZON, Mechanism, Plan, Shape};
+use crate::catalogue::{BINS, HORIZON, Mechanism, Plan, Shape, stream};
 use crate::cell::{Cell, CityCode};
-use crate::estimate::{Values, stream};
-use crate::indicators::Indicators;
 use crate::scope::{Budgets, City, Scope, Service};
 use crate::toeplitz::Toeplitz;
 
+/// Code, name, and whether a cohort of it is mature: the services that are shipped.
+pub const SERVICES: [(&str, &str, bool); 20] = [
+    ("nsp", "needles and syringes", true),
+    ("oat-methadone", "opioid agonist therapy: methadone", true),
+    (
+        "oat-buprenorphine",
+        "opioid agonist therapy: buprenorphine",
+        true,
+    ),
+    ("hts", "HIV testing", false),
+    ("art", "HIV treatment", true),
+    ("sti", "sexually transmitted infections", true),
+    ("condoms", "condoms", false),
+    ("iec", "information and education", false),
+    ("hbv", "hepatitis B", true),
+    ("hcv", "hepatitis C", true),
+    ("tb", "tuberculosis", true),
+    ("naloxone", "naloxone", false),
+    ("prep", "pre-exposure prophylaxis", true),
+    ("mental-health", "mental health", true),
+    ("behavioural", "behavioural services", true),
+    ("support-group", "support group", true),
+    ("legal", "legal help", true),
+    ("social", "social help", true),
+    ("outreach", "peer outreach", true),
+    (
+        "other",
+        "other services that the programme does not know",
+        true,
+    ),
+];
+
+/// Measurements: `(table, level, period, cell)` to the integer that would be stored.
+pub type Measured = BTreeMap<(&'static str, &'static str, Quarter, Cell), i64>;
+
 /// "other" and so many cities, the shipped services, a series that began in 2026Q1.
-pub(crate) fn scope(period: &str, cities: u16, budget: Budget) -> Scope {
+pub fn scope(period: &str, cities: u16, budget: Budget) -> Scope {
     let start: Quarter = "2026Q1".parse().unwrap();
     let city = |number: u16| City {
         code: CityCode::new(number).unwrap(),
@@ -25,36 +60,32 @@ pub(crate) fn scope(period: &str, cities: u16, budget: Budget) -> Scope {
             .map_or_else(|| format!("city-{number}"), |name| (*name).to_owned()),
         from: start,
     };
-    let shipped = Indicators::shipped().unwrap();
-    let mut services: Vec<Service> = shipped
-        .services()
-        .iter()
-        .map(|one| Service {
-            code: one.number.number(),
-            service: one.code.to_string(),
-            name: one.name.clone(),
-            cohort: one.rule.is_mature(),
-        })
-        .collect();
-    services.sort_unstable_by_key(|one| one.code);
+    let services = (1..)
+        .zip(SERVICES)
+        .map(|(code, (service, name, cohort))| Service {
+            code: if service == "other" { 127 } else { code },
+            service: service.to_owned(),
+            name: name.to_owned(),
+            cohort,
+        });
     Scope {
         period: period.parse().unwrap(),
         start,
         cities: (0..=cities).map(city).collect(),
-        services,
+        services: services.collect(),
         budgets: Budgets::one(start.year(), budget),
         off: Vec::new(),
     }
 }
 
 /// What measuring would store without any noise, for counts by leaf cell; `count` is asked for every quarter and stored cell.
-pub(crate) fn exact(
+pub fn exact(
     plan: &Plan,
     scope: &Scope,
     leaves: &[Cell],
     count: impl Fn(Quarter, Cell) -> i64,
-) -> Values {
-    let mut values = Values::new();
+) -> Measured {
+    let mut values = Measured::new();
     for level in plan.levels.iter().map(|measured| measured.level) {
         let sum = |quarter: Quarter, cell: Cell| -> i64 {
             let counted = leaves
@@ -102,7 +133,7 @@ pub(crate) fn exact(
 }
 
 /// The cells in which a table's contributions are stored.
-pub(crate) fn leaves(plan: &Plan, scope: &Scope) -> Vec<Cell> {
+pub fn leaves(plan: &Plan, scope: &Scope) -> Vec<Cell> {
     let finest = plan
         .levels
         .iter()

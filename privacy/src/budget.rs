@@ -101,7 +101,7 @@ impl FromStr for Budget {
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
-    use super::*;
+    use crate::budget::*;
     use crate::epsilon::epsilon;
 
     #[test]

@@ -164,7 +164,7 @@ pub fn year_until(period: Quarter) -> Vec<Quarter> {
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
-    use super::*;
+    use crate::scope::*;
 
     #[test]
     fn a_budget_holds_until_the_next_change() {

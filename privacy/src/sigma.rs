@@ -122,7 +122,7 @@ fn ceiling_root(x: u128) -> u128 {
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
-    use super::*;
+    use crate::sigma::*;
     use proptest::prelude::*;
 
     proptest! {

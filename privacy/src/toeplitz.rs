@@ -183,7 +183,7 @@ impl Toeplitz {
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
-    use super::*;
+    use crate::toeplitz::*;
     use proptest::prelude::*;
 
     fn choose(n: u32, k: u32) -> i128 {

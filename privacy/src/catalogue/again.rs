@@ -1,8 +1,8 @@
 //! Which tables a revision measures again.
 
-use super::plan::{CatalogueError, Plan, plans_of, revisions};
-use super::table::Table;
-use super::tables::REVISION_TABLES;
+use crate::catalogue::plan::{CatalogueError, Plan, plans_of, revisions};
+use crate::catalogue::table::Table;
+use crate::catalogue::tables::REVISION_TABLES;
 use crate::scope::Scope;
 
 impl Table {

@@ -70,7 +70,7 @@ impl fmt::Display for NanoRho {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use crate::rho::*;
 
     #[test]
     fn losses_are_shown_with_nine_digits() {

@@ -147,7 +147,7 @@ fn up(number: f64, parts: f64) -> f64 {
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
-    use super::*;
+    use crate::ledger::words::*;
 
     #[test]
     fn beliefs_follow_from_the_odds() {

@@ -4,10 +4,10 @@ use crypto::day::Quarter;
 use serde::Serialize;
 use thiserror::Error;
 
-use super::cells::BINS;
-use super::table::{Every, HORIZON, Level, Mechanism, RELEASES_A_YEAR, Shape, Table};
-use super::tables::{REVISION_TABLES, TABLES};
 use crate::budget::Budget;
+use crate::catalogue::cells::BINS;
+use crate::catalogue::table::{Every, HORIZON, Level, Mechanism, RELEASES_A_YEAR, Shape, Table};
+use crate::catalogue::tables::{REVISION_TABLES, TABLES};
 use crate::rho::NanoRho;
 use crate::scope::{Scope, Subject, ends_year};
 use crate::sigma::{Sigma, SigmaError};

@@ -1,6 +1,6 @@
 //! The cells of a level: which there are, and to which one a contribution belongs.
 
-use super::table::{Dimension, Level};
+use crate::catalogue::table::{Dimension, Level};
 use crate::cell::item::{Bin, Delay, Ending, Stage};
 use crate::cell::{Cell, CityCode, GroupCode, Tab};
 use crate::scope::{Scope, Service};

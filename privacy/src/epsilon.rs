@@ -48,7 +48,7 @@ fn at_order(rho: f64, delta: f64, x: f64) -> f64 {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use crate::epsilon::*;
 
     #[test]
     fn epsilon_is_the_least_over_a_fine_grid_of_orders() {

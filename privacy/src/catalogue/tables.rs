@@ -1,6 +1,6 @@
 //! The tables, as data. Shares are parts of one person's budget of a calendar year; they and the reserve come to 100 %.
 
-use super::table::{Dimension, Every, Level, Mechanism, Part, Shape, Table};
+use crate::catalogue::table::{Dimension, Every, Level, Mechanism, Part, Shape, Table};
 use crate::cell::Tab;
 
 use Dimension::{City, Course, End, Group, Item, Service};
