@@ -18,7 +18,7 @@ use privacy::catalogue::{
     BINS, Every, MeasuredLevel, Mechanism, Plan, RELEASES_A_YEAR, Shape, block_start, plans, stream,
 };
 use privacy::cell::{Cell, CityCode};
-use privacy::scope::{City, year_until};
+use privacy::scope::{TableCity, year_until};
 use privacy::toeplitz::Toeplitz;
 use proptest::prelude::*;
 
@@ -100,7 +100,7 @@ fn squares_of_running_totals(
     let cells: Vec<Cell> = moved(plan, level, rows, &block).into_keys().collect();
     let square = |cell: &Cell| {
         let late = cell.city().number() == 2;
-        let city = City {
+        let city = TableCity {
             code: cell.city(),
             name: String::new(),
             from: if late {

@@ -13,7 +13,7 @@ use privacy::catalogue::{
     BINS, Every, Level, MeasuredLevel, Mechanism, Plan, Shape, block_start, stream,
 };
 use privacy::cell::{Cell, CityCode, Tab};
-use privacy::scope::{City, Scope, year_until};
+use privacy::scope::{Scope, TableCity, year_until};
 use privacy::toeplitz::{Toeplitz, ToeplitzError};
 use store::{DbError, Store, Tx, on};
 use thiserror::Error;
@@ -244,7 +244,7 @@ fn stream_of(
     counted: &Counted,
     level: &MeasuredLevel,
     scope: &Scope,
-    city: &City,
+    city: &TableCity,
     exact: &BTreeMap<Quarter, BTreeMap<Cell, i64>>,
 ) -> (Key, Vec<i64>) {
     let table = counted.plan.table;

@@ -8,7 +8,7 @@ use crypto::day::Quarter;
 use privacy::budget::Budget;
 use privacy::catalogue::{CatalogueError, Every, Mechanism, Plan, plans};
 use privacy::cell::{CityCode, GroupCode, Tab};
-use privacy::scope::{Budgets, City, Scope, Service};
+use privacy::scope::{Budgets, Scope, TableCity, TableService};
 use thiserror::Error;
 
 use crate::decimal::Decimal;
@@ -114,7 +114,7 @@ pub fn expected(budget: Budget, sizes: &Sizes) -> Result<Vec<Expected>, PlanErro
 fn scope(budget: Budget, sizes: &Sizes) -> Result<Scope, PlanError> {
     let start = Quarter::from_number(2000 * 4).map_err(|_| PlanError::Quarters)?;
     let period = Quarter::from_number(start.number() + i32::from(sizes.quarter) - 1);
-    let service = |code: u8| Service {
+    let service = |code: u8| TableService {
         code,
         service: String::new(),
         name: String::new(),
@@ -130,7 +130,7 @@ fn scope(budget: Budget, sizes: &Sizes) -> Result<Scope, PlanError> {
     })
 }
 
-fn cities(count: u16, from: Quarter) -> Result<Vec<City>, PlanError> {
+fn cities(count: u16, from: Quarter) -> Result<Vec<TableCity>, PlanError> {
     if count == 0 {
         return Err(PlanError::Cities);
     }
@@ -138,7 +138,7 @@ fn cities(count: u16, from: Quarter) -> Result<Vec<City>, PlanError> {
         .map(|number| {
             let code = CityCode::new(number).map_err(|_| PlanError::Cities)?;
             let name = String::new();
-            Ok(City { code, name, from })
+            Ok(TableCity { code, name, from })
         })
         .collect()
 }

@@ -16,7 +16,7 @@ use crypto::sign::ReleaseKey;
 use privacy::budget::Budget;
 use privacy::catalogue::CatalogueError;
 use privacy::rho::NanoRho;
-use privacy::scope::{Budgets, Scope, Service};
+use privacy::scope::{Budgets, Scope, TableService};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use thiserror::Error;
@@ -251,7 +251,7 @@ pub struct Release {
     /// The registry.
     pub cities: Vec<CityRelease>,
     /// The catalogue of services.
-    pub services: Vec<Service>,
+    pub services: Vec<TableService>,
     /// Tables that the programme turned off.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub off: Vec<String>,

@@ -13,7 +13,7 @@ use crypto::sign::ReleaseKey;
 use privacy::catalogue::{Mechanism, Plan, plans_shown};
 use privacy::cell::item::BIN_DAYS;
 use privacy::cell::{Cell, CityCode};
-use privacy::scope::{City, Scope};
+use privacy::scope::{Scope, TableCity};
 use thiserror::Error;
 
 use crate::estimate::Values;
@@ -185,7 +185,7 @@ pub fn parts(release: &Release) -> Result<Option<Parts>, VerifyError> {
 
 fn facts(release: &Release) -> Option<Facts> {
     let city = |city: &release::CityRelease| {
-        Some(City {
+        Some(TableCity {
             code: CityCode::new(city.code).ok()?,
             name: city.city.clone(),
             from: city.from,
@@ -247,7 +247,7 @@ fn take_stream(
     values: &mut Values,
 ) -> Option<()> {
     let level = plan.levels.first()?.level.code;
-    let named = |city: &&City| Some(&city.name) == stream.city.as_ref();
+    let named = |city: &&TableCity| Some(&city.name) == stream.city.as_ref();
     let city = scope.cities.iter().find(named)?;
     let cell = Cell::new(plan.table.source, city.code, 0, None);
     let mut quarter = stream.from;

@@ -9,7 +9,7 @@ use crate::cell::CityCode;
 
 /// A city of the registry as tables see it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct City {
+pub struct TableCity {
     /// Its small number; 0 is "other".
     pub code: CityCode,
     /// Its name.
@@ -21,7 +21,7 @@ pub struct City {
 /// A service of the catalogue as tables see it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Service {
+pub struct TableService {
     /// Its number inside cells, 1..=255.
     pub code: u8,
     /// Its code in reports.
@@ -86,9 +86,9 @@ pub struct Scope {
     /// The first quarter of the series: of the programme's first day, or the first that was closed.
     pub start: Quarter,
     /// The registry as the period's tables see it, "other" first, in code order.
-    pub cities: Vec<City>,
+    pub cities: Vec<TableCity>,
     /// The catalogue of services, in number order.
-    pub services: Vec<Service>,
+    pub services: Vec<TableService>,
     /// The budget of each calendar year.
     pub budgets: Budgets,
     /// Tables that the programme turned off.

@@ -12,7 +12,7 @@ use crypto::day::Quarter;
 use crate::budget::Budget;
 use crate::catalogue::{BINS, HORIZON, Mechanism, Plan, Shape, stream};
 use crate::cell::{Cell, CityCode};
-use crate::scope::{Budgets, City, Scope, Service};
+use crate::scope::{Budgets, Scope, TableCity, TableService};
 use crate::toeplitz::Toeplitz;
 
 /// Code, name, and whether a cohort of it is mature: the services that are shipped.
@@ -53,7 +53,7 @@ pub type Measured = BTreeMap<(&'static str, &'static str, Quarter, Cell), i64>;
 /// "other" and so many cities, the shipped services, a series that began in 2026Q1.
 pub fn scope(period: &str, cities: u16, budget: Budget) -> Scope {
     let start: Quarter = "2026Q1".parse().unwrap();
-    let city = |number: u16| City {
+    let city = |number: u16| TableCity {
         code: CityCode::new(number).unwrap(),
         name: ["other", "medan", "bandung", "pontianak", "makassar"]
             .get(usize::from(number))
@@ -62,7 +62,7 @@ pub fn scope(period: &str, cities: u16, budget: Budget) -> Scope {
     };
     let services = (1..)
         .zip(SERVICES)
-        .map(|(code, (service, name, cohort))| Service {
+        .map(|(code, (service, name, cohort))| TableService {
             code: if service == "other" { 127 } else { code },
             service: service.to_owned(),
             name: name.to_owned(),

@@ -19,7 +19,7 @@ use privacy::catalogue::{Every, TABLES, Table, plans_of};
 use privacy::cell::item::{Delay, Ending, Stage};
 use privacy::cell::{Cell, CityCode, GroupCode, Tab};
 use privacy::rho::NanoRho;
-use privacy::scope::{Budgets, City, Scope, Service, year_until};
+use privacy::scope::{Budgets, Scope, TableCity, TableService, year_until};
 use store::Room;
 use store::fixture::TestDatabase;
 
@@ -95,16 +95,16 @@ impl World {
     }
 
     fn scope(&self, period: Quarter) -> Scope {
-        let city = |(number, name): (u16, &&str)| City {
+        let city = |(number, name): (u16, &&str)| TableCity {
             code: CityCode::new(number).expect("a small number"),
             name: (*name).to_owned(),
             from: self.start,
         };
-        let mut services: Vec<Service> = self
+        let mut services: Vec<TableService> = self
             .indicators
             .services()
             .iter()
-            .map(|one| Service {
+            .map(|one| TableService {
                 code: one.number.number(),
                 service: one.code.to_string(),
                 name: one.name.clone(),

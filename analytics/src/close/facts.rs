@@ -6,7 +6,7 @@
 use std::collections::BTreeSet;
 
 use crypto::day::Quarter;
-use privacy::scope::{City, Scope, Service, Subject};
+use privacy::scope::{Scope, Subject, TableCity, TableService};
 use store::Tx;
 
 use super::{CloseError, WAIT_DAYS};
@@ -31,7 +31,7 @@ pub(super) async fn facts(tx: &mut Tx, app: &App, subject: Subject) -> Result<Fa
         .unwrap_or(subject.period);
     may_close(tx, app, start, subject).await?;
     registry::services::read(tx, &mut indicators).await?;
-    let city = |city: registry::City| City {
+    let city = |city: registry::City| TableCity {
         code: city.code,
         name: city.name,
         from: city.from.unwrap_or(start).max(start),
@@ -56,14 +56,14 @@ pub(super) async fn facts(tx: &mut Tx, app: &App, subject: Subject) -> Result<Fa
 
 /// The catalogue of services in number order: the file's and the registry's. A registered service is shown from the first
 /// closing after its entry on, because every report of it was taken after that entry.
-fn services(indicators: &Indicators) -> Vec<Service> {
-    let service = |one: &crate::indicators::Service| Service {
+fn services(indicators: &Indicators) -> Vec<TableService> {
+    let service = |one: &crate::indicators::Service| TableService {
         code: one.number.number(),
         service: one.code.to_string(),
         name: one.name.clone(),
         cohort: one.rule.is_mature(),
     };
-    let mut all: Vec<Service> = indicators.services().iter().map(service).collect();
+    let mut all: Vec<TableService> = indicators.services().iter().map(service).collect();
     all.sort_unstable_by_key(|one| one.code);
     all
 }

@@ -3,7 +3,7 @@
 use crypto::day::Quarter;
 use privacy::catalogue::{HORIZON, Plan, block_start, plan, stream};
 use privacy::cell::Cell;
-use privacy::scope::{City, Scope};
+use privacy::scope::{Scope, TableCity};
 use privacy::toeplitz::{Toeplitz, ToeplitzError};
 
 use super::{EstimateError, Published, Series, Values, derived};
@@ -91,7 +91,7 @@ fn city_running(
     plan: &Plan,
     toeplitz: &Toeplitz,
     scope: &Scope,
-    city: &City,
+    city: &TableCity,
     values: &Values,
 ) -> Result<Running, EstimateError> {
     let mut ends = vec![scope.period];
@@ -128,7 +128,7 @@ fn measured(
     toeplitz: &Toeplitz,
     end: Quarter,
     scope: &Scope,
-    city: &City,
+    city: &TableCity,
     values: &Values,
 ) -> Result<Block, EstimateError> {
     let level = this

@@ -4,7 +4,7 @@ use crypto::day::Quarter;
 use privacy::budget::Stated;
 use privacy::catalogue::{BINS, CAPS, MeasuredLevel, Mechanism, NOTES, Plan, Shape};
 use privacy::cell::{Cell, CityCode};
-use privacy::scope::{City, Scope};
+use privacy::scope::{Scope, TableCity};
 
 use super::{
     CellRelease, CityRelease, FORMAT, Facts, Guarantee, LevelRelease, Privacy, RateRelease,
@@ -54,7 +54,7 @@ fn notes(facts: &Facts) -> Vec<String> {
     notes.into_iter().map(str::to_owned).collect()
 }
 
-fn city(city: &City) -> CityRelease {
+fn city(city: &TableCity) -> CityRelease {
     CityRelease {
         code: city.code.number(),
         city: city.name.clone(),
@@ -188,7 +188,7 @@ fn streams(
 fn running(
     scope: &Scope,
     plan: &Plan,
-    city: &City,
+    city: &TableCity,
     values: &Values,
 ) -> Result<StreamRelease, EstimateError> {
     let level = plan

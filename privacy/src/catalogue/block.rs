@@ -15,7 +15,7 @@ pub fn block_start(period: Quarter, start: Quarter) -> Quarter {
 
 /// The quarters of a city's stream in the block of `period`, up to and including it: a city that enters later starts later.
 #[must_use]
-pub fn stream(period: Quarter, start: Quarter, city: &City) -> Vec<Quarter> {
+pub fn stream(period: Quarter, start: Quarter, city: &TableCity) -> Vec<Quarter> {
     let first = block_start(period, start).max(city.from);
     std::iter::successors(Some(first), |quarter| Some(quarter.next()))
         .take_while(|quarter| *quarter <= period)

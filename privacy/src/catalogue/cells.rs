@@ -3,7 +3,7 @@
 use crate::catalogue::table::{Dimension, Level};
 use crate::cell::item::{Bin, Delay, Ending, Stage};
 use crate::cell::{Cell, CityCode, GroupCode, Tab};
-use crate::scope::{Scope, Service};
+use crate::scope::{Scope, TableService};
 
 /// Bins of a course.
 pub const BINS: u8 = Bin::COUNT;
@@ -62,7 +62,7 @@ impl Level {
             vec![CityCode::OTHER]
         };
         let services: Vec<u8> = if self.has(Dimension::Service) {
-            let shown = |one: &&Service| one.cohort || source != Tab::ServiceCohort;
+            let shown = |one: &&TableService| one.cohort || source != Tab::ServiceCohort;
             let services = scope.services.iter().filter(shown);
             services.map(|service| service.code).collect()
         } else {
