@@ -7,8 +7,6 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use analytics::history::{Event, EventKind};
-use analytics::indicators::Indicators;
 use analytics::keys::AnalyticsKeys;
 use analytics::query::{self, EventRow};
 use analytics::setup::{self, Facts};
@@ -21,6 +19,8 @@ use crypto::id::ReportId;
 use crypto::report::{Kind, Report};
 use crypto::rng::Random;
 use crypto::statistics::ElGamal;
+use indicators::Indicators;
+use indicators::history::{Event, EventKind};
 use privacy::budget::Budget;
 use privacy::cell::CityCode;
 use rand::Rng as _;

@@ -13,9 +13,9 @@ use std::error::Error;
 use std::path::Path;
 use std::time::Instant;
 
-use analytics::project::Contribution;
 use analytics::query::{self, Owned};
 use crypto::day::Quarter;
+use indicators::contribution::Contribution;
 use privacy::cell::{Cell, CityCode, GroupCode, Tab};
 use store::{Location, Room, Store, on};
 

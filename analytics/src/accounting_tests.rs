@@ -22,10 +22,11 @@ use privacy::scope::{TableCity, year_until};
 use privacy::toeplitz::Toeplitz;
 use proptest::prelude::*;
 
-use crate::history::{Event, EventKind, History};
-use crate::indicators::Indicators;
-use crate::project::{CityPeriods, Contribution, project};
-use crate::testing::{any_events, day, event, first_day, kind, result};
+use indicators::Indicators;
+use indicators::contribution::Contribution;
+use indicators::history::{Event, EventKind, History};
+use indicators::project::{CityPeriods, project};
+use indicators::testing::{any_events, day, event, first_day, kind, result};
 
 pub(crate) fn cities() -> CityPeriods {
     let code = |number| CityCode::new(number).unwrap();

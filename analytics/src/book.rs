@@ -8,12 +8,13 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use crypto::day::Quarter;
+use indicators::Indicators;
+use indicators::contribution::Contribution;
+use indicators::history::{Event, History};
+use indicators::project::{CityPeriods, Projector};
 use store::Tx;
 
 use crate::error::Error;
-use crate::history::{Event, History};
-use crate::indicators::Indicators;
-use crate::project::{CityPeriods, Contribution, Projector};
 use crate::query::{self, EventRow, Owned};
 use crate::registry::{Registry, services};
 use crate::setup::{self, Facts};

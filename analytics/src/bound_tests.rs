@@ -2,16 +2,17 @@
 //! people who leave no trace on one another.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+use indicators::Indicators;
+use indicators::contribution::Contribution;
+use indicators::history::{Event, EventKind, History};
+use indicators::project::{CityPeriods, Projector, project};
+use indicators::testing::{any_events, day, event};
 use privacy::budget::Budget;
 use privacy::catalogue::{plans, revisions};
 use privacy::cell::Tab;
 use proptest::prelude::*;
 
 use crate::accounting_tests::contributions;
-use crate::history::{Event, EventKind, History};
-use crate::indicators::Indicators;
-use crate::project::{CityPeriods, Contribution, Projector, project};
-use crate::testing::{any_events, day, event};
 
 /// `L2^2 / (2 sigma^2)` in whole nano-rho, rounded up: never less, and not more than needed.
 #[test]

@@ -5,6 +5,7 @@
 //! sharper look later, and nothing becomes finer.
 
 use crypto::day::Quarter;
+use indicators::Indicators;
 use privacy::budget::Budget;
 use privacy::catalogue::TABLES;
 use privacy::scope::{BudgetFrom, Budgets, TurnedOff};
@@ -13,7 +14,6 @@ use thiserror::Error;
 
 use crate::App;
 use crate::error::Error as RoleError;
-use crate::indicators::Indicators;
 use crate::setup::{self, Facts};
 
 const ALL: &str = "SELECT key, value FROM meta";

@@ -76,7 +76,7 @@ pub enum Error {
     Name,
     /// The indicator file is wrong.
     #[error(transparent)]
-    Indicators(#[from] crate::indicators::IndicatorsError),
+    Indicators(#[from] indicators::IndicatorsError),
     /// The imported file cannot be read as CSV.
     #[error(transparent)]
     Rows(#[from] wire::rows::HeaderError),

@@ -11,6 +11,7 @@ use axum::extract::{Query, State};
 use axum::http::HeaderMap;
 use axum::response::Response;
 use axum::routing::get;
+use indicators::Indicators;
 use privacy::ledger::View;
 use serde::Deserialize;
 
@@ -19,7 +20,6 @@ use crate::error::Error;
 use crate::export::ledger_page;
 use crate::http::Failure;
 use crate::http::cached::{Kind, answer};
-use crate::indicators::Indicators;
 use crate::ledger::{self, LedgerError};
 use crate::setup;
 

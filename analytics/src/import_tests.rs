@@ -6,11 +6,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::*;
 use crate::intake::accept;
-use crate::project::Contribution;
 use crate::query;
 use crate::testing_close::{number, roles};
 use crypto::report::Report;
 use crypto::rng::Random;
+use indicators::contribution::Contribution;
 use privacy::cell::Tab;
 use wire::rows::COLUMNS;
 use wire::{Deliver, RegistrySite};

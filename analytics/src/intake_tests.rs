@@ -8,8 +8,9 @@ use store::on;
 
 use super::*;
 use crate::query::Owned;
-use crate::testing::{day, item, report};
+use crate::testing::{item, report};
 use crate::testing_close::{CITIES, Role, at, number, roles};
+use indicators::testing::day;
 use privacy::cell::Tab;
 
 const EVENTS: &str = "SELECT COUNT(*) FROM event";

@@ -4,7 +4,7 @@
 //! report -> event -> one person's history -> project() -> contribution(period, cell, person) -> close -> release
 //! ```
 //!
-//! The unit of privacy is a person. [`project`] looks at one person's rows and a keyed hash, never at another person, the
+//! The unit of privacy is a person. [`indicators`] looks at one person's rows and a keyed hash, never at another person, the
 //! order of arrival or a global rank, and never gives one person more than the published caps; closing a quarter only
 //! counts what it wrote. Contributions of a closed quarter never change: late reports are booked to the first open one.
 //!
@@ -42,17 +42,14 @@ pub mod book;
 pub mod choices;
 pub mod close;
 pub mod decimal;
-pub mod episode;
 pub mod error;
 pub mod estimate;
 pub mod export;
-pub mod history;
 pub mod http;
 pub mod http_ledger;
 pub mod http_log;
 pub mod http_releases;
 pub mod import;
-pub mod indicators;
 pub mod intake;
 pub mod keys;
 pub mod ledger;
@@ -61,7 +58,6 @@ pub mod measure;
 pub mod naming;
 pub mod noise;
 pub mod planner;
-pub mod project;
 pub mod query;
 pub mod rates;
 pub mod registry;

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 #![allow(clippy::too_many_lines, reason = "a test tells one story")]
 
+use indicators::testing::day;
 use privacy::budget::Budget;
 use serde_json::Value;
 use store::on;
@@ -13,7 +14,7 @@ use crate::intake::{Opened, take};
 use crate::ledger;
 use crate::revision::{Reason, revise};
 use crate::stored;
-use crate::testing::{day, report};
+use crate::testing::report;
 use crate::testing_close::{Role, at, closing_day, quarter, roles};
 
 /// Everything one person can do within the caps and beyond: four services, drop-outs, returns, moves, late and repeated reports.

@@ -6,14 +6,14 @@
 use std::collections::HashMap;
 
 use crypto::day::{Day, Quarter};
+use indicators::Indicators;
+use indicators::contribution::Contribution;
+use indicators::history::{Event, EventKind};
 use privacy::cell::{Cell, CityCode, GroupCode};
 use sqlx::{FromRow, QueryBuilder};
 use store::{DbError, Tx, on};
 
 use crate::error::Error;
-use crate::history::{Event, EventKind};
-use crate::indicators::Indicators;
-use crate::project::Contribution;
 
 /// Keys in one `IN` list.
 const KEYS: usize = 5_000;

@@ -10,11 +10,11 @@ use std::collections::HashMap;
 
 use crypto::day::{Day, Quarter};
 use crypto::report::Site;
+use indicators::project::CityPeriods;
 use privacy::cell::CityCode;
 use store::{DbError, Tx, on};
 
 use crate::error::Error;
-use crate::project::CityPeriods;
 use crate::setup::{self, Facts};
 
 const CITIES: &str = "SELECT city, code, from_period FROM city ORDER BY code";

@@ -5,6 +5,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crypto::day::Quarter;
+use indicators::contribution::Contribution;
+use indicators::history::{Event, EventKind};
+use indicators::testing::{any_events, day, event, first_day};
 use privacy::budget::Budget;
 use privacy::catalogue::{MeasuredLevel, Plan, plans, revisions};
 use privacy::cell::Cell;
@@ -12,10 +15,7 @@ use privacy::rho::NanoRho;
 use proptest::prelude::*;
 
 use crate::accounting_tests::contributions;
-use crate::history::{Event, EventKind};
 use crate::measure::as_if_on_time;
-use crate::project::Contribution;
-use crate::testing::{any_events, day, event, first_day};
 
 /// What a revision sees of one person.
 fn revised(person: i64, events: Vec<Event>) -> Vec<Contribution> {

@@ -1,12 +1,12 @@
 //! Facts fixed when the programme is made: its first day, its budget, the version of its indicator definitions.
 
 use crypto::day::{Day, Quarter};
+use indicators::Indicators;
 use privacy::budget::Budget;
 use store::{DbError, Tx, on, retrying};
 
 use crate::App;
 use crate::error::Error;
-use crate::indicators::Indicators;
 
 const PUT: &str = "INSERT INTO meta (key, value) VALUES ($1, $2)";
 const ALL: &str = "SELECT key, value FROM meta";

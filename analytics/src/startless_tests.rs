@@ -3,6 +3,7 @@
 #![allow(clippy::too_many_lines, reason = "a test tells one story")]
 
 use crypto::day::Quarter;
+use indicators::testing::day;
 use privacy::budget::Budget;
 use privacy::cell::Tab;
 use store::Room;
@@ -15,7 +16,7 @@ use crate::query;
 use crate::release::{Release, SignedRelease};
 use crate::setup::{self, Facts};
 use crate::stored;
-use crate::testing::{day, report};
+use crate::testing::report;
 use crate::testing_close::{app, at, closing_day, contribute, pilot, quarter};
 use crate::verify;
 

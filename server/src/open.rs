@@ -143,8 +143,8 @@ pub fn limits(choice: LimitChoice) -> Limits {
 
 /// Codes of the services that the statistics store can count.
 pub fn services() -> Result<BTreeSet<String>, Failure> {
-    let indicators = analytics::indicators::Indicators::shipped()
-        .map_err(|e| Failure::of("the service catalogue", e))?;
+    let indicators =
+        indicators::Indicators::shipped().map_err(|e| Failure::of("the service catalogue", e))?;
     Ok(indicators
         .services()
         .iter()

@@ -8,12 +8,13 @@
 //! provider's contacts only, so a client who is overdue here may be active
 //! elsewhere; reports that came late are judged by their own day.
 
-use crate::rules::{Lapse, Rule, Rules};
+use crate::rules::Rules;
 use crypto::day::Day;
 use crypto::id::EntryId;
 use crypto::pseudonym::{Pseudonym, alias};
 use crypto::report::{ExitReason, ServiceCode, Site};
 use crypto::roster::{EntryKind, RosterEntry};
+use indicators::{Lapse, Rule};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -1,9 +1,9 @@
 //! The methadone table, replayed over HTTP, counted exactly inside the statistics store and noisily outside.
 
-use analytics::episode::{End, Episode, Subject, episodes};
-use analytics::history::{Exit, History};
-use analytics::indicators::Indicators;
 use crypto::rng::Random;
+use indicators::Indicators;
+use indicators::episode::{End, Episode, Subject, episodes};
+use indicators::history::{Exit, History};
 use privacy::cell::Tab;
 use serde_json::Value;
 use server::demo::stage::{self, Scene, Told};

@@ -10,7 +10,7 @@
 use std::collections::BTreeMap;
 
 use analytics::decimal::Decimal;
-use analytics::history::Exit;
+use indicators::history::Exit;
 use privacy::cell::Tab;
 
 use super::*;

@@ -19,7 +19,7 @@ mod tally;
 mod teds;
 mod world;
 
-use analytics::indicators::Indicators;
+use indicators::Indicators;
 use tally::tally;
 use world::World;
 

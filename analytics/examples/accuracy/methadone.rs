@@ -4,9 +4,9 @@
 //! demonstration, everybody is covered from the first to the last day observed, `departed` is a drop-out, and the end of an
 //! observation that was no drop-out is an exit because of moving: a competing end, where survival analysis would censor.
 
-use analytics::history::{EventKind, Exit, History};
-use analytics::indicators::Indicators;
 use crypto::day::Day;
+use indicators::Indicators;
+use indicators::history::{EventKind, Exit, History};
 use serde_json::Value;
 
 use crate::people::{Person, service};

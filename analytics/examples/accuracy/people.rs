@@ -1,8 +1,8 @@
 //! Made-up and replayed people: dice with a fixed seed, and events of one person after another.
 
-use analytics::history::{Event, EventKind, History};
-use analytics::indicators::{Indicators, ServiceNumber};
 use crypto::day::Day;
+use indicators::history::{Event, EventKind, History};
+use indicators::{Indicators, ServiceNumber};
 use privacy::cell::{CityCode, GroupCode};
 
 /// Dice that fall the same way everywhere and for ever (SplitMix64). For made-up people, never for noise.

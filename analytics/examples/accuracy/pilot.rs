@@ -5,9 +5,9 @@
 //! groups and services are drawn evenly, so that the mean cell of a level is what its accuracy is stated against. Sizes were
 //! chosen to be those of the pilot that the accuracy targets were set for; a test keeps them there.
 
-use analytics::history::{EventKind, Exit, History};
-use analytics::indicators::{Indicators, ServiceNumber};
 use crypto::day::Day;
+use indicators::history::{EventKind, Exit, History};
+use indicators::{Indicators, ServiceNumber};
 
 use crate::people::{Dice, Person, service};
 

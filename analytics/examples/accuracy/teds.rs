@@ -8,9 +8,9 @@
 //! the treatment was ended by a decision and not by staying away, so that it must not count as a drop-out; `Other` is `moved`,
 //! the one remaining reason that says no more than that somebody left.
 
-use analytics::history::{EventKind, Exit, History};
-use analytics::indicators::Indicators;
 use crypto::day::Day;
+use indicators::Indicators;
+use indicators::history::{EventKind, Exit, History};
 
 use crate::people::{Person, service};
 

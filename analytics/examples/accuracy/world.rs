@@ -7,13 +7,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use analytics::estimate::Values;
-use analytics::history::History;
-use analytics::indicators::Indicators;
 use analytics::measure::measure;
-use analytics::project::{CityPeriods, project};
 use analytics::query::{Owned, insert_contributions};
 use analytics::release::{CellRelease, Facts, Release, assemble};
 use crypto::day::Quarter;
+use indicators::Indicators;
+use indicators::history::History;
+use indicators::project::{CityPeriods, project};
 use privacy::budget::Budget;
 use privacy::catalogue::{Every, TABLES, Table, plans_of};
 use privacy::cell::item::{Delay, Ending, Stage};

@@ -6,6 +6,7 @@
 use std::collections::BTreeSet;
 
 use crypto::day::Quarter;
+use indicators::Indicators;
 use privacy::scope::{Scope, Subject, TableCity, TableService};
 use store::Tx;
 
@@ -13,7 +14,6 @@ use super::{CloseError, WAIT_DAYS};
 use crate::App;
 use crate::choices;
 use crate::error::Error as RoleError;
-use crate::indicators::Indicators;
 use crate::ledger::{self, Progress};
 use crate::registry;
 use crate::release::Facts;
@@ -57,7 +57,7 @@ pub(super) async fn facts(tx: &mut Tx, app: &App, subject: Subject) -> Result<Fa
 /// The catalogue of services in number order: the file's and the registry's. A registered service is shown from the first
 /// closing after its entry on, because every report of it was taken after that entry.
 fn services(indicators: &Indicators) -> Vec<TableService> {
-    let service = |one: &crate::indicators::Service| TableService {
+    let service = |one: &indicators::Service| TableService {
         code: one.number.number(),
         service: one.code.to_string(),
         name: one.name.clone(),

@@ -6,12 +6,12 @@ use std::sync::Arc;
 
 use crypto::day::Day;
 use crypto::report::Report;
+use indicators::contribution::Contribution;
 use store::retrying;
 
 use super::{Ready, prepare};
 use crate::App;
 use crate::intake::{Opened, take};
-use crate::project::Contribution;
 use crate::query;
 use crate::testing::report;
 use crate::testing_close::{at, closing_day, quarter, roles};

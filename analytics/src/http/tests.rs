@@ -10,8 +10,9 @@ use tower::ServiceExt as _;
 use wire::{Deliver, Delivered, Problem};
 
 use super::*;
-use crate::testing::{day, item, report};
+use crate::testing::{item, report};
 use crate::testing_close::{number, sqlite};
+use indicators::testing::day;
 
 async fn post(app: &Arc<App>, token: Option<&str>, body: Vec<u8>) -> (StatusCode, Vec<u8>) {
     let mut request =

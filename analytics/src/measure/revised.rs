@@ -6,6 +6,9 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
+use indicators::contribution::Contribution;
+use indicators::history::{Event, History};
+use indicators::project::{CityPeriods, Projector};
 use privacy::catalogue::Plan;
 use privacy::cell::{CityCode, Tab};
 use privacy::scope::Scope;
@@ -15,9 +18,7 @@ use super::{Counted, Exact, MeasureError, draw_all};
 use crate::App;
 use crate::book::Ground;
 use crate::estimate::Values;
-use crate::history::{Event, History};
 use crate::keys::AnalyticsKeys;
-use crate::project::{CityPeriods, Contribution, Projector};
 use crate::query;
 
 /// People whose histories are in memory at once.

@@ -7,13 +7,13 @@
 
 use crypto::day::Day;
 use crypto::report::ServiceCode;
+use indicators::{FIRST_REGISTERED, Indicators, Lapse, REGISTERED_RULE, Rule};
 use store::{DbError, Tx, on, retrying};
 
 use super::from_period;
 use crate::App;
 use crate::book::Ground;
 use crate::error::Error;
-use crate::indicators::{FIRST_REGISTERED, Indicators, Lapse, REGISTERED_RULE, Rule};
 use crate::ledger::{self, LedgerError};
 use crate::setup::Facts;
 

@@ -11,14 +11,16 @@ use crate::intake::{Opened, take};
 use crate::ledger::{self, LedgerError};
 use crate::log::FILE;
 use crate::measure::as_if_on_time;
-use crate::project::{Contribution, project};
 use crate::query;
 use crate::registry;
 use crate::release::{self, CellRelease, Release as Published, SignedRelease};
 use crate::stored;
-use crate::testing::{day, report};
+use crate::testing::report;
 use crate::testing_close::{Role, at, closing_day, measurements, number, quarter, roles, sqlite};
 use crate::verify::{VerifyError, verify};
+use indicators::contribution::Contribution;
+use indicators::project::project;
+use indicators::testing::day;
 use privacy::budget::Budget;
 use privacy::cell::Tab;
 use privacy::ledger::Refusal;
@@ -72,7 +74,7 @@ async fn stored_rows(app: &App, period: Quarter) -> Vec<(Contribution, i64)> {
 
 /// What a revision counts, by another way: everybody at once, straight from the histories.
 async fn revised_truth(app: &App, period: Quarter, tab: Tab) -> i64 {
-    let indicators = crate::indicators::Indicators::shipped().unwrap();
+    let indicators = indicators::Indicators::shipped().unwrap();
     let mut tx = app.store.read().await.unwrap();
     let people = query::people(&mut tx).await.unwrap();
     let events = query::events(&mut tx, &people, &indicators).await.unwrap();
@@ -478,8 +480,12 @@ fn reasons_have_one_word_and_one_sentence_each() {
 
 #[test]
 fn on_time_means_the_day_itself() {
-    let mut late =
-        crate::testing::event(1, day("2026-02-01"), "nsp", crate::testing::kind("contact"));
+    let mut late = indicators::testing::event(
+        1,
+        day("2026-02-01"),
+        "nsp",
+        indicators::testing::kind("contact"),
+    );
     late.effective = Day::from_number(late.day.number() + 100).unwrap();
     let history = as_if_on_time(vec![late]);
     assert_eq!(history.events()[0].effective, day("2026-02-01"));

@@ -6,15 +6,16 @@
 
 use std::time::Duration;
 
-use analytics::history::{Event, EventKind, Exit, History};
-use analytics::indicators::{Indicators, ServiceNumber};
-use analytics::project::{Contribution, Projector};
 use analytics::query::{self, Owned};
 use analytics::registry::{self, Registry};
 use analytics::setup;
 use crypto::day::Quarter;
 use crypto::report::Site;
 use crypto::rng::Random;
+use indicators::contribution::Contribution;
+use indicators::history::{Event, EventKind, Exit, History};
+use indicators::project::Projector;
+use indicators::{Indicators, ServiceNumber};
 use privacy::cell::GroupCode;
 use rand::rngs::StdRng;
 use rand::{Rng as _, RngCore as _, SeedableRng as _};

@@ -8,8 +8,6 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use analytics::history::{Event, EventKind};
-use analytics::indicators::Indicators;
 use analytics::intake;
 use analytics::query::{self, EventRow};
 use axum::Router;
@@ -20,6 +18,8 @@ use crypto::id::ReportId;
 use crypto::report::{Kind, Report};
 use crypto::rng::Random;
 use crypto::statistics;
+use indicators::Indicators;
+use indicators::history::{Event, EventKind};
 use privacy::cell::CityCode;
 use rand::Rng as _;
 use store::{Location, Room, Store};

@@ -67,7 +67,7 @@ fn id(n: u16) -> EntryId {
 /// service, the terminal sees the same standing.
 #[test]
 fn the_shared_boundary_vectors_hold() {
-    let text = include_str!("../../../analytics/data/indicator-vectors.json");
+    let text = indicators::testing::VECTORS;
     let file: Value = serde_json::from_str(text).unwrap();
     let mut compared = 0;
     for vector in file["vectors"].as_array().unwrap() {

@@ -163,7 +163,7 @@ fn the_reader_of_proofs_finds_and_misses() {
 #[test]
 fn the_indicator_page_agrees_with_the_indicator_file() {
     let page = read("docs/indicators.md");
-    let file: serde_json::Value = serde_json::from_str(&read("analytics/data/indicators.json"))
+    let file: serde_json::Value = serde_json::from_str(&read("indicators/data/indicators.json"))
         .expect("the indicator file is JSON");
     let services = file["services"].as_array().expect("it lists services");
     let mut offenders = Vec::new();
@@ -183,7 +183,7 @@ fn the_indicator_page_agrees_with_the_indicator_file() {
         offenders.extend((!page.contains(&row)).then_some(row));
     }
     nothing(
-        "docs/indicators.md lacks a row of analytics/data/indicators.json",
+        "docs/indicators.md lacks a row of indicators/data/indicators.json",
         &offenders,
     );
 }

@@ -9,20 +9,25 @@ use super::nothing;
 use super::tree::{read, root};
 
 /// Which crates of the workspace a crate may name. `identity` and `analytics` meet in `server` and nowhere else.
-pub(super) const MAY_KNOW: [(&str, &[&str]); 10] = [
+pub(super) const MAY_KNOW: [(&str, &[&str]); 11] = [
     ("crypto", &[]),
     ("wire", &["crypto"]),
     ("privacy", &["crypto"]),
+    ("indicators", &["crypto", "privacy"]),
     ("store", &["crypto"]),
     ("identity", &["crypto", "wire", "store"]),
-    ("analytics", &["crypto", "wire", "privacy", "store"]),
-    ("terminal", &["crypto", "wire"]),
+    (
+        "analytics",
+        &["crypto", "wire", "privacy", "indicators", "store"],
+    ),
+    ("terminal", &["crypto", "wire", "privacy", "indicators"]),
     (
         "server",
         &[
             "crypto",
             "wire",
             "privacy",
+            "indicators",
             "store",
             "identity",
             "analytics",
@@ -35,6 +40,7 @@ pub(super) const MAY_KNOW: [(&str, &[&str]); 10] = [
             "crypto",
             "wire",
             "privacy",
+            "indicators",
             "store",
             "identity",
             "analytics",

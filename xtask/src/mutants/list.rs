@@ -39,8 +39,8 @@ const BOOKING: &[&str] = &[
     "bound_tests",
 ];
 
-const PROJECT: &str = "analytics/src/project.rs";
-const COHORT: &str = "analytics/src/project/cohort.rs";
+const PROJECT: &str = "indicators/src/project.rs";
+const COHORT: &str = "indicators/src/project/cohort.rs";
 const MEASURE: &str = "analytics/src/measure.rs";
 const LEDGER: &str = "analytics/src/ledger.rs";
 const PLAN: &str = "privacy/src/catalogue/plan.rs";
@@ -244,7 +244,7 @@ pub(super) const MUTANTS: &[Mutant] = &[
     },
     Mutant {
         name: "nested-stages-of-the-cascade",
-        file: "analytics/src/project/cascade.rs",
+        file: "indicators/src/project/cascade.rs",
         old: "let cell = Cell::new(Tab::Cascade, city, 0, None);",
         new: "let cell = Cell::new(Tab::Cascade, city, 0, None);
         if treated {
@@ -258,7 +258,7 @@ pub(super) const MUTANTS: &[Mutant] = &[
     },
     Mutant {
         name: "two-delays-of-a-linkage",
-        file: "analytics/src/project/linkage.rs",
+        file: "indicators/src/project/linkage.rs",
         old: "let cell = Cell::new(Tab::Linkage, city, 0, None);",
         new: "let cell = Cell::new(Tab::Linkage, city, 0, None);
         if days.is_some() {

@@ -2,10 +2,11 @@
 use super::*;
 use crate::import::import;
 use crate::intake::{Opened, take};
-use crate::project::Contribution;
 use crate::query;
-use crate::testing::{day, report};
+use crate::testing::report;
 use crate::testing_close::{Role, number, roles};
+use indicators::contribution::Contribution;
+use indicators::testing::day;
 use privacy::cell::Tab;
 
 fn code(text: &str) -> ServiceCode {

@@ -404,6 +404,22 @@ mod tests {
         assert!(indicators.by_number(0).is_none() && indicators.by_number(255).is_none());
     }
 
+    /// Rooms below this one make up a scope of their own: the same services.
+    #[test]
+    fn the_scope_of_tests_has_the_services_of_the_file() {
+        let file = Indicators::shipped().unwrap();
+        let mut shipped: Vec<_> = file.services().iter().collect();
+        shipped.sort_unstable_by_key(|one| one.number);
+        let scope = privacy::testing::scope("2026Q1", 1, privacy::budget::Budget::Default);
+        assert_eq!(scope.services.len(), shipped.len());
+        for (one, made_up) in shipped.iter().zip(scope.services) {
+            assert_eq!(made_up.code, one.number.number());
+            assert_eq!(made_up.service, one.code.to_string());
+            assert_eq!(made_up.name, one.name);
+            assert_eq!(made_up.cohort, one.rule.is_mature());
+        }
+    }
+
     #[test]
     fn a_result_code_means_something_for_its_service_only() {
         let indicators = Indicators::shipped().unwrap();

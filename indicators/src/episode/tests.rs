@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 
 use super::*;
-use crate::testing::{any_event, any_events, day, event, first_day, kind};
+use crate::testing::{VECTORS, any_event, any_events, day, event, first_day, kind};
 use proptest::prelude::*;
 
 #[derive(Deserialize)]
@@ -104,8 +104,7 @@ fn history(vector: &Vector) -> History {
 #[test]
 fn every_boundary_vector_holds() {
     let indicators = Indicators::shipped().unwrap();
-    let file: Vectors =
-        serde_json::from_str(include_str!("../data/indicator-vectors.json")).unwrap();
+    let file: Vectors = serde_json::from_str(VECTORS).unwrap();
     assert!(file.vectors.len() >= 35);
     for mut vector in file.vectors {
         let found = episodes(&history(&vector), &indicators, vector.as_of);

@@ -8,7 +8,7 @@ use crypto::day::Day;
 use crypto::report::{ExitReason, Kind};
 use privacy::cell::{CityCode, GroupCode};
 
-use crate::indicators::{Finding, ServiceNumber};
+use crate::definitions::{Finding, ServiceNumber};
 
 /// What happened, as far as episodes care; what a result says is in [`Event::finding`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

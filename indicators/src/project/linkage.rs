@@ -10,9 +10,9 @@ use privacy::cell::item::Delay;
 use privacy::cell::{Cell, Tab};
 
 use super::{Projector, fourth};
+use crate::contribution::Contribution;
+use crate::definitions::Finding;
 use crate::history::Event;
-use crate::indicators::Finding;
-use crate::project::Contribution;
 
 impl Projector<'_> {
     /// `events` are those up to a recorded death.

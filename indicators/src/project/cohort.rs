@@ -11,10 +11,10 @@ use crypto::day::{Day, Quarter};
 use privacy::cell::item::{Ending, Outcome};
 use privacy::cell::{Cell, CityCode, Tab};
 
-use super::{CAPS, Projector, fourth};
+use super::{Projector, fourth};
+use crate::contribution::{CAPS, Contribution};
 use crate::episode::{End, Episode, Subject};
 use crate::history::Exit;
-use crate::project::Contribution;
 
 /// The quarter in which the cohort of an episode that opened on this effective day is read: the fourth of a year.
 pub(super) fn read_in(opened: Day) -> Quarter {

@@ -11,8 +11,8 @@
 use crypto::day::Day;
 use privacy::cell::CityCode;
 
+use crate::definitions::{Indicators, Lapse, Rule, ServiceNumber};
 use crate::history::{Event, EventKind, Exit, History};
-use crate::indicators::{Indicators, Lapse, Rule, ServiceNumber};
 
 /// What an episode is an episode of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -405,5 +405,4 @@ impl Walk {
 }
 
 #[cfg(test)]
-#[path = "episode_tests.rs"]
 mod tests;
