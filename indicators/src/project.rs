@@ -19,7 +19,7 @@ mod cascade;
 mod cohort;
 mod linkage;
 
-use analytics::contribution::{CAPS, Contribution};
+use crate::contribution::{CAPS, Contribution};
 use privacy::cell::{Cell, CityCode, GroupCode, Tab};
 
 use crate::definitions::Indicators;

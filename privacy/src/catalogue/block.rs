@@ -3,7 +3,7 @@
 use crypto::day::Quarter;
 
 use super::table::HORIZON;
-use crate::scope::City;
+use crate::scope::TableCity;
 
 /// The first quarter of the block that `period` lies in.
 #[must_use]

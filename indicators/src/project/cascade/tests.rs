@@ -3,6 +3,7 @@
 
 use super::Stage::{KnowsStatus, OnTreatment, Suppressed};
 use super::*;
+use crate::history::Event;
 use crate::project::tests::{contributions, of, visit};
 use crate::testing::{day, result};
 
