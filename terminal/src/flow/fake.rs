@@ -20,7 +20,7 @@ use crypto::sign::{RootKey, StatusKey, TerminalKey};
 use crypto::statistics::StatisticsSecret;
 use crypto::status::StatusList;
 use crypto::token::{Token, TokenKind, hash_of};
-use crypto::{voprf, wire};
+use crypto::voprf;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::collections::BTreeMap;
