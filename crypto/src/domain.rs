@@ -19,7 +19,6 @@ use zeroize::Zeroize;
 use crate::b64::Fixed;
 use crate::error::FormatError;
 use crate::id::ProviderId;
-use crate::label;
 use crate::rng::Rng;
 use crate::secret::Secret;
 
@@ -176,6 +175,11 @@ impl Seed {
     }
 }
 
+/// DeriveKeyPair info of a domain's factor (RFC 9497, section 3.2.1): `payung/v1/<domain>/epoch-<n>`.
+fn derive_key_info(domain: &Domain, epoch: u32) -> String {
+    format!("payung/v1/{domain}/epoch-{epoch}")
+}
+
 /// The master scalar `K`, common to all domains.
 #[derive(Clone)]
 pub struct MasterScalar(SecretScalar);
@@ -248,7 +252,7 @@ impl DomainKey {
         domain: &Domain,
         epoch: u32,
     ) -> Result<Self, KeyError> {
-        let factor = seed.factor(label::derive_key_info(domain, epoch).as_bytes())?;
+        let factor = seed.factor(derive_key_info(domain, epoch).as_bytes())?;
         Self::from_scalar(factor.times(&master.0))
     }
 

@@ -1,8 +1,8 @@
 //! The only list of domain-separation strings.
 //!
 //! A [`Label`] can be made nowhere else, so no two purposes can come to share one by accident; a test keeps the list
-//! free of duplicates. BLAKE3 `derive_key` contexts and signature labels read
-//! `payung 2026-11 v1 <purpose>`; DeriveKeyPair infos (RFC 9497, section 3.2.1) read `payung/v1/<domain>/epoch-<n>`.
+//! free of duplicates. BLAKE3 `derive_key` contexts and signature labels read `payung 2026-11 v1 <purpose>`.
+//! DeriveKeyPair infos name a domain and an epoch and are made beside the keys, in `domain`.
 
 /// A domain-separation string: printable ASCII, never empty.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -30,12 +30,6 @@ impl Label {
 
 /// DST of the hash that maps an identity secret to the group element measured by statistics (RFC 9380).
 pub const STATISTICS_H2C_DST: &[u8] = b"payung-v1-statistics-ristretto255_XMD:SHA-512_R255MAP_RO_";
-
-/// DeriveKeyPair info of a domain's factor: `payung/v1/<domain>/epoch-<n>`.
-#[must_use]
-pub fn derive_key_info(domain: &crate::domain::Domain, epoch: u32) -> String {
-    format!("payung/v1/{domain}/epoch-{epoch}")
-}
 
 macro_rules! labels {
     ($($(#[$doc:meta])* $name:ident = $purpose:literal;)+) => {

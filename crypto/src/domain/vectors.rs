@@ -32,7 +32,7 @@ fn case(master_bytes: [u8; 32], domain: Domain, epoch: u32) -> Value {
     let seed = Seed::new(Secret::new(SEED));
     let master = MasterScalar::from_bytes(&master_bytes).unwrap();
     let key = DomainKey::compose(&seed, &master, &domain, epoch).unwrap();
-    let info = label::derive_key_info(&domain, epoch);
+    let info = derive_key_info(&domain, epoch);
     let blinds = [small(0x11), small(0x22)];
     let blinded: Vec<_> = INPUTS
         .iter()
