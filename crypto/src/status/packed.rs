@@ -1,7 +1,7 @@
 //! Packed statuses of 1, 2, 4 or 8 bits, least significant bits first, and their compression
 //! (draft-ietf-oauth-status-list, sections 4.1 to 4.3).
 
-use super::StatusError;
+use super::error::StatusError;
 use flate2::Compression;
 use flate2::read::ZlibDecoder;
 use flate2::write::ZlibEncoder;

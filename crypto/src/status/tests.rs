@@ -1,4 +1,5 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+use super::packed::Packed;
 use super::token::{encode_list, read_list};
 use super::*;
 use crate::cbor::{self, Reader, Writer};

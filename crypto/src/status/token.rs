@@ -1,7 +1,8 @@
 //! The signed token around a status list, and the list a terminal keeps after checking it.
 
+use super::error::StatusError;
+use super::list::StatusList;
 use super::packed::Packed;
-use super::{StatusError, StatusList};
 use crate::cbor::{self, CborError, Major, Reader, Writer};
 use crate::cose::{self, ALG_ED25519, CoseError, Sign1};
 use crate::day::Day;
