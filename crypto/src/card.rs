@@ -22,8 +22,7 @@ use crate::base45;
 use crate::day::Month;
 use crate::digest::derive_id;
 use crate::label;
-use crate::rng::Rng;
-use crate::secret::Secret;
+use crate::secret::secrets;
 use chacha20::ChaCha20;
 use chacha20::cipher::{KeyIvInit, StreamCipher};
 use std::fmt;
@@ -53,28 +52,15 @@ pub enum CardError {
     Expiry,
 }
 
-/// The card secret `c`, 16 bytes. Only the card and the terminal in front of it ever hold it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct CardSecret(Secret<SECRET_BYTES>);
+secrets! {
+    /// The card secret `c`, 16 bytes, the input of the evaluation in the domain `card`. Only the
+    /// card and the terminal in front of it ever hold it.
+    CardSecret, SECRET_BYTES;
+    /// The key that wraps signatures on cards, 32 bytes, one per issuing epoch; terminals only.
+    WrapKey, 32;
+}
 
 impl CardSecret {
-    /// A secret from its bytes.
-    #[must_use]
-    pub const fn from_bytes(bytes: [u8; SECRET_BYTES]) -> Self {
-        Self(Secret::new(bytes))
-    }
-
-    /// A fresh secret.
-    pub fn random(rng: &mut impl Rng) -> Self {
-        Self(Secret::random(rng))
-    }
-
-    /// The bytes: the input of the evaluation in the domain `card`.
-    #[must_use]
-    pub fn expose(&self) -> &[u8; SECRET_BYTES] {
-        self.0.expose()
-    }
-
     /// What the issuer signs in place of the secret.
     #[must_use]
     pub fn commitment(&self) -> Commitment {
@@ -100,28 +86,7 @@ impl Commitment {
     }
 }
 
-/// The key that wraps signatures on cards, 32 bytes, one per issuing epoch; terminals only.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct WrapKey(Secret<32>);
-
 impl WrapKey {
-    /// A key from its bytes.
-    #[must_use]
-    pub const fn from_bytes(bytes: [u8; 32]) -> Self {
-        Self(Secret::new(bytes))
-    }
-
-    /// A fresh key.
-    pub fn random(rng: &mut impl Rng) -> Self {
-        Self(Secret::random(rng))
-    }
-
-    /// The bytes, for the trust bundle.
-    #[must_use]
-    pub fn expose(&self) -> &[u8; 32] {
-        self.0.expose()
-    }
-
     /// Wraps or unwraps: the key stream is the same.
     fn apply(&self, secret: &[u8; SECRET_BYTES], blank: &mut [u8; SIGNED_BLANK_BYTES]) {
         let nonce = derive_id(label::CARD_WRAP_NONCE, secret);

@@ -20,7 +20,7 @@ use crate::b64::Fixed;
 use crate::error::FormatError;
 use crate::id::ProviderId;
 use crate::rng::Rng;
-use crate::secret::Secret;
+use crate::secret::{Secret, secrets};
 
 /// Why a key could not be made.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
@@ -142,26 +142,56 @@ impl Drop for SecretScalar {
     }
 }
 
-/// The coordinator's seed, from which every domain's factor is derived.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Seed(Secret<32>);
+/// Types of secret scalars, one for each purpose so that none is mistaken for another: canonical, never zero, wiped on
+/// drop, never printed.
+macro_rules! secret_scalars {
+    ($($(#[$doc:meta])* $name:ident;)+) => {$(
+        $(#[$doc])*
+        #[derive(Clone)]
+        pub struct $name($crate::domain::SecretScalar);
+
+        impl $name {
+            /// A fresh one, never zero.
+            pub fn random(rng: &mut impl $crate::rng::Rng) -> Self {
+                Self($crate::domain::SecretScalar::random(rng))
+            }
+
+            /// Reads the canonical 32-byte form (little endian).
+            ///
+            /// # Errors
+            /// [`KeyError::Scalar`]($crate::domain::KeyError::Scalar) for zero and for values not reduced modulo the
+            /// group order.
+            pub fn from_bytes(bytes: &[u8; 32]) -> Result<Self, $crate::domain::KeyError> {
+                $crate::domain::SecretScalar::from_bytes(bytes).map(Self)
+            }
+
+            /// The canonical 32-byte form, for a key file.
+            #[must_use]
+            pub fn to_bytes(&self) -> $crate::secret::Secret<32> {
+                self.0.to_bytes()
+            }
+        }
+
+        impl ::std::fmt::Debug for $name {
+            fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+                f.write_str(concat!(stringify!($name), "(..)"))
+            }
+        }
+    )+};
+}
+
+pub(crate) use secret_scalars;
+
+secrets! {
+    /// The coordinator's seed, 32 bytes, from which every domain's factor is derived.
+    Seed, 32;
+}
 
 impl Seed {
     /// Takes over 32 secret bytes.
     #[must_use]
     pub const fn new(seed: Secret<32>) -> Self {
         Self(seed)
-    }
-
-    /// A fresh seed.
-    pub fn random(rng: &mut impl Rng) -> Self {
-        Self(Secret::random(rng))
-    }
-
-    /// The bytes, for a key file.
-    #[must_use]
-    pub const fn expose(&self) -> &[u8; 32] {
-        self.0.expose()
     }
 
     /// DeriveKeyPair in VOPRF mode: the secret half.
@@ -180,55 +210,15 @@ fn derive_key_info(domain: &Domain, epoch: u32) -> String {
     format!("payung/v1/{domain}/epoch-{epoch}")
 }
 
-/// The master scalar `K`, common to all domains.
-#[derive(Clone)]
-pub struct MasterScalar(SecretScalar);
-
-impl MasterScalar {
-    /// A fresh scalar, never zero.
-    pub fn random(rng: &mut impl Rng) -> Self {
-        Self(SecretScalar::random(rng))
-    }
-
-    /// Reads the canonical 32-byte form (little endian).
-    ///
-    /// # Errors
-    /// [`KeyError::Scalar`] for zero and for values not reduced modulo the group order.
-    pub fn from_bytes(bytes: &[u8; 32]) -> Result<Self, KeyError> {
-        SecretScalar::from_bytes(bytes).map(Self)
-    }
-
-    /// The canonical 32-byte form, for a key file.
-    #[must_use]
-    pub fn to_bytes(&self) -> Secret<32> {
-        self.0.to_bytes()
-    }
+secret_scalars! {
+    /// The master scalar `K`, common to all domains.
+    MasterScalar;
+    /// A random factor by which the statistics pseudonyms and their key move on; handed from the one store to the
+    /// other, once, and erased after use.
+    RotationFactor;
 }
 
-/// A random factor by which the statistics pseudonyms and their key move on; erased after use.
-#[derive(Clone)]
-pub struct RotationFactor(SecretScalar);
-
 impl RotationFactor {
-    /// A fresh factor, never zero.
-    pub fn random(rng: &mut impl Rng) -> Self {
-        Self(SecretScalar::random(rng))
-    }
-
-    /// Reads the canonical 32-byte form (little endian).
-    ///
-    /// # Errors
-    /// [`KeyError::Scalar`] for zero and for values not reduced modulo the group order.
-    pub fn from_bytes(bytes: &[u8; 32]) -> Result<Self, KeyError> {
-        SecretScalar::from_bytes(bytes).map(Self)
-    }
-
-    /// The canonical 32-byte form, to hand it from the one store to the other, once.
-    #[must_use]
-    pub fn to_bytes(&self) -> Secret<32> {
-        self.0.to_bytes()
-    }
-
     pub(crate) const fn scalar(&self) -> &Scalar {
         self.0.get()
     }
@@ -300,17 +290,11 @@ impl DomainKey {
     }
 }
 
-macro_rules! redacted {
-    ($($name:ident),+) => {$(
-        impl fmt::Debug for $name {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str(concat!(stringify!($name), "(..)"))
-            }
-        }
-    )+};
+impl fmt::Debug for DomainKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("DomainKey(..)")
+    }
 }
-
-redacted!(SecretScalar, MasterScalar, RotationFactor, DomainKey);
 
 /// Reads a group element in canonical form, refusing the identity.
 pub(crate) fn element(bytes: &[u8; 32]) -> Option<RistrettoPoint> {

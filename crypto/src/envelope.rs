@@ -9,7 +9,7 @@ use crate::id::EnvelopeId;
 use crate::label;
 use crate::rng::Rng;
 use crate::seal::{self, OVERHEAD, SealError};
-use crate::secret::Secret;
+use crate::secret::{Secret, secrets};
 use zeroize::Zeroizing;
 
 /// Length of a sealed envelope in bytes.
@@ -19,28 +19,11 @@ const PLAIN_BYTES: usize = 1 + 32 + 32;
 const WITHOUT_PREVIOUS: u8 = 1;
 const WITH_PREVIOUS: u8 = 2;
 
-/// The identity secret `s`, 32 bytes: all pseudonyms of a person come from it. It lives in
-/// envelopes and, for the length of a presentation, on a terminal.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct IdentitySecret(Secret<32>);
-
-impl IdentitySecret {
-    /// A secret from its bytes.
-    #[must_use]
-    pub const fn from_bytes(bytes: [u8; 32]) -> Self {
-        Self(Secret::new(bytes))
-    }
-
-    /// A fresh identity.
-    pub fn random(rng: &mut impl Rng) -> Self {
-        Self(Secret::random(rng))
-    }
-
-    /// The bytes: the input of the evaluations in the domains of providers and of mail.
-    #[must_use]
-    pub const fn expose(&self) -> &[u8; 32] {
-        self.0.expose()
-    }
+secrets! {
+    /// The identity secret `s`, 32 bytes, the input of the evaluations in the domains of providers
+    /// and of mail: all pseudonyms of a person come from it. It lives in envelopes and, for the
+    /// length of a presentation, on a terminal.
+    IdentitySecret, 32;
 }
 
 /// What a card's evaluation opens.

@@ -7,31 +7,15 @@
 use crate::digest::derive_secret;
 use crate::hpke::HpkeSecret;
 use crate::label::{self, Label};
-use crate::rng::Rng;
-use crate::secret::Secret;
+use crate::secret::{Secret, secrets};
 
-/// The data key of a provider, 32 bytes.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct DataKey(Secret<32>);
+secrets! {
+    /// The data key of a provider, 32 bytes: made once by the provider's first administrator,
+    /// sealed to each member of staff.
+    DataKey, 32;
+}
 
 impl DataKey {
-    /// A key from its bytes.
-    #[must_use]
-    pub const fn from_bytes(bytes: [u8; 32]) -> Self {
-        Self(Secret::new(bytes))
-    }
-
-    /// A fresh key, made once by the provider's first administrator.
-    pub fn random(rng: &mut impl Rng) -> Self {
-        Self(Secret::random(rng))
-    }
-
-    /// The bytes, to seal them to a member of staff.
-    #[must_use]
-    pub const fn expose(&self) -> &[u8; 32] {
-        self.0.expose()
-    }
-
     fn derived(&self, label: Label) -> Secret<32> {
         derive_secret(label, self.expose())
     }

@@ -63,6 +63,37 @@ impl<const N: usize> std::fmt::Debug for Secret<N> {
     }
 }
 
+/// Types of secret bytes of a fixed length, one for each purpose so that none is mistaken for another: made from bytes or
+/// at random, shown by `expose` alone.
+macro_rules! secrets {
+    ($($(#[$doc:meta])* $name:ident, $length:expr;)+) => {$(
+        $(#[$doc])*
+        #[derive(Clone, Debug, PartialEq, Eq)]
+        pub struct $name($crate::secret::Secret<{ $length }>);
+
+        impl $name {
+            /// From its bytes.
+            #[must_use]
+            pub const fn from_bytes(bytes: [u8; $length]) -> Self {
+                Self($crate::secret::Secret::new(bytes))
+            }
+
+            /// A fresh one.
+            pub fn random(rng: &mut impl $crate::rng::Rng) -> Self {
+                Self($crate::secret::Secret::random(rng))
+            }
+
+            /// The bytes, for the one call that needs them.
+            #[must_use]
+            pub const fn expose(&self) -> &[u8; $length] {
+                self.0.expose()
+            }
+        }
+    )+};
+}
+
+pub(crate) use secrets;
+
 /// Secret bytes of any length (a passphrase, an unsealed key file). The length itself is not protected.
 #[derive(Clone, Zeroize, ZeroizeOnDrop)]
 pub struct SecretBytes(Vec<u8>);

@@ -19,11 +19,10 @@ mod tests;
 
 use crate::b64::Fixed;
 pub use crate::domain::RotationFactor;
-use crate::domain::{DomainKey, KeyError, SecretScalar, element};
+use crate::domain::{DomainKey, SecretScalar, element, secret_scalars};
 use crate::envelope::IdentitySecret;
 use crate::error::FormatError;
 use crate::rng::Rng;
-use crate::secret::Secret;
 use curve25519_dalek::ristretto::RistrettoPoint;
 use curve25519_dalek::traits::{IsIdentity, MultiscalarMul};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
@@ -37,30 +36,12 @@ pub enum StatisticsError {
     Element,
 }
 
-/// `y`, held by the statistics store alone.
-#[derive(Clone, Debug)]
-pub struct StatisticsSecret(SecretScalar);
+secret_scalars! {
+    /// `y`, held by the statistics store alone.
+    StatisticsSecret;
+}
 
 impl StatisticsSecret {
-    /// A fresh key.
-    pub fn random(rng: &mut impl Rng) -> Self {
-        Self(SecretScalar::random(rng))
-    }
-
-    /// Reads the canonical 32-byte form (little endian).
-    ///
-    /// # Errors
-    /// [`KeyError::Scalar`] for zero and for values not reduced modulo the group order.
-    pub fn from_bytes(bytes: &[u8; 32]) -> Result<Self, KeyError> {
-        SecretScalar::from_bytes(bytes).map(Self)
-    }
-
-    /// The canonical 32-byte form, for a key file.
-    #[must_use]
-    pub fn to_bytes(&self) -> Secret<32> {
-        self.0.to_bytes()
-    }
-
     /// `Y = y*G`.
     #[must_use]
     pub fn public(&self) -> StatisticsPublic {

@@ -2,6 +2,7 @@
 use super::*;
 use crate::outside;
 use crate::rng::Random;
+use crate::secret::Secret;
 use proptest::prelude::*;
 
 pub(crate) fn issuer(byte: u8) -> IssuerKey {
