@@ -64,7 +64,7 @@ pub fn decode(text: &str) -> Result<Vec<u8>, Base45Error> {
 mod tests {
     #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
     use super::*;
-    use crate::outside;
+    use crate::tests::outside;
     use proptest::prelude::*;
 
     #[test]

@@ -48,12 +48,4 @@ pub mod status;
 pub mod verdict;
 
 #[cfg(test)]
-mod naughty;
-#[cfg(test)]
-mod outside;
-#[cfg(test)]
-mod testing;
-#[cfg(test)]
-mod unlinkable;
-#[cfg(test)]
-mod vectors;
+mod tests;

@@ -1,8 +1,8 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 use super::*;
-use crate::outside;
 use crate::rng::Random;
 use crate::secret::Secret;
+use crate::tests::outside;
 use proptest::prelude::*;
 
 pub(crate) fn issuer(byte: u8) -> IssuerKey {

@@ -1,6 +1,6 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 use super::*;
-use crate::outside::{self, hex};
+use crate::tests::outside::{self, hex};
 use proptest::prelude::*;
 use serde_json::{Map, Value};
 

@@ -6,7 +6,7 @@ use crate::label;
 
 #[test]
 fn blake3_vectors() {
-    let Some(file) = crate::testing::vectors("blake3/test_vectors.json") else {
+    let Some(file) = crate::tests::outside::vectors("blake3/test_vectors.json") else {
         return;
     };
     let key: [u8; 32] = file["key"].as_str().unwrap().as_bytes().try_into().unwrap();
@@ -17,7 +17,7 @@ fn blake3_vectors() {
     for case in cases {
         let length = usize::try_from(case["input_len"].as_u64().unwrap()).unwrap();
         let input: Vec<u8> = (0..length).map(|i| (i % 251) as u8).collect();
-        let expect = |field: &str| crate::testing::hex(&case[field])[..32].to_vec();
+        let expect = |field: &str| crate::tests::outside::hex_of(&case[field])[..32].to_vec();
         assert_eq!(hash(&input).to_vec(), expect("hash"));
         assert_eq!(keyed(&key, &input).to_vec(), expect("keyed_hash"));
         assert_eq!(derive(context, &input).to_vec(), expect("derive_key"));

@@ -3,7 +3,7 @@
 
 use super::*;
 use crate::rng::Random;
-use crate::testing::{hex, hex_array, vectors};
+use crate::tests::outside::{hex_array, hex_of, vectors};
 use curve25519_dalek::constants::RISTRETTO_BASEPOINT_POINT;
 use proptest::prelude::*;
 
@@ -19,10 +19,10 @@ fn rfc_9497_derive_key_pair() {
         .find(|suite| suite["identifier"] == "ristretto255-SHA512" && suite["mode"] == 1)
         .unwrap();
     let seed = Seed::new(Secret::new(hex_array(&suite["seed"])));
-    let factor = seed.factor(&hex(&suite["keyInfo"])).unwrap();
-    assert_eq!(factor.to_bytes().expose()[..], hex(&suite["skSm"]));
+    let factor = seed.factor(&hex_of(&suite["keyInfo"])).unwrap();
+    assert_eq!(factor.to_bytes().expose()[..], hex_of(&suite["skSm"]));
     let key = DomainKey::from_scalar(factor).unwrap();
-    assert_eq!(key.public().as_bytes()[..], hex(&suite["pkSm"]));
+    assert_eq!(key.public().as_bytes()[..], hex_of(&suite["pkSm"]));
 }
 
 #[test]

@@ -5,7 +5,7 @@
 #![allow(clippy::unwrap_used, clippy::disallowed_methods)]
 
 use super::*;
-use crate::testing::Scripted;
+use crate::tests::scripted::Scripted;
 use crate::voprf::{Blinded, evaluate, finalize};
 use serde_json::{Value, json};
 

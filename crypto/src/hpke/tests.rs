@@ -4,33 +4,30 @@
 use super::*;
 use crate::label;
 use crate::rng::Random;
-use crate::testing::{Scripted, hex};
+use crate::tests::outside::hex;
+use crate::tests::scripted::Scripted;
 use proptest::prelude::*;
-
-fn value(text: &str) -> Vec<u8> {
-    hex(&serde_json::Value::from(text))
-}
 
 #[test]
 fn rfc_9180_base_mode() {
-    let seed = value("1ac01f181fdf9f352797655161c58b75c656a6cc2716dcb66372da835542e1df");
+    let seed = hex("1ac01f181fdf9f352797655161c58b75c656a6cc2716dcb66372da835542e1df");
     let secret = HpkeSecret::from_seed(&Secret::try_from(&seed[..]).unwrap());
     assert_eq!(
         secret.expose().to_vec(),
-        value("8057991eef8f1f1af18f4a9491d16a1ce333f695d4db8e38da75975c4478e0fb")
+        hex("8057991eef8f1f1af18f4a9491d16a1ce333f695d4db8e38da75975c4478e0fb")
     );
     assert_eq!(
         secret.public().as_bytes().to_vec(),
-        value("4310ee97d88cc1f088a5576c77ab0cf5c3ac797f3d95139c6c84b5429c59662a")
+        hex("4310ee97d88cc1f088a5576c77ab0cf5c3ac797f3d95139c6c84b5429c59662a")
     );
-    let info = value("4f6465206f6e2061204772656369616e2055726e");
-    let plain = value("4265617574792069732074727574682c20747275746820626561757479");
+    let info = hex("4f6465206f6e2061204772656369616e2055726e");
+    let plain = hex("4265617574792069732074727574682c20747275746820626561757479");
     let expected = [
-        value("1afa08d3dec047a643885163f1180476fa7ddb54c6a8029ea33f95796bf2ac4a"),
-        value("1c5250d8034ec2b784ba2cfd69dbdb8af406cfe3ff938e131f0def8c8b60b4db21993c62ce81883d2dd1b51a28"),
+        hex("1afa08d3dec047a643885163f1180476fa7ddb54c6a8029ea33f95796bf2ac4a"),
+        hex("1c5250d8034ec2b784ba2cfd69dbdb8af406cfe3ff938e131f0def8c8b60b4db21993c62ce81883d2dd1b51a28"),
     ]
     .concat();
-    let ephemeral = value("909a9b35d3dc4713a5e72a4da274b55d3d3821a37e5d099e74a647db583a904b");
+    let ephemeral = hex("909a9b35d3dc4713a5e72a4da274b55d3d3821a37e5d099e74a647db583a904b");
     let mut rng = Scripted::new(&ephemeral);
     let sealed = seal_with(&secret.public(), &info, b"Count-0", &plain, &mut rng).unwrap();
     assert_eq!(sealed, expected);

@@ -3,7 +3,8 @@
 
 use super::*;
 use crate::rng::Random;
-use crate::testing::{Scripted, hex, hex_array, vectors};
+use crate::tests::outside::{hex, hex_array, hex_of, vectors};
+use crate::tests::scripted::Scripted;
 use serde_json::Value;
 
 fn cases(fake: &str) -> Vec<Value> {
@@ -35,7 +36,7 @@ impl Case {
     }
 
     fn optional(&self, name: &str) -> Option<Vec<u8>> {
-        self.0["inputs"].get(name).map(hex)
+        self.0["inputs"].get(name).map(hex_of)
     }
 
     /// The server's secrets: OPRF seed, private key, and a public key for unknown users.
@@ -64,7 +65,7 @@ impl Case {
 fn rfc_9807_real_users() {
     for case in cases("False") {
         let case = Case(case);
-        let context = hex(&case.0["config"]["Context"]);
+        let context = hex_of(&case.0["config"]["Context"]);
         let (client, server) = (
             case.optional("client_identity"),
             case.optional("server_identity"),
@@ -82,13 +83,13 @@ fn rfc_9807_real_users() {
 }
 
 fn registration(case: &Case, binding: Binding<'_>) -> StoredRecord {
-    let password = hex(&case.0["inputs"]["password"]);
+    let password = hex_of(&case.0["inputs"]["password"]);
     let setup = case.setup(case.input("server_public_key"));
     let mut rng = Scripted::scalars(&[case.input("blind_registration")]);
     let (state, request) = registration_start::<Identity>(&password, &mut rng).unwrap();
     assert_eq!(request, case.output("registration_request"));
 
-    let credential = hex(&case.0["inputs"]["credential_identifier"]);
+    let credential = hex_of(&case.0["inputs"]["credential_identifier"]);
     let response = register(&setup, &request, &credential).unwrap();
     assert_eq!(response, case.output("registration_response"));
 
@@ -102,7 +103,7 @@ fn registration(case: &Case, binding: Binding<'_>) -> StoredRecord {
 }
 
 fn login(case: &Case, record: &StoredRecord, binding: Binding<'_>) {
-    let password = hex(&case.0["inputs"]["password"]);
+    let password = hex_of(&case.0["inputs"]["password"]);
     let setup = case.setup(case.input("server_public_key"));
     let blind: [u8; 32] = case.input("blind_login");
     let draws = [
@@ -115,7 +116,7 @@ fn login(case: &Case, record: &StoredRecord, binding: Binding<'_>) {
     let (client, ke1) = login_begin::<Identity>(&password, &mut rng).unwrap();
     assert_eq!(ke1, case.output("KE1"));
 
-    let credential = hex(&case.0["inputs"]["credential_identifier"]);
+    let credential = hex_of(&case.0["inputs"]["credential_identifier"]);
     let mut rng = case.server_draws([0; 64]);
     let (server, ke2) =
         login_answer(&setup, Some(record), &ke1, &credential, binding, &mut rng).unwrap();
@@ -132,7 +133,7 @@ fn login(case: &Case, record: &StoredRecord, binding: Binding<'_>) {
 fn rfc_9807_unknown_users() {
     for case in cases("True") {
         let case = Case(case);
-        let context = hex(&case.0["config"]["Context"]);
+        let context = hex_of(&case.0["config"]["Context"]);
         let (client, server) = (
             case.optional("client_identity"),
             case.optional("server_identity"),
@@ -145,7 +146,7 @@ fn rfc_9807_unknown_users() {
             },
         };
         let setup = case.setup(case.input("client_public_key"));
-        let credential = hex(&case.0["inputs"]["credential_identifier"]);
+        let credential = hex_of(&case.0["inputs"]["credential_identifier"]);
         let mut rng = case.server_draws(case.input("masking_key"));
         let ke1 = case.input("KE1");
         let (_, ke2) = login_answer(&setup, None, &ke1, &credential, binding, &mut rng).unwrap();
@@ -274,11 +275,11 @@ fn records_of_another_suite_or_shape_are_refused() {
 #[test]
 fn stretching_is_argon2id_with_the_stated_parameters() {
     let input = GenericArray::<u8, generic_array::typenum::U64>::default();
-    let expected = Value::from(concat!(
+    let expected = concat!(
         "a7a37b39765e07c331bed7c50cbf448e52cc7e37e74a79bc68bb364f68724c97",
         "5a958b0c5110732bfd7745e6fc274678139fed6e5f4ab690e12866ce9d48fcb1",
-    ));
-    assert_eq!(Stretch.hash(input).unwrap()[..], hex(&expected));
+    );
+    assert_eq!(Stretch.hash(input).unwrap()[..], hex(expected));
 }
 
 #[test]

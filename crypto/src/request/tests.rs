@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use super::*;
 use crate::login::Transcript;
-use crate::outside::to_hex;
+use crate::tests::outside::to_hex;
 
 const PATH: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/vectors/request.json");
 

@@ -4,7 +4,7 @@
 use super::*;
 use crate::label;
 use crate::rng::Random;
-use crate::testing::{hex, hex_array, vectors};
+use crate::tests::outside::{hex_array, hex_of, vectors};
 use proptest::prelude::*;
 
 #[test]
@@ -15,11 +15,16 @@ fn wycheproof_xchacha20_poly1305() {
     let (mut valid, mut invalid) = (0, 0);
     for group in file["testGroups"].as_array().unwrap() {
         for test in group["tests"].as_array().unwrap() {
-            let (key, aad) = (hex_array::<32>(&test["key"]), hex(&test["aad"]));
-            let sealed = [hex(&test["iv"]), hex(&test["ct"]), hex(&test["tag"])].concat();
+            let (key, aad) = (hex_array::<32>(&test["key"]), hex_of(&test["aad"]));
+            let sealed = [
+                hex_of(&test["iv"]),
+                hex_of(&test["ct"]),
+                hex_of(&test["tag"]),
+            ]
+            .concat();
             let opened = open_with(&key, &aad, &sealed);
             if test["result"] == "valid" {
-                let plain = hex(&test["msg"]);
+                let plain = hex_of(&test["msg"]);
                 assert_eq!(opened.unwrap(), plain, "case {}", test["tcId"]);
                 let again = seal_with(&key, &hex_array(&test["iv"]), &aad, &plain).unwrap();
                 assert_eq!(again, sealed, "case {}", test["tcId"]);

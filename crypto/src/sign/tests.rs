@@ -3,7 +3,7 @@
 
 use super::*;
 use crate::rng::Random;
-use crate::testing::{hex, vectors};
+use crate::tests::outside::{hex, hex_of, vectors};
 use proptest::prelude::*;
 
 #[test]
@@ -13,10 +13,10 @@ fn wycheproof_ed25519() {
     };
     let (mut valid, mut invalid) = (0, 0);
     for group in file["testGroups"].as_array().unwrap() {
-        let public: [u8; 32] = hex(&group["publicKey"]["pk"]).try_into().unwrap();
+        let public: [u8; 32] = hex_of(&group["publicKey"]["pk"]).try_into().unwrap();
         for test in group["tests"].as_array().unwrap() {
-            let message = hex(&test["msg"]);
-            let accepted = <[u8; 64]>::try_from(hex(&test["sig"]))
+            let message = hex_of(&test["msg"]);
+            let accepted = <[u8; 64]>::try_from(hex_of(&test["sig"]))
                 .is_ok_and(|signature| verify_raw(&public, &message, &signature).is_ok());
             assert_eq!(accepted, test["result"] == "valid", "case {}", test["tcId"]);
             if accepted {
@@ -36,14 +36,13 @@ fn wycheproof_ed25519() {
 /// RFC 8032, section 7.1, test 1: the key pair of a seed and its signature over the empty message.
 #[test]
 fn rfc_8032_first_vector() {
-    let value = |text: &str| hex(&serde_json::Value::from(text));
-    let seed = value("9d61b19deffd5a60ba844af492ec2cc44449c5697b326919703bac031cae7f60");
+    let seed = hex("9d61b19deffd5a60ba844af492ec2cc44449c5697b326919703bac031cae7f60");
     let key = SigningKey::from_seed(&Secret::try_from(&seed[..]).unwrap()).unwrap();
     assert_eq!(
         key.public().to_vec(),
-        value("d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a")
+        hex("d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a")
     );
-    let signature = value(
+    let signature = hex(
         "e5564300c360ac729086e2cc806e828a84877f1eb8e5d974d873e065224901555fb8821590a33bacc61e39701cf9b46bd25bf5f0595bbe24655141438e7a100b",
     );
     assert_eq!(key.sign_raw(b"").to_vec(), signature);

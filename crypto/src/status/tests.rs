@@ -5,9 +5,9 @@ use super::*;
 use crate::cbor::{self, Reader, Writer};
 use crate::cose::{self, ALG_ED25519};
 use crate::day::Day;
-use crate::outside::{self, hex};
 use crate::secret::Secret;
 use crate::sign::StatusKey;
+use crate::tests::outside::{self, hex};
 use proptest::prelude::*;
 
 fn key() -> StatusKey {

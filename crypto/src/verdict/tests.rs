@@ -122,7 +122,7 @@ fn everything_else_is_unknown() {
         let (verdict, opened) = verdict(&bad, &keys(), Some(&list), today);
         assert_eq!((verdict, opened), (Verdict::Unknown, None), "{at}");
     }
-    for text in crate::outside::naughty_strings() {
+    for text in crate::tests::outside::naughty_strings() {
         assert_eq!(
             verdict(&text, &keys(), Some(&list), today),
             (Verdict::Unknown, None)

@@ -4,7 +4,8 @@
 use super::*;
 use crate::domain::{Domain, MasterScalar, RotationFactor, Seed};
 use crate::rng::Random;
-use crate::testing::{Scripted, hex, hex_array, vectors};
+use crate::tests::outside::{hex, hex_array, hex_of, vectors};
+use crate::tests::scripted::Scripted;
 use proptest::prelude::*;
 use serde_json::Value;
 
@@ -19,12 +20,7 @@ fn suite(mode: u64) -> Option<Value> {
 
 /// A comma-separated list of hexadecimal values.
 fn list(value: &Value) -> Vec<Vec<u8>> {
-    value
-        .as_str()
-        .unwrap()
-        .split(',')
-        .map(|item| hex(&Value::from(item)))
-        .collect()
+    value.as_str().unwrap().split(',').map(hex).collect()
 }
 
 fn arrays(value: &Value) -> Vec<[u8; 32]> {
@@ -38,7 +34,7 @@ fn arrays(value: &Value) -> Vec<[u8; 32]> {
 fn rfc_9497_voprf() {
     let Some(suite) = suite(1) else { return };
     let key = DomainKey::from_bytes(&hex_array(&suite["skSm"])).unwrap();
-    assert_eq!(key.public().as_bytes()[..], hex(&suite["pkSm"]));
+    assert_eq!(key.public().as_bytes()[..], hex_of(&suite["pkSm"]));
     let cases = suite["vectors"].as_array().unwrap();
     assert_eq!(cases.len(), 3);
     for case in cases {
@@ -53,7 +49,7 @@ fn rfc_9497_voprf() {
         let random = hex_array(&case["Proof"]["r"]);
         let answer = evaluate(&key, &mut Scripted::scalars(&[random]), &elements).unwrap();
         assert_eq!(answer.elements, arrays(&case["EvaluationElement"]));
-        assert_eq!(answer.proof[..], hex(&case["Proof"]["proof"]));
+        assert_eq!(answer.proof[..], hex_of(&case["Proof"]["proof"]));
 
         let outputs = finalize(blinded, &answer, &key.public()).unwrap();
         let outputs: Vec<_> = outputs.iter().map(|o| o.expose().to_vec()).collect();
@@ -66,22 +62,30 @@ fn rfc_9497_voprf() {
 fn rfc_9497_oprf_under_opaque() {
     use ::voprf::{OprfClient, OprfServer};
     let Some(suite) = suite(0) else { return };
-    let server =
-        OprfServer::<Ristretto255>::new_from_seed(&hex(&suite["seed"]), &hex(&suite["keyInfo"]))
-            .unwrap();
-    assert_eq!(server.serialize()[..], hex(&suite["skSm"]));
+    let server = OprfServer::<Ristretto255>::new_from_seed(
+        &hex_of(&suite["seed"]),
+        &hex_of(&suite["keyInfo"]),
+    )
+    .unwrap();
+    assert_eq!(server.serialize()[..], hex_of(&suite["skSm"]));
     let cases = suite["vectors"].as_array().unwrap();
     assert_eq!(cases.len(), 2);
     for case in cases {
         let mut rng = Scripted::scalars(&[hex_array(&case["Blind"])]);
-        let input = hex(&case["Input"]);
+        let input = hex_of(&case["Input"]);
         let client = OprfClient::<Ristretto255>::blind(&input, &mut rng).unwrap();
-        assert_eq!(client.message.serialize()[..], hex(&case["BlindedElement"]));
+        assert_eq!(
+            client.message.serialize()[..],
+            hex_of(&case["BlindedElement"])
+        );
         let answer = server.blind_evaluate(&client.message);
-        assert_eq!(answer.serialize()[..], hex(&case["EvaluationElement"]));
+        assert_eq!(answer.serialize()[..], hex_of(&case["EvaluationElement"]));
         let output = client.state.finalize(&input, &answer).unwrap();
-        assert_eq!(output[..], hex(&case["Output"]));
-        assert_eq!(server.evaluate(&input).unwrap()[..], hex(&case["Output"]));
+        assert_eq!(output[..], hex_of(&case["Output"]));
+        assert_eq!(
+            server.evaluate(&input).unwrap()[..],
+            hex_of(&case["Output"])
+        );
     }
 }
 

@@ -1,34 +1,5 @@
-//! Reading conformance vectors in tests.
-#![allow(clippy::unwrap_used, clippy::print_stderr)]
-
-use serde_json::Value;
-
-/// A file of conformance data: the copy in this crate where there is one, else the shared folder beside the
-/// repository; `None` (with a note) where neither has it.
-pub(crate) fn vectors(path: &str) -> Option<Value> {
-    let folder = env!("CARGO_MANIFEST_DIR");
-    let text = std::fs::read_to_string(format!("{folder}/vectors/{path}"))
-        .or_else(|_| std::fs::read_to_string(format!("{folder}/../../shared/vectors/{path}")));
-    let Ok(text) = text else {
-        eprintln!("skipped: {path} is not here");
-        return None;
-    };
-    Some(serde_json::from_str(&text).unwrap())
-}
-
-/// Hexadecimal digits of a JSON string as bytes.
-pub(crate) fn hex(value: &Value) -> Vec<u8> {
-    let text = value.as_str().unwrap();
-    assert!(text.len().is_multiple_of(2));
-    (0..text.len() / 2)
-        .map(|i| u8::from_str_radix(&text[2 * i..2 * i + 2], 16).unwrap())
-        .collect()
-}
-
-/// The same for a fixed length.
-pub(crate) fn hex_array<const N: usize>(value: &Value) -> [u8; N] {
-    hex(value).try_into().unwrap()
-}
+//! A random source that plays back given bytes, for vectors that fix what is drawn.
+#![allow(clippy::unwrap_used)]
 
 /// A random source that plays back given bytes and fails the test when they run out.
 pub(crate) struct Scripted(std::collections::VecDeque<u8>);

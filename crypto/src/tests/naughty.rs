@@ -2,7 +2,7 @@
 //! accepted must say the same again.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
-use crate::outside::naughty_strings;
+use crate::tests::outside::naughty_strings;
 use crate::{b64, base45, bundle, card, day, domain, id, pseudonym, report, roster, token};
 use std::fmt::Display;
 use std::str::FromStr;

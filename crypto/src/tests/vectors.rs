@@ -11,12 +11,12 @@ use crate::domain::{Domain, DomainKey, MasterScalar, Seed};
 use crate::envelope::{EnvelopeKeys, IdentitySecret};
 use crate::id::ProviderId;
 use crate::locker::LockerKeys;
-use crate::outside::to_hex;
 use crate::provider::DataKey;
 use crate::pseudonym::{alias, provider_pseudonym};
 use crate::rng::Random;
 use crate::secret::Secret;
 use crate::statistics::{self, StatisticsSecret};
+use crate::tests::outside::to_hex;
 use crate::voprf::{self, Blinded};
 use serde_json::{Value, json};
 
