@@ -1,7 +1,8 @@
 //! Randomness is an argument, never a global.
 //!
 //! [`Rng`] is what the functions of this crate ask for; [`Random`] is the handle that long-lived owners (a server, a
-//! terminal) keep and clone.
+//! terminal) keep and clone. In a browser the operating system's generator is `crypto.getRandomValues`, by getrandom's
+//! feature `js`, which the manifest asks for on wasm32 alone.
 #![allow(clippy::disallowed_types)] // the one place that may reach for the operating system's generator
 
 use std::sync::{Arc, Mutex, PoisonError};

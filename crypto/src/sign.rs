@@ -1,13 +1,22 @@
-//! Ed25519: signing by `ring`, strict verification by `ed25519-dalek`.
+//! Ed25519: signing by `ring` (in a browser by `ed25519-dalek`), strict verification by `ed25519-dalek` everywhere.
 //!
 //! What is signed is `label || 0x00 || message`; labels contain no zero byte, so a signature made for one purpose
 //! never fits another. COSE messages carry their own context and use the unlabelled core.
 //! `verify_strict` refuses small-order keys and points and non-canonical encodings, so that a signature accepted by
 //! one terminal is accepted by all.
 
+#[cfg(any(target_arch = "wasm32", test))]
+mod dalek;
+#[cfg(not(target_arch = "wasm32"))]
+mod ring;
+
 use ed25519_dalek::{Signature, VerifyingKey};
-use ring::signature::{Ed25519KeyPair, KeyPair};
 use thiserror::Error;
+
+#[cfg(target_arch = "wasm32")]
+use self::dalek::Pair;
+#[cfg(not(target_arch = "wasm32"))]
+use self::ring::Pair;
 
 use crate::label::{self, Label};
 use crate::rng::Rng;
@@ -27,7 +36,7 @@ pub enum SignError {
 /// An Ed25519 key pair from a 32-byte seed.
 pub struct SigningKey {
     seed: Secret<32>,
-    pair: Ed25519KeyPair,
+    pair: Pair,
     public: [u8; 32],
 }
 
@@ -37,13 +46,8 @@ impl SigningKey {
     /// # Errors
     /// [`SignError::Seed`] if the seed is unusable.
     pub fn from_seed(seed: &Secret<32>) -> Result<Self, SignError> {
-        let pair =
-            Ed25519KeyPair::from_seed_unchecked(seed.expose()).map_err(|_| SignError::Seed)?;
-        let public = pair
-            .public_key()
-            .as_ref()
-            .try_into()
-            .map_err(|_| SignError::Seed)?;
+        let pair = Pair::from_seed(seed.expose()).ok_or(SignError::Seed)?;
+        let public = pair.public().ok_or(SignError::Seed)?;
         Ok(Self {
             seed: seed.clone(),
             pair,
@@ -79,9 +83,7 @@ impl SigningKey {
 
     /// Signs bytes that carry their own context.
     pub(crate) fn sign_raw(&self, message: &[u8]) -> [u8; 64] {
-        let mut out = [0; 64];
-        out.copy_from_slice(self.pair.sign(message).as_ref());
-        out
+        self.pair.sign(message)
     }
 }
 

@@ -52,11 +52,12 @@ pub(super) const MAY_KNOW: [(&str, &[&str]); 11] = [
 ];
 
 /// Libraries that only these crates may depend on.
-const ONLY_IN: [(&str, &[&str]); 11] = [
+const ONLY_IN: [(&str, &[&str]); 12] = [
     ("opaque-ke", &["crypto"]),
     ("voprf", &["crypto"]),
     ("curve25519-dalek", &["crypto", "tests"]),
     ("ed25519-dalek", &["crypto"]),
+    ("getrandom", &["crypto"]),
     ("hpke", &["crypto"]),
     ("ring", &["crypto"]),
     ("opendp", &["analytics"]),
