@@ -17,14 +17,15 @@ mod postgres;
 mod step;
 mod test;
 mod tool;
+mod wasm;
 
 use std::process::ExitCode;
 
 const HELP: &str = "\
 cargo xtask TASK
 
-  test [--without NAME]...   format, lints, documentation, all tests on SQLite and PostgreSQL
-                             NAME is postgres or zbar: run what does not need it
+  test [--without NAME]...   format, lints, documentation, all tests on SQLite and PostgreSQL, the builds for a browser
+                             NAME is postgres, zbar or wasm: run what does not need it
   deps                       one curve25519-dalek, one TLS stack, nothing forbidden in Cargo.lock
   fuzz [--seconds N]         every fuzz target for N seconds (60); needs cargo-fuzz
   mutants [--only NAME]...   breaks the statistics on purpose; a test must notice each time; needs cargo-nextest

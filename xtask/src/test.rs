@@ -6,6 +6,7 @@ use crate::deps;
 use crate::postgres::Server;
 use crate::step::{Report, cargo};
 use crate::tool::{Tool, on_path, provide};
+use crate::wasm::Compiler;
 
 /// What the caller leaves out.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -24,7 +25,7 @@ impl Options {
                 Some(rest) => rest.strip_prefix('='),
                 None => None,
             };
-            let usage = "usage: cargo xtask test [--without postgres] [--without zbar]";
+            let usage = "usage: cargo xtask test [--without postgres|zbar|wasm]...";
             without.push(name.and_then(Tool::parse).ok_or(usage)?);
         }
         Ok(Self { without })
@@ -34,6 +35,9 @@ impl Options {
         !self.without.contains(&tool)
     }
 }
+
+/// What a browser can build: the crates that its pages are made of.
+const BROWSER: [&str; 6] = ["-p", "crypto", "-p", "wire", "--lib", "--quiet"];
 
 /// Runs all steps and prints what became of them.
 pub(crate) fn run(options: &Options) -> Result<(), String> {
@@ -75,6 +79,9 @@ pub(crate) fn run(options: &Options) -> Result<(), String> {
         ),
     );
     drop(server);
+    if let Some(compiler) = Compiler::find().filter(|_| options.wants(Tool::Wasm)) {
+        report.command("wasm builds", compiler.cargo("check", &BROWSER));
+    }
     report.finish()
 }
 
@@ -126,10 +133,10 @@ mod tests {
     #[test]
     fn both_ways_of_writing_an_option() {
         let both = Options {
-            without: vec![Tool::Postgres, Tool::Zbar],
+            without: vec![Tool::Postgres, Tool::Wasm],
         };
         assert_eq!(
-            Options::parse(&["--without", "postgres", "--without=zbar"]),
+            Options::parse(&["--without", "postgres", "--without=wasm"]),
             Ok(both)
         );
         assert_eq!(Options::parse(&[]), Ok(Options::default()));

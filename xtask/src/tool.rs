@@ -3,6 +3,11 @@
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
+use crate::wasm;
+
+/// The package of the PostgreSQL server.
+const POSTGRES: &str = "postgresql";
+
 /// Something outside the workspace that part of the tests needs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Tool {
@@ -10,17 +15,20 @@ pub(crate) enum Tool {
     Postgres,
     /// `zbarimg`: a reader of printed codes that shares no line with ours.
     Zbar,
+    /// A compiler for wasm32.
+    Wasm,
 }
 
 impl Tool {
     /// All of them.
-    pub(crate) const ALL: [Self; 2] = [Self::Postgres, Self::Zbar];
+    pub(crate) const ALL: [Self; 3] = [Self::Postgres, Self::Zbar, Self::Wasm];
 
     /// The name on the command line.
     pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Postgres => "postgres",
             Self::Zbar => "zbar",
+            Self::Wasm => "wasm",
         }
     }
 
@@ -29,47 +37,62 @@ impl Tool {
         Self::ALL.into_iter().find(|tool| tool.name() == name)
     }
 
-    fn package(self) -> &'static str {
-        match self {
-            Self::Postgres => "postgresql",
-            Self::Zbar => "zbar-tools",
-        }
-    }
-
-    /// The folder (PostgreSQL) or the program (zbar), when it is there.
+    /// The folder (PostgreSQL) or the program (zbar, the compiler), when it is there.
     pub(crate) fn find(self) -> Option<PathBuf> {
         match self {
             Self::Postgres => postgres_folder(),
             Self::Zbar => on_path("zbarimg"),
+            Self::Wasm => wasm::Compiler::find().map(|compiler| compiler.rustc()),
+        }
+    }
+
+    /// Debian's packages that bring it.
+    fn packages(self) -> &'static [&'static str] {
+        match self {
+            Self::Postgres => &[POSTGRES],
+            Self::Zbar => &["zbar-tools"],
+            Self::Wasm => &wasm::PACKAGES,
         }
     }
 }
 
 /// Makes sure that `wanted` are there; tells the line to type when they cannot be installed from here.
 pub(crate) fn provide(wanted: &[Tool]) -> Result<(), String> {
-    let missing: Vec<Tool> = wanted
-        .iter()
-        .copied()
-        .filter(|tool| tool.find().is_none())
-        .collect();
-    if missing.is_empty() {
-        return Ok(());
+    if missing(wanted).contains(&Tool::Wasm) {
+        wasm::add_target();
     }
-    let packages: Vec<&str> = missing.iter().map(|tool| tool.package()).collect();
-    if may_install() {
+    let packages = packages(&missing(wanted));
+    if !packages.is_empty() && may_install() {
         println!("installing {}", packages.join(" "));
         install(&packages)?;
     }
-    match missing.iter().find(|tool| tool.find().is_none()) {
+    let missing = missing(wanted);
+    match missing.first() {
         None => Ok(()),
-        Some(tool) => Err(format!(
-            "{name} is missing. Install it:\n\n    sudo apt-get update && sudo apt-get install --yes {}\n\n\
-             (other systems: the packages that bring `initdb` and `zbarimg`), \
-             or leave it out: cargo xtask test --without {name}",
-            packages.join(" "),
-            name = tool.name()
-        )),
+        Some(tool) => Err(advice(tool.name(), &packages.join(" "))),
     }
+}
+
+fn missing(wanted: &[Tool]) -> Vec<Tool> {
+    let absent = |tool: &&Tool| tool.find().is_none();
+    wanted.iter().filter(absent).copied().collect()
+}
+
+fn packages(tools: &[Tool]) -> Vec<&'static str> {
+    tools
+        .iter()
+        .flat_map(|tool| tool.packages())
+        .copied()
+        .collect()
+}
+
+fn advice(name: &str, packages: &str) -> String {
+    format!(
+        "{name} is missing. Install it:\n\n    sudo apt-get update && sudo apt-get install --yes {packages}\n\n\
+         (other systems: the packages that bring `initdb` and `zbarimg`; the compiler for a browser by `rustup target \
+         add {target}`), or leave it out: cargo xtask test --without {name}",
+        target = wasm::TARGET
+    )
 }
 
 fn may_install() -> bool {
@@ -87,7 +110,7 @@ pub(crate) fn is_root() -> bool {
 fn install(packages: &[&str]) -> Result<(), String> {
     // Debian's package would otherwise make and start a cluster of its own.
     let settings = Path::new("/etc/postgresql-common/createcluster.conf");
-    if !settings.exists() && packages.contains(&Tool::Postgres.package()) {
+    if !settings.exists() && packages.contains(&POSTGRES) {
         let write = std::fs::create_dir_all("/etc/postgresql-common")
             .and_then(|()| std::fs::write(settings, "create_main_cluster = false\n"));
         write.map_err(|error| format!("cannot write {}: {error}", settings.display()))?;

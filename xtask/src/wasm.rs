@@ -1,0 +1,147 @@
+//! What compiles for a browser: the shell's own toolchain where it has the target's standard library, else Debian's
+//! compiler, which brings that library's source and builds it along.
+//!
+//! Everything is built under `target/wasm`: the two compilers may differ in version, and neither may throw away what
+//! the other has built for this machine.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use crate::step::{cargo, root};
+use crate::tool::on_path;
+
+/// The target: WebAssembly without an operating system.
+pub(crate) const TARGET: &str = "wasm32-unknown-unknown";
+/// What Debian's compiler and the source of its standard library are called.
+pub(crate) const PACKAGES: [&str; 2] = ["rustc-web", "rust-web-src"];
+/// Where Debian puts them.
+const RUSTC: &str = "/usr/bin/rustc";
+const SOURCE: &str = "/usr/lib/rustlib/src/rust/library";
+
+/// A compiler for [`TARGET`].
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Compiler {
+    /// The shell's own.
+    Own,
+    /// Debian's, with the linker of the shell's toolchain.
+    Debian {
+        /// `rust-lld`.
+        linker: PathBuf,
+    },
+}
+
+impl Compiler {
+    /// The one that is there; the shell's own first.
+    pub(crate) fn find() -> Option<Self> {
+        let library = PathBuf::from(ask(&["--print", "target-libdir", "--target", TARGET])?);
+        if holds_core(&library) {
+            return Some(Self::Own);
+        }
+        if !Path::new(RUSTC).is_file() || !Path::new(SOURCE).is_dir() {
+            return None;
+        }
+        // Beside the libraries of this machine: LIB/../bin/rust-lld.
+        let own = PathBuf::from(ask(&["--print", "target-libdir"])?);
+        let linker = own.parent()?.join("bin/rust-lld");
+        linker.is_file().then_some(Self::Debian { linker })
+    }
+
+    /// Its program.
+    pub(crate) fn rustc(&self) -> PathBuf {
+        match self {
+            Self::Own => PathBuf::from("rustc"),
+            Self::Debian { .. } => PathBuf::from(RUSTC),
+        }
+    }
+
+    /// `cargo SUBCOMMAND` for this target with `arguments`.
+    pub(crate) fn cargo(&self, subcommand: &str, arguments: &[&str]) -> Command {
+        let mut command = cargo(&[subcommand, "--target", TARGET, "--target-dir"]);
+        command.arg(folder());
+        if let Self::Debian { linker } = self {
+            command
+                .arg("-Zbuild-std=std,panic_abort")
+                .env("RUSTC", RUSTC)
+                // The standard library's source may only be built by a compiler that is told so.
+                .env("RUSTC_BOOTSTRAP", "1")
+                .env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_LINKER", linker);
+        }
+        command.args(arguments);
+        command
+    }
+}
+
+/// Where everything for a browser is built.
+pub(crate) fn folder() -> PathBuf {
+    root().join("target/wasm")
+}
+
+/// Asks rustup for the target, where there is rustup; what comes of it is seen by [`Compiler::find`].
+pub(crate) fn add_target() {
+    if on_path("rustup").is_none() {
+        return;
+    }
+    let added = Command::new("rustup")
+        .args(["target", "add", TARGET])
+        .current_dir(root())
+        .status();
+    if !added.is_ok_and(|status| status.success()) {
+        println!("rustup cannot fetch {TARGET}");
+    }
+}
+
+/// One line that the shell's compiler answers.
+fn ask(arguments: &[&str]) -> Option<String> {
+    let answer = Command::new("rustc")
+        .args(arguments)
+        .current_dir(root())
+        .output()
+        .ok()?;
+    let text = String::from_utf8(answer.stdout).ok()?;
+    answer.status.success().then(|| text.trim().to_owned())
+}
+
+/// Whether a folder of libraries is more than a name.
+fn holds_core(folder: &Path) -> bool {
+    let files = std::fs::read_dir(folder).into_iter().flatten().flatten();
+    files
+        .filter_map(|file| file.file_name().into_string().ok())
+        .any(|name| name.starts_with("libcore-"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn debians_compiler_is_told_what_to_build() {
+        let linker = PathBuf::from("/rust-lld");
+        let command = Compiler::Debian { linker }.cargo("check", &["-p", "crypto"]);
+        let arguments: Vec<_> = command.get_args().collect();
+        assert!(arguments.contains(&"-Zbuild-std=std,panic_abort".as_ref()));
+        assert_eq!(arguments[arguments.len() - 2..], ["-p", "crypto"]);
+        let set: Vec<_> = command
+            .get_envs()
+            .filter(|(_, value)| value.is_some())
+            .map(|(name, _)| name.to_string_lossy().into_owned())
+            .collect();
+        let wanted = [
+            "CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_LINKER",
+            "RUSTC",
+            "RUSTC_BOOTSTRAP",
+        ];
+        assert!(wanted.iter().all(|name| set.iter().any(|one| one == name)));
+    }
+
+    #[test]
+    fn the_shells_own_compiler_is_left_as_it_is() {
+        let command = Compiler::Own.cargo("check", &[]);
+        assert!(command.get_envs().all(|(_, value)| value.is_none()));
+    }
+
+    #[test]
+    fn a_folder_without_libraries_is_no_target() {
+        assert!(!holds_core(&root().join("xtask")));
+        assert!(!holds_core(Path::new("/nowhere")));
+    }
+}
