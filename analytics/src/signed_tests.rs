@@ -9,10 +9,10 @@ pub(crate) mod made;
 use std::path::{Path, PathBuf};
 
 use crate::export::csv;
-use crate::log::Subject;
 use crate::log::mirror::{Mirror, MirrorError, SignedHead};
 use crate::release::{Facts, SignedRelease};
 use crate::verify::{VerifyError, verify};
+use privacy::scope::Subject;
 
 /// The kept releases and the facts that each was made from.
 fn releases() -> [(&'static str, Facts); 5] {

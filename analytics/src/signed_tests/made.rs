@@ -10,15 +10,17 @@ use crypto::day::{Day, Quarter};
 use crypto::secret::Secret;
 use crypto::sign::ReleaseKey;
 
-use crate::budget::{Budget, NanoRho};
-use crate::catalogue::{Plan, parameters_hash, plans_shown};
-use crate::contribution::Cell;
+use privacy::budget::Budget;
+use privacy::catalogue::{Plan, parameters_hash, plans_shown};
+use privacy::cell::Cell;
+use privacy::rho::NanoRho;
+use privacy::scope::{Scope, Subject};
+use privacy::testing::{exact, leaves, scope};
+
 use crate::estimate::Values;
-use crate::log::{Kind, Subject, Writer};
+use crate::log::{Kind, Writer};
 use crate::release::{self, Facts, Sealed};
 use crate::revision::Reason;
-use crate::scope::Scope;
-use crate::testing_scope::{exact, leaves, scope};
 
 /// Services of the kept programmes; two of them have cohorts of their own.
 const SERVICES: [&str; 4] = ["nsp", "oat-methadone", "hts", "art"];
