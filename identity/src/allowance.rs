@@ -4,9 +4,6 @@
 //! number runs ahead of the true one by at most a portion, never behind. Rare acts are counted exactly, inside the
 //! transaction that performs them. No row says when within the day, and rows older than a month are deleted.
 
-use std::collections::HashMap;
-use std::sync::{Mutex, PoisonError};
-
 use crypto::day::Day;
 use crypto::id::TerminalId;
 use store::{Tx, retrying};
@@ -38,31 +35,6 @@ impl What {
             Self::Activation => "activation",
             Self::Revocation => "revocation",
         }
-    }
-}
-
-/// Portions in memory: terminal to day and what is left of the portion.
-#[derive(Default)]
-pub(crate) struct Portions(Mutex<HashMap<TerminalId, (Day, u32)>>);
-
-impl Portions {
-    /// Takes `amount` if that much is left of today's portion.
-    fn take(&self, terminal: TerminalId, day: Day, amount: u32) -> bool {
-        let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        match all.get_mut(&terminal) {
-            Some((of, left)) if *of == day && *left >= amount => {
-                *left -= amount;
-                true
-            }
-            _ => false,
-        }
-    }
-
-    fn add(&self, terminal: TerminalId, day: Day, portion: u32) {
-        let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let entry = all.entry(terminal).or_insert((day, 0));
-        let kept = if entry.0 == day { entry.1 } else { 0 };
-        *entry = (day, kept + portion);
     }
 }
 

@@ -1,26 +1,26 @@
 //! What every part of the room is given: store, clock, randomness, keys, limits, and what lives in memory only.
 
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 
 use crypto::rng::Random;
 use store::Store;
 use store::clock::Clock;
 
-use crate::allowance::Portions;
 use crate::attempt::Attempts;
-use crate::buckets::Buckets;
-use crate::bundle::BundleCache;
-use crate::envelopes::EnvelopeCount;
-use crate::evaluate::DomainKeys;
-use crate::invitation::Starts;
 use crate::keys::IdentityKeys;
-use crate::laying::Laying;
-use crate::limits::{Limits, Windows};
-use crate::refusals::Refusals;
-use crate::revision::Asker;
+use crate::limits::Limits;
+use crate::memory::buckets::{Asker, Buckets};
+use crate::memory::bundle::BundleCache;
+use crate::memory::count::EnvelopeCount;
+use crate::memory::domains::DomainKeys;
+use crate::memory::laying::Laying;
+use crate::memory::portions::Portions;
+use crate::memory::refusals::Refusals;
+use crate::memory::starts::Starts;
+use crate::memory::status::StatusCache;
+use crate::memory::together::Together;
+use crate::memory::windows::Windows;
 use crate::session::Sessions;
-use crate::status::StatusCache;
-use crate::together::Together;
 
 /// The identity role. Share it as `Arc<App>`.
 pub struct App {
@@ -40,8 +40,8 @@ pub struct App {
     pub(crate) portions: Portions,
     pub(crate) refusals: Refusals,
     pub(crate) domains: DomainKeys,
-    pub(crate) bundle: Mutex<Option<BundleCache>>,
-    pub(crate) status: Mutex<Option<StatusCache>>,
+    pub(crate) bundle: BundleCache,
+    pub(crate) status: StatusCache,
     pub(crate) envelopes: EnvelopeCount,
     pub(crate) buckets: Buckets,
     pub(crate) revision: Arc<Together<Asker>>,
@@ -71,8 +71,8 @@ impl App {
             portions: Portions::default(),
             refusals: Refusals::default(),
             domains: DomainKeys::default(),
-            bundle: Mutex::new(None),
-            status: Mutex::new(None),
+            bundle: BundleCache::default(),
+            status: StatusCache::default(),
             envelopes: EnvelopeCount::default(),
             buckets: Buckets::default(),
             revision: Arc::default(),

@@ -4,49 +4,13 @@
 //! every presentation would cost more than the evaluations, so the answer's bytes are kept. The database holds a counter
 //! that grows, in the same transaction, whenever an envelope is put or deleted, by whichever process; an answer made at
 //! an earlier count is not given, so a deleted envelope is gone from every answer at once.
-//!
-//! Limits: at most [`MOST`] answers of the newest count are kept (some 15 MB); any change drops them all.
 
-use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
-use crate::{App, Refusal, envelopes, revision};
 use axum::body::Bytes;
 use wire::Prefix;
 
-/// Answers kept.
-const MOST: usize = 512;
-
-/// Answers of one revision.
-#[derive(Default)]
-pub(crate) struct Buckets(Mutex<Kept>);
-
-#[derive(Default)]
-struct Kept {
-    revision: i64,
-    answers: HashMap<(String, u8), Bytes>,
-}
-
-impl Buckets {
-    fn get(&self, revision: i64, key: &(String, u8)) -> Option<Bytes> {
-        let kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        (kept.revision == revision)
-            .then(|| kept.answers.get(key).cloned())
-            .flatten()
-    }
-
-    fn put(&self, revision: i64, key: (String, u8), answer: Bytes) {
-        let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if kept.revision > revision {
-            return;
-        }
-        if kept.revision < revision || kept.answers.len() >= MOST {
-            kept.answers.clear();
-            kept.revision = revision;
-        }
-        kept.answers.insert(key, answer);
-    }
-}
+use crate::{App, Refusal, envelopes, revision};
 
 /// The JSON of [`envelopes::bucket`].
 ///

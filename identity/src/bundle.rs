@@ -4,7 +4,6 @@
 //! a hash of the content and move exactly when the content does: when a provider is added or a key changes.
 
 use std::collections::BTreeMap;
-use std::sync::PoisonError;
 
 use crypto::b64::Fixed;
 use crypto::bundle::{Issuer, SignedBundle, TrustBundle};
@@ -22,37 +21,21 @@ const READ: &str = "SELECT serial, issued, content FROM bundle WHERE one = 1";
 const WRITE: &str = "INSERT INTO bundle (one, serial, issued, content) VALUES (1, $1, $2, $3)
     ON CONFLICT (one) DO UPDATE SET serial = $1, issued = $2, content = $3";
 
-/// The last signed bundle and the providers it speaks of.
-pub(crate) struct BundleCache {
-    providers: Vec<ProviderId>,
-    signed: SignedBundle,
-}
-
 /// The bundle as of now.
 ///
 /// # Errors
 /// Database errors; [`Refusal::Internal`] if it cannot be signed.
 pub async fn current(app: &App) -> Result<SignedBundle, Refusal> {
     let providers = providers(app).await?;
-    {
-        let cache = app.bundle.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(cached) = cache
-            .as_ref()
-            .filter(|cached| cached.providers == providers)
-        {
-            return Ok(cached.signed.clone());
-        }
+    if let Some(signed) = app.bundle.of(&providers) {
+        return Ok(signed);
     }
     let mut bundle = content(app, &providers)?;
     let bytes = serde_json::to_vec(&bundle).map_err(|_| Refusal::Internal)?;
     let (serial, issued) = number(app, &digest::hash(&bytes)).await?;
     (bundle.serial, bundle.issued) = (serial, issued);
     let signed = bundle.sign(&app.keys.root).map_err(|_| Refusal::Internal)?;
-    let fresh = BundleCache {
-        providers,
-        signed: signed.clone(),
-    };
-    *app.bundle.lock().unwrap_or_else(PoisonError::into_inner) = Some(fresh);
+    app.bundle.keep(providers, signed.clone());
     Ok(signed)
 }
 

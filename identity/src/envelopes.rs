@@ -5,10 +5,7 @@
 //! ever: a keyed hash of its id stays as a row with nothing in it, so that nobody who kept the old bytes (every bucket hands
 //! them out) can put them back; without the role's keys it says nothing. The token for deletion lies in the card's own key, and only its hash is here.
 
-use std::sync::{Mutex, PoisonError};
-
 use crypto::b64::Fixed;
-use crypto::day::Day;
 use crypto::digest;
 use crypto::envelope::{self, SEALED_BYTES};
 use crypto::id::EnvelopeId;
@@ -29,34 +26,6 @@ const DELETE: &str = "DELETE FROM envelope WHERE envelope = $1";
 const KILLED: &str = "SELECT 1 FROM envelope WHERE envelope = $1";
 const KILL: &str = "INSERT INTO envelope (envelope, sealed, delete_hash) VALUES ($1, $2, $2)
     ON CONFLICT (envelope) DO NOTHING";
-
-/// How many envelopes there are: counted once a day, followed in between. Only its logarithm is used.
-#[derive(Default)]
-pub(crate) struct EnvelopeCount(Mutex<Option<(Day, i64)>>);
-
-impl EnvelopeCount {
-    fn get(&self, today: Day) -> Option<i64> {
-        let count = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        count
-            .filter(|(day, _)| *day == today)
-            .map(|(_, count)| count)
-    }
-
-    fn set(&self, today: Day, count: i64) {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some((today, count));
-    }
-
-    fn change(&self, by: i64) {
-        if let Some((_, count)) = self
-            .0
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .as_mut()
-        {
-            *count += by;
-        }
-    }
-}
 
 /// Bits of a prefix for `count` envelopes.
 fn allowed_bits(count: i64, smallest: u32) -> u8 {

@@ -4,8 +4,7 @@
 //! anybody; the domains of recovery and of the short number have paths of their own. Nothing about an evaluation is
 //! stored but a count of the day.
 
-use std::collections::HashMap;
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::Arc;
 
 use crypto::b64::Fixed;
 use crypto::domain::{Domain, DomainKey};
@@ -13,40 +12,12 @@ use crypto::id::ProviderId;
 use crypto::voprf;
 use wire::{EvaluateItem, Evaluated, EvaluatedItem, MOST_DOMAINS, MOST_ELEMENTS};
 
-use crate::keys::IdentityKeys;
 use crate::session::Session;
 use crate::{App, Refusal, allowance};
 
 /// Elements up to which an answer is computed where it stands; more go to a thread of their own, so that a large batch
 /// does not hold up others.
 const AT_ONCE: usize = 16;
-
-/// Composed keys, kept because composing costs as much as using them.
-#[derive(Default)]
-pub(crate) struct DomainKeys(RwLock<HashMap<Domain, Arc<DomainKey>>>);
-
-impl DomainKeys {
-    pub(crate) fn of(
-        &self,
-        keys: &IdentityKeys,
-        domain: &Domain,
-    ) -> Result<Arc<DomainKey>, Refusal> {
-        if let Some(key) = self
-            .0
-            .read()
-            .unwrap_or_else(PoisonError::into_inner)
-            .get(domain)
-        {
-            return Ok(Arc::clone(key));
-        }
-        let key = Arc::new(keys.domain(domain)?);
-        self.0
-            .write()
-            .unwrap_or_else(PoisonError::into_inner)
-            .insert(*domain, Arc::clone(&key));
-        Ok(key)
-    }
-}
 
 /// Whether staff of this provider may have elements of this domain evaluated.
 fn permitted(domain: &Domain, own: ProviderId) -> bool {

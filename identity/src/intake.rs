@@ -9,9 +9,8 @@ use crypto::report;
 use crypto::statistics::ElGamal;
 use wire::{MOST_SUBMISSIONS, ReportsTaken, Submission, SubmissionAck};
 
-use crate::laying::{self, Prepared};
-use crate::outbox::Waiting;
-use crate::{App, Refusal};
+use crate::memory::laying::Prepared;
+use crate::{App, Refusal, laying, outbox};
 
 /// Takes reports; every one of them is durable when this returns.
 ///
@@ -45,6 +44,6 @@ fn prepare(app: &App, submission: &Submission) -> Result<Prepared, Refusal> {
     hash.copy_from_slice(&tag[..16]);
     Ok(Prepared {
         hash,
-        waiting: Waiting::seal(app, &elgamal, &submission.body)?,
+        waiting: outbox::seal(app, &elgamal, &submission.body)?,
     })
 }

@@ -4,9 +4,6 @@
 //! answers, and later try them all offline against a single log-in of the person it was meant for. So an invitation is
 //! answered a few times only (counted in memory: a restart gives as many again).
 
-use std::collections::HashMap;
-use std::sync::{Mutex, PoisonError};
-
 use crypto::id::ProviderId;
 use crypto::token::{Token, TokenHash, invitation_hash};
 use store::{DbError, Tx, retrying};
@@ -19,9 +16,6 @@ use crate::{App, Refusal};
 /// Days an invitation is good for.
 pub const GOOD_DAYS: i32 = 14;
 
-/// Registrations that may be begun with one invitation: people mistype and connections break.
-const MOST_STARTS: u32 = 20;
-
 const ADD: &str = "INSERT INTO invitation (hash, role, provider, last_day) VALUES ($1, $2, $3, $4)";
 const FORGET: &str = "DELETE FROM invitation WHERE last_day < $1";
 const PEEK: &str = "SELECT role, provider FROM invitation WHERE hash = $1 AND last_day >= $2";
@@ -29,29 +23,6 @@ const USE: &str =
     "DELETE FROM invitation WHERE hash = $1 AND last_day >= $2 RETURNING role, provider";
 
 type Row = (String, Option<Vec<u8>>);
-
-/// How many registrations were begun with each live invitation.
-#[derive(Default)]
-pub(crate) struct Starts(Mutex<HashMap<[u8; 32], u32>>);
-
-impl Starts {
-    /// Counts one, or refuses it.
-    pub(crate) fn take(&self, hash: &TokenHash) -> Result<(), Refusal> {
-        let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let count = all.entry(*hash.as_bytes()).or_insert(0);
-        if *count >= MOST_STARTS {
-            return Err(Refusal::Invitation);
-        }
-        *count += 1;
-        Ok(())
-    }
-
-    /// Forgets an invitation that is used up.
-    pub(crate) fn forget(&self, hash: &TokenHash) {
-        let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        all.remove(hash.as_bytes());
-    }
-}
 
 /// What an invitation gives.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

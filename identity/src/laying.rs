@@ -8,7 +8,6 @@
 
 use std::collections::HashSet;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicI32, Ordering};
 
 use crypto::day::Quarter;
 use crypto::rng::Random;
@@ -17,9 +16,9 @@ use store::{DbError, Store, Tx, on, retrying};
 use tokio::sync::oneshot;
 
 use crate::App;
-use crate::outbox::Waiting;
+use crate::memory::laying::{Forgotten, Job, Prepared};
+use crate::memory::together::Turn;
 use crate::sql::execute;
-use crate::together::{Together, Turn};
 
 /// Quarters a submission is remembered; the statistics store knows repetitions of older ones by itself.
 const KEPT: i32 = 2;
@@ -29,28 +28,6 @@ const FULL: usize = 256;
 const ROWS: usize = 32;
 
 const FORGET: &str = "DELETE FROM submission WHERE quarter < $1";
-
-/// A report ready to be laid down.
-pub(crate) struct Prepared {
-    /// Keyed hash of the submission id, to know a repetition.
-    pub(crate) hash: [u8; 16],
-    /// The sealed report under its random key.
-    pub(crate) waiting: Waiting,
-}
-
-/// One caller's reports and the way to tell the caller.
-pub(crate) struct Job {
-    reports: Vec<Prepared>,
-    done: oneshot::Sender<Result<(), DbError>>,
-}
-
-/// The queue of reports on their way to the disk.
-#[derive(Default)]
-pub(crate) struct Laying {
-    queue: Arc<Together<Job>>,
-    /// The quarter in which this process last forgot old submissions; 0 before the first time.
-    forgotten: Arc<AtomicI32>,
-}
 
 /// Lays reports down; all of them are durable when this returns.
 ///
@@ -69,7 +46,7 @@ pub(crate) async fn lay(app: &App, reports: Vec<Prepared>) -> Result<(), DbError
 /// Writes until nothing waits.
 async fn run(
     mut turn: Turn<Job>,
-    forgotten: Arc<AtomicI32>,
+    forgotten: Arc<Forgotten>,
     store: Store,
     mut rng: Random,
     quarter: i32,
@@ -85,11 +62,11 @@ async fn run(
         if jobs.is_empty() {
             return;
         }
-        let forget = forgotten.load(Ordering::Relaxed) != quarter;
+        let forget = !forgotten.is(quarter);
         let reports: Vec<&Prepared> = jobs.iter().flat_map(|job| &job.reports).collect();
         let done = retrying(&mut rng, || write(&store, &reports, quarter, forget)).await;
         if done.is_ok() {
-            forgotten.store(quarter, Ordering::Relaxed);
+            forgotten.set(quarter);
         }
         for job in jobs {
             // A caller who went away does not need the answer.

@@ -23,10 +23,10 @@ mod error;
 mod handle;
 mod laying;
 mod limits;
+mod memory;
 mod refusals;
 mod revision;
 mod sql;
-mod together;
 
 pub mod blanks;
 pub mod bundle;

@@ -5,6 +5,7 @@
 //! what leaves cannot be matched to what came in, nor a second delivery to the first. (PostgreSQL keeps dead rows and
 //! physical order until its vacuum; the seal around each row makes them unreadable without the role's keys.)
 
+use crypto::domain::{Domain, DomainKey};
 use crypto::label;
 use crypto::rng::Random;
 use crypto::seal;
@@ -13,9 +14,9 @@ use rand::seq::SliceRandom as _;
 use sqlx::QueryBuilder;
 use store::{DbError, Tx, on, retrying};
 
+use crate::memory::laying::Waiting;
 use crate::sql::{fetch_all, fetch_one, parsed};
 use crate::{App, Refusal};
-use crypto::domain::{Domain, DomainKey};
 
 const FROM: &str = "SELECT item, sealed FROM outbox WHERE item >= $1 ORDER BY item LIMIT $2";
 const BEFORE: &str = "SELECT item, sealed FROM outbox WHERE item < $1 ORDER BY item LIMIT $2";
@@ -30,28 +31,21 @@ const REMOVED: usize = 256;
 /// Reason under which an item that can never be delivered is counted.
 const UNDELIVERABLE: &str = "undeliverable";
 
-/// A report in the form in which it waits.
-pub(crate) struct Waiting {
-    pub(crate) key: [u8; 16],
-    pub(crate) sealed: Vec<u8>,
-}
-
-impl Waiting {
-    pub(crate) fn seal(app: &App, elgamal: &ElGamal, body: &[u8]) -> Result<Self, Refusal> {
-        let key: [u8; 16] = crypto::rng::bytes(&mut app.rng());
-        let plain = [&elgamal.as_bytes()[..], body].concat();
-        let sealed = seal::seal(
-            app.keys.seal_key().expose(),
-            label::IDENTITY_OUTBOX_SEAL,
-            &key,
-            &plain,
-            &mut app.rng(),
-        );
-        Ok(Self {
-            key,
-            sealed: sealed.map_err(|_| Refusal::Internal)?,
-        })
-    }
+/// Seals a report for its time here, under a fresh random key.
+pub(crate) fn seal(app: &App, elgamal: &ElGamal, body: &[u8]) -> Result<Waiting, Refusal> {
+    let key: [u8; 16] = crypto::rng::bytes(&mut app.rng());
+    let plain = [&elgamal.as_bytes()[..], body].concat();
+    let sealed = seal::seal(
+        app.keys.seal_key().expose(),
+        label::IDENTITY_OUTBOX_SEAL,
+        &key,
+        &plain,
+        &mut app.rng(),
+    );
+    Ok(Waiting {
+        key,
+        sealed: sealed.map_err(|_| Refusal::Internal)?,
+    })
 }
 
 /// Names an item towards [`acknowledge`].

@@ -2,40 +2,15 @@
 //!
 //! Counts gather in memory and reach the database a few dozen at a time, so that refusing costs no disk write.
 
-use std::collections::HashMap;
-use std::sync::{Mutex, PoisonError};
-
 use crypto::day::Day;
 use store::{DbError, retrying};
 
 use crate::App;
 use crate::sql::{execute, fetch_all};
 
-/// Refusals that may wait in memory; at most this many are lost when the power goes.
-const MOST_WAITING: u64 = 32;
-
 const ADD: &str = "INSERT INTO refusal (day, reason, count) VALUES ($1, $2, $3)
     ON CONFLICT (day, reason) DO UPDATE SET count = refusal.count + $3";
 const LIST: &str = "SELECT reason, count FROM refusal WHERE day = $1 ORDER BY reason";
-
-type Waiting = HashMap<(Day, &'static str), u64>;
-
-/// Refusals counted since the last [`App::flush_refusals`].
-#[derive(Default)]
-pub(crate) struct Refusals(Mutex<Waiting>);
-
-impl Refusals {
-    /// Counts one; true when it is time to write them down.
-    pub(crate) fn note(&self, day: Day, reason: &'static str) -> bool {
-        let mut waiting = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        *waiting.entry((day, reason)).or_insert(0) += 1;
-        waiting.values().sum::<u64>() >= MOST_WAITING
-    }
-
-    fn take(&self) -> Waiting {
-        std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner))
-    }
-}
 
 impl App {
     /// Writes the refusals counted in memory to the database. Call it on a slow schedule and at shutdown.

@@ -7,15 +7,13 @@ use store::{DbError, Store, Tx};
 use tokio::sync::oneshot;
 
 use crate::App;
+use crate::memory::buckets::Asker;
+use crate::memory::together::Turn;
 use crate::sql::{execute, fetch_optional};
-use crate::together::Turn;
 
 const CHANGED: &str = "INSERT INTO setting (name, value) VALUES ('envelope_revision', 1)
     ON CONFLICT (name) DO UPDATE SET value = setting.value + 1";
 const READ: &str = "SELECT value FROM setting WHERE name = 'envelope_revision'";
-
-/// Somebody who waits for the next reading.
-pub(crate) type Asker = oneshot::Sender<Result<i64, DbError>>;
 
 /// Says inside a transaction that it changes an envelope.
 pub(crate) async fn changed(tx: &mut Tx) -> Result<(), DbError> {

@@ -2,9 +2,8 @@
 //!
 //! One token a day and change is signed and kept; it says the day it was issued, nothing finer.
 
-use std::sync::{Arc, PoisonError};
+use std::sync::Arc;
 
-use crypto::day::Day;
 use crypto::status::StatusList;
 use store::retrying;
 
@@ -19,13 +18,6 @@ pub const TTL_DAYS: u32 = 7;
 
 const REVISION: &str = "SELECT value FROM setting WHERE name = 'status_revision'";
 const CHANGED: &str = "UPDATE setting SET value = value + 1 WHERE name = 'status_revision'";
-
-/// The last signed token, of one day and revision.
-pub(crate) struct StatusCache {
-    day: Day,
-    revision: i64,
-    token: Arc<[u8]>,
-}
 
 /// Revokes a card by its index; doing so again changes nothing and counts as nothing.
 ///
@@ -57,7 +49,7 @@ pub async fn token(app: &App) -> Result<Arc<[u8]>, Refusal> {
     let day = app.clock.today();
     let mut tx = app.store.read().await?;
     let (revision,) = fetch_one!(&mut tx, (i64,), REVISION)?;
-    if let Some(token) = cached(app, day, revision) {
+    if let Some(token) = app.status.of(day, revision) {
         return Ok(token);
     }
     let indices = Indices::load(&mut tx, app.limits.first_indices).await?;
@@ -70,19 +62,6 @@ pub async fn token(app: &App) -> Result<Arc<[u8]>, Refusal> {
         .to_token(&app.keys.status, &subject, day, TTL_DAYS)
         .map_err(|_| Refusal::Internal)?;
     let token: Arc<[u8]> = token.into();
-    let fresh = StatusCache {
-        day,
-        revision,
-        token: Arc::clone(&token),
-    };
-    *app.status.lock().unwrap_or_else(PoisonError::into_inner) = Some(fresh);
+    app.status.keep(day, revision, Arc::clone(&token));
     Ok(token)
-}
-
-fn cached(app: &App, day: Day, revision: i64) -> Option<Arc<[u8]>> {
-    let cache = app.status.lock().unwrap_or_else(PoisonError::into_inner);
-    cache
-        .as_ref()
-        .filter(|it| it.day == day && it.revision == revision)
-        .map(|it| Arc::clone(&it.token))
 }

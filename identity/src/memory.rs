@@ -1,0 +1,16 @@
+//! What this process keeps in memory only, each thing with its lock: it is gone with the process, and nothing depends on
+//! it but speed and limits.
+//!
+//! Nothing here knows [`App`](crate::App), which holds all of it.
+
+pub(crate) mod buckets;
+pub(crate) mod bundle;
+pub(crate) mod count;
+pub(crate) mod domains;
+pub(crate) mod laying;
+pub(crate) mod portions;
+pub(crate) mod refusals;
+pub(crate) mod starts;
+pub(crate) mod status;
+pub(crate) mod together;
+pub(crate) mod windows;

@@ -1,0 +1,52 @@
+//! The queue of reports on their way to the disk. It is never a buffer of accepted things: nobody in it was answered yet.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI32, Ordering};
+
+use store::DbError;
+use tokio::sync::oneshot;
+
+use super::together::Together;
+
+/// A report in the form in which it waits in the outbox.
+pub(crate) struct Waiting {
+    /// Its random key.
+    pub(crate) key: [u8; 16],
+    /// `ElGamal` pair and sealed report, sealed once more.
+    pub(crate) sealed: Vec<u8>,
+}
+
+/// A report ready to be laid down.
+pub(crate) struct Prepared {
+    /// Keyed hash of the submission id, to know a repetition.
+    pub(crate) hash: [u8; 16],
+    /// The sealed report under its random key.
+    pub(crate) waiting: Waiting,
+}
+
+/// One caller's reports and the way to tell the caller.
+pub(crate) struct Job {
+    pub(crate) reports: Vec<Prepared>,
+    pub(crate) done: oneshot::Sender<Result<(), DbError>>,
+}
+
+/// The queue, and when this process last forgot old submissions.
+#[derive(Default)]
+pub(crate) struct Laying {
+    pub(crate) queue: Arc<Together<Job>>,
+    pub(crate) forgotten: Arc<Forgotten>,
+}
+
+/// The quarter in which this process last forgot old submissions; 0 before the first time.
+#[derive(Default)]
+pub(crate) struct Forgotten(AtomicI32);
+
+impl Forgotten {
+    pub(crate) fn is(&self, quarter: i32) -> bool {
+        self.0.load(Ordering::Relaxed) == quarter
+    }
+
+    pub(crate) fn set(&self, quarter: i32) {
+        self.0.store(quarter, Ordering::Relaxed);
+    }
+}

@@ -1,0 +1,33 @@
+//! Portions of a day's presentations that were taken from the database in advance.
+
+use std::collections::HashMap;
+use std::sync::{Mutex, PoisonError};
+
+use crypto::day::Day;
+use crypto::id::TerminalId;
+
+/// Terminal to day and what is left of the portion.
+#[derive(Default)]
+pub(crate) struct Portions(Mutex<HashMap<TerminalId, (Day, u32)>>);
+
+impl Portions {
+    /// Takes `amount` if that much is left of today's portion.
+    pub(crate) fn take(&self, terminal: TerminalId, day: Day, amount: u32) -> bool {
+        let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        match all.get_mut(&terminal) {
+            Some((of, left)) if *of == day && *left >= amount => {
+                *left -= amount;
+                true
+            }
+            _ => false,
+        }
+    }
+
+    /// Adds a portion of today; what is left of another day is dropped.
+    pub(crate) fn add(&self, terminal: TerminalId, day: Day, portion: u32) {
+        let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let entry = all.entry(terminal).or_insert((day, 0));
+        let kept = if entry.0 == day { entry.1 } else { 0 };
+        *entry = (day, kept + portion);
+    }
+}
