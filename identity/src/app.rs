@@ -6,7 +6,8 @@ use crypto::rng::Random;
 use store::Store;
 use store::clock::Clock;
 
-use crate::attempt::Attempts;
+use crate::access::attempt::Attempts;
+use crate::access::session::Sessions;
 use crate::keys::IdentityKeys;
 use crate::limits::Limits;
 use crate::memory::buckets::{Asker, Buckets};
@@ -20,7 +21,6 @@ use crate::memory::starts::Starts;
 use crate::memory::status::StatusCache;
 use crate::memory::together::Together;
 use crate::memory::windows::Windows;
-use crate::session::Sessions;
 
 /// The identity role. Share it as `Arc<App>`.
 pub struct App {

@@ -13,8 +13,8 @@ use crypto::label;
 use store::{DbError, retrying};
 use wire::{Bucket, Prefix, PutEnvelope, SealedEnvelope};
 
+use crate::access::session::Session;
 use crate::allowance::{self, What};
-use crate::session::Session;
 use crate::sql::{execute, fetch_all, fetch_one, fetch_optional, parsed};
 use crate::{App, Refusal, revision};
 

@@ -12,7 +12,7 @@ use crypto::id::ProviderId;
 use crypto::voprf;
 use wire::{EvaluateItem, Evaluated, EvaluatedItem, MOST_DOMAINS, MOST_ELEMENTS};
 
-use crate::session::Session;
+use crate::access::session::Session;
 use crate::{App, Refusal, allowance};
 
 /// Elements up to which an answer is computed where it stands; more go to a thread of their own, so that a large batch

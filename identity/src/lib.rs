@@ -15,12 +15,10 @@
 
 mod allowance;
 mod app;
-mod attempt;
 mod audit;
 mod bitmap;
 mod buckets;
 mod error;
-mod handle;
 mod laying;
 mod limits;
 mod memory;
@@ -28,21 +26,17 @@ mod refusals;
 mod revision;
 mod sql;
 
+pub mod access;
 pub mod blanks;
 pub mod bundle;
 pub mod envelopes;
 pub mod evaluate;
 pub mod http;
 pub mod intake;
-pub mod invitation;
 pub mod keys;
-pub mod login;
 pub mod outbox;
-pub mod registration;
 pub mod registry;
 pub mod roster;
-pub mod session;
-pub mod staff;
 pub mod status;
 
 pub use app::App;

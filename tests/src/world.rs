@@ -109,7 +109,7 @@ impl World {
     /// An invitation made by the holder of the data folder.
     pub async fn invitation(&self, role: Role) -> String {
         let actor = identity::Actor::CommandLine;
-        identity::invitation::invite(&self.identity, actor, role, None)
+        identity::access::invitation::invite(&self.identity, actor, role, None)
             .await
             .unwrap()
             .text()

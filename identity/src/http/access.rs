@@ -13,7 +13,8 @@ use wire::{
 
 use super::extract::Segment;
 use super::{Plain, Signed};
-use crate::{Actor, App, Refusal, bundle, invitation, login, registration, staff};
+use crate::access::{invitation, login, registration, staff};
+use crate::{Actor, App, Refusal, bundle};
 
 type Answer<T> = Result<Json<T>, Refusal>;
 type Shared = State<Arc<App>>;

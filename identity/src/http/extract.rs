@@ -13,7 +13,7 @@ use crypto::token::{TokenHash, TokenKind, hash_of};
 use serde::de::DeserializeOwned;
 use wire::{SIGNATURE_HEADER, request_message};
 
-use crate::session::Session;
+use crate::access::session::Session;
 use crate::{App, Refusal};
 
 /// A parsed body without any proof of who sent it: registration and log-in only.

@@ -5,7 +5,7 @@ use serde_json::json;
 use wire::{Empty, Invite, Invited, Role, SIGNATURE_HEADER};
 
 use super::harness::{House, Seat, houses};
-use crate::session::LIFETIME;
+use crate::access::session::LIFETIME;
 
 #[tokio::test]
 async fn a_request_counts_only_as_its_terminal_signed_it() {

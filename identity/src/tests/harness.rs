@@ -24,8 +24,8 @@ use store::{Room, Store};
 use tower::ServiceExt as _;
 use wire::{Role, SIGNATURE_HEADER, request_message};
 
+use crate::access::session::{LIFETIME, Session};
 use crate::keys::Founding;
-use crate::session::{LIFETIME, Session};
 use crate::sql::execute;
 use crate::{Actor, App, IdentityKeys, Limits, registry};
 

@@ -14,7 +14,8 @@ use wire::{
 };
 
 use super::harness::{House, Reply, Seat, houses};
-use crate::{Actor, Refusal, invitation, registration};
+use crate::access::{invitation, registration};
+use crate::{Actor, Refusal};
 
 const PASSWORD: &[u8] = b"correct horse battery staple";
 
@@ -411,7 +412,7 @@ async fn without_a_live_terminal_not_even_the_right_password_opens_anything() {
         );
         let nowhere = TerminalId::random(&mut Random::os());
         assert!(!opens(&house, "known", nowhere).await);
-        crate::staff::revoke_terminal(&house.app, Actor::CommandLine, None, here)
+        crate::access::staff::revoke_terminal(&house.app, Actor::CommandLine, None, here)
             .await
             .unwrap();
         assert!(
@@ -449,7 +450,9 @@ async fn strangers_neither_lock_a_name_nor_push_out_a_log_in() {
         for number in 0..4_200 / house.app.limits.logins_per_minute {
             let name = start(&format!("name-{number}"), nowhere);
             for _ in 0..house.app.limits.logins_per_minute {
-                crate::login::start(&house.app, &name).await.unwrap();
+                crate::access::login::start(&house.app, &name)
+                    .await
+                    .unwrap();
             }
         }
         let done = client.finish(&begun.ke2.0, rng).unwrap();
@@ -519,7 +522,7 @@ async fn revoked_staff_cannot_log_in_again_and_their_keys_are_gone() {
     for house in houses().await {
         let person = register(&house, &invite(&house, Role::Operator, None).await, "known").await;
         let (_, seat) = log_in(&house, &person).await;
-        crate::staff::revoke(&house.app, Actor::CommandLine, None, seat.staff)
+        crate::access::staff::revoke(&house.app, Actor::CommandLine, None, seat.staff)
             .await
             .unwrap();
         assert_eq!(seat.get(&house, "/v1/registry").await.refused().0, 401);

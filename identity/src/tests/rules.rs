@@ -12,8 +12,9 @@ use store::clock::Clock as _;
 use wire::{LoginStart, PutEnvelope, Role};
 
 use super::harness::{House, houses};
-use crate::handle::Handle;
-use crate::{Actor, IdentityKeys, invitation};
+use crate::access::handle::Handle;
+use crate::access::invitation;
+use crate::{Actor, IdentityKeys};
 
 const NEEDLE: &str = "needle-4711";
 

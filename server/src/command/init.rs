@@ -23,10 +23,14 @@ pub async fn run(opening: &Opening, args: &InitArgs) -> Result<(), Failure> {
     let facts = found::found(&opening.dir, &choices, &passphrase, &mut Random::os()).await?;
     let limits = identity::Limits::default();
     let app = open::identity_with(&opening.dir, &args.store, &passphrase, limits).await?;
-    let invitation =
-        identity::invitation::invite(&app, identity::Actor::CommandLine, Role::Operator, None)
-            .await
-            .map_err(|e| Failure::of("inviting the first operator", e))?;
+    let invitation = identity::access::invitation::invite(
+        &app,
+        identity::Actor::CommandLine,
+        Role::Operator,
+        None,
+    )
+    .await
+    .map_err(|e| Failure::of("inviting the first operator", e))?;
     say(&format!("programme   {}", facts.programme));
     say(&format!(
         "release key {}   publish this: readers verify releases with it",

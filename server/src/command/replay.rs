@@ -96,10 +96,14 @@ async fn invitation(
         open::limits(LimitChoice::Bulk),
     )
     .await?;
-    let token =
-        identity::invitation::invite(&app, identity::Actor::CommandLine, Role::Operator, None)
-            .await
-            .map_err(|e| Failure::of("inviting an operator", e))?;
+    let token = identity::access::invitation::invite(
+        &app,
+        identity::Actor::CommandLine,
+        Role::Operator,
+        None,
+    )
+    .await
+    .map_err(|e| Failure::of("inviting an operator", e))?;
     Ok(token.text().to_owned())
 }
 

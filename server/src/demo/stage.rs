@@ -175,7 +175,7 @@ async fn open_clinics(scene: &mut Scene) -> Result<Stage, Failure> {
         .map_err(|e| Failure::of("the server", e))?;
     let actor = identity::Actor::CommandLine;
     let invitation =
-        identity::invitation::invite(&scene.identity, actor, StaffRole::Operator, None)
+        identity::access::invitation::invite(&scene.identity, actor, StaffRole::Operator, None)
             .await
             .map_err(|e| Failure::of("inviting the operator", e))?;
     let operator = hire::operator(&connection, invitation.text(), &mut scene.rng).await?;

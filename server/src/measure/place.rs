@@ -124,9 +124,10 @@ impl Place {
         let connection =
             Connection::open(url, &Options::default()).map_err(|e| Failure::of("the server", e))?;
         let actor = identity::Actor::CommandLine;
-        let invitation = identity::invitation::invite(&self.identity, actor, Role::Operator, None)
-            .await
-            .map_err(|e| Failure::of("inviting the operator", e))?;
+        let invitation =
+            identity::access::invitation::invite(&self.identity, actor, Role::Operator, None)
+                .await
+                .map_err(|e| Failure::of("inviting the operator", e))?;
         let operator = hire::operator(&connection, invitation.text(), rng).await?;
         let site: Site = SITE.parse().map_err(|e| Failure::of("the site", e))?;
         let desk = self.counter(&connection, &operator, &site, rng).await?;

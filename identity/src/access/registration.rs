@@ -11,8 +11,8 @@ use crypto::token::TokenHash;
 use store::{DbError, Tx, retrying};
 use wire::{RegisterFinish, RegisterStart, RegisterStarted, Registered, Role};
 
-use crate::handle::Handle;
-use crate::invitation::{self, Invitation};
+use super::handle::Handle;
+use super::invitation::{self, Invitation};
 use crate::sql::{execute, fetch_optional};
 use crate::{App, Refusal, bundle};
 

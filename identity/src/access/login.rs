@@ -17,9 +17,9 @@ use crypto::token::{Token, TokenHash, TokenKind};
 use store::{DbError, Tx};
 use wire::{LoggedIn, LoginFinish, LoginStart, LoginStarted, Role, login_message};
 
-use crate::attempt::{self, Attempt};
-use crate::handle::Handle;
-use crate::session::{LIFETIME, Session};
+use super::attempt::{self, Attempt};
+use super::handle::Handle;
+use super::session::{LIFETIME, Session};
 use crate::sql::{fetch_optional, parsed, parsed_option};
 use crate::{App, Refusal, bundle};
 

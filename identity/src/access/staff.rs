@@ -7,10 +7,10 @@ use crypto::id::{ProviderId, StaffId, TerminalId};
 use store::{DbError, Tx, retrying};
 use wire::Colleague;
 
+use super::handle::Handle;
+use super::registration::MOST_SEALED;
+use super::session::Session;
 use crate::audit::{self, Act, Actor};
-use crate::handle::Handle;
-use crate::registration::MOST_SEALED;
-use crate::session::Session;
 use crate::sql::{execute, fetch_all, fetch_optional, parsed, parsed_option};
 use crate::{App, Refusal};
 
