@@ -16,28 +16,22 @@
 mod allowance;
 mod app;
 mod audit;
-mod bitmap;
-mod buckets;
 mod error;
 mod laying;
 mod limits;
 mod memory;
 mod refusals;
-mod revision;
 mod sql;
 
 pub mod access;
-pub mod blanks;
 pub mod bundle;
-pub mod envelopes;
-pub mod evaluate;
+pub mod cards;
 pub mod http;
 pub mod intake;
 pub mod keys;
 pub mod outbox;
 pub mod registry;
 pub mod roster;
-pub mod status;
 
 pub use app::App;
 pub use audit::{Actor, AuditLine};

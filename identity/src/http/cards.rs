@@ -15,8 +15,9 @@ use wire::{
 
 use super::Signed;
 use super::extract::Segment;
-use crate::envelopes::{self, Put};
-use crate::{Actor, App, Refusal, blanks, buckets, evaluate, status};
+use crate::cards::envelopes::{self, Put};
+use crate::cards::{blanks, buckets, evaluate, status};
+use crate::{Actor, App, Refusal};
 
 type Answer<T> = Result<Json<T>, Refusal>;
 type Shared = State<Arc<App>>;

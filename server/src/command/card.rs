@@ -59,9 +59,10 @@ async fn issue(
     let expiry = Month::of(app.clock.today().plus(CARD_DAYS));
     let secrets: Vec<CardSecret> = (0..count).map(|_| CardSecret::random(&mut rng)).collect();
     let commitments: Vec<_> = secrets.iter().map(CardSecret::commitment).collect();
-    let blanks = identity::blanks::sign(&app, identity::Actor::CommandLine, &commitments, expiry)
-        .await
-        .map_err(|e| Failure::of("signing blanks", e))?;
+    let blanks =
+        identity::cards::blanks::sign(&app, identity::Actor::CommandLine, &commitments, expiry)
+            .await
+            .map_err(|e| Failure::of("signing blanks", e))?;
     let bar = progress::bar("drawing cards", count as u64);
     for (number, (secret, blank)) in secrets.iter().zip(&blanks).enumerate() {
         draw(
@@ -116,7 +117,7 @@ async fn read(opening: &Opening, store: &StoreArgs, image_or_text: &str) -> Resu
     let bundle = bundle
         .check(&app.keys.root.public())
         .map_err(|e| Failure::of("the trust bundle", e))?;
-    let token = identity::status::token(&app)
+    let token = identity::cards::status::token(&app)
         .await
         .map_err(|e| Failure::of("the status list", e))?;
     let list = CheckedStatusList::from_token(&token, &bundle.status_key.0).ok();

@@ -7,9 +7,9 @@ use std::sync::Arc;
 use crypto::status::StatusList;
 use store::retrying;
 
+use super::bitmap::{self, Indices, Revoked};
 use crate::access::session::Session;
 use crate::allowance::{self, What};
-use crate::bitmap::{self, Indices, Revoked};
 use crate::sql::{execute, fetch_one};
 use crate::{App, Refusal};
 

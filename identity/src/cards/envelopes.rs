@@ -13,10 +13,11 @@ use crypto::label;
 use store::{DbError, retrying};
 use wire::{Bucket, Prefix, PutEnvelope, SealedEnvelope};
 
+use super::revision;
 use crate::access::session::Session;
 use crate::allowance::{self, What};
 use crate::sql::{execute, fetch_all, fetch_one, fetch_optional, parsed};
-use crate::{App, Refusal, revision};
+use crate::{App, Refusal};
 
 const COUNT: &str = "SELECT COUNT(*) FROM envelope WHERE length(sealed) > 0";
 const BUCKET: &str = "SELECT envelope, sealed FROM envelope WHERE envelope >= $1 AND envelope <= $2 AND length(sealed) > 0 ORDER BY envelope";

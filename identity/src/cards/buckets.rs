@@ -10,7 +10,8 @@ use std::sync::Arc;
 use axum::body::Bytes;
 use wire::Prefix;
 
-use crate::{App, Refusal, envelopes, revision};
+use super::{envelopes, revision};
+use crate::{App, Refusal};
 
 /// The JSON of [`envelopes::bucket`].
 ///

@@ -8,8 +8,8 @@ use crypto::day::Month;
 use store::retrying;
 use wire::MOST_BLANKS;
 
+use super::bitmap::Indices;
 use crate::audit::{self, Act, Actor};
-use crate::bitmap::Indices;
 use crate::{App, Refusal};
 
 /// Longest life of a card, in months.
