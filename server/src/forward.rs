@@ -14,7 +14,7 @@ use axum::{Json, Router};
 use crypto::b64::{B64, Fixed};
 use identity::Refusal;
 use identity::http::{Signed, problem};
-use identity::outbox::{self, OutboxItem};
+use identity::records::outbox::{self, OutboxItem};
 use tokio::sync::{Mutex, watch};
 use wire::{Deliver, DeliverItem, Delivered, Empty, Flushed, RegistrySite, Role};
 

@@ -373,7 +373,7 @@ async fn reports_count_once_however_their_deliveries_cross() {
         // Delivered by hand, twice, freshly rerandomised each time, and never acknowledged here.
         let token = String::from_utf8(world.identity.keys.role_token.expose().to_vec()).unwrap();
         for _ in 0..2 {
-            let batch = identity::outbox::take_batch(&world.identity, 25)
+            let batch = identity::records::outbox::take_batch(&world.identity, 25)
                 .await
                 .unwrap();
             let items = batch
@@ -407,7 +407,12 @@ async fn reports_count_once_however_their_deliveries_cross() {
             one.await.unwrap().unwrap();
         }
         assert_eq!(events(&world).await, 40, "{}", world.name);
-        assert_eq!(identity::outbox::waiting(&world.identity).await.unwrap(), 0);
+        assert_eq!(
+            identity::records::outbox::waiting(&world.identity)
+                .await
+                .unwrap(),
+            0
+        );
         world.stop().await;
     }
 }
@@ -456,7 +461,12 @@ async fn a_batch_follows_no_redirect_and_keeps_what_was_not_taken() {
         }
     }
     assert_eq!(asked.load(Ordering::SeqCst), 1);
-    assert_eq!(identity::outbox::waiting(&world.identity).await.unwrap(), 3);
+    assert_eq!(
+        identity::records::outbox::waiting(&world.identity)
+            .await
+            .unwrap(),
+        3
+    );
     world.stop().await;
 }
 

@@ -10,7 +10,8 @@ use wire::{
 };
 
 use super::Signed;
-use crate::{App, Refusal, intake, roster};
+use crate::records::{intake, roster};
+use crate::{App, Refusal};
 
 type Answer<T> = Result<Json<T>, Refusal>;
 type Shared = State<Arc<App>>;

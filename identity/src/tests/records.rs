@@ -16,7 +16,7 @@ use wire::{
 
 use super::cards::join_all;
 use super::harness::{House, houses};
-use crate::outbox;
+use crate::records::outbox;
 
 fn entry(n: u8, fill: u8) -> NewEntry {
     NewEntry {

@@ -61,7 +61,7 @@ async fn databases(
         "ok    the release log and the database agree; {} releases are public",
         releases.len()
     ));
-    let waiting = identity::outbox::waiting(identity)
+    let waiting = identity::records::outbox::waiting(identity)
         .await
         .map_err(|e| Failure::of("the outbox", e))?;
     say(&format!("ok    {waiting} reports wait in the outbox"));

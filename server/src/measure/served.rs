@@ -9,7 +9,7 @@ use std::time::Duration;
 use axum::Router;
 use axum::body::{Body, Bytes};
 use axum::http::Request;
-use identity::outbox;
+use identity::records::outbox;
 use tokio::sync::watch as signal;
 use tokio::task::JoinSet;
 use tower::ServiceExt as _;

@@ -9,8 +9,9 @@ use crypto::report;
 use crypto::statistics::ElGamal;
 use wire::{MOST_SUBMISSIONS, ReportsTaken, Submission, SubmissionAck};
 
+use super::{laying, outbox};
 use crate::memory::laying::Prepared;
-use crate::{App, Refusal, laying, outbox};
+use crate::{App, Refusal};
 
 /// Takes reports; every one of them is durable when this returns.
 ///
