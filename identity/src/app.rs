@@ -8,8 +8,8 @@ use store::clock::Clock;
 
 use crate::access::attempt::Attempts;
 use crate::access::session::Sessions;
+use crate::guard::limits::Limits;
 use crate::keys::IdentityKeys;
-use crate::limits::Limits;
 use crate::memory::buckets::{Asker, Buckets};
 use crate::memory::bundle::BundleCache;
 use crate::memory::count::EnvelopeCount;

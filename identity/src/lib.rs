@@ -13,13 +13,10 @@
 //! Functions take an [`App`] and plain values and can be called by the command line; `http` only wraps them.
 #![forbid(unsafe_code)]
 
-mod allowance;
 mod app;
-mod audit;
 mod error;
-mod limits;
+mod guard;
 mod memory;
-mod refusals;
 mod sql;
 
 pub mod access;
@@ -31,11 +28,11 @@ pub mod records;
 pub mod registry;
 
 pub use app::App;
-pub use audit::{Actor, AuditLine};
 pub use error::Refusal;
+pub use guard::audit::{Actor, AuditLine};
+pub use guard::limits::Limits;
 pub use http::router;
 pub use keys::IdentityKeys;
-pub use limits::Limits;
 
 #[cfg(test)]
 mod tests;

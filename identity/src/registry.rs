@@ -7,7 +7,7 @@ use crypto::report::Site;
 use store::{DbError, Tx, retrying};
 use wire::{RegisteredProvider, Registry, RegistrySite};
 
-use crate::audit::{self, Act, Actor};
+use crate::guard::audit::{self, Act, Actor};
 use crate::sql::{execute, fetch_all, fetch_optional, parsed};
 use crate::{App, Refusal};
 

@@ -9,7 +9,7 @@ use crypto::token::{Token, TokenHash, invitation_hash};
 use store::{DbError, Tx, retrying};
 use wire::Role;
 
-use crate::audit::{self, Act, Actor};
+use crate::guard::audit::{self, Act, Actor};
 use crate::sql::{execute, fetch_optional, parsed_option};
 use crate::{App, Refusal};
 

@@ -10,7 +10,7 @@ use wire::Colleague;
 use super::handle::Handle;
 use super::registration::MOST_SEALED;
 use super::session::Session;
-use crate::audit::{self, Act, Actor};
+use crate::guard::audit::{self, Act, Actor};
 use crate::sql::{execute, fetch_all, fetch_optional, parsed, parsed_option};
 use crate::{App, Refusal};
 

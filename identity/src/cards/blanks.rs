@@ -9,7 +9,7 @@ use store::retrying;
 use wire::MOST_BLANKS;
 
 use super::bitmap::Indices;
-use crate::audit::{self, Act, Actor};
+use crate::guard::audit::{self, Act, Actor};
 use crate::{App, Refusal};
 
 /// Longest life of a card, in months.

@@ -15,7 +15,7 @@ use wire::{Bucket, Prefix, PutEnvelope, SealedEnvelope};
 
 use super::revision;
 use crate::access::session::Session;
-use crate::allowance::{self, What};
+use crate::guard::allowance::{self, What};
 use crate::sql::{execute, fetch_all, fetch_one, fetch_optional, parsed};
 use crate::{App, Refusal};
 

@@ -13,7 +13,8 @@ use crypto::voprf;
 use wire::{EvaluateItem, Evaluated, EvaluatedItem, MOST_DOMAINS, MOST_ELEMENTS};
 
 use crate::access::session::Session;
-use crate::{App, Refusal, allowance};
+use crate::guard::allowance;
+use crate::{App, Refusal};
 
 /// Elements up to which an answer is computed where it stands; more go to a thread of their own, so that a large batch
 /// does not hold up others.

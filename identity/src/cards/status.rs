@@ -9,7 +9,7 @@ use store::retrying;
 
 use super::bitmap::{self, Indices, Revoked};
 use crate::access::session::Session;
-use crate::allowance::{self, What};
+use crate::guard::allowance::{self, What};
 use crate::sql::{execute, fetch_one};
 use crate::{App, Refusal};
 

@@ -19,7 +19,8 @@ use wire::{
 };
 
 use super::harness::{House, Reply, Seat, houses, houses_with};
-use crate::{Limits, allowance};
+use crate::Limits;
+use crate::guard::allowance;
 
 async fn evaluate(house: &House, seat: &Seat, items: Vec<(Domain, Vec<[u8; 32]>)>) -> Reply {
     let items = items

@@ -1,0 +1,6 @@
+//! How much is allowed, how often it was refused, and what people with power did.
+
+pub(crate) mod allowance;
+pub(crate) mod audit;
+pub(crate) mod limits;
+pub(crate) mod refusals;
