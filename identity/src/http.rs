@@ -18,12 +18,13 @@ use axum::response::Response;
 use axum::routing::{delete, get, post, put};
 
 use crate::{App, Refusal};
+use problem::Refused;
 
-pub use extract::{Plain, Signed};
-pub use problem::{Refused, problem};
+pub use extract::Signed;
+pub use problem::problem;
 
 /// Largest body taken, in bytes.
-pub const MOST_BYTES: usize = 2 * 1024 * 1024;
+pub(crate) const MOST_BYTES: usize = 2 * 1024 * 1024;
 
 /// Every route of the role, under `/v1`.
 ///

@@ -29,7 +29,7 @@ pub mod registry;
 
 pub use app::App;
 pub use error::Refusal;
-pub use guard::audit::{Actor, AuditLine};
+pub use guard::audit::Actor;
 pub use guard::limits::Limits;
 pub use http::router;
 pub use keys::IdentityKeys;

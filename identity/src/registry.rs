@@ -25,7 +25,11 @@ const SITES: &str = "SELECT site, provider FROM site ORDER BY site";
 ///
 /// # Errors
 /// [`Refusal::Malformed`] for an unfit name, [`Refusal::Conflict`] for a known one.
-pub async fn add_provider(app: &App, actor: Actor, name: &str) -> Result<ProviderId, Refusal> {
+pub(crate) async fn add_provider(
+    app: &App,
+    actor: Actor,
+    name: &str,
+) -> Result<ProviderId, Refusal> {
     let fit = !name.trim().is_empty()
         && name.chars().count() <= MOST_NAME
         && !name.chars().any(char::is_control);
@@ -57,7 +61,7 @@ pub async fn add_provider(app: &App, actor: Actor, name: &str) -> Result<Provide
 ///
 /// # Errors
 /// [`Refusal::NotFound`] for an unknown provider, [`Refusal::Conflict`] when another provider has the site.
-pub async fn add_site(
+pub(crate) async fn add_site(
     app: &App,
     actor: Actor,
     provider: ProviderId,
@@ -87,7 +91,7 @@ pub(crate) async fn must_exist(tx: &mut Tx, provider: ProviderId) -> Result<(), 
 ///
 /// # Errors
 /// Database errors.
-pub async fn all(app: &App) -> Result<Registry, DbError> {
+pub(crate) async fn all(app: &App) -> Result<Registry, DbError> {
     let mut tx = app.store.read().await?;
     let mut sites: BTreeMap<ProviderId, Vec<Site>> = BTreeMap::new();
     for (site, provider) in fetch_all!(&mut tx, (String, Vec<u8>), SITES)? {

@@ -16,7 +16,7 @@ use identity::Refusal;
 use identity::http::{Signed, problem};
 use identity::records::outbox::{self, OutboxItem};
 use tokio::sync::{Mutex, watch};
-use wire::{Deliver, DeliverItem, Delivered, Empty, Flushed, RegistrySite, Role};
+use wire::{Deliver, DeliverItem, Delivered, Empty, Flushed, RegistrySite};
 
 use crate::error::Failure;
 
@@ -199,8 +199,8 @@ pub fn router(app: Arc<identity::App>, forwarder: Arc<Forwarder>) -> Router {
 }
 
 async fn flush(forwarder: &Forwarder, signed: &Signed<Empty>) -> Response {
-    if signed.session.role != Role::Operator {
-        return problem(&Refusal::Forbidden);
+    if let Err(refusal) = signed.session.operator() {
+        return problem(&refusal);
     }
     match forwarder.flush().await {
         Ok(delivered) => Json(Flushed { delivered }).into_response(),

@@ -14,7 +14,7 @@ use crate::sql::{execute, fetch_optional, parsed_option};
 use crate::{App, Refusal};
 
 /// Days an invitation is good for.
-pub const GOOD_DAYS: i32 = 14;
+const GOOD_DAYS: i32 = 14;
 
 const ADD: &str = "INSERT INTO invitation (hash, role, provider, last_day) VALUES ($1, $2, $3, $4)";
 const FORGET: &str = "DELETE FROM invitation WHERE last_day < $1";

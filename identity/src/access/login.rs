@@ -42,7 +42,7 @@ struct Candidate {
 ///
 /// # Errors
 /// [`Refusal::Malformed`], [`Refusal::BadValue`] for a malformed KE1, [`Refusal::Limit`] after too many tries for a name.
-pub async fn start(app: &App, request: &LoginStart) -> Result<LoginStarted, Refusal> {
+pub(crate) async fn start(app: &App, request: &LoginStart) -> Result<LoginStarted, Refusal> {
     let tag = Handle::parse(&request.handle)?.tag(app);
     let now = app.clock.unix_seconds();
     let mut tx = app.store.read().await?;
@@ -127,7 +127,7 @@ async fn terminal(tx: &mut Tx, id: TerminalId) -> Result<Option<Terminal>, DbErr
 ///
 /// # Errors
 /// [`Refusal::Unauthorised`] for every reason alike.
-pub async fn finish(app: &App, request: &LoginFinish) -> Result<LoggedIn, Refusal> {
+pub(crate) async fn finish(app: &App, request: &LoginFinish) -> Result<LoggedIn, Refusal> {
     let now = app.clock.unix_seconds();
     let attempt = app
         .attempts

@@ -35,7 +35,7 @@ fn credential(hash: &TokenHash) -> [u8; 16] {
 ///
 /// # Errors
 /// [`Refusal::Invitation`] (also after too many starts), [`Refusal::BadValue`] for a malformed request.
-pub async fn start(app: &App, request: &RegisterStart) -> Result<RegisterStarted, Refusal> {
+pub(crate) async fn start(app: &App, request: &RegisterStart) -> Result<RegisterStarted, Refusal> {
     let hash = invitation::hash(&request.invitation)?;
     let mut tx = app.store.read().await?;
     let invited = invitation::peek(&mut tx, app, &hash).await?;
@@ -69,7 +69,7 @@ async fn makes_data_key(tx: &mut Tx, invited: &Invitation) -> Result<bool, DbErr
 /// # Errors
 /// [`Refusal::Invitation`] (also for the loser of a race), [`Refusal::HandleTaken`], [`Refusal::Malformed`] when the data
 /// key is missing or not asked for, [`Refusal::BadValue`].
-pub async fn finish(app: &App, request: &RegisterFinish) -> Result<Registered, Refusal> {
+pub(crate) async fn finish(app: &App, request: &RegisterFinish) -> Result<Registered, Refusal> {
     let handle = Handle::parse(&request.handle)?;
     let hash = invitation::hash(&request.invitation)?;
     let record = StoredRecord::from_upload(&request.record.0).map_err(|_| Refusal::BadValue)?;

@@ -16,21 +16,21 @@ use wire::Role;
 use crate::Refusal;
 
 /// Seconds a session lives: twelve hours.
-pub const LIFETIME: i64 = 12 * 3_600;
+pub(crate) const LIFETIME: i64 = 12 * 3_600;
 
 /// A logged-in member of staff at a terminal.
 #[derive(Debug, Clone)]
 pub struct Session {
     /// Who.
-    pub staff: StaffId,
+    pub(crate) staff: StaffId,
     /// At which terminal.
-    pub terminal: TerminalId,
+    pub(crate) terminal: TerminalId,
     /// The terminal's public key.
-    pub terminal_public: [u8; 32],
+    pub(crate) terminal_public: [u8; 32],
     /// In which role.
-    pub role: Role,
+    pub(crate) role: Role,
     /// Of which provider, for roles that belong to one.
-    pub provider: Option<ProviderId>,
+    pub(crate) provider: Option<ProviderId>,
     /// End, in seconds since 1970; never stored.
     pub(crate) ends: i64,
 }
@@ -40,7 +40,7 @@ impl Session {
     ///
     /// # Errors
     /// [`Refusal::Forbidden`] for operators and funders.
-    pub fn provider(&self) -> Result<ProviderId, Refusal> {
+    pub(crate) fn provider(&self) -> Result<ProviderId, Refusal> {
         self.provider
             .filter(|_| self.role.has_provider())
             .ok_or(Refusal::Forbidden)
@@ -60,7 +60,7 @@ impl Session {
     ///
     /// # Errors
     /// [`Refusal::Forbidden`].
-    pub fn administrator(&self) -> Result<ProviderId, Refusal> {
+    pub(crate) fn administrator(&self) -> Result<ProviderId, Refusal> {
         self.provider
             .filter(|_| self.role == Role::ProviderAdministrator)
             .ok_or(Refusal::Forbidden)
@@ -70,7 +70,7 @@ impl Session {
     ///
     /// # Errors
     /// [`Refusal::Forbidden`].
-    pub fn administers(&self) -> Result<Option<ProviderId>, Refusal> {
+    pub(crate) fn administers(&self) -> Result<Option<ProviderId>, Refusal> {
         match self.role {
             Role::Operator => Ok(None),
             _ => self.administrator().map(Some),

@@ -32,7 +32,7 @@ type Row = (Vec<u8>, Vec<u8>, String, Vec<u8>, i32, i64);
 ///
 /// # Errors
 /// Database errors.
-pub async fn list(app: &App, provider: ProviderId) -> Result<Vec<Colleague>, Refusal> {
+pub(crate) async fn list(app: &App, provider: ProviderId) -> Result<Vec<Colleague>, Refusal> {
     let mut tx = app.store.read().await?;
     let rows = fetch_all!(&mut tx, Row, LIST, &provider.as_bytes()[..])?;
     Ok(rows
@@ -61,7 +61,7 @@ fn colleague(
 /// # Errors
 /// [`Refusal::Forbidden`] when the giver has no data key, [`Refusal::NotFound`] for staff of others or revoked staff,
 /// [`Refusal::Conflict`] when the colleague has another one already.
-pub async fn give_data_key(
+pub(crate) async fn give_data_key(
     app: &App,
     giver: &Session,
     to: StaffId,
@@ -119,7 +119,7 @@ async fn data_key(
 ///
 /// # Errors
 /// [`Refusal::NotFound`] for staff of others.
-pub async fn revoke(
+pub(crate) async fn revoke(
     app: &App,
     actor: Actor,
     within: Option<ProviderId>,
@@ -147,7 +147,7 @@ pub async fn revoke(
 ///
 /// # Errors
 /// [`Refusal::NotFound`] for terminals of others.
-pub async fn revoke_terminal(
+pub(crate) async fn revoke_terminal(
     app: &App,
     actor: Actor,
     within: Option<ProviderId>,

@@ -56,7 +56,7 @@ pub(crate) async fn bits_now(app: &App) -> Result<u8, DbError> {
 ///
 /// # Errors
 /// Database errors.
-pub async fn bucket(app: &App, prefix: Prefix) -> Result<Bucket, Refusal> {
+pub(crate) async fn bucket(app: &App, prefix: Prefix) -> Result<Bucket, Refusal> {
     let bits = bits_now(app).await?;
     if prefix.bits() > bits || prefix.bits() + 1 < bits {
         return Ok(Bucket {
@@ -90,7 +90,7 @@ fn killed_tag(app: &App, id: &EnvelopeId) -> [u8; 16] {
 
 /// What putting an envelope did.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Put {
+pub(crate) enum Put {
     /// It is new; counted as an activation of this terminal.
     Created,
     /// The same bytes were there already.
@@ -102,7 +102,7 @@ pub enum Put {
 /// # Errors
 /// [`Refusal::BadValue`] for a wrong length, [`Refusal::Conflict`] for other bytes under a known id and for an id whose
 /// envelope was deleted, [`Refusal::Limit`].
-pub async fn put(
+pub(crate) async fn put(
     app: &App,
     session: &Session,
     id: EnvelopeId,
@@ -148,7 +148,7 @@ pub async fn put(
 ///
 /// # Errors
 /// [`Refusal::NotFound`] for an unknown id and for a wrong token alike.
-pub async fn delete(
+pub(crate) async fn delete(
     app: &App,
     session: &Session,
     id: EnvelopeId,

@@ -34,7 +34,7 @@ fn permitted(domain: &Domain, own: ProviderId) -> bool {
 /// # Errors
 /// [`Refusal::Forbidden`] if any domain is not permitted (nothing is evaluated then), [`Refusal::Malformed`] for none or
 /// too many, [`Refusal::Limit`], [`Refusal::BadValue`] for the identity or a non-canonical element.
-pub async fn evaluate(
+pub(crate) async fn evaluate(
     app: &App,
     session: &Session,
     items: Vec<EvaluateItem>,

@@ -14,7 +14,7 @@ use crate::sql::{execute, fetch_one};
 use crate::{App, Refusal};
 
 /// Days after which a terminal calls the list stale.
-pub const TTL_DAYS: u32 = 7;
+const TTL_DAYS: u32 = 7;
 
 const REVISION: &str = "SELECT value FROM setting WHERE name = 'status_revision'";
 const CHANGED: &str = "UPDATE setting SET value = value + 1 WHERE name = 'status_revision'";
@@ -23,7 +23,7 @@ const CHANGED: &str = "UPDATE setting SET value = value + 1 WHERE name = 'status
 ///
 /// # Errors
 /// [`Refusal::NotFound`] for an index no blank carries, [`Refusal::Limit`].
-pub async fn revoke(app: &App, session: &Session, index: u32) -> Result<(), Refusal> {
+pub(crate) async fn revoke(app: &App, session: &Session, index: u32) -> Result<(), Refusal> {
     session.provider()?;
     let day = app.clock.today();
     retrying(&mut app.rng(), || async {

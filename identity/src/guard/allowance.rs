@@ -105,16 +105,3 @@ async fn count(
     }
     Ok(())
 }
-
-/// How much a terminal has taken of one kind on one day; for the operator's page and for tests.
-#[cfg(test)]
-pub(crate) async fn taken(
-    tx: &mut Tx,
-    day: Day,
-    terminal: TerminalId,
-    what: &str,
-) -> Result<i64, store::DbError> {
-    const SQL: &str = "SELECT COALESCE(MAX(taken), 0) FROM allowance WHERE day = $1 AND terminal = $2 AND what = $3";
-    let (day, key) = (i64::from(day.number()), &terminal.as_bytes()[..]);
-    Ok(fetch_one!(tx, (i64,), SQL, day, key, what)?.0)
-}

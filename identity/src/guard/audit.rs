@@ -1,11 +1,10 @@
 //! What operators and administrators did: the day, who, which act, to what. Never anything about a client.
 
-use crypto::day::Day;
 use crypto::id::StaffId;
 use store::{DbError, Tx};
 
 use crate::App;
-use crate::sql::{execute, fetch_all, parsed_option};
+use crate::sql::execute;
 
 /// Who acts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -42,21 +41,7 @@ impl Act {
     }
 }
 
-/// One line of the audit.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct AuditLine {
-    /// Day of the act.
-    pub day: Day,
-    /// Who; `None` for the command line.
-    pub actor: Option<StaffId>,
-    /// Name of the act.
-    pub act: String,
-    /// To what: an id, a site, a role or a count.
-    pub subject: String,
-}
-
 const ADD: &str = "INSERT INTO audit (entry, day, actor, act, subject) VALUES ($1, $2, $3, $4, $5)";
-const LIST: &str = "SELECT day, actor, act, subject FROM audit ORDER BY day, act, subject";
 
 /// Writes an act down inside the transaction that performs it. The key is random: storage order within a day says nothing.
 pub(crate) async fn note(
@@ -74,29 +59,4 @@ pub(crate) async fn note(
     };
     execute!(tx, ADD, &key[..], day, actor, act.name(), subject)?;
     Ok(())
-}
-
-impl App {
-    /// The whole audit, by day.
-    ///
-    /// # Errors
-    /// Any database error.
-    pub async fn audit(&self) -> Result<Vec<AuditLine>, DbError> {
-        let mut tx = self.store.read().await?;
-        let rows = fetch_all!(&mut tx, (i64, Option<Vec<u8>>, String, String), LIST)?;
-        rows.into_iter()
-            .map(|(day, actor, act, subject)| {
-                let day = i32::try_from(day)
-                    .ok()
-                    .and_then(|number| Day::from_number(number).ok());
-                let actor = parsed_option(actor.as_ref())?;
-                Ok(AuditLine {
-                    day: day.ok_or(DbError::Corrupt)?,
-                    actor,
-                    act,
-                    subject,
-                })
-            })
-            .collect()
-    }
 }

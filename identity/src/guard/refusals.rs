@@ -2,15 +2,13 @@
 //!
 //! Counts gather in memory and reach the database a few dozen at a time, so that refusing costs no disk write.
 
-use crypto::day::Day;
 use store::{DbError, retrying};
 
 use crate::App;
-use crate::sql::{execute, fetch_all};
+use crate::sql::execute;
 
 const ADD: &str = "INSERT INTO refusal (day, reason, count) VALUES ($1, $2, $3)
     ON CONFLICT (day, reason) DO UPDATE SET count = refusal.count + $3";
-const LIST: &str = "SELECT reason, count FROM refusal WHERE day = $1 ORDER BY reason";
 
 impl App {
     /// Writes the refusals counted in memory to the database. Call it on a slow schedule and at shutdown.
@@ -31,15 +29,5 @@ impl App {
             tx.commit().await
         })
         .await
-    }
-
-    /// Refusals of one day by reason, those in memory included.
-    ///
-    /// # Errors
-    /// Any database error.
-    pub async fn refusals(&self, day: Day) -> Result<Vec<(String, i64)>, DbError> {
-        self.flush_refusals().await?;
-        let mut tx = self.store.read().await?;
-        fetch_all!(&mut tx, (String, i64), LIST, i64::from(day.number()))
     }
 }

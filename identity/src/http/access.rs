@@ -11,8 +11,7 @@ use wire::{
     RegisterFinish, RegisterStart, RegisterStarted, Registered,
 };
 
-use super::extract::Segment;
-use super::{Plain, Signed};
+use super::extract::{Plain, Segment, Signed};
 use crate::access::{invitation, login, registration, staff};
 use crate::{Actor, App, Refusal, bundle};
 

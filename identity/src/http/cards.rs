@@ -13,8 +13,7 @@ use wire::{
     STATUS_LIST_TYPE, SignBlanks,
 };
 
-use super::Signed;
-use super::extract::Segment;
+use super::extract::{Segment, Signed};
 use crate::cards::envelopes::{self, Put};
 use crate::cards::{blanks, buckets, evaluate, status};
 use crate::{Actor, App, Refusal};

@@ -18,7 +18,7 @@ use crate::{App, Refusal};
 
 /// A parsed body without any proof of who sent it: registration and log-in only.
 #[derive(Debug)]
-pub struct Plain<T>(pub T);
+pub(crate) struct Plain<T>(pub(crate) T);
 
 /// A request of a logged-in member of staff, signed by the session's terminal. The only way into every other handler.
 #[derive(Debug)]
@@ -26,7 +26,7 @@ pub struct Signed<T> {
     /// Who sends, from where, in which role.
     pub session: Session,
     /// Hash of the session's token, to end it.
-    pub token: TokenHash,
+    pub(crate) token: TokenHash,
     /// The body.
     pub body: T,
 }

@@ -9,7 +9,7 @@ use crate::Refusal;
 
 /// Marks a response as a refusal, for the layer that counts them.
 #[derive(Debug, Clone)]
-pub struct Refused(pub Refusal);
+pub(crate) struct Refused(pub(crate) Refusal);
 
 /// The response to a refusal.
 #[must_use]

@@ -9,7 +9,7 @@ use wire::{
     AppendRoster, Empty, ReportsTaken, RosterAppended, RosterPage, RosterQuery, SubmitReports,
 };
 
-use super::Signed;
+use super::extract::Signed;
 use crate::records::{intake, roster};
 use crate::{App, Refusal};
 

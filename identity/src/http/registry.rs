@@ -6,7 +6,7 @@ use axum::Json;
 use axum::extract::State;
 use wire::{Empty, NewProvider, NewSite, ProviderAdded, Registry};
 
-use super::Signed;
+use super::extract::Signed;
 use crate::{Actor, App, Refusal, registry};
 
 type Answer<T> = Result<Json<T>, Refusal>;

@@ -18,7 +18,7 @@ use crate::{App, Refusal};
 /// # Errors
 /// [`Refusal::Malformed`] for none or too many, [`Refusal::BadValue`] when any could never be delivered (nothing is
 /// taken then).
-pub async fn take(app: &App, submissions: &[Submission]) -> Result<ReportsTaken, Refusal> {
+pub(crate) async fn take(app: &App, submissions: &[Submission]) -> Result<ReportsTaken, Refusal> {
     if submissions.is_empty() || submissions.len() > MOST_SUBMISSIONS {
         return Err(Refusal::Malformed);
     }

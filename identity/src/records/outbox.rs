@@ -23,7 +23,7 @@ const BEFORE: &str = "SELECT item, sealed FROM outbox WHERE item < $1 ORDER BY i
 const COUNT: &str = "SELECT COUNT(*) FROM outbox";
 
 /// Most items of one batch.
-pub const MOST_ITEMS: u32 = 2_000;
+const MOST_ITEMS: u32 = 2_000;
 
 /// Items removed by one statement.
 const REMOVED: usize = 256;

@@ -23,7 +23,7 @@ const PAGE: &str =
 ///
 /// # Errors
 /// [`Refusal::Malformed`] for none or too many, [`Refusal::BadValue`] for an empty or too large entry.
-pub async fn append(
+pub(crate) async fn append(
     app: &App,
     provider: ProviderId,
     entries: &[NewEntry],
@@ -85,7 +85,7 @@ async fn append_one(
 ///
 /// # Errors
 /// [`Refusal::Malformed`] for a limit of 0 or beyond [`MOST_ENTRIES`].
-pub async fn page(
+pub(crate) async fn page(
     app: &App,
     provider: ProviderId,
     query: RosterQuery,

@@ -20,7 +20,7 @@ use wire::{
 
 use super::harness::{House, Reply, Seat, houses, houses_with};
 use crate::Limits;
-use crate::guard::allowance;
+use crate::sql::{fetch_all, fetch_one};
 
 async fn evaluate(house: &House, seat: &Seat, items: Vec<(Domain, Vec<[u8; 32]>)>) -> Reply {
     let items = items
@@ -160,13 +160,11 @@ async fn presentations_have_a_minute_and_a_day_and_a_restart_resets_neither_day(
             "also after a restart"
         );
         let mut tx = house.app.store.read().await.unwrap();
-        let day = house.clock.today();
-        assert_eq!(
-            allowance::taken(&mut tx, day, seat.terminal, "presentation")
-                .await
-                .unwrap(),
-            50
-        );
+        const TAKEN: &str = "SELECT taken FROM allowance WHERE day = $1 AND terminal = $2 AND what = 'presentation'";
+        let day = i64::from(house.clock.today().number());
+        let terminal = &seat.terminal.as_bytes()[..];
+        let (taken,) = fetch_one!(&mut tx, (i64,), TAKEN, day, terminal).unwrap();
+        assert_eq!(taken, 50);
         drop(tx);
         house.clock.advance(11 * 3_600);
         let seat = House::seat(&house, Role::Clinician, Some(provider)).await;
@@ -225,12 +223,10 @@ async fn blanks_become_cards_with_indices_that_never_repeat() {
                 status
             );
         }
-        let audit = house.app.audit().await.unwrap();
-        assert!(
-            audit
-                .iter()
-                .all(|line| line.act != "blanks-signed" || line.subject == "200")
-        );
+        const SIGNED: &str = "SELECT subject FROM audit WHERE act = 'blanks-signed'";
+        let mut tx = house.app.store.read().await.unwrap();
+        let signed = fetch_all!(&mut tx, (String,), SIGNED).unwrap();
+        assert!(!signed.is_empty() && signed.iter().all(|(subject,)| subject == "200"));
     }
 }
 
@@ -348,7 +344,7 @@ async fn what_was_deleted_cannot_be_put_back() {
         // What stays does not name the card, nor can it be deleted or put as an envelope.
         let mut tx = house.app.store.read().await.unwrap();
         const ALL: &str = "SELECT envelope, sealed FROM envelope";
-        let left = crate::sql::fetch_all!(&mut tx, (Vec<u8>, Vec<u8>), ALL).unwrap();
+        let left = fetch_all!(&mut tx, (Vec<u8>, Vec<u8>), ALL).unwrap();
         assert_eq!(left.len(), 1);
         assert!(left[0].0 != keys.id.as_bytes() && left[0].1.is_empty());
     }

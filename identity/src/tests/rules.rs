@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use axum::body::Body;
 use axum::http::{Method, Request};
 use crypto::b64::{B64, Fixed};
+use crypto::day::Day;
 use crypto::domain::Domain;
 use crypto::id::{EnvelopeId, TerminalId};
 use crypto::secret::SecretBytes;
@@ -54,7 +55,7 @@ async fn no_refusal_echoes_what_was_sent() {
                 );
             }
         }
-        let large = vec![b' '; super::super::http::MOST_BYTES + 1];
+        let large = vec![b' '; crate::http::MOST_BYTES + 1];
         let request = Request::builder()
             .method("POST")
             .uri("/v1/login/start")
@@ -80,11 +81,19 @@ async fn refusals_are_counted_by_day_and_reason_and_nothing_else() {
             401,
             "the session is over"
         );
-        let day = |text: &str| text.parse().unwrap();
-        let counted = house.app.refusals(day("2026-03-10")).await.unwrap();
-        assert_eq!(counted, [("forbidden".to_owned(), 40)]);
-        let counted = house.app.refusals(day("2026-03-11")).await.unwrap();
-        assert_eq!(counted, [("unauthorised".to_owned(), 1)]);
+        house.app.flush_refusals().await.unwrap();
+        const COUNTED: &str = "SELECT reason, count FROM refusal WHERE day = $1";
+        let mut tx = house.app.store.read().await.unwrap();
+        for (text, reason, count) in [
+            ("2026-03-10", "forbidden", 40),
+            ("2026-03-11", "unauthorised", 1),
+        ] {
+            let day: Day = text.parse().unwrap();
+            let counted =
+                crate::sql::fetch_all!(&mut tx, (String, i64), COUNTED, i64::from(day.number()))
+                    .unwrap();
+            assert_eq!(counted, [(reason.to_owned(), count)]);
+        }
     }
 }
 
