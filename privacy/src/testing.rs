@@ -40,11 +40,7 @@ pub const SERVICES: [(&str, &str, bool); 20] = [
     ("legal", "legal help", true),
     ("social", "social help", true),
     ("outreach", "peer outreach", true),
-    (
-        "other",
-        "other services that the programme does not know",
-        true,
-    ),
+    ("other", "services that the programme does not know", true),
 ];
 
 /// Measurements: `(table, level, period, cell)` to the integer that would be stored.
