@@ -43,8 +43,8 @@ pub struct App {
     pub(crate) bundle: BundleCache,
     pub(crate) status: StatusCache,
     pub(crate) envelopes: EnvelopeCount,
-    pub(crate) buckets: Buckets,
-    pub(crate) revision: Arc<Together<Asker>>,
+    pub(crate) buckets: Arc<Buckets>,
+    pub(crate) askers: Arc<Together<Asker>>,
     pub(crate) laying: Laying,
 }
 
@@ -74,8 +74,8 @@ impl App {
             bundle: BundleCache::default(),
             status: StatusCache::default(),
             envelopes: EnvelopeCount::default(),
-            buckets: Buckets::default(),
-            revision: Arc::default(),
+            buckets: Arc::default(),
+            askers: Arc::default(),
             laying: Laying::default(),
         }
     }

@@ -6,6 +6,7 @@
 )]
 
 mod access;
+mod buckets;
 mod cards;
 mod harness;
 mod login;

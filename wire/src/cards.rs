@@ -74,7 +74,7 @@ pub struct EvaluatedItem {
 
 /// A bucket of envelopes: those whose id begins with `bits` given bits. Text form `<bits>-<hex>`, the hexadecimal digits
 /// being the first ceil(bits/8) bytes of the id with the bits after the prefix zero: `0-`, `3-a0`, `10-a2c0`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Prefix {
     bits: u8,
     bytes: [u8; 4],

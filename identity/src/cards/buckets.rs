@@ -1,9 +1,9 @@
-//! Buckets as they are answered, kept until an envelope comes or goes.
+//! Buckets as they are answered, kept until an envelope comes or goes in them.
 //!
 //! A presentation fetches a whole bucket, some hundreds of envelopes, to hide one. Reading and writing them out again for
-//! every presentation would cost more than the evaluations, so the answer's bytes are kept. The database holds a counter
-//! that grows, in the same transaction, whenever an envelope is put or deleted, by whichever process; an answer made at
-//! an earlier count is not given, so a deleted envelope is gone from every answer at once.
+//! every presentation would cost more than the evaluations, so the answer's bytes are kept (`memory/buckets.rs`). The
+//! database's stamp of the envelopes is read before every answer, and what was changed since by whichever process is not
+//! given, so a deleted envelope is gone from every answer at once.
 
 use std::sync::Arc;
 
@@ -18,17 +18,17 @@ use crate::{App, Refusal};
 /// # Errors
 /// Database errors; [`Refusal::Internal`] if it cannot be written.
 pub(crate) async fn answer(app: &Arc<App>, prefix: Prefix) -> Result<Bytes, Refusal> {
-    // The revision is read before the envelopes: what is kept under it is never older than it says.
-    let revision = revision::now(app).await?;
-    let key = (prefix.to_string(), envelopes::bits_now(app).await?);
-    if let Some(answer) = app.buckets.get(revision, &key) {
+    // The stamp is read before the envelopes: what is kept under it is never older than it says.
+    let stamp = revision::now(app).await?;
+    let bits = envelopes::bits_now(app).await?;
+    if let Some(answer) = app.buckets.get(prefix, bits) {
         return Ok(answer);
     }
     let bucket = envelopes::bucket(app, prefix).await?;
     let answer = Bytes::from(serde_json::to_vec(&bucket).map_err(|_| Refusal::Internal)?);
     // Strangers' prefixes are answered with nothing; those are not worth keeping.
-    if !bucket.envelopes.is_empty() && bucket.bits == key.1 {
-        app.buckets.put(revision, key, answer.clone());
+    if !bucket.envelopes.is_empty() && bucket.bits == bits {
+        app.buckets.put(stamp, prefix, bits, answer.clone());
     }
     Ok(answer)
 }

@@ -131,9 +131,9 @@ pub(crate) async fn put(
             &request.sealed.0[..],
             &request.delete_hash.0[..]
         )?;
-        revision::changed(&mut tx).await?;
         let limit = app.limits.activations_per_day;
         allowance::one(&mut tx, day, session.terminal, What::Activation, limit).await?;
+        revision::changed(&mut tx, app, id).await?;
         tx.commit().await?;
         Ok(Put::Created)
     })
@@ -170,8 +170,8 @@ pub(crate) async fn delete(
             return Err(Refusal::NotFound);
         }
         execute!(&mut tx, DELETE, key)?;
-        revision::changed(&mut tx).await?;
         execute!(&mut tx, KILL, &killed[..], &[][..] as &[u8])?;
+        revision::changed(&mut tx, app, id).await?;
         Ok(tx.commit().await?)
     })
     .await?;

@@ -1,53 +1,74 @@
-//! The counter of envelope changes, read once for everybody who asks at the same moment.
+//! The stamp of the envelopes: a random number in the database that every change of an envelope replaces, in the same
+//! transaction, whichever process makes it. It is read once for everybody who asks at the same moment.
 //!
 //! A reading answers only those who asked before it began, so it is never older than the question; who asks while one is
 //! under way gets the next.
 
+use std::sync::Arc;
+
+use crypto::id::EnvelopeId;
 use store::{DbError, Store, Tx};
 use tokio::sync::oneshot;
 
 use crate::App;
-use crate::memory::buckets::Asker;
+use crate::memory::buckets::{Asker, Buckets, Link};
 use crate::memory::together::Turn;
 use crate::sql::{execute, fetch_optional};
 
-const CHANGED: &str = "INSERT INTO setting (name, value) VALUES ('envelope_revision', 1)
-    ON CONFLICT (name) DO UPDATE SET value = setting.value + 1";
-const READ: &str = "SELECT value FROM setting WHERE name = 'envelope_revision'";
+const CHANGED: &str = "INSERT INTO setting (name, value) VALUES ('envelope_stamp', $1)
+    ON CONFLICT (name) DO UPDATE SET value = $1";
+const READ: &str = "SELECT value FROM setting WHERE name = 'envelope_stamp'";
 
-/// Says inside a transaction that it changes an envelope.
-pub(crate) async fn changed(tx: &mut Tx) -> Result<(), DbError> {
-    execute!(tx, CHANGED).map(drop)
+/// Says inside a transaction, as the last thing before its commit, that it puts or deletes this envelope. What it notes in
+/// memory is harmless when the transaction comes to nothing: its stamp is then never read.
+pub(crate) async fn changed(tx: &mut Tx, app: &App, envelope: EnvelopeId) -> Result<(), DbError> {
+    let before = read(tx).await?;
+    let after = i64::from_le_bytes(crypto::rng::bytes(&mut app.rng()));
+    execute!(tx, CHANGED, after)?;
+    app.buckets.note(Link {
+        before,
+        after,
+        envelope,
+    });
+    Ok(())
 }
 
-/// The counter as it is now.
+/// The stamp as it is now. What is kept of buckets has caught up with it, or with a later one, when this returns.
 ///
 /// # Errors
 /// Database errors.
 pub(crate) async fn now(app: &App) -> Result<i64, DbError> {
     let (asker, answer) = oneshot::channel();
-    if let Some(turn) = app.revision.push(asker) {
-        tokio::spawn(run(turn, app.store.clone()));
+    if let Some(turn) = app.askers.push(asker) {
+        tokio::spawn(run(turn, app.store.clone(), Arc::clone(&app.buckets)));
     }
     answer.await.unwrap_or(Err(DbError::Unavailable))
 }
 
-async fn run(mut turn: Turn<Asker>, store: Store) {
+/// Reads until nobody waits. One task at a time does so: readings come in their order.
+async fn run(mut turn: Turn<Asker>, store: Store, buckets: Arc<Buckets>) {
     loop {
         let waiting = turn.next(|_| true).await;
         if waiting.is_empty() {
             return;
         }
-        let read = read(&store).await;
+        let stamp = stamp(&store).await;
+        if let Ok(stamp) = stamp {
+            buckets.catch_up(stamp);
+        }
         for asker in waiting {
             // Who went away does not need the answer.
-            let _ = asker.send(read.clone());
+            let _ = asker.send(stamp.clone());
         }
     }
 }
 
-async fn read(store: &Store) -> Result<i64, DbError> {
-    let mut tx = store.read().await?;
-    let row = fetch_optional!(&mut tx, (i64,), READ)?;
+async fn stamp(store: &Store) -> Result<i64, DbError> {
+    read(&mut store.read().await?).await
+}
+
+/// 0 before the first change.
+async fn read(tx: &mut Tx) -> Result<i64, DbError> {
+    let row = fetch_optional!(tx, (i64,), READ)?;
     Ok(row.map_or(0, |(value,)| value))
 }

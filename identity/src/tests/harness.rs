@@ -122,17 +122,21 @@ impl House {
 
     /// The same keys and database in a process of its own: everything in memory is gone.
     pub(super) fn restart(&mut self) {
+        self.app = Arc::new(self.another_service());
+        self.router = crate::router(Arc::clone(&self.app));
+    }
+
+    /// A second process beside this one, on the same keys and database.
+    pub(super) fn another_service(&self) -> App {
         let keys = IdentityKeys::from_bytes(&self.app.keys.to_bytes().unwrap()).unwrap();
         let store: Store = self.database.store.clone();
-        let app = App::new(
+        App::new(
             store,
             self.clock.clone(),
             self.rng.clone(),
             keys,
             self.app.limits,
-        );
-        self.app = Arc::new(app);
-        self.router = crate::router(Arc::clone(&self.app));
+        )
     }
 
     pub(super) async fn provider(&self, name: &str) -> ProviderId {

@@ -2,8 +2,8 @@
 -- "sealed" columns are XChaCha20-Poly1305 under a key that is never in this database, bound to purpose and row.
 
 CREATE TABLE setting (
-    name TEXT NOT NULL PRIMARY KEY,  -- status_revision: grows whenever a card is revoked
-    value BIGINT NOT NULL            -- a number that only ever grows
+    name TEXT NOT NULL PRIMARY KEY,  -- status_revision or envelope_stamp
+    value BIGINT NOT NULL            -- status_revision: grows whenever a card is revoked; envelope_stamp: random, drawn anew whenever an envelope is put or deleted
 );
 
 CREATE TABLE bundle (

@@ -3,8 +3,8 @@
 -- "sealed" columns are XChaCha20-Poly1305 under a key that is never in this database, bound to purpose and row.
 
 CREATE TABLE setting (
-    name TEXT NOT NULL PRIMARY KEY,  -- status_revision: grows whenever a card is revoked
-    value INTEGER NOT NULL            -- a number that only ever grows
+    name TEXT NOT NULL PRIMARY KEY,  -- status_revision or envelope_stamp
+    value INTEGER NOT NULL            -- status_revision: grows whenever a card is revoked; envelope_stamp: random, drawn anew whenever an envelope is put or deleted
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE bundle (
