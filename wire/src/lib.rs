@@ -5,6 +5,7 @@
 //! Bytes are base64url without padding, ids 32 lower-case hexadecimal digits, days YYYY-MM-DD. Unknown fields of a
 //! request are refused, unknown fields of an answer are ignored, so that an older terminal can talk to a newer service.
 //! Errors are problem+json (RFC 9457), see [`problem`].
+#![forbid(unsafe_code)]
 
 pub mod access;
 pub mod cards;
