@@ -77,10 +77,11 @@ const ONLY_IN: [(&str, &[&str]); 12] = [
     ),
 ];
 
-/// Package name to everything it depends on; `tests_too` counts what only its own tests need.
-fn dependencies(tests_too: bool) -> BTreeMap<String, BTreeSet<String>> {
+/// What `cargo metadata` says, with these words more.
+fn metadata(more: &[&str]) -> Value {
     let output = Command::new(env!("CARGO"))
-        .args(["metadata", "--format-version=1", "--no-deps", "--offline"])
+        .args(["metadata", "--format-version=1", "--offline"])
+        .args(more)
         .current_dir(root())
         .output()
         .expect("cargo can be started");
@@ -89,18 +90,61 @@ fn dependencies(tests_too: bool) -> BTreeMap<String, BTreeSet<String>> {
         "cargo metadata: {}",
         String::from_utf8_lossy(&output.stderr)
     );
-    let metadata: Value = serde_json::from_slice(&output.stdout).expect("cargo metadata is JSON");
-    let packages = metadata["packages"]
-        .as_array()
-        .expect("cargo metadata lists packages");
-    let text = |value: &Value| value.as_str().expect("names are text").to_owned();
-    packages
+    serde_json::from_slice(&output.stdout).expect("cargo metadata is JSON")
+}
+
+fn list(value: &Value) -> &[Value] {
+    value.as_array().expect("cargo metadata has a list here")
+}
+
+fn text(value: &Value) -> String {
+    value.as_str().expect("names are text").to_owned()
+}
+
+/// Package name to everything that its library is built from, however far down; what only tests, build scripts or other
+/// targets need is left out.
+pub(super) fn resolved() -> BTreeMap<String, BTreeSet<String>> {
+    let metadata = metadata(&["--filter-platform", "x86_64-unknown-linux-gnu"]);
+    let names: BTreeMap<String, String> = list(&metadata["packages"])
+        .iter()
+        .map(|package| (text(&package["id"]), text(&package["name"])))
+        .collect();
+    let built = |dependency: &&Value| {
+        let kinds = list(&dependency["dep_kinds"]);
+        kinds.iter().any(|kind| kind["kind"].is_null())
+    };
+    let below: BTreeMap<String, Vec<String>> = list(&metadata["resolve"]["nodes"])
+        .iter()
+        .map(|node| {
+            let built = list(&node["deps"]).iter().filter(built);
+            (
+                text(&node["id"]),
+                built.map(|dependency| text(&dependency["pkg"])).collect(),
+            )
+        })
+        .collect();
+    let mut all = BTreeMap::new();
+    for member in list(&metadata["workspace_members"]).iter().map(text) {
+        let mut reached = BTreeSet::new();
+        let mut open = vec![member.clone()];
+        while let Some(next) = open.pop() {
+            for below in &below[&next] {
+                if reached.insert(names[below].clone()) {
+                    open.push(below.clone());
+                }
+            }
+        }
+        all.insert(names[&member].clone(), reached);
+    }
+    all
+}
+
+/// Package name to everything it depends on; `tests_too` counts what only its own tests need.
+fn dependencies(tests_too: bool) -> BTreeMap<String, BTreeSet<String>> {
+    list(&metadata(&["--no-deps"])["packages"])
         .iter()
         .map(|package| {
-            let all = package["dependencies"]
-                .as_array()
-                .expect("dependencies are a list");
-            let counted = all
+            let counted = list(&package["dependencies"])
                 .iter()
                 .filter(|dependency| tests_too || dependency["kind"] != "dev");
             (

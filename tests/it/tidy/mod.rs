@@ -3,8 +3,10 @@
 //!
 //! Each test here is an absence: it lists what must not be there and prints every offender with its place.
 
+mod circles;
 mod documents;
 mod manifests;
+mod nevers;
 mod schema;
 mod source;
 mod tree;

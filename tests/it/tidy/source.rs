@@ -8,7 +8,7 @@ const LINES: usize = 500;
 const TEST_LINES: usize = 700;
 
 /// A file that holds tests only.
-fn is_test(path: &str) -> bool {
+pub(super) fn is_test(path: &str) -> bool {
     path.starts_with("tests/")
         || path.contains("/tests/")
         || path.contains("/benches/")
@@ -17,7 +17,7 @@ fn is_test(path: &str) -> bool {
 }
 
 /// Every line of code that names one of `words`, in files that `forbidden` picks.
-fn offenders(words: &[&str], forbidden: impl Fn(&str) -> bool) -> Vec<String> {
+pub(super) fn offenders(words: &[&str], forbidden: impl Fn(&str) -> bool) -> Vec<String> {
     let files = rust();
     files
         .iter()

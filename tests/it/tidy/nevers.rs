@@ -1,0 +1,128 @@
+//! What must never be there, so that a stranger can check a release, a browser can be a terminal, and an audit is one.
+
+use super::manifests::{MAY_KNOW, resolved};
+use super::nothing;
+use super::source::{is_test, offenders};
+use super::tree::rust;
+
+/// What a funder recomputes.
+const PUBLISHED: [&str; 4] = ["privacy", "indicators", "release", "exports"];
+
+#[test]
+fn what_is_published_knows_no_store() {
+    let never = ["tokio", "sqlx", "axum", "reqwest", "opendp", "dashu"];
+    let all = resolved();
+    let mut found = Vec::new();
+    for room in PUBLISHED {
+        let named = never.iter().filter(|library| all[room].contains(**library));
+        found.extend(named.map(|library| format!("{room} -> .. -> {library}")));
+    }
+    nothing(
+        "what is published is built from a store, a socket or a source of noise",
+        &found,
+    );
+}
+
+#[test]
+fn what_is_published_knows_no_person() {
+    let all = resolved();
+    let mut found = Vec::new();
+    for room in ["release", "exports"] {
+        let known = ["indicators", "identity", "analytics"];
+        let known = known.into_iter().filter(|below| all[room].contains(*below));
+        found.extend(known.map(|below| format!("{room} -> .. -> {below}")));
+    }
+    nothing("what is published could name a history", &found);
+}
+
+#[test]
+fn a_terminal_has_no_socket_no_file_no_thread() {
+    let words = [
+        "reqwest",
+        "tokio",
+        "std::fs",
+        "std::path",
+        "std::net",
+        "std::thread",
+        "std::process",
+        "std::env",
+    ];
+    let found = offenders(&words, |path| path.starts_with("terminal/src/"));
+    nothing("a terminal would not run in a browser", &found);
+    let held = &resolved()["terminal"];
+    let libraries = ["reqwest", "tokio", "hyper", "mio", "socket2"];
+    let held = libraries.iter().filter(|library| held.contains(**library));
+    let held: Vec<String> = held.map(|library| (*library).to_owned()).collect();
+    nothing("a terminal is built from a socket", &held);
+}
+
+#[test]
+fn the_audit_knows_no_room() {
+    let all = resolved();
+    let rooms = MAY_KNOW.iter().map(|(room, _)| *room);
+    let known = rooms.filter(|room| *room != "crypto" && all["audit"].contains(*room));
+    let known: Vec<String> = known.map(str::to_owned).collect();
+    nothing("the audit knows what it audits", &known);
+}
+
+/// `include_str!` and its kin with a path that leaves the crate would be an arrow that no manifest shows.
+#[test]
+fn nothing_is_included_from_another_crate() {
+    let mut found = Vec::new();
+    for file in rust() {
+        for (number, line) in file.code() {
+            for opening in ["include_str!(", "include_bytes!(", "include!(", "#[path"] {
+                let Some((_, rest)) = line.split_once(opening) else {
+                    continue;
+                };
+                let path = rest.split('"').nth(1).unwrap_or_default();
+                let up = path.split('/').filter(|part| *part == "..").count();
+                // Folders between the file and its crate's root, the root's own included.
+                let depth = file.path.split('/').count() - 1 - depth_of_crate(&file.path);
+                if up > depth {
+                    found.push(format!("{}:{number}: {path}", file.path));
+                }
+            }
+        }
+    }
+    nothing("a file of another crate is included", &found);
+}
+
+/// How many folders a crate's root lies below the workspace's: two for what `web/` holds, else one.
+fn depth_of_crate(path: &str) -> usize {
+    if path.starts_with("web/") { 2 } else { 1 }
+}
+
+/// The standard library gives these functions no fixed precision, `+ - * / sqrt` have one.
+#[test]
+fn numbers_that_others_recompute_use_exact_steps() {
+    let words = [
+        ".powi(",
+        ".powf(",
+        ".hypot(",
+        ".ln(",
+        ".ln_1p(",
+        ".log2(",
+        ".log10(",
+        ".exp(",
+        ".exp_m1(",
+        ".mul_add(",
+        "f64::powi",
+        "f64::powf",
+        "f64::hypot",
+        "f64::ln",
+        "f64::exp",
+        "f64::mul_add",
+    ];
+    let for_reading = ["privacy/src/epsilon.rs", "privacy/src/ledger/words.rs"];
+    let published = |path: &str| {
+        let rooms = ["privacy/src/", "release/src/", "exports/src/"];
+        rooms.iter().any(|room| path.starts_with(room))
+            && !is_test(path)
+            && !for_reading.contains(&path)
+    };
+    nothing(
+        "a published number depends on how a machine rounds",
+        &offenders(&words, published),
+    );
+}
