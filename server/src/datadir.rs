@@ -8,8 +8,6 @@
 //! release-log/        hash-chained list of releases, outside the databases
 //! ```
 
-use std::fs::{File, OpenOptions};
-use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use crypto::day::Day;
@@ -145,40 +143,14 @@ impl DataDir {
         FORMAT
     }
 
-    /// Writes whole or not at all: a temporary file, synced, renamed, the folder synced.
+    /// Writes whole or not at all.
     fn write_file(&self, name: &str, bytes: &[u8]) -> Result<(), Failure> {
-        let failed = |e: std::io::Error| Failure::of("writing to the data folder failed", e.kind());
-        let temporary = self.0.join(format!("{name}.new"));
-        write_private(&temporary, bytes).map_err(failed)?;
-        std::fs::rename(&temporary, self.0.join(name)).map_err(failed)?;
-        File::open(&self.0)
-            .and_then(|folder| folder.sync_all())
-            .map_err(failed)
+        files::replace(&self.0.join(name), bytes)
+            .map_err(|e| Failure::of("writing to the data folder failed", e.kind()))
     }
-}
-
-/// Writes a file that only its owner can read, and syncs it.
-pub fn write_private(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
-    let mut options = OpenOptions::new();
-    options.write(true).create(true).truncate(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let mut file = options.open(path)?;
-    file.write_all(bytes)?;
-    file.sync_all()
 }
 
 /// Makes a folder that only its owner can read, also when it is there already with wider rights.
 pub fn make_private(path: &Path) -> Result<(), Failure> {
-    let mut builder = std::fs::DirBuilder::new();
-    builder.recursive(true);
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder
-        .create(path)
-        .map_err(|e| Failure::of("the data folder cannot be made", e.kind()))?;
-    // A folder of somebody else's (a mounted volume) keeps its rights: each file in it is private by itself.
-    #[cfg(unix)]
-    let _ = std::fs::set_permissions(path, std::os::unix::fs::PermissionsExt::from_mode(0o700));
-    Ok(())
+    files::folder(path).map_err(|e| Failure::of("the data folder cannot be made", e.kind()))
 }

@@ -7,6 +7,7 @@
 use crate::error::Error;
 use crate::session::Session;
 use crate::staff_key;
+use crate::transport::Transport;
 use crypto::b64::B64;
 use crypto::hpke::HpkePublic;
 use crypto::id::{ProviderId, StaffId, TerminalId};
@@ -23,7 +24,10 @@ pub use crate::staff_key::fingerprint;
 ///
 /// # Errors
 /// `Conflict` when the name is taken; `NotAllowed`; transport errors.
-pub async fn create_provider(session: &Session, name: &str) -> Result<ProviderId, Error> {
+pub async fn create_provider(
+    session: &Session<impl Transport>,
+    name: &str,
+) -> Result<ProviderId, Error> {
     let body = NewProvider {
         name: name.to_owned(),
     };
@@ -36,7 +40,7 @@ pub async fn create_provider(session: &Session, name: &str) -> Result<ProviderId
 /// # Errors
 /// `NotFound`, `Conflict` when it is another provider's; transport errors.
 pub async fn create_site(
-    session: &Session,
+    session: &Session<impl Transport>,
     provider: ProviderId,
     site: &Site,
 ) -> Result<(), Error> {
@@ -51,7 +55,7 @@ pub async fn create_site(
 ///
 /// # Errors
 /// `NotAllowed`; transport errors.
-pub async fn registry(session: &Session) -> Result<Registry, Error> {
+pub async fn registry(session: &Session<impl Transport>) -> Result<Registry, Error> {
     session.get("/v1/registry").await?.json()
 }
 
@@ -61,7 +65,7 @@ pub async fn registry(session: &Session) -> Result<Registry, Error> {
 /// # Errors
 /// `NotAllowed`; transport errors.
 pub async fn invite(
-    session: &Session,
+    session: &Session<impl Transport>,
     role: Role,
     provider: Option<ProviderId>,
 ) -> Result<String, Error> {
@@ -74,7 +78,7 @@ pub async fn invite(
 ///
 /// # Errors
 /// `NotAllowed`; transport errors.
-pub async fn colleagues(session: &Session) -> Result<Vec<Colleague>, Error> {
+pub async fn colleagues(session: &Session<impl Transport>) -> Result<Vec<Colleague>, Error> {
     session.get("/v1/staff").await?.json()
 }
 
@@ -83,7 +87,7 @@ pub async fn colleagues(session: &Session) -> Result<Vec<Colleague>, Error> {
 ///
 /// # Errors
 /// As [`colleagues`].
-pub async fn pending(session: &Session) -> Result<Vec<Colleague>, Error> {
+pub async fn pending(session: &Session<impl Transport>) -> Result<Vec<Colleague>, Error> {
     let mut all = colleagues(session).await?;
     all.retain(|colleague| !colleague.has_data_key && !colleague.revoked);
     Ok(all)
@@ -95,7 +99,7 @@ pub async fn pending(session: &Session) -> Result<Vec<Colleague>, Error> {
 /// `NoDataKey`, `Value` for a public key that cannot be sealed to; transport
 /// errors.
 pub async fn admit<R: Rng>(
-    session: &Session,
+    session: &Session<impl Transport>,
     colleague: &Colleague,
     rng: &mut R,
 ) -> Result<(), Error> {
@@ -112,7 +116,7 @@ pub async fn admit<R: Rng>(
 ///
 /// # Errors
 /// `NotAllowed`, `NotFound`; transport errors.
-pub async fn revoke_staff(session: &Session, staff: StaffId) -> Result<(), Error> {
+pub async fn revoke_staff(session: &Session<impl Transport>, staff: StaffId) -> Result<(), Error> {
     session
         .post(&format!("/v1/staff/{staff}/revoke"), &Empty {})
         .await?
@@ -123,7 +127,10 @@ pub async fn revoke_staff(session: &Session, staff: StaffId) -> Result<(), Error
 ///
 /// # Errors
 /// `NotAllowed`, `NotFound`; transport errors.
-pub async fn revoke_terminal(session: &Session, terminal: TerminalId) -> Result<(), Error> {
+pub async fn revoke_terminal(
+    session: &Session<impl Transport>,
+    terminal: TerminalId,
+) -> Result<(), Error> {
     session
         .post(&format!("/v1/terminals/{terminal}/revoke"), &Empty {})
         .await?
@@ -134,7 +141,7 @@ pub async fn revoke_terminal(session: &Session, terminal: TerminalId) -> Result<
 ///
 /// # Errors
 /// `NotAllowed`; transport errors.
-pub async fn flush_outbox(session: &Session) -> Result<u64, Error> {
+pub async fn flush_outbox(session: &Session<impl Transport>) -> Result<u64, Error> {
     let flushed: Flushed = session.post("/v1/outbox/flush", &Empty {}).await?.json()?;
     Ok(flushed.delivered)
 }

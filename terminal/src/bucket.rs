@@ -11,6 +11,7 @@
 use crate::calls;
 use crate::error::Error;
 use crate::session::Session;
+use crate::transport::Transport;
 use crypto::id::EnvelopeId;
 use crypto::rng::Rng;
 use std::collections::{BTreeMap, BTreeSet};
@@ -28,7 +29,7 @@ pub(crate) fn fewest(least: u32) -> usize {
 
 /// The sealed envelopes of these ids that exist.
 pub(crate) async fn fetch<R: Rng>(
-    session: &Session,
+    session: &Session<impl Transport>,
     ids: &[EnvelopeId],
     rng: &mut R,
 ) -> Result<BTreeMap<EnvelopeId, Vec<u8>>, Error> {
@@ -50,7 +51,7 @@ pub(crate) async fn fetch<R: Rng>(
 
 /// Asks for the buckets of what is missing; returns the length allowed now.
 async fn round(
-    session: &Session,
+    session: &Session<impl Transport>,
     bits: u8,
     missing: &mut BTreeSet<EnvelopeId>,
     found: &mut BTreeMap<EnvelopeId, Vec<u8>>,
@@ -88,7 +89,7 @@ fn check(prefix: Prefix, bucket: &Bucket) -> Result<(), Error> {
 /// Takes over another prefix length; a longer one only after a look at a random
 /// bucket.
 async fn follow<R: Rng>(
-    session: &Session,
+    session: &Session<impl Transport>,
     asked: u8,
     allowed: u8,
     rng: &mut R,

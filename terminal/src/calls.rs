@@ -4,73 +4,53 @@
 //! checks lengths and counts. Calls that concern many envelopes run side by
 //! side, as many as the connection allows.
 
-use crate::device::Handle;
+use crate::answer::Answer;
 use crate::error::Error;
-use crate::http::{Answer, Connection, to_json};
 use crate::queue::{QueuedEntry, QueuedReport};
 use crate::session::Session;
+use crate::transport::{Transport, post_open, to_json};
 use crypto::b64::{B64, Fixed};
 use crypto::card::{Commitment, SignedBlank};
 use crypto::day::Month;
 use crypto::domain::Domain;
 use crypto::envelope::{self, EnvelopeKeys, IdentitySecret};
-use crypto::id::{AttemptId, EntryId, EnvelopeId, SubmissionId, TerminalId};
+use crypto::id::{EntryId, EnvelopeId, SubmissionId};
 use crypto::rng::Rng;
 use crypto::voprf::Evaluation;
-use reqwest::Method;
-use tokio::task::JoinSet;
-use wire;
+use futures_util::stream::{self, StreamExt};
+use wire::Method;
 
 pub(crate) async fn register_start(
-    connection: &Connection,
-    invitation: &str,
-    request: &[u8; 32],
+    transport: &impl Transport,
+    body: &wire::RegisterStart,
 ) -> Result<wire::RegisterStarted, Error> {
-    let body = wire::RegisterStart {
-        invitation: invitation.to_owned(),
-        request: Fixed(*request),
-    };
-    connection.post_open("/v1/register/start", &body).await
+    post_open(transport, "/v1/register/start", body).await
 }
 
 pub(crate) async fn register_finish(
-    connection: &Connection,
+    transport: &impl Transport,
     body: &wire::RegisterFinish,
 ) -> Result<wire::Registered, Error> {
-    connection.post_open("/v1/register/finish", body).await
+    post_open(transport, "/v1/register/finish", body).await
 }
 
 pub(crate) async fn login_start(
-    connection: &Connection,
-    handle: &Handle,
-    terminal: TerminalId,
-    ke1: &[u8; 96],
+    transport: &impl Transport,
+    body: &wire::LoginStart,
 ) -> Result<wire::LoginStarted, Error> {
-    let body = wire::LoginStart {
-        handle: handle.as_str().to_owned(),
-        terminal,
-        ke1: Fixed(*ke1),
-    };
-    connection.post_open("/v1/login/start", &body).await
+    post_open(transport, "/v1/login/start", body).await
 }
 
 pub(crate) async fn login_finish(
-    connection: &Connection,
-    attempt: AttemptId,
-    ke3: &[u8; 64],
-    signature: &[u8; 64],
+    transport: &impl Transport,
+    body: &wire::LoginFinish,
 ) -> Result<wire::LoggedIn, Error> {
-    let body = wire::LoginFinish {
-        attempt,
-        ke3: Fixed(*ke3),
-        signature: Fixed(*signature),
-    };
-    connection.post_open("/v1/login/finish", &body).await
+    post_open(transport, "/v1/login/finish", body).await
 }
 
 /// One answer a domain, in order; the elements are as many as were asked.
 pub(crate) async fn evaluate(
-    session: &Session,
+    session: &Session<impl Transport>,
     asked: Vec<(Domain, Vec<[u8; 32]>)>,
 ) -> Result<Vec<Evaluation>, Error> {
     if asked
@@ -97,7 +77,7 @@ pub(crate) async fn evaluate(
 
 /// Signed blanks in the order of the commitments.
 pub(crate) async fn blanks(
-    session: &Session,
+    session: &Session<impl Transport>,
     commitments: &[Commitment],
     expiry: Month,
 ) -> Result<Vec<SignedBlank>, Error> {
@@ -112,14 +92,14 @@ pub(crate) async fn blanks(
 
 /// Several buckets, in the order of the prefixes.
 pub(crate) async fn buckets(
-    session: &Session,
+    session: &Session<impl Transport>,
     prefixes: &[wire::Prefix],
 ) -> Result<Vec<wire::Bucket>, Error> {
-    let requests = prefixes
+    let calls = prefixes
         .iter()
-        .map(|prefix| (Method::GET, format!("/v1/envelopes/{prefix}"), None))
+        .map(|prefix| session.call(Method::Get, format!("/v1/envelopes/{prefix}"), None))
         .collect();
-    let answers = together(session, requests).await?;
+    let answers = together(session.parallel(), calls).await;
     answers.into_iter().map(|answer| answer?.json()).collect()
 }
 
@@ -145,39 +125,27 @@ impl NewEnvelope {
     }
 }
 
-/// Puts envelopes side by side; those that fail in passing are tried again, up
-/// to `tries` times in all. One result an envelope.
+/// Puts envelopes side by side; one result an envelope.
 pub(crate) async fn put_envelopes(
-    session: &Session,
-    envelopes: &[NewEnvelope],
-    tries: u32,
-) -> Result<Vec<Result<(), Error>>, Error> {
-    let mut results: Vec<Result<(), Error>> =
-        envelopes.iter().map(|_| Err(Error::Network)).collect();
-    for _ in 0..tries {
-        let again: Vec<usize> = (0..envelopes.len())
-            .filter(|at| matches!(&results[*at], Err(error) if error.is_passing() && error.retry_after().is_none()))
-            .collect();
-        let requests = again
-            .iter()
-            .map(|at| &envelopes[*at])
-            .map(|new| {
-                (
-                    Method::PUT,
-                    format!("/v1/envelopes/{}", new.id),
-                    Some(new.body.clone()),
-                )
-            })
-            .collect();
-        let answers = together(session, requests).await?;
-        for (at, answer) in again.into_iter().zip(answers) {
-            results[at] = answer.and_then(Answer::empty);
-        }
-    }
-    Ok(results)
+    session: &Session<impl Transport>,
+    envelopes: &[&NewEnvelope],
+) -> Vec<Result<(), Error>> {
+    let calls = envelopes
+        .iter()
+        .map(|new| {
+            let path = format!("/v1/envelopes/{}", new.id);
+            session.call(Method::Put, path, Some(new.body.clone()))
+        })
+        .collect();
+    let answers = together(session.parallel(), calls).await;
+    let done = |answer: Result<Answer, Error>| answer.and_then(Answer::empty);
+    answers.into_iter().map(done).collect()
 }
 
-pub(crate) async fn delete_envelope(session: &Session, keys: &EnvelopeKeys) -> Result<(), Error> {
+pub(crate) async fn delete_envelope(
+    session: &Session<impl Transport>,
+    keys: &EnvelopeKeys,
+) -> Result<(), Error> {
     let body = wire::DeleteEnvelope {
         delete_token: Fixed(*keys.delete_token.expose()),
     };
@@ -185,18 +153,21 @@ pub(crate) async fn delete_envelope(session: &Session, keys: &EnvelopeKeys) -> R
     session.delete(&path, &body).await?.empty()
 }
 
-pub(crate) async fn revoke_index(session: &Session, index: u32) -> Result<(), Error> {
+pub(crate) async fn revoke_index(
+    session: &Session<impl Transport>,
+    index: u32,
+) -> Result<(), Error> {
     let body = wire::RevokeCard { index };
     session.post("/v1/status/revoke", &body).await?.empty()
 }
 
-pub(crate) async fn status_list(session: &Session) -> Result<Vec<u8>, Error> {
+pub(crate) async fn status_list(session: &Session<impl Transport>) -> Result<Vec<u8>, Error> {
     session.get("/v1/status-list").await?.checked()
 }
 
 /// One page of the roster log after `after`.
 pub(crate) async fn roster(
-    session: &Session,
+    session: &Session<impl Transport>,
     after: u64,
     limit: usize,
 ) -> Result<wire::RosterPage, Error> {
@@ -207,7 +178,7 @@ pub(crate) async fn roster(
 }
 
 pub(crate) async fn send_entries(
-    session: &Session,
+    session: &Session<impl Transport>,
     entries: &[QueuedEntry],
 ) -> Result<Vec<EntryId>, Error> {
     let entry = |entry: &QueuedEntry| wire::NewEntry {
@@ -222,7 +193,7 @@ pub(crate) async fn send_entries(
 }
 
 pub(crate) async fn send_reports(
-    session: &Session,
+    session: &Session<impl Transport>,
     reports: &[QueuedReport],
 ) -> Result<Vec<SubmissionId>, Error> {
     let submission = |report: &QueuedReport| wire::Submission {
@@ -237,33 +208,11 @@ pub(crate) async fn send_reports(
     Ok(answer.acks.iter().map(|ack| ack.id).collect())
 }
 
-type Request = (Method, String, Option<Vec<u8>>);
-
-/// Sends requests side by side; the answers keep the order.
-async fn together(
-    session: &Session,
-    requests: Vec<Request>,
-) -> Result<Vec<Result<Answer, Error>>, Error> {
-    let mut tasks = JoinSet::new();
-    let mut answers: Vec<Result<Answer, Error>> =
-        requests.iter().map(|_| Err(Error::Network)).collect();
-    for (at, (method, path, body)) in requests.into_iter().enumerate() {
-        let credentials =
-            session.credentials(&method, &path, body.as_deref().unwrap_or_default())?;
-        let connection = session.connection().clone();
-        tasks.spawn(async move {
-            (
-                at,
-                connection
-                    .send(method, &path, body, Some(credentials))
-                    .await,
-            )
-        });
-    }
-    while let Some(done) = tasks.join_next().await {
-        if let Ok((at, answer)) = done {
-            answers[at] = answer;
-        }
-    }
-    Ok(answers)
+/// Runs calls side by side, at most `parallel` at once; the answers keep the
+/// order. What a call signs, it signs when its turn comes.
+async fn together<C: Future<Output = Result<Answer, Error>>>(
+    parallel: usize,
+    calls: Vec<C>,
+) -> Vec<Result<Answer, Error>> {
+    stream::iter(calls).buffered(parallel).collect().await
 }

@@ -1,30 +1,34 @@
-//! Enrolling a person and a terminal with an invitation.
+//! Enrolling a person and a terminal with an invitation, in three steps.
 //!
-//! The invitation carries a one-time secret and the programme's root key; the
-//! trust bundle in the answer must be signed by that key and name the OPAQUE
-//! key that answered, or nothing is kept. Made here and never sent: the
-//! terminal's Ed25519 key, the person's HPKE private key in the clear, the
-//! provider's data key in the clear. The first administrator of a provider
-//! makes the data key; everybody else waits until a colleague seals it to them. Source: RFC 9807 section 3.2 (registration).
+//! [`begin`] shows the invitation, [`Begun::prove`] hardens the password
+//! (Argon2id, a fifth of a second and 64 MiB) on whatever thread the host has for
+//! it and makes the keys, [`Proved::finish`] registers them. The invitation
+//! carries a one-time secret and the programme's root key; the trust bundle in
+//! the answer must be signed by that key and name the OPAQUE key that answered,
+//! or nothing is kept. Made here and never sent: the terminal's Ed25519 key, the
+//! person's HPKE private key in the clear, the provider's data key in the clear.
+//! The first administrator of a provider makes the data key; everybody else waits
+//! until a colleague seals it to them. Source: RFC 9807 section 3.2
+//! (registration).
 
 use crate::calls;
 use crate::device::{Device, Handle, Pins};
 use crate::error::Error;
-use crate::http::Connection;
 use crate::staff_key;
 use crate::state::StateKey;
+use crate::transport::Transport;
 use crypto::b64::{B64, Fixed};
 use crypto::hpke::HpkeSecret;
 use crypto::id::{ProviderId, StaffId};
-use crypto::opaque::{self, ClientRegistration, ExportKey};
+use crypto::opaque::{ClientRegistration, ExportKey};
 use crypto::provider::DataKey;
-use crypto::rng::{Random, Rng};
+use crypto::rng::Rng;
 use crypto::secret::SecretBytes;
 use crypto::sign::TerminalKey;
 use crypto::token;
-use wire::{RegisterFinish, RegisterStarted, Role};
+use wire::{RegisterFinish, RegisterStart, RegisterStarted, Role};
 
-/// What an enrolment yields. Keep `device` in a state file under `state_key`.
+/// What an enrolment yields. Keep `device` under `state_key`.
 #[derive(Debug)]
 pub struct Enrolled {
     /// The person's id.
@@ -35,81 +39,121 @@ pub struct Enrolled {
     pub provider: Option<ProviderId>,
     /// The terminal's key and pins.
     pub device: Device,
-    /// The key of the person's slot in the state file.
+    /// The key of the person's slot in what the terminal keeps.
     pub state_key: StateKey,
 }
 
-/// Registers `handle` with `password` and this terminal.
+/// An enrolment whose invitation the server has taken note of.
+pub struct Begun {
+    invitation: String,
+    root: [u8; 32],
+    handle: Handle,
+    state: ClientRegistration,
+    started: RegisterStarted,
+}
+
+/// An enrolment with all its keys; the server has not been given any yet.
+pub struct Proved {
+    root: [u8; 32],
+    handle: Handle,
+    terminal_key: TerminalKey,
+    export_key: ExportKey,
+    server_key: [u8; 32],
+    asked: RegisterFinish,
+}
+
+/// Shows the invitation to the server; it is not used up yet.
 ///
 /// # Errors
-/// `Invitation` when it cannot be read, is spent or unknown,
-/// `HandleTaken`, `WrongServer` and
-/// `BundleUntrusted` when the server is not the invitation's; transport errors.
-pub async fn register<R: Rng>(
-    connection: &Connection,
+/// `Invitation` when it cannot be read, is spent or unknown; transport errors.
+pub async fn begin<R: Rng>(
+    transport: &impl Transport,
     invitation: &str,
     handle: &Handle,
     password: &SecretBytes,
     rng: &mut R,
-) -> Result<Enrolled, Error> {
+) -> Result<Begun, Error> {
     let root = token::invitation_root(invitation).map_err(|_| Error::Invitation)?;
-    let (started, finished) = opaque(connection, invitation, password, rng).await?;
-    let terminal_key = TerminalKey::generate(rng).map_err(|_| Error::Value)?;
-    let export_key = finished.export_key;
-    let (staff, data_key) = make_keys(&export_key, handle, started.makes_data_key, rng)?;
-    let body = RegisterFinish {
+    let (state, request) =
+        ClientRegistration::start(password.expose(), rng).map_err(|_| Error::Value)?;
+    let asked = RegisterStart {
         invitation: invitation.to_owned(),
-        handle: handle.as_str().to_owned(),
-        record: Fixed(finished.record),
-        staff_public: Fixed(staff.public),
-        staff_private_sealed: B64(staff.private_sealed),
-        terminal_public: Fixed(terminal_key.public()),
-        provider_public: data_key.as_ref().map(|key| Fixed(key.inbox_public)),
-        data_key_sealed: data_key.map(|key| B64(key.sealed)),
+        request: Fixed(request),
     };
-    let answer = calls::register_finish(connection, &body).await?;
-    let bundle = answer
-        .bundle
-        .check(&root)
-        .map_err(|_| Error::BundleUntrusted)?;
-    if bundle.opaque_key.0 != finished.server_public {
-        return Err(Error::WrongServer);
-    }
-    Ok(Enrolled {
-        staff: answer.staff,
-        role: answer.role,
-        provider: answer.provider,
-        device: Device::new(Pins {
-            handle: handle.clone(),
-            terminal: answer.terminal,
-            seed: terminal_key.seed().clone(),
-            root,
-            opaque_key: finished.server_public,
-            bundle: answer.bundle,
-            inbox: body.provider_public.map(|key| key.0),
-        }),
-        state_key: StateKey::derive(&export_key),
+    Ok(Begun {
+        started: calls::register_start(transport, &asked).await?,
+        invitation: asked.invitation,
+        root,
+        handle: handle.clone(),
+        state,
     })
 }
 
-/// The OPAQUE part: what the invitation gives, and record and export key.
-async fn opaque<R: Rng>(
-    connection: &Connection,
-    invitation: &str,
-    password: &SecretBytes,
-    rng: &mut R,
-) -> Result<(RegisterStarted, opaque::Registered), Error> {
-    let (state, request) =
-        ClientRegistration::start(password.expose(), rng).map_err(|_| Error::Value)?;
-    let started = calls::register_start(connection, invitation, &request).await?;
-    // The other thread gets a stream of its own, seeded from the caller's.
-    let mut own = Random::seeded(crypto::rng::bytes(rng));
-    let response = started.response.0;
-    let finished = tokio::task::spawn_blocking(move || state.finish(&response, &mut own))
-        .await
-        .map_err(|_| Error::Answer)?
-        .map_err(|_| Error::Answer)?;
-    Ok((started, finished))
+impl Begun {
+    /// Hardens the password (Argon2id: about a fifth of a second and 64 MiB) and
+    /// makes the keys of person and terminal.
+    ///
+    /// # Errors
+    /// `Answer` when the server's part is malformed.
+    pub fn prove(self, rng: &mut impl Rng) -> Result<Proved, Error> {
+        let finished = self
+            .state
+            .finish(&self.started.response.0, rng)
+            .map_err(|_| Error::Answer)?;
+        let terminal_key = TerminalKey::generate(rng).map_err(|_| Error::Value)?;
+        let makes_data_key = self.started.makes_data_key;
+        let (staff, data_key) = make_keys(&finished.export_key, &self.handle, makes_data_key, rng)?;
+        Ok(Proved {
+            asked: RegisterFinish {
+                invitation: self.invitation,
+                handle: self.handle.as_str().to_owned(),
+                record: Fixed(finished.record),
+                staff_public: Fixed(staff.public),
+                staff_private_sealed: B64(staff.private_sealed),
+                terminal_public: Fixed(terminal_key.public()),
+                provider_public: data_key.as_ref().map(|key| Fixed(key.inbox_public)),
+                data_key_sealed: data_key.map(|key| B64(key.sealed)),
+            },
+            root: self.root,
+            handle: self.handle,
+            terminal_key,
+            export_key: finished.export_key,
+            server_key: finished.server_public,
+        })
+    }
+}
+
+impl Proved {
+    /// Registers the person and this terminal, which uses the invitation up.
+    ///
+    /// # Errors
+    /// `Invitation`, `HandleTaken`, `WrongServer` and `BundleUntrusted` when the
+    /// server is not the invitation's; transport errors.
+    pub async fn finish(self, transport: &impl Transport) -> Result<Enrolled, Error> {
+        let answer = calls::register_finish(transport, &self.asked).await?;
+        let bundle = answer
+            .bundle
+            .check(&self.root)
+            .map_err(|_| Error::BundleUntrusted)?;
+        if bundle.opaque_key.0 != self.server_key {
+            return Err(Error::WrongServer);
+        }
+        Ok(Enrolled {
+            staff: answer.staff,
+            role: answer.role,
+            provider: answer.provider,
+            device: Device::new(Pins {
+                handle: self.handle,
+                terminal: answer.terminal,
+                seed: self.terminal_key.seed().clone(),
+                root: self.root,
+                opaque_key: self.server_key,
+                bundle: answer.bundle,
+                inbox: self.asked.provider_public.map(|key| key.0),
+            }),
+            state_key: StateKey::derive(&self.export_key),
+        })
+    }
 }
 
 struct StaffKeys {

@@ -116,27 +116,31 @@ pub enum Error {
     /// A value the protocol cannot carry.
     #[error("a value is outside what the protocol carries: correct the input")]
     Value,
-    /// The state file.
+    /// What the terminal keeps.
     #[error(transparent)]
     State(#[from] StateError),
 }
 
-/// What can go wrong with the file a terminal keeps.
+/// What can go wrong with what a terminal keeps.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 pub enum StateError {
-    /// The file cannot be read or written.
+    /// It cannot be read or written.
     #[error(
-        "the terminal's file cannot be read or written: check the disk and the folder's rights"
+        "what this terminal keeps cannot be read or written: check that there is room and that you may write there"
     )]
     Io,
-    /// Not a state file, or of a later version.
-    #[error("this is not a terminal's file of this version: update the terminal or enrol again")]
+    /// Not what a terminal keeps, or of a later version.
+    #[error(
+        "this is not what a terminal of this version keeps: update the terminal or enrol again"
+    )]
     Format,
     /// No slot opens with this key, or the content was changed.
-    #[error("the terminal's file does not open: sign in as staff of this terminal, or enrol again")]
+    #[error(
+        "what this terminal keeps does not open: sign in as staff of this terminal, or enrol again"
+    )]
     Closed,
-    /// There is a file already.
-    #[error("there is a terminal's file already: use it, or remove it to enrol again")]
+    /// Something is kept already.
+    #[error("a terminal is enrolled here already: use it, or remove what it keeps to enrol again")]
     Exists,
 }
 

@@ -8,6 +8,7 @@
 use crate::calls;
 use crate::error::Error;
 use crate::session::Session;
+use crate::transport::Transport;
 use crypto::domain::Domain;
 use crypto::rng::Rng;
 use crypto::secret::Secret;
@@ -20,7 +21,7 @@ use crypto::voprf::{Blinded, finalize};
 /// `TooMany` above the server's batch size, `Proof` for a wrong proof, and the
 /// transport errors.
 pub(crate) async fn evaluate<R: Rng>(
-    session: &Session,
+    session: &Session<impl Transport>,
     domains: &[(Domain, &[&[u8]])],
     rng: &mut R,
 ) -> Result<Vec<Vec<Secret<64>>>, Error> {

@@ -1,21 +1,18 @@
-//! Making cards, bringing them to life, and replacing them.
+//! Making cards and bringing them to life.
 //!
 //! The printing station draws the card secrets and sends commitments only; the
 //! service signs and never learns a secret. A card comes to life at its first
 //! use, when an envelope is put: so the service cannot join an index to a
-//! client. A replacement is a new envelope with the same identity secret; then
-//! the old envelope is deleted, which kills the old card online for ever, and
-//! its index is revoked, which kills it offline with the next status list. The
-//! order matters: a break in between leaves the client with two good cards,
-//! never with none, and the same call made again finishes the work.
+//! client.
 
-use crate::calls;
+use crate::calls::{self, NewEnvelope};
 use crate::error::Error;
 use crate::present::{self, Context, Person};
 use crate::session::Session;
+use crate::transport::Transport;
 use crypto::card::{Card, CardSecret, Commitment, OpenedCard, SignedBlank, WrapKey};
 use crypto::day::Month;
-use crypto::envelope::{Envelope, EnvelopeKeys, IdentitySecret};
+use crypto::envelope::IdentitySecret;
 use crypto::rng::Rng;
 use crypto::verdict::{Verdict, verdict};
 use wire::{MOST_BLANKS, MOST_ELEMENTS};
@@ -29,7 +26,7 @@ const TRIES: u32 = 3;
 /// # Errors
 /// `NotAllowed`, `Card` when a blank is not what was asked for, transport errors.
 pub async fn issue<R: Rng>(
-    session: &Session,
+    session: &Session<impl Transport>,
     count: usize,
     expiry: Month,
     rng: &mut R,
@@ -58,7 +55,7 @@ pub async fn issue<R: Rng>(
 
 /// Puts a card together and reads it back as a terminal will.
 fn assemble(
-    session: &Session,
+    session: &Session<impl Transport>,
     secret: &CardSecret,
     blank: &SignedBlank,
     wrap: &WrapKey,
@@ -80,7 +77,7 @@ fn assemble(
 /// `Card` unless the verdict is `valid`, `AlreadyActive`, `Limited`; transport
 /// errors. After a lost answer, present the card: it may be alive.
 pub async fn activate<R: Rng>(
-    session: &Session,
+    session: &Session<impl Transport>,
     text: &str,
     context: &Context<'_>,
     rng: &mut R,
@@ -95,7 +92,7 @@ pub async fn activate<R: Rng>(
 /// # Errors
 /// As [`activate`], for what concerns all; `TooMany`.
 pub async fn activate_many<R: Rng>(
-    session: &Session,
+    session: &Session<impl Transport>,
     texts: &[&str],
     context: &Context<'_>,
     rng: &mut R,
@@ -113,13 +110,34 @@ pub async fn activate_many<R: Rng>(
     let fresh: Vec<IdentitySecret> = keys.iter().map(|_| IdentitySecret::random(rng)).collect();
     let mut puts = Vec::with_capacity(keys.len());
     for (keys, secret) in keys.iter().zip(&fresh) {
-        puts.push(calls::NewEnvelope::seal(keys, secret, None, rng)?);
+        puts.push(NewEnvelope::seal(keys, secret, None, rng)?);
     }
-    let put = calls::put_envelopes(session, &puts, TRIES).await?;
+    let put = put_envelopes(session, &puts).await;
     let alive = fresh.into_iter().zip(&put).filter(|(_, put)| put.is_ok());
     let secrets = alive.map(|(secret, _)| (secret, None)).collect();
     let people = present::recognise(session, secrets, context.roster, context.locker, rng).await?;
     Ok(merge(cards, put, people))
+}
+
+/// Puts envelopes; those that fail in passing are put again, the same bytes, up
+/// to [`TRIES`] times in all. Who was told to wait is not tried again here.
+pub(crate) async fn put_envelopes(
+    session: &Session<impl Transport>,
+    envelopes: &[NewEnvelope],
+) -> Vec<Result<(), Error>> {
+    let mut results: Vec<Result<(), Error>> =
+        envelopes.iter().map(|_| Err(Error::Network)).collect();
+    for _ in 0..TRIES {
+        let again: Vec<usize> = (0..envelopes.len())
+            .filter(|at| matches!(&results[*at], Err(error) if error.is_passing() && error.retry_after().is_none()))
+            .collect();
+        let puts: Vec<&NewEnvelope> = again.iter().map(|at| &envelopes[*at]).collect();
+        let done = calls::put_envelopes(session, &puts).await;
+        for (at, result) in again.into_iter().zip(done) {
+            results[at] = result;
+        }
+    }
+    results
 }
 
 /// Brings three lists back to one answer per card.
@@ -142,110 +160,14 @@ fn merge(
         .collect()
 }
 
-/// Gives the client of `old` the new card `new`: same identity, same
-/// pseudonyms. The old card may be valid or expired.
-///
-/// # Errors
-/// `Card` and `NotActive` for an old card that cannot be presented,
-/// `AlreadyActive` when the new card belongs to somebody else; `Limited`;
-/// transport errors. Call again to finish.
-pub async fn replace<R: Rng>(
-    session: &Session,
-    old: &str,
-    new: &str,
-    context: &Context<'_>,
-    rng: &mut R,
-) -> Result<Person, Error> {
-    let (old_card, withdrawn) = open_old(session, old, context)?;
-    let new_card = open_valid(session, new, context)?;
-    if old_card.secret == new_card.secret {
-        return Err(Error::AlreadyActive);
-    }
-    let keys = present::envelope_keys(session, &[&old_card, &new_card], rng).await?;
-    let [old_keys, new_keys] = keys.as_slice() else {
-        return Err(Error::Answer);
-    };
-    let identity = match present::open_one(session, old_keys, rng).await {
-        // Withdrawn, yet its envelope stands: somebody lost this card.
-        Ok(_) if withdrawn => return Err(Error::Card),
-        Ok(identity) => {
-            move_identity(session, &identity, new_keys, rng).await?;
-            identity
-        }
-        // An earlier call came this far: the new card holds the identity.
-        Err(Error::NotActive) => present::open_one(session, new_keys, rng).await?,
-        Err(error) => return Err(error),
-    };
-    kill_opened(session, &old_card, old_keys).await?;
-    let secrets = vec![(identity.current, identity.previous)];
-    let people = present::recognise(session, secrets, context.roster, context.locker, rng).await?;
-    people.into_iter().next().ok_or(Error::Answer)
-}
-
-async fn move_identity<R: Rng>(
-    session: &Session,
-    identity: &Envelope,
-    to: &EnvelopeKeys,
-    rng: &mut R,
-) -> Result<(), Error> {
-    let put = calls::NewEnvelope::seal(to, &identity.current, identity.previous.as_ref(), rng)?;
-    let put = calls::put_envelopes(session, &[put], TRIES)
-        .await?
-        .into_iter()
-        .next();
-    match put.ok_or(Error::Answer)? {
-        // Somebody's envelope is there: fine if it is this client's.
-        Err(Error::Conflict) => match present::open_one(session, to, rng).await? {
-            there if there.current == identity.current => Ok(()),
-            _ => Err(Error::AlreadyActive),
-        },
-        other => other,
-    }
-}
-
-/// Kills a card that is at hand (found, handed back, misprinted): its envelope
-/// is deleted, if there is one, and its index revoked.
-///
-/// # Errors
-/// `Card` when it is no genuine card; `Limited`; transport errors.
-pub async fn kill<R: Rng>(session: &Session, text: &str, rng: &mut R) -> Result<(), Error> {
-    let card = Card::from_text(text)
-        .and_then(|card| card.open(session.card_keys()))
-        .map_err(|_| Error::Card)?;
-    let keys = present::envelope_keys(session, &[&card], rng).await?;
-    let keys = keys.first().ok_or(Error::Answer)?;
-    kill_opened(session, &card, keys).await
-}
-
-async fn kill_opened(
-    session: &Session,
-    card: &OpenedCard,
-    keys: &EnvelopeKeys,
-) -> Result<(), Error> {
-    match calls::delete_envelope(session, keys).await {
-        Ok(()) | Err(Error::NotFound) => {}
-        Err(error) => return Err(error),
-    }
-    calls::revoke_index(session, card.index).await
-}
-
-fn open_valid(session: &Session, text: &str, context: &Context<'_>) -> Result<OpenedCard, Error> {
-    match verdict(text, session.card_keys(), context.status, context.today) {
-        (Verdict::Valid { .. }, Some(card)) => Ok(card),
-        _ => Err(Error::Card),
-    }
-}
-
-/// A card to be replaced: it may be out of date, and after a broken replacement
-/// it may be withdrawn already (the second value).
-fn open_old(
-    session: &Session,
+/// A card of which the verdict is `valid`.
+pub(crate) fn open_valid(
+    session: &Session<impl Transport>,
     text: &str,
     context: &Context<'_>,
-) -> Result<(OpenedCard, bool), Error> {
+) -> Result<OpenedCard, Error> {
     match verdict(text, session.card_keys(), context.status, context.today) {
-        (Verdict::Valid { .. } | Verdict::Expired { .. }, Some(card)) => Ok((card, false)),
-        (Verdict::Revoked { .. }, Some(card)) => Ok((card, true)),
+        (Verdict::Valid { .. }, Some(card)) => Ok(card),
         _ => Err(Error::Card),
     }
 }

@@ -14,6 +14,7 @@ use crate::report::{self, Event};
 use crate::roster::Roster;
 use crate::session::Session;
 use crate::status::KeptList;
+use crate::transport::Transport;
 use crypto::b64::B64;
 use crypto::day::Day;
 use crypto::id::EntryId;
@@ -61,7 +62,7 @@ impl Local {
     /// `NoProvider`, `NoDataKey`, `Value`.
     pub fn record(
         &mut self,
-        session: &Session,
+        session: &Session<impl Transport>,
         person: &Person,
         event: &Event,
         rng: &mut impl Rng,
@@ -76,7 +77,7 @@ impl Local {
     /// After a rotation of the identity: says once that the record goes on.
     fn carry_on(
         &mut self,
-        session: &Session,
+        session: &Session<impl Transport>,
         person: &Person,
         day: Day,
         rng: &mut impl Rng,
@@ -103,7 +104,7 @@ impl Local {
     /// `NoProvider`, `NoDataKey`, `Value`.
     pub fn enter(
         &mut self,
-        session: &Session,
+        session: &Session<impl Transport>,
         entry: RosterEntry,
         rng: &mut impl Rng,
     ) -> Result<EntryId, Error> {
@@ -122,7 +123,7 @@ impl Local {
     ///
     /// # Errors
     /// Transport errors; what was done stays done.
-    pub async fn sync(&mut self, session: &Session) -> Result<Synced, Error> {
+    pub async fn sync(&mut self, session: &Session<impl Transport>) -> Result<Synced, Error> {
         let mut synced = self.send(session).await?;
         self.receive(session, &mut synced).await?;
         Ok(synced)
@@ -132,7 +133,7 @@ impl Local {
     ///
     /// # Errors
     /// Transport errors; what was acknowledged has left the queue.
-    pub async fn send(&mut self, session: &Session) -> Result<Synced, Error> {
+    pub async fn send(&mut self, session: &Session<impl Transport>) -> Result<Synced, Error> {
         let (entries, aside) = drain(&mut self.entries, session).await?;
         let (reports, aside_reports) = drain(&mut self.reports, session).await?;
         Ok(Synced {
@@ -142,7 +143,11 @@ impl Local {
         })
     }
 
-    async fn receive(&mut self, session: &Session, synced: &mut Synced) -> Result<(), Error> {
+    async fn receive(
+        &mut self,
+        session: &Session<impl Transport>,
+        synced: &mut Synced,
+    ) -> Result<(), Error> {
         let (provider, key) = session.provider_and_key()?;
         loop {
             let page = calls::roster(session, self.cursor, MOST_ENTRIES).await?;
@@ -188,16 +193,16 @@ impl Local {
 
 /// Something that takes a batch and answers with the ids it has kept.
 pub(crate) trait Link<T: Queued> {
-    fn deliver(&self, items: &[T]) -> impl Future<Output = Result<Vec<T::Id>, Error>> + Send;
+    fn deliver(&self, items: &[T]) -> impl Future<Output = Result<Vec<T::Id>, Error>>;
 }
 
-impl Link<QueuedEntry> for Session {
+impl<T: Transport> Link<QueuedEntry> for Session<T> {
     async fn deliver(&self, items: &[QueuedEntry]) -> Result<Vec<EntryId>, Error> {
         calls::send_entries(self, items).await
     }
 }
 
-impl Link<QueuedReport> for Session {
+impl<T: Transport> Link<QueuedReport> for Session<T> {
     async fn deliver(
         &self,
         items: &[QueuedReport],

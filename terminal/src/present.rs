@@ -15,6 +15,7 @@ use crate::error::Error;
 use crate::evaluate::evaluate;
 use crate::roster::Roster;
 use crate::session::Session;
+use crate::transport::Transport;
 use crypto::card::OpenedCard;
 use crypto::day::Day;
 use crypto::domain::Domain;
@@ -132,7 +133,7 @@ impl Presentation {
 /// Transport and proof errors; `NoProvider` and `NoDataKey` when the session
 /// cannot make pseudonyms.
 pub async fn present<R: Rng>(
-    session: &Session,
+    session: &Session<impl Transport>,
     text: &str,
     context: &Context<'_>,
     rng: &mut R,
@@ -147,7 +148,7 @@ pub async fn present<R: Rng>(
 /// # Errors
 /// As [`present`], and `TooMany`.
 pub async fn present_many<R: Rng>(
-    session: &Session,
+    session: &Session<impl Transport>,
     texts: &[&str],
     context: &Context<'_>,
     rng: &mut R,
@@ -185,7 +186,7 @@ enum Step {
 }
 
 async fn outcomes<R: Rng>(
-    session: &Session,
+    session: &Session<impl Transport>,
     cards: &[Option<OpenedCard>],
     context: &Context<'_>,
     rng: &mut R,
@@ -218,7 +219,7 @@ async fn outcomes<R: Rng>(
 
 /// `u_c` of each card, and from it the envelope's id and key.
 pub(crate) async fn envelope_keys<R: Rng>(
-    session: &Session,
+    session: &Session<impl Transport>,
     cards: &[&OpenedCard],
     rng: &mut R,
 ) -> Result<Vec<EnvelopeKeys>, Error> {
@@ -232,7 +233,7 @@ pub(crate) async fn envelope_keys<R: Rng>(
 }
 
 async fn open_envelopes<R: Rng>(
-    session: &Session,
+    session: &Session<impl Transport>,
     keys: &[EnvelopeKeys],
     rng: &mut R,
 ) -> Result<Vec<Step>, Error> {
@@ -252,7 +253,7 @@ async fn open_envelopes<R: Rng>(
 
 /// Opens one card's envelope; `NotActive` when there is none.
 pub(crate) async fn open_one<R: Rng>(
-    session: &Session,
+    session: &Session<impl Transport>,
     keys: &EnvelopeKeys,
     rng: &mut R,
 ) -> Result<Envelope, Error> {
@@ -262,7 +263,7 @@ pub(crate) async fn open_one<R: Rng>(
 }
 
 async fn people<R: Rng>(
-    session: &Session,
+    session: &Session<impl Transport>,
     steps: &[Step],
     context: &Context<'_>,
     rng: &mut R,
@@ -284,7 +285,7 @@ async fn people<R: Rng>(
 /// Makes the provider's view of each identity secret: current and previous
 /// secrets go under one proof, the locker's domain beside them.
 pub(crate) async fn recognise<R: Rng>(
-    session: &Session,
+    session: &Session<impl Transport>,
     secrets: Vec<(IdentitySecret, Option<IdentitySecret>)>,
     roster: &Roster,
     locker: bool,

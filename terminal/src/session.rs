@@ -1,31 +1,31 @@
 //! A signed-in person at an enrolled terminal.
 //!
 //! Holds what the protocol allows to be in memory while signed in: the token,
-//! the terminal's key and the provider's data key; the keys are wiped on drop. Every request is signed over method, path, body and session.
+//! the terminal's key and the provider's data key; all of them are wiped on
+//! drop. Every request is signed over method, path, body and session.
 //! A session lives 12 hours on the server; afterwards every call answers
 //! `NotSignedIn`.
 
+use crate::answer::Answer;
 use crate::error::Error;
-use crate::http::{Answer, Connection, Credentials, to_json};
+use crate::transport::{Bearer, Request, Signed, Transport, to_json};
 use crypto::bundle::TrustBundle;
 use crypto::card::CardKeys;
 use crypto::domain::{Domain, DomainPublic};
 use crypto::id::{ProviderId, StaffId, TerminalId};
 use crypto::provider::DataKey;
 use crypto::sign::TerminalKey;
-use reqwest::Method;
-use reqwest::header::{AUTHORIZATION, HeaderName, HeaderValue};
 use serde::Serialize;
 use std::fmt;
 use std::sync::atomic::{AtomicU8, Ordering};
-use wire::{Role, SIGNATURE_HEADER};
+use wire::{Method, Role};
 
 /// What a sign-in yields; see the module. Share it by reference or in an `Arc`.
-pub struct Session {
-    connection: Connection,
+pub struct Session<T> {
+    transport: T,
     terminal: TerminalId,
     key: TerminalKey,
-    bearer: HeaderValue,
+    bearer: Bearer,
     token_hash: [u8; 32],
     role: Role,
     staff: StaffId,
@@ -37,11 +37,11 @@ pub struct Session {
 }
 
 /// The parts a sign-in brings together.
-pub(crate) struct Parts {
-    pub(crate) connection: Connection,
+pub(crate) struct Parts<T> {
+    pub(crate) transport: T,
     pub(crate) terminal: TerminalId,
     pub(crate) key: TerminalKey,
-    pub(crate) bearer: HeaderValue,
+    pub(crate) bearer: Bearer,
     pub(crate) token_hash: [u8; 32],
     pub(crate) role: Role,
     pub(crate) staff: StaffId,
@@ -50,11 +50,11 @@ pub(crate) struct Parts {
     pub(crate) bundle: TrustBundle,
 }
 
-impl Session {
-    pub(crate) fn new(parts: Parts) -> Self {
+impl<T> Session<T> {
+    pub(crate) fn new(parts: Parts<T>) -> Self {
         Self {
             card_keys: parts.bundle.card_keys(),
-            connection: parts.connection,
+            transport: parts.transport,
             terminal: parts.terminal,
             key: parts.key,
             bearer: parts.bearer,
@@ -111,26 +111,6 @@ impl Session {
         &self.card_keys
     }
 
-    /// How many requests this session keeps in flight.
-    #[must_use]
-    pub fn parallel(&self) -> usize {
-        self.connection.parallel()
-    }
-
-    /// Takes a newer bundle after [`crate::device::Device::adopt`] checked it.
-    pub fn use_bundle(&mut self, bundle: TrustBundle) {
-        self.card_keys = bundle.card_keys();
-        self.bundle = bundle;
-    }
-
-    /// Ends the session on the server and wipes it here.
-    ///
-    /// # Errors
-    /// Transport errors; the session is gone here in any case.
-    pub async fn logout(self) -> Result<(), Error> {
-        self.post("/v1/logout", &wire::Empty {}).await?.empty()
-    }
-
     /// Provider and data key, or what is missing.
     pub(crate) fn provider_and_key(&self) -> Result<(ProviderId, &DataKey), Error> {
         let provider = self.provider.ok_or(Error::NoProvider)?;
@@ -150,76 +130,72 @@ impl Session {
         self.bucket_bits.store(bits, Ordering::Relaxed);
     }
 
-    pub(crate) fn connection(&self) -> &Connection {
-        &self.connection
-    }
-
-    pub(crate) async fn get(&self, path: &str) -> Result<Answer, Error> {
-        self.call(Method::GET, path, None).await
-    }
-
-    pub(crate) async fn post(&self, path: &str, body: &impl Serialize) -> Result<Answer, Error> {
-        self.call(Method::POST, path, Some(to_json(body)?)).await
-    }
-
-    pub(crate) async fn put(&self, path: &str, body: &impl Serialize) -> Result<Answer, Error> {
-        self.call(Method::PUT, path, Some(to_json(body)?)).await
-    }
-
-    pub(crate) async fn delete(&self, path: &str, body: &impl Serialize) -> Result<Answer, Error> {
-        self.call(Method::DELETE, path, Some(to_json(body)?)).await
-    }
-
-    async fn call(
-        &self,
-        method: Method,
-        path: &str,
-        body: Option<Vec<u8>>,
-    ) -> Result<Answer, Error> {
-        let credentials = self.credentials(&method, path, body.as_deref().unwrap_or_default())?;
-        self.connection
-            .send(method, path, body, Some(credentials))
-            .await
-    }
-
-    /// The two headers that a request of this session carries: the session's token and the terminal's signature over
-    /// method, path with query, body (empty for none) and session. For requests that are sent by other means.
-    ///
-    /// # Errors
-    /// `Value` when the signature cannot be a header, which does not happen.
-    pub fn signed_headers(
-        &self,
-        method: &Method,
-        path: &str,
-        body: &[u8],
-    ) -> Result<[(HeaderName, HeaderValue); 2], Error> {
-        let credentials = self.credentials(method, path, body)?;
-        Ok([
-            (AUTHORIZATION, credentials.bearer),
-            (
-                HeaderName::from_static(SIGNATURE_HEADER),
-                credentials.signature,
-            ),
-        ])
-    }
-
-    /// The headers of one request, also for requests sent from other tasks.
-    pub(crate) fn credentials(
-        &self,
-        method: &Method,
-        path: &str,
-        body: &[u8],
-    ) -> Result<Credentials, Error> {
+    /// What a request of this session carries, for requests that are sent by
+    /// other means: the session's token, and the terminal's signature over
+    /// method, path with query, body (empty for none) and session.
+    #[must_use]
+    pub fn signed(&self, method: Method, path: &str, body: &[u8]) -> Signed {
         let message = wire::request_message(method.as_str(), path, body, &self.token_hash);
-        let signature = crypto::b64::encode(&self.key.sign_request(&message));
-        Ok(Credentials {
+        Signed {
             bearer: self.bearer.clone(),
-            signature: HeaderValue::from_str(&signature).map_err(|_| Error::Value)?,
-        })
+            signature: crypto::b64::encode(&self.key.sign_request(&message)),
+        }
     }
 }
 
-impl fmt::Debug for Session {
+impl<T: Transport> Session<T> {
+    /// How many requests this session keeps in flight, at least 1.
+    #[must_use]
+    pub fn parallel(&self) -> usize {
+        self.transport.parallel().max(1)
+    }
+
+    /// Ends the session on the server and wipes it here.
+    ///
+    /// # Errors
+    /// Transport errors; the session is gone here in any case.
+    pub async fn logout(self) -> Result<(), Error> {
+        self.post("/v1/logout", &wire::Empty {}).await?.empty()
+    }
+
+    pub(crate) async fn get(&self, path: &str) -> Result<Answer, Error> {
+        self.call(Method::Get, path.to_owned(), None).await
+    }
+
+    pub(crate) async fn post(&self, path: &str, body: &impl Serialize) -> Result<Answer, Error> {
+        self.call(Method::Post, path.to_owned(), Some(to_json(body)?))
+            .await
+    }
+
+    pub(crate) async fn put(&self, path: &str, body: &impl Serialize) -> Result<Answer, Error> {
+        self.call(Method::Put, path.to_owned(), Some(to_json(body)?))
+            .await
+    }
+
+    pub(crate) async fn delete(&self, path: &str, body: &impl Serialize) -> Result<Answer, Error> {
+        self.call(Method::Delete, path.to_owned(), Some(to_json(body)?))
+            .await
+    }
+
+    /// Signs a request when it is its turn, and sends it.
+    pub(crate) async fn call(
+        &self,
+        method: Method,
+        path: String,
+        body: Option<Vec<u8>>,
+    ) -> Result<Answer, Error> {
+        let signed = self.signed(method, &path, body.as_deref().unwrap_or_default());
+        let request = Request {
+            method,
+            path,
+            body,
+            signed: Some(signed),
+        };
+        self.transport.exchange(request).await
+    }
+}
+
+impl<T> fmt::Debug for Session<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Session({:?})", self.role)
     }

@@ -1,16 +1,17 @@
-//! The one file a terminal keeps.
+//! What a terminal keeps, sealed.
 //!
 //! Readable without a key: a version, the terminal's random id and the number
 //! of people enrolled at it. Everything else (terminal key, pinned keys, trust
-//! bundle, roster, queues) is one sealed body under a random file key, which is
+//! bundle, roster, queues) is one sealed body under a random key, which is
 //! wrapped once per person under a key from that person's OPAQUE export key.
 //! So a seized disk is ciphertext, and without an answer of the server not even
-//! a guess at the password can be checked. Writing is atomic: new file, flush,
-//! rename. Limit: an older copy of the file put back is not noticed by the file
-//! itself; the server's ids and serials make it harmless.
+//! a guess at the password can be checked. Where the bytes lie and how they are
+//! replaced is the affair of who keeps them ([`Keep`]). Limit: an older copy put
+//! back is not noticed by itself; the server's ids and serials make it harmless.
 
 use crate::device::Device;
 use crate::error::{Error, StateError};
+use crate::keep::Keep;
 use crate::local::Local;
 use crypto::b64::B64;
 use crypto::id::TerminalId;
@@ -20,9 +21,6 @@ use crypto::rng::Rng;
 use crypto::secret::Secret;
 use crypto::{digest, seal};
 use serde::{Deserialize, Serialize};
-use std::fs::{self, File, OpenOptions};
-use std::io::Write;
-use std::path::{Path, PathBuf};
 use zeroize::Zeroizing;
 
 const VERSION: u32 = 1;
@@ -61,19 +59,15 @@ struct Inner {
     local: Local,
 }
 
-/// A closed state file: enough to ask the server for a sign-in.
+/// What is kept, closed: enough to ask the server for a sign-in.
 #[derive(Clone, Debug)]
-pub struct Closed {
-    path: PathBuf,
-    outer: Outer,
-}
+pub struct Closed(Outer);
 
-/// An open state file. Nothing is written until [`StateFile::save`].
+/// What is kept, open. Nothing is written until [`Open::save`].
 #[derive(Debug)]
-pub struct StateFile {
-    path: PathBuf,
+pub struct Open {
     slots: Vec<B64>,
-    file_key: Secret<32>,
+    body_key: Secret<32>,
     /// The terminal's key and pins.
     pub device: Device,
     /// Roster, cursor and queues.
@@ -81,87 +75,98 @@ pub struct StateFile {
 }
 
 impl Closed {
-    /// Reads the file's outside.
+    /// Reads the outside.
     ///
     /// # Errors
-    /// `Io` or `Format`.
-    pub fn read(path: &Path) -> Result<Self, StateError> {
-        let bytes = fs::read(path).map_err(|_| StateError::Io)?;
-        let outer: Outer = serde_json::from_slice(&bytes).map_err(|_| StateError::Format)?;
+    /// `Format`.
+    pub fn from_bytes(bytes: &[u8]) -> Result<Self, StateError> {
+        let outer: Outer = serde_json::from_slice(bytes).map_err(|_| StateError::Format)?;
         if outer.version != VERSION || outer.slots.len() > MOST_SLOTS {
             return Err(StateError::Format);
         }
-        Ok(Self {
-            path: path.to_owned(),
-            outer,
-        })
+        Ok(Self(outer))
+    }
+
+    /// Reads what is kept.
+    ///
+    /// # Errors
+    /// `Io`, also when nothing is kept; `Format`.
+    pub async fn load(keep: &impl Keep) -> Result<Self, StateError> {
+        let bytes = keep.load().await?.ok_or(StateError::Io)?;
+        Self::from_bytes(&bytes)
     }
 
     /// The terminal's id, needed to start a sign-in.
     #[must_use]
     pub fn terminal(&self) -> TerminalId {
-        self.outer.terminal
+        self.0.terminal
     }
 
-    /// Opens the file with one person's key.
+    /// Opens it with one person's key.
     ///
     /// # Errors
     /// `Closed` when no slot opens or anything was changed, `Format` when the
     /// content is not of this version.
-    pub fn open(self, key: &StateKey) -> Result<StateFile, StateError> {
-        let terminal = self.outer.terminal;
-        let file_key = self
-            .outer
+    pub fn open(self, key: &StateKey) -> Result<Open, StateError> {
+        let terminal = self.0.terminal;
+        let body_key = self
+            .0
             .slots
             .iter()
             .find_map(|slot| open_slot(key, &terminal, slot))
             .ok_or(StateError::Closed)?;
-        let context = body_context(&terminal, &self.outer.slots);
-        let plain = seal::open(file_key.expose(), TERMINAL_SEAL, &context, &self.outer.body)
+        let context = body_context(&terminal, &self.0.slots);
+        let plain = seal::open(body_key.expose(), TERMINAL_SEAL, &context, &self.0.body)
             .map(Zeroizing::new)
             .map_err(|_| StateError::Closed)?;
         let inner: Inner = serde_json::from_slice(&plain).map_err(|_| StateError::Format)?;
         if inner.device.terminal() != terminal {
             return Err(StateError::Closed);
         }
-        Ok(StateFile {
-            path: self.path,
-            slots: self.outer.slots,
-            file_key,
+        Ok(Open {
+            slots: self.0.slots,
+            body_key,
             device: inner.device,
             local: inner.local,
         })
     }
 }
 
-impl StateFile {
-    /// Writes the first file of a terminal.
+impl Open {
+    /// The first of a terminal, opened by one person's key.
     ///
     /// # Errors
-    /// `Exists` when there is one already, `Io`.
-    pub fn create(
-        path: &Path,
+    /// `Value` when it cannot be sealed, which does not happen.
+    pub fn new(device: Device, key: &StateKey, rng: &mut impl Rng) -> Result<Self, Error> {
+        let mut open = Self {
+            slots: Vec::new(),
+            body_key: Secret::random(rng),
+            device,
+            local: Local::default(),
+        };
+        open.admit(key, rng)?;
+        Ok(open)
+    }
+
+    /// Makes the first of a terminal and keeps it.
+    ///
+    /// # Errors
+    /// `Exists` when something is kept already, `Io`.
+    pub async fn create(
+        keep: &impl Keep,
         device: Device,
         key: &StateKey,
         rng: &mut impl Rng,
     ) -> Result<Self, Error> {
-        if path.try_exists().map_err(|_| StateError::Io)? {
+        if keep.load().await?.is_some() {
             return Err(StateError::Exists.into());
         }
-        let mut file = Self {
-            path: path.to_owned(),
-            slots: Vec::new(),
-            file_key: Secret::random(rng),
-            device,
-            local: Local::default(),
-        };
-        file.admit(key, rng)?;
-        file.save(rng)?;
-        Ok(file)
+        let open = Self::new(device, key, rng)?;
+        open.save(keep, rng).await?;
+        Ok(open)
     }
 
-    /// Lets another person's key open this file. Takes effect with the next
-    /// save.
+    /// Lets another person's key open this. Takes effect with the next save.
     ///
     /// # Errors
     /// `TooMany` above 64 people.
@@ -174,7 +179,7 @@ impl StateFile {
             key.0.expose(),
             TERMINAL_SEAL,
             &context,
-            self.file_key.expose(),
+            self.body_key.expose(),
             rng,
         )
         .map_err(|_| Error::Value)?;
@@ -182,11 +187,19 @@ impl StateFile {
         Ok(())
     }
 
-    /// Seals and writes everything, atomically.
+    /// Seals everything and keeps it.
     ///
     /// # Errors
-    /// `Io`; the file before stays whole.
-    pub fn save(&self, rng: &mut impl Rng) -> Result<(), Error> {
+    /// `Io`; what was kept before stays whole.
+    pub async fn save(&self, keep: &impl Keep, rng: &mut impl Rng) -> Result<(), Error> {
+        Ok(keep.replace(&self.seal(rng)?).await?)
+    }
+
+    /// Seals everything into the bytes that [`Closed::from_bytes`] reads.
+    ///
+    /// # Errors
+    /// `Format` when it cannot be sealed, which does not happen.
+    pub fn seal(&self, rng: &mut impl Rng) -> Result<Vec<u8>, StateError> {
         let terminal = self.device.terminal();
         // Serialised by reference: secrets are not copied.
         let plain = serde_json::to_vec(&InnerRef {
@@ -196,7 +209,7 @@ impl StateFile {
         .map(Zeroizing::new)
         .map_err(|_| StateError::Format)?;
         let context = body_context(&terminal, &self.slots);
-        let body = seal::seal(self.file_key.expose(), TERMINAL_SEAL, &context, &plain, rng)
+        let body = seal::seal(self.body_key.expose(), TERMINAL_SEAL, &context, &plain, rng)
             .map_err(|_| StateError::Format)?;
         let outer = Outer {
             version: VERSION,
@@ -204,8 +217,7 @@ impl StateFile {
             slots: self.slots.clone(),
             body: B64(body),
         };
-        let bytes = serde_json::to_vec(&outer).map_err(|_| StateError::Format)?;
-        replace(&self.path, &bytes).map_err(|_| StateError::Io.into())
+        serde_json::to_vec(&outer).map_err(|_| StateError::Format)
     }
 }
 
@@ -228,33 +240,6 @@ fn body_context(terminal: &TerminalId, slots: &[B64]) -> Vec<u8> {
 fn open_slot(key: &StateKey, terminal: &TerminalId, slot: &B64) -> Option<Secret<32>> {
     let plain = seal::open(key.0.expose(), TERMINAL_SEAL, &slot_context(terminal), slot).ok()?;
     Secret::try_from(&Zeroizing::new(plain)[..]).ok()
-}
-
-fn replace(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
-    let beside = path.with_extension("new");
-    let mut file = private().open(&beside)?;
-    file.write_all(bytes)?;
-    file.sync_all()?;
-    fs::rename(&beside, path)?;
-    match path
-        .parent()
-        .filter(|folder| !folder.as_os_str().is_empty())
-    {
-        Some(folder) => File::open(folder)?.sync_all(),
-        None => Ok(()),
-    }
-}
-
-/// A new file that only this user can read.
-fn private() -> OpenOptions {
-    let mut options = OpenOptions::new();
-    options.write(true).create(true).truncate(true);
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::OpenOptionsExt;
-        options.mode(0o600);
-    }
-    options
 }
 
 #[cfg(test)]

@@ -7,6 +7,7 @@
 use crate::calls;
 use crate::error::Error;
 use crate::session::Session;
+use crate::transport::Transport;
 use crypto::b64::B64;
 use crypto::bundle::TrustBundle;
 use crypto::status::CheckedStatusList;
@@ -29,7 +30,10 @@ impl KeptList {
     /// # Errors
     /// `Answer` when it is not signed or older than the kept one; transport
     /// errors. The kept list stays in either case.
-    pub async fn refresh(&mut self, session: &Session) -> Result<CheckedStatusList, Error> {
+    pub async fn refresh(
+        &mut self,
+        session: &Session<impl Transport>,
+    ) -> Result<CheckedStatusList, Error> {
         let token = calls::status_list(session).await?;
         let list = check(&token, session.bundle())?;
         let older = self
@@ -47,7 +51,7 @@ impl KeptList {
 ///
 /// # Errors
 /// `Answer` when it is not signed by the bundle's status key; transport errors.
-pub async fn fetch(session: &Session) -> Result<CheckedStatusList, Error> {
+pub async fn fetch(session: &Session<impl Transport>) -> Result<CheckedStatusList, Error> {
     check(&calls::status_list(session).await?, session.bundle())
 }
 

@@ -8,6 +8,7 @@ use crypto::day::Day;
 use crypto::report::Site;
 use crypto::rng::Random;
 use crypto::secret::SecretBytes;
+use desk::{Connection, Options};
 use privacy::budget::Budget;
 use server::cli::{LimitChoice, StoreArgs};
 use server::datadir::DataDir;
@@ -18,7 +19,6 @@ use server::service::{Rooms, Running};
 use store::Room;
 use store::fixture::{self, TestDatabase};
 use tempfile::TempDir;
-use terminal::http::{Connection, Options};
 use wire::Role;
 
 /// A programme.

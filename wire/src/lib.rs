@@ -9,6 +9,7 @@
 
 pub mod access;
 pub mod cards;
+pub mod method;
 pub mod problem;
 pub mod proof;
 pub mod records;
@@ -17,6 +18,7 @@ pub mod rows;
 
 pub use access::*;
 pub use cards::*;
+pub use method::Method;
 pub use problem::Problem;
 pub use proof::{ANSWER_HEADER, REQUEST_HEADER, RequestProof};
 pub use records::*;

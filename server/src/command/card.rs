@@ -11,7 +11,6 @@ use crypto::status::CheckedStatusList;
 use crypto::verdict::verdict;
 
 use crate::cli::{CardCommand, StoreArgs};
-use crate::datadir::write_private;
 use crate::error::Failure;
 use crate::open::{self, Opening};
 use crate::{picture, progress, say};
@@ -95,11 +94,11 @@ fn draw(card: &Card, out: &Path, number: usize) -> Result<(), Failure> {
         .write_to(&mut png, image::ImageFormat::Png)
         .map_err(|_| Failure::new("a picture cannot be drawn"))?;
     // A picture is a card: whoever copies it has one.
-    write_private(
+    files::write(
         &out.join(format!("card-{number:04}.svg")),
         picture::svg(card)?.as_bytes(),
     )
-    .and_then(|()| write_private(&out.join(format!("card-{number:04}.png")), png.get_ref()))
+    .and_then(|()| files::write(&out.join(format!("card-{number:04}.png")), png.get_ref()))
     .map_err(failed)
 }
 

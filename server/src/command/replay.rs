@@ -7,7 +7,7 @@ use std::io::BufReader;
 use analytics::registry::services;
 use crypto::rng::Random;
 use crypto::secret::SecretBytes;
-use terminal::http::{Connection, Options};
+use desk::{Connection, Options};
 use wire::Role;
 use wire::rows::Rows;
 

@@ -9,10 +9,9 @@ use crypto::day::{Day, Month, Quarter};
 use crypto::report::{Kind, Site};
 use crypto::rng::Random;
 use crypto::secret::SecretBytes;
+use desk::{Connection, Options, Session};
 use privacy::budget::Budget;
-use terminal::http::{Connection, Options};
 use terminal::present::Person;
-use terminal::session::Session;
 use wire::Role;
 use wire::rows::Row;
 

@@ -11,11 +11,11 @@ use crypto::id::EnvelopeId;
 use crypto::report::Kind;
 use crypto::rng::Random;
 use crypto::voprf::Blinded;
+use desk::Session;
 use serde::Serialize;
 use terminal::present::Person;
 use terminal::report::Event;
-use terminal::session::Session;
-use wire::{Evaluate, EvaluateItem, Prefix, Submission, SubmitReports};
+use wire::{Evaluate, EvaluateItem, Prefix, SIGNATURE_HEADER, Submission, SubmitReports};
 
 use super::place::{Clients, service};
 use crate::error::Failure;
@@ -47,17 +47,22 @@ pub struct Presentation {
 impl Call {
     fn sign(
         session: &Session,
-        method: Method,
+        method: wire::Method,
         path: String,
         body: Vec<u8>,
     ) -> Result<Self, Failure> {
-        let headers = session
-            .signed_headers(&method, &path, &body)
-            .map_err(|e| Failure::of("signing a request", e))?;
+        let failed = |e| Failure::of("signing a request", e);
+        let signed = session.signed(method, &path, &body);
+        let bearer = HeaderValue::from_bytes(signed.bearer.expose()).map_err(failed)?;
+        let signature = HeaderValue::from_str(&signed.signature).map_err(failed)?;
         Ok(Self {
-            method,
+            method: Method::from_bytes(method.as_str().as_bytes())
+                .map_err(|e| Failure::of("a request", e))?,
             path,
-            headers,
+            headers: [
+                (header::AUTHORIZATION, bearer),
+                (HeaderName::from_static(SIGNATURE_HEADER), signature),
+            ],
             body,
         })
     }
@@ -67,12 +72,12 @@ impl Call {
     /// # Errors
     /// [`Failure`] when it cannot be signed.
     pub fn get(session: &Session, path: String) -> Result<Self, Failure> {
-        Self::sign(session, Method::GET, path, Vec::new())
+        Self::sign(session, wire::Method::Get, path, Vec::new())
     }
 
     fn post(session: &Session, path: &str, body: &impl Serialize) -> Result<Self, Failure> {
         let body = serde_json::to_vec(body).map_err(|e| Failure::of("writing a request", e))?;
-        Self::sign(session, Method::POST, path.to_owned(), body)
+        Self::sign(session, wire::Method::Post, path.to_owned(), body)
     }
 
     /// The request for the router.

@@ -3,12 +3,12 @@
 use crypto::day::Day;
 use crypto::rng::Random;
 use crypto::status::CheckedStatusList;
+use desk::{Session, StateFile};
 use terminal::error::Error;
 use terminal::local::Local;
 use terminal::present::{Context, Person};
 use terminal::report::Event;
-use terminal::session::Session;
-use terminal::state::StateFile;
+use terminal::state::Open;
 use wire::rows::Row;
 
 use crate::error::Failure;
@@ -17,14 +17,21 @@ use crate::error::Failure;
 pub struct Desk {
     session: Session,
     file: StateFile,
+    state: Open,
     status: CheckedStatusList,
     rng: Random,
 }
 
 impl Desk {
     /// Opens the counter: reads the roster and the status list.
-    pub async fn open(session: Session, mut file: StateFile, rng: Random) -> Result<Self, Failure> {
-        file.local
+    pub async fn open(
+        session: Session,
+        file: StateFile,
+        mut state: Open,
+        rng: Random,
+    ) -> Result<Self, Failure> {
+        state
+            .local
             .sync(&session)
             .await
             .map_err(|e| Failure::of("reading the roster", e))?;
@@ -34,6 +41,7 @@ impl Desk {
         Ok(Self {
             session,
             file,
+            state,
             status,
             rng,
         })
@@ -46,13 +54,14 @@ impl Desk {
 
     /// What it knows.
     pub fn local(&self) -> &Local {
-        &self.file.local
+        &self.state.local
     }
 
     /// Writes what the terminal keeps.
-    pub fn save(&mut self) -> Result<(), Failure> {
-        self.file
-            .save(&mut self.rng)
+    pub async fn save(&mut self) -> Result<(), Failure> {
+        self.state
+            .save(&self.file, &mut self.rng)
+            .await
             .map_err(|e| Failure::of("writing a terminal's state", e))
     }
 
@@ -65,7 +74,7 @@ impl Desk {
     ) -> Result<Vec<Result<Person, Error>>, Error> {
         let context = Context {
             status: Some(&self.status),
-            roster: &self.file.local.roster,
+            roster: &self.state.local.roster,
             today,
             locker: false,
         };
@@ -89,7 +98,7 @@ impl Desk {
     ) -> Result<terminal::present::Presentation, Error> {
         let context = Context {
             status: Some(&self.status),
-            roster: &self.file.local.roster,
+            roster: &self.state.local.roster,
             today,
             locker: false,
         };
@@ -106,11 +115,11 @@ impl Desk {
     pub async fn replace(&mut self, old: &str, new: &str, today: Day) -> Result<Person, Error> {
         let context = Context {
             status: Some(&self.status),
-            roster: &self.file.local.roster,
+            roster: &self.state.local.roster,
             today,
             locker: false,
         };
-        terminal::issue::replace(&self.session, old, new, &context, &mut self.rng).await
+        terminal::replace::replace(&self.session, old, new, &context, &mut self.rng).await
     }
 
     /// Records a row's event for the client at the counter; queued until [`Desk::send`].
@@ -124,7 +133,7 @@ impl Desk {
             group: row.group,
             consent: true,
         };
-        self.file
+        self.state
             .local
             .record(&self.session, person, &event, &mut self.rng)
             .map(|_| ())
@@ -133,6 +142,6 @@ impl Desk {
 
     /// Sends what is queued.
     pub async fn send(&mut self) -> Result<(), Error> {
-        self.file.local.send(&self.session).await.map(|_| ())
+        self.state.local.send(&self.session).await.map(|_| ())
     }
 }

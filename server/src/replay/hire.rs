@@ -6,10 +6,9 @@ use crypto::id::ProviderId;
 use crypto::report::Site;
 use crypto::rng::{Random, Rng};
 use crypto::secret::SecretBytes;
+use desk::{Connection, Session, StateFile, sign_in as step};
 use terminal::device::Handle;
-use terminal::http::Connection;
-use terminal::session::Session;
-use terminal::state::StateFile;
+use terminal::state::Open;
 use wire::Role;
 
 use super::desk::Desk;
@@ -39,10 +38,10 @@ pub async fn operator(
 ) -> Result<Session, Failure> {
     let word = SecretBytes::new(password(rng).into_bytes());
     let handle = fresh_handle("operator", rng)?;
-    let mut enrolled = terminal::enroll::register(connection, invitation, &handle, &word, rng)
+    let mut enrolled = step::register(connection, invitation, &handle, &word, rng)
         .await
         .map_err(|e| Failure::of("registering an operator", e))?;
-    terminal::login::login(connection, &mut enrolled.device, &word, rng)
+    step::login(connection, &mut enrolled.device, &word, rng)
         .await
         .map_err(|e| Failure::of("signing the operator in", e))
 }
@@ -64,11 +63,14 @@ pub async fn desks(
             None if register => enter(operator, site).await?,
             None => continue,
         };
-        let (session, file) = match keeper.get(site).cloned() {
+        let (session, file, state) = match keeper.get(site).cloned() {
             Some(kept) => sign_in(connection, keeper, &kept, rng).await?,
             None => hire(connection, operator, provider, site, keeper, rng).await?,
         };
-        desks.insert(site.clone(), Desk::open(session, file, rng.clone()).await?);
+        desks.insert(
+            site.clone(),
+            Desk::open(session, file, state, rng.clone()).await?,
+        );
     }
     Ok(desks)
 }
@@ -108,7 +110,7 @@ async fn hire(
     site: &Site,
     keeper: &mut Keeper,
     rng: &mut Random,
-) -> Result<(Session, StateFile), Failure> {
+) -> Result<(Session, StateFile, Open), Failure> {
     let failed = |e| Failure::of("opening a counter", e);
     let invitation = terminal::admin::invite(operator, Role::ProviderAdministrator, Some(provider))
         .await
@@ -116,17 +118,14 @@ async fn hire(
     let word = password(rng);
     let handle = fresh_handle("counter", rng)?;
     let secret = SecretBytes::new(word.clone().into_bytes());
-    let enrolled = terminal::enroll::register(connection, &invitation, &handle, &secret, rng)
+    let enrolled = step::register(connection, &invitation, &handle, &secret, rng)
         .await
         .map_err(failed)?;
     let file = format!("{}.terminal", enrolled.device.terminal());
-    StateFile::create(
-        &keeper.path(&file),
-        enrolled.device,
-        &enrolled.state_key,
-        rng,
-    )
-    .map_err(failed)?;
+    let place = StateFile::new(keeper.path(&file));
+    Open::create(&place, enrolled.device, &enrolled.state_key, rng)
+        .await
+        .map_err(failed)?;
     let log_in = LogIn {
         handle: handle.as_str().to_owned(),
         password: word,
@@ -141,22 +140,22 @@ async fn sign_in(
     keeper: &Keeper,
     log_in: &LogIn,
     rng: &mut Random,
-) -> Result<(Session, StateFile), Failure> {
+) -> Result<(Session, StateFile, Open), Failure> {
     let handle: Handle = log_in
         .handle
         .parse()
         .map_err(|e| Failure::of("the replay's log-ins", e))?;
     let word = SecretBytes::new(log_in.password.clone().into_bytes());
-    let (session, file) =
-        terminal::login::sign_in(connection, &keeper.path(&log_in.file), &handle, &word, rng)
-            .await
-            .map_err(|e| Failure::of("signing a counter in", e))?;
+    let file = StateFile::new(keeper.path(&log_in.file));
+    let (session, state) = step::sign_in(connection, &file, &handle, &word, rng)
+        .await
+        .map_err(|e| Failure::of("signing a counter in", e))?;
     if session.data_key().is_none() {
         return Err(Failure::new(
             "this site's provider has its own staff: they must admit the counter before it can serve there",
         ));
     }
-    Ok((session, file))
+    Ok((session, file, state))
 }
 
 fn fresh_handle(word: &str, rng: &mut impl Rng) -> Result<Handle, Failure> {

@@ -82,8 +82,6 @@ impl Keeper {
             .map_err(|e| Failure::of("writing the replay's log-ins", e))?;
         let sealed = crypto::keyfile::seal_with_passphrase(&self.passphrase, plain.expose(), rng)
             .map_err(|e| Failure::of("sealing the replay's log-ins", e))?;
-        let temporary = self.folder.join("counters.keys.new");
-        crate::datadir::write_private(&temporary, &sealed).map_err(failed)?;
-        fs::rename(temporary, self.folder.join("counters.keys")).map_err(failed)
+        files::replace(&self.folder.join("counters.keys"), &sealed).map_err(failed)
     }
 }

@@ -16,8 +16,8 @@ use std::time::Duration;
 use crypto::day::{Day, Month};
 use crypto::report::Site;
 use crypto::rng::Random;
+use desk::Session;
 use indicatif::ProgressBar;
-use terminal::session::Session;
 use wire::rows::Row;
 use zeroize::Zeroizing;
 
@@ -123,7 +123,7 @@ impl Stage {
     /// Writes what the terminals keep and signs the operator out.
     pub async fn leave(mut self) -> Result<(), Failure> {
         for desk in self.desks.values_mut() {
-            desk.save()?;
+            desk.save().await?;
         }
         terminal::admin::revoke_staff(&self.operator, self.operator.staff())
             .await

@@ -3,6 +3,7 @@
 
 use super::*;
 use crate::error::ProblemKind;
+use crate::tests::run;
 use proptest::prelude::*;
 use std::collections::{BTreeSet, VecDeque};
 use std::sync::Mutex;
@@ -82,11 +83,10 @@ proptest! {
         };
         let mut queue = Queue::default();
         (0..count).for_each(|n| queue.push(QueuedEntry { id: id(n), sealed: B64(vec![1]) }));
-        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
         let mut aside = 0;
         // Twelve failures at most; each call either fails once or finishes.
         for _ in 0..13 {
-            if let Ok((_, more)) = runtime.block_on(drain(&mut queue, &fake)) {
+            if let Ok((_, more)) = run(drain(&mut queue, &fake)) {
                 aside += more;
                 break;
             }
@@ -102,8 +102,8 @@ proptest! {
     }
 }
 
-#[tokio::test]
-async fn what_is_never_acknowledged_is_set_aside_and_kept() {
+#[test]
+fn what_is_never_acknowledged_is_set_aside_and_kept() {
     struct Deaf;
     impl Link<QueuedEntry> for Deaf {
         async fn deliver(&self, _: &[QueuedEntry]) -> Result<Vec<EntryId>, Error> {
@@ -117,12 +117,12 @@ async fn what_is_never_acknowledged_is_set_aside_and_kept() {
             sealed: B64(vec![1]),
         });
     });
-    assert!(matches!(drain(&mut queue, &Deaf).await, Ok((0, 3))));
+    assert!(matches!(run(drain(&mut queue, &Deaf)), Ok((0, 3))));
     assert_eq!((queue.len(), queue.refused()), (0, 3));
 }
 
-#[tokio::test]
-async fn an_ended_session_keeps_the_queue_as_it_is() {
+#[test]
+fn an_ended_session_keeps_the_queue_as_it_is() {
     struct Ended;
     impl Link<QueuedEntry> for Ended {
         async fn deliver(&self, _: &[QueuedEntry]) -> Result<Vec<EntryId>, Error> {
@@ -135,7 +135,7 @@ async fn an_ended_session_keeps_the_queue_as_it_is() {
         sealed: B64(vec![1]),
     });
     assert!(matches!(
-        drain(&mut queue, &Ended).await,
+        run(drain(&mut queue, &Ended)),
         Err(Error::NotSignedIn)
     ));
     assert_eq!((queue.len(), queue.refused()), (1, 0));

@@ -24,17 +24,17 @@ fn key(byte: u8) -> StateKey {
     StateKey::derive(&ExportKey(Secret::new([byte; 64])))
 }
 
-fn file(folder: &tempfile::TempDir) -> (PathBuf, StateFile) {
-    let path = folder.path().join("terminal.json");
-    let file = StateFile::create(&path, device(), &key(1), &mut Random::seeded([1; 32])).unwrap();
-    (path, file)
+fn kept() -> (Open, Vec<u8>) {
+    let mut rng = Random::seeded([1; 32]);
+    let open = Open::new(device(), &key(1), &mut rng).unwrap();
+    let bytes = open.seal(&mut rng).unwrap();
+    (open, bytes)
 }
 
 #[test]
 fn only_the_key_opens_it() {
-    let folder = tempfile::tempdir().unwrap();
-    let (path, _) = file(&folder);
-    let open = |byte| Closed::read(&path).unwrap().open(&key(byte));
+    let (_, bytes) = kept();
+    let open = |byte| Closed::from_bytes(&bytes).unwrap().open(&key(byte));
     let opened = open(1).unwrap();
     assert_eq!(opened.device.handle().as_str(), "siti.rahma");
     assert_eq!(opened.device.root(), &[0x60; 32]);
@@ -43,73 +43,54 @@ fn only_the_key_opens_it() {
 
 #[test]
 fn nothing_but_the_random_terminal_id_is_readable() {
-    let folder = tempfile::tempdir().unwrap();
-    let (path, _) = file(&folder);
-    let text = fs::read_to_string(&path).unwrap();
+    let (_, bytes) = kept();
+    let text = String::from_utf8(bytes).unwrap();
     let root = crypto::b64::encode(&[0x60; 32]);
     let seed = crypto::b64::encode(&[0x5e; 32]);
     for hidden in ["siti", "rahma", "bundle", "handle", &root[..8], &seed[..8]] {
         assert!(!text.contains(hidden), "{hidden}");
     }
     assert!(text.contains(&TerminalId::from_bytes([7; 16]).to_string()));
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::PermissionsExt;
-        assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o077, 0);
-    }
 }
 
 #[test]
 fn any_changed_byte_is_refused() {
-    let folder = tempfile::tempdir().unwrap();
-    let (path, _) = file(&folder);
-    let good = fs::read(&path).unwrap();
+    let (_, good) = kept();
     for at in 0..good.len() {
         let mut bad = good.clone();
         bad[at] = if bad[at] == b'A' { b'B' } else { b'A' };
-        fs::write(&path, &bad).unwrap();
-        let opened = Closed::read(&path).and_then(|closed| closed.open(&key(1)));
+        let opened = Closed::from_bytes(&bad).and_then(|closed| closed.open(&key(1)));
         assert!(opened.is_err(), "byte {at}");
     }
     for length in [0, 1, good.len() / 2, good.len() - 1] {
-        fs::write(&path, &good[..length]).unwrap();
-        assert_eq!(Closed::read(&path).unwrap_err(), StateError::Format);
+        let cut = Closed::from_bytes(&good[..length]);
+        assert_eq!(cut.unwrap_err(), StateError::Format);
     }
 }
 
 #[test]
 fn a_second_person_opens_the_same_file_and_cannot_be_slipped_in() {
-    let folder = tempfile::tempdir().unwrap();
-    let (path, mut state) = file(&folder);
+    let (mut open, bytes) = kept();
     let mut rng = Random::seeded([2; 32]);
-    let alone: serde_json::Value = serde_json::from_slice(&fs::read(&path).unwrap()).unwrap();
-    state.admit(&key(2), &mut rng).unwrap();
-    state.save(&mut rng).unwrap();
+    let alone: serde_json::Value = serde_json::from_slice(&bytes).unwrap();
+    open.admit(&key(2), &mut rng).unwrap();
+    let bytes = open.seal(&mut rng).unwrap();
     for byte in [1, 2] {
-        assert!(Closed::read(&path).unwrap().open(&key(byte)).is_ok());
+        let closed = Closed::from_bytes(&bytes).unwrap();
+        assert!(closed.open(&key(byte)).is_ok());
     }
     // The body of two with the slots of one: refused.
-    let mut mixed: serde_json::Value = serde_json::from_slice(&fs::read(&path).unwrap()).unwrap();
+    let mut mixed: serde_json::Value = serde_json::from_slice(&bytes).unwrap();
     mixed["slots"] = alone["slots"].clone();
-    fs::write(&path, mixed.to_string()).unwrap();
-    let opened = Closed::read(&path).unwrap().open(&key(1));
-    assert!(matches!(opened, Err(StateError::Closed)));
-}
-
-#[test]
-fn a_file_is_never_overwritten_by_a_new_enrolment() {
-    let folder = tempfile::tempdir().unwrap();
-    let (path, _) = file(&folder);
-    let again = StateFile::create(&path, device(), &key(1), &mut Random::seeded([3; 32]));
-    assert!(matches!(again, Err(Error::State(StateError::Exists))));
+    let closed = Closed::from_bytes(mixed.to_string().as_bytes()).unwrap();
+    assert!(matches!(closed.open(&key(1)), Err(StateError::Closed)));
 }
 
 #[test]
 fn a_later_version_is_refused_before_anything_is_read() {
-    let folder = tempfile::tempdir().unwrap();
-    let (path, _) = file(&folder);
-    let mut outer: serde_json::Value = serde_json::from_slice(&fs::read(&path).unwrap()).unwrap();
+    let (_, bytes) = kept();
+    let mut outer: serde_json::Value = serde_json::from_slice(&bytes).unwrap();
     outer["version"] = 2.into();
-    fs::write(&path, outer.to_string()).unwrap();
-    assert_eq!(Closed::read(&path).unwrap_err(), StateError::Format);
+    let later = Closed::from_bytes(outer.to_string().as_bytes());
+    assert_eq!(later.unwrap_err(), StateError::Format);
 }

@@ -9,11 +9,12 @@ use super::nothing;
 use super::tree::{read, root};
 
 /// Which crates of the workspace a crate may name. `identity` and `analytics` meet in `server` and nowhere else.
-pub(super) const MAY_KNOW: [(&str, &[&str]); 11] = [
+pub(super) const MAY_KNOW: [(&str, &[&str]); 13] = [
     ("crypto", &[]),
     ("wire", &["crypto"]),
     ("privacy", &["crypto"]),
     ("indicators", &["crypto", "privacy"]),
+    ("files", &[]),
     ("store", &["crypto"]),
     ("identity", &["crypto", "wire", "store"]),
     (
@@ -21,6 +22,7 @@ pub(super) const MAY_KNOW: [(&str, &[&str]); 11] = [
         &["crypto", "wire", "privacy", "indicators", "store"],
     ),
     ("terminal", &["crypto", "wire", "privacy", "indicators"]),
+    ("desk", &["crypto", "wire", "files", "terminal"]),
     (
         "server",
         &[
@@ -28,10 +30,12 @@ pub(super) const MAY_KNOW: [(&str, &[&str]); 11] = [
             "wire",
             "privacy",
             "indicators",
+            "files",
             "store",
             "identity",
             "analytics",
             "terminal",
+            "desk",
         ],
     ),
     (
@@ -45,6 +49,7 @@ pub(super) const MAY_KNOW: [(&str, &[&str]); 11] = [
             "identity",
             "analytics",
             "terminal",
+            "desk",
             "server",
         ],
     ),
@@ -63,14 +68,14 @@ const ONLY_IN: [(&str, &[&str]); 12] = [
     ("opendp", &["analytics"]),
     ("sqlx", &["store", "identity", "analytics", "tests"]),
     ("axum", &["identity", "analytics", "server", "tests"]),
-    ("reqwest", &["terminal", "server", "tests"]),
+    ("reqwest", &["desk", "server", "tests"]),
     (
         "tokio",
         &[
             "store",
             "identity",
             "analytics",
-            "terminal",
+            "desk",
             "server",
             "tests",
         ],

@@ -1,15 +1,20 @@
 //! A server of one provider, in memory: the protocol's server side and a few
-//! faults to switch on. It checks signatures as the real one does.
+//! faults to switch on. It checks signatures as the real one does, and answers
+//! in the caller's own call: no socket, no thread.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::missing_panics_doc
+)]
 
-use super::today;
-use axum::Router;
-use axum::body::Bytes;
-use axum::extract::State;
-use axum::http::{HeaderMap, Method, StatusCode, Uri};
-use axum::response::{IntoResponse, Response};
+use crate::answer::Answer;
+use crate::error::Error;
+use crate::transport::{Request, Transport};
 use crypto::b64::{self, Fixed};
 use crypto::bundle::{Issuer, SignedBundle, StatisticsKeys, TrustBundle};
 use crypto::card::{Commitment, IssuerKey, WrapKey};
+use crypto::day::Day;
 use crypto::domain::{Domain, DomainKey, MasterScalar, Seed};
 use crypto::envelope::delete_token_hash;
 use crypto::hpke::HpkeSecret;
@@ -25,10 +30,12 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard};
+use wire::Method;
 
 /// What the server does wrong.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) enum Fault {
+pub enum Fault {
+    /// Nothing.
     #[default]
     None,
     /// Evaluates under a key of its own.
@@ -45,51 +52,96 @@ pub(super) enum Fault {
     SkipsAhead,
 }
 
+/// What the server holds, open to be read and bent.
 #[derive(Default)]
-pub(super) struct Inner {
-    pub(super) fault: Fault,
-    pub(super) serial: u32,
-    pub(super) registered: Option<wire::RegisterFinish>,
+pub struct Inner {
+    /// The fault that is switched on.
+    pub fault: Fault,
+    /// Serial of the trust bundle it hands out.
+    pub serial: u32,
+    /// The one registration.
+    pub registered: Option<wire::RegisterFinish>,
     attempt: Option<(AttemptId, LoginState)>,
     token: Option<[u8; 32]>,
-    pub(super) envelopes: BTreeMap<EnvelopeId, wire::PutEnvelope>,
-    pub(super) revoked: Vec<u32>,
+    /// Envelopes as they were put.
+    pub envelopes: BTreeMap<EnvelopeId, wire::PutEnvelope>,
+    /// Indices on the status list.
+    pub revoked: Vec<u32>,
     next_index: u32,
-    pub(super) roster: Vec<wire::LoggedEntry>,
-    pub(super) reports: Vec<wire::Submission>,
+    /// The provider's log.
+    pub roster: Vec<wire::LoggedEntry>,
+    /// Reports in the order of their coming.
+    pub reports: Vec<wire::Submission>,
     /// Methods and targets seen, in order.
-    pub(super) seen: Vec<String>,
+    pub seen: Vec<String>,
 }
 
-pub(super) struct Fake {
+/// The server.
+pub struct Fake {
     seed: Seed,
     master: MasterScalar,
     opaque: ServerSetup,
-    pub(super) root: RootKey,
+    /// The programme's root key.
+    pub root: RootKey,
     issuer: IssuerKey,
     wrap: WrapKey,
     status: StatusKey,
-    pub(super) statistics: StatisticsSecret,
-    pub(super) bodies: HpkeSecret,
+    /// Key that opens who a report is about.
+    pub statistics: StatisticsSecret,
+    /// Key that opens a report's body.
+    pub bodies: HpkeSecret,
     programme: ProgrammeId,
-    pub(super) provider: ProviderId,
+    /// The one provider.
+    pub provider: ProviderId,
     terminal: TerminalId,
     rng: Random,
     inner: Mutex<Inner>,
 }
 
-type Answer = Result<Response, StatusCode>;
+/// A body, or the status of a refusal.
+type Reply = Result<Vec<u8>, u16>;
 
-fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, StatusCode> {
-    serde_json::from_slice(body).map_err(|_| StatusCode::BAD_REQUEST)
+/// What the server has been sent, as it came.
+pub struct Sent<'a> {
+    /// Upper case.
+    pub method: &'a str,
+    /// Path and query.
+    pub target: &'a str,
+    /// The header `authorization`.
+    pub authorization: Option<&'a str>,
+    /// The header [`wire::SIGNATURE_HEADER`].
+    pub signature: Option<&'a str>,
+    /// The body, empty for none.
+    pub body: &'a [u8],
 }
 
-fn json(value: &impl Serialize) -> Answer {
-    Ok(axum::Json(serde_json::to_value(value).unwrap()).into_response())
+impl Sent<'_> {
+    fn path(&self) -> &str {
+        self.target.split('?').next().unwrap_or_default()
+    }
+
+    fn query(&self) -> &str {
+        self.target.split_once('?').unwrap_or_default().1
+    }
+}
+
+fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, u16> {
+    serde_json::from_slice(body).map_err(|_| 400)
+}
+
+fn json(value: &impl Serialize) -> Reply {
+    Ok(serde_json::to_vec(value).unwrap())
+}
+
+/// The day on which this server lives.
+#[must_use]
+pub fn today() -> Day {
+    "2026-11-22".parse().unwrap()
 }
 
 impl Fake {
-    pub(super) fn new(rng: &mut Random) -> Arc<Self> {
+    /// A server with fresh keys, without a registration.
+    pub fn new(rng: &mut Random) -> Arc<Self> {
         Arc::new(Self {
             seed: Seed::random(rng),
             master: MasterScalar::random(rng),
@@ -111,19 +163,14 @@ impl Fake {
         })
     }
 
-    pub(super) async fn serve(self: &Arc<Self>) -> String {
-        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let base = format!("http://{}", listener.local_addr().unwrap());
-        let router = Router::new().fallback(handle).with_state(Arc::clone(self));
-        tokio::spawn(async move { axum::serve(listener, router).await });
-        base
-    }
-
-    pub(super) fn inner(&self) -> MutexGuard<'_, Inner> {
+    /// What it holds; keep the guard for no longer than a statement.
+    pub fn inner(&self) -> MutexGuard<'_, Inner> {
         self.inner.lock().unwrap()
     }
 
-    pub(super) fn invitation(&self) -> String {
+    /// An invitation for the provider's first administrator.
+    #[must_use]
+    pub fn invitation(&self) -> String {
         let (token, _) = Token::invitation(&self.root.public(), &mut self.rng.clone());
         token.text().to_owned()
     }
@@ -132,7 +179,9 @@ impl Fake {
         DomainKey::compose(&self.seed, &self.master, domain, 1).unwrap()
     }
 
-    pub(super) fn bundle(&self, root: &RootKey) -> SignedBundle {
+    /// The trust bundle of now, signed by `root`.
+    #[must_use]
+    pub fn bundle(&self, root: &RootKey) -> SignedBundle {
         let domains = [Domain::Card, Domain::Mail, Domain::Provider(self.provider)];
         let bundle = TrustBundle {
             programme: self.programme,
@@ -161,22 +210,16 @@ impl Fake {
     }
 
     /// A bearer token is worth nothing without the terminal's signature.
-    fn admit(
-        &self,
-        method: &Method,
-        uri: &Uri,
-        headers: &HeaderMap,
-        body: &[u8],
-    ) -> Result<(), StatusCode> {
-        let header = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
-        let refused = StatusCode::UNAUTHORIZED;
-        let token = header("authorization")
+    fn admit(&self, sent: &Sent<'_>) -> Result<(), u16> {
+        let refused = 401_u16;
+        let token = sent
+            .authorization
             .and_then(|v| v.strip_prefix("Bearer "))
             .ok_or(refused)?;
         let hash = hash_of(token, TokenKind::Session).map_err(|_| refused)?;
-        let target = uri.path_and_query().unwrap().as_str();
-        let message = wire::request_message(method.as_str(), target, body, hash.as_bytes());
-        let signature = header(wire::SIGNATURE_HEADER)
+        let message = wire::request_message(sent.method, sent.target, sent.body, hash.as_bytes());
+        let signature = sent
+            .signature
             .and_then(|v| b64::decode(v).ok())
             .ok_or(refused)?;
         let signature: [u8; 64] = signature.try_into().map_err(|_| refused)?;
@@ -191,7 +234,7 @@ impl Fake {
         }
     }
 
-    fn access(&self, path: &str, body: &[u8]) -> Answer {
+    fn access(&self, path: &str, body: &[u8]) -> Reply {
         match path {
             "/v1/register/start" => {
                 let asked: wire::RegisterStart = read(body)?;
@@ -219,7 +262,7 @@ impl Fake {
         }
     }
 
-    fn start_login(&self, body: &[u8]) -> Answer {
+    fn start_login(&self, body: &[u8]) -> Reply {
         let mut rng = self.rng.clone();
 
         let asked: wire::LoginStart = read(body)?;
@@ -246,8 +289,8 @@ impl Fake {
         })
     }
 
-    fn finish_login(&self, body: &[u8]) -> Answer {
-        let refused = StatusCode::UNAUTHORIZED;
+    fn finish_login(&self, body: &[u8]) -> Reply {
+        let refused = 401;
         let asked: wire::LoginFinish = read(body)?;
         let (attempt, state) = self.inner().attempt.take().ok_or(refused)?;
         state.finish(&asked.ke3.0).map_err(|_| refused)?;
@@ -268,7 +311,7 @@ impl Fake {
         })
     }
 
-    fn evaluate(&self, body: &[u8]) -> Answer {
+    fn evaluate(&self, body: &[u8]) -> Reply {
         let asked: wire::Evaluate = read(body)?;
         let fault = self.inner().fault;
         let answer = |item: wire::EvaluateItem| {
@@ -292,8 +335,8 @@ impl Fake {
         })
     }
 
-    fn bucket(&self, prefix: &str) -> Answer {
-        let prefix: wire::Prefix = prefix.parse().map_err(|_| StatusCode::BAD_REQUEST)?;
+    fn bucket(&self, prefix: &str) -> Reply {
+        let prefix: wire::Prefix = prefix.parse().map_err(|_| 400)?;
         let inner = self.inner();
         let bits = if inner.fault == Fault::Narrow { 20 } else { 0 };
         let found = inner.envelopes.iter().filter(|_| prefix.bits() == bits);
@@ -309,10 +352,10 @@ impl Fake {
         })
     }
 
-    fn envelope(&self, method: &Method, id: &str, body: &[u8]) -> Answer {
-        let id: EnvelopeId = id.parse().map_err(|_| StatusCode::BAD_REQUEST)?;
+    fn envelope(&self, method: &str, id: &str, body: &[u8]) -> Reply {
+        let id: EnvelopeId = id.parse().map_err(|_| 400)?;
         let mut inner = self.inner();
-        if *method == Method::DELETE {
+        if method == Method::Delete.as_str() {
             let asked: wire::DeleteEnvelope = read(body)?;
             let hash = delete_token_hash(&asked.delete_token.0);
             let right = inner
@@ -320,10 +363,10 @@ impl Fake {
                 .get(&id)
                 .is_some_and(|put| put.delete_hash.0 == hash);
             if !right {
-                return Err(StatusCode::NOT_FOUND);
+                return Err(404);
             }
             inner.envelopes.remove(&id);
-            return Ok(StatusCode::NO_CONTENT.into_response());
+            return Ok(Vec::new());
         }
         let put: wire::PutEnvelope = read(body)?;
         let there = inner.envelopes.entry(id).or_insert_with(|| put.clone());
@@ -332,12 +375,12 @@ impl Fake {
         }
         if inner.fault == Fault::LosesPutAnswer {
             inner.fault = Fault::None;
-            return Err(StatusCode::SERVICE_UNAVAILABLE);
+            return Err(503);
         }
         json(&wire::Empty {})
     }
 
-    fn blanks(&self, body: &[u8]) -> Answer {
+    fn blanks(&self, body: &[u8]) -> Reply {
         let asked: wire::SignBlanks = read(body)?;
         let mut inner = self.inner();
         let sign = |commitment: &Fixed<16>| {
@@ -354,16 +397,16 @@ impl Fake {
         json(&wire::BlanksSigned { blanks })
     }
 
-    fn status_list(&self) -> Answer {
+    fn status_list(&self) -> Reply {
         let mut list = StatusList::new(1024).unwrap();
         for index in &self.inner().revoked {
             list.set(*index, true).unwrap();
         }
         let token = list.to_token(&self.status, "urn:test", today(), 7).unwrap();
-        Ok(token.into_response())
+        Ok(token)
     }
 
-    fn append(&self, body: &[u8]) -> Answer {
+    fn append(&self, body: &[u8]) -> Reply {
         let asked: wire::AppendRoster = read(body)?;
         let mut inner = self.inner();
         let mut acks = Vec::new();
@@ -383,12 +426,12 @@ impl Fake {
         }
         if inner.fault == Fault::LosesRosterAnswer {
             inner.fault = Fault::None;
-            return Err(StatusCode::SERVICE_UNAVAILABLE);
+            return Err(503);
         }
         json(&wire::RosterAppended { acks })
     }
 
-    fn page(&self, query: &str) -> Answer {
+    fn page(&self, query: &str) -> Reply {
         let after = query
             .split('&')
             .find_map(|part| part.strip_prefix("after="));
@@ -405,7 +448,7 @@ impl Fake {
         json(&wire::RosterPage { entries, next })
     }
 
-    fn reports(&self, body: &[u8]) -> Answer {
+    fn reports(&self, body: &[u8]) -> Reply {
         let asked: wire::SubmitReports = read(body)?;
         let acks = asked
             .submissions
@@ -416,9 +459,9 @@ impl Fake {
         json(&wire::ReportsTaken { acks })
     }
 
-    fn route(&self, method: &Method, uri: &Uri, body: &[u8]) -> Answer {
-        let path = uri.path();
-        match (method.as_str(), path) {
+    fn route(&self, sent: &Sent<'_>) -> Reply {
+        let (path, body) = (sent.path(), sent.body);
+        match (sent.method, path) {
             ("POST", "/v1/evaluate") => self.evaluate(body),
             ("POST", "/v1/blanks") => self.blanks(body),
             ("POST", "/v1/status/revoke") => {
@@ -428,35 +471,54 @@ impl Fake {
             }
             ("GET", "/v1/status-list") => self.status_list(),
             ("POST", "/v1/roster") => self.append(body),
-            ("GET", "/v1/roster") => self.page(uri.query().unwrap_or_default()),
+            ("GET", "/v1/roster") => self.page(sent.query()),
             ("POST", "/v1/reports") => self.reports(body),
             ("POST", "/v1/logout") => {
                 self.inner().token = None;
                 json(&wire::Empty {})
             }
-            (_, other) => match (method.as_str(), other.strip_prefix("/v1/envelopes/")) {
+            (method, other) => match (method, other.strip_prefix("/v1/envelopes/")) {
                 ("GET", Some(prefix)) => self.bucket(prefix),
                 (_, Some(id)) => self.envelope(method, id, body),
-                _ => Err(StatusCode::NOT_FOUND),
+                _ => Err(404),
             },
+        }
+    }
+
+    /// Answers one request, which may have come any way.
+    pub fn handle(&self, sent: &Sent<'_>) -> Answer {
+        self.inner()
+            .seen
+            .push(format!("{} {}", sent.method, sent.target));
+        let path = sent.path();
+        let open = path.starts_with("/v1/register/") || path.starts_with("/v1/login/");
+        let reply = if open {
+            self.access(path, sent.body)
+        } else {
+            self.admit(sent).and_then(|()| self.route(sent))
+        };
+        Answer {
+            status: reply.as_ref().err().copied().unwrap_or(200),
+            retry_after: None,
+            body: reply.unwrap_or_default(),
         }
     }
 }
 
-async fn handle(
-    State(fake): State<Arc<Fake>>,
-    method: Method,
-    uri: Uri,
-    headers: HeaderMap,
-    body: Bytes,
-) -> Response {
-    fake.inner().seen.push(format!("{method} {uri}"));
-    let open = uri.path().starts_with("/v1/register/") || uri.path().starts_with("/v1/login/");
-    let answer = if open {
-        fake.access(uri.path(), &body)
-    } else {
-        let admitted = fake.admit(&method, &uri, &headers, &body);
-        admitted.and_then(|()| fake.route(&method, &uri, &body))
-    };
-    answer.unwrap_or_else(IntoResponse::into_response)
+impl Transport for Arc<Fake> {
+    async fn exchange(&self, request: Request) -> Result<Answer, Error> {
+        let signed = request.signed.as_ref();
+        Ok(self.handle(&Sent {
+            method: request.method.as_str(),
+            target: &request.path,
+            authorization: signed
+                .map(|signed| std::str::from_utf8(signed.bearer.expose()).unwrap()),
+            signature: signed.map(|signed| signed.signature.as_str()),
+            body: request.body.as_deref().unwrap_or_default(),
+        }))
+    }
+
+    fn parallel(&self) -> usize {
+        8
+    }
 }

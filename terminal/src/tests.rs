@@ -2,41 +2,72 @@
 //! Whole flows against a small server in this process that can also misbehave:
 //! an honest server cannot show what a terminal refuses.
 
-mod fake;
 mod honest;
 mod hostile;
+mod side_by_side;
 
-use crate::http::{Connection, Options};
-use crate::issue;
+use crate::device::{Device, Handle};
+use crate::enroll::Enrolled;
+use crate::error::Error;
 use crate::local::Local;
-use crate::login::login;
 use crate::present::Context;
 use crate::report::Event;
 use crate::session::Session;
-use crate::{enroll, status};
+use crate::testing::{Fake, today};
+use crate::{enroll, issue, login, status};
 use crypto::card::Card;
-use crypto::day::{Day, Month};
+use crypto::day::Month;
 use crypto::report::Kind;
 use crypto::rng::Random;
 use crypto::secret::SecretBytes;
 use crypto::status::CheckedStatusList;
-use fake::Fake;
+use std::pin::pin;
 use std::sync::Arc;
+use std::task::{Context as Polling, Poll, Waker};
 
-fn today() -> Day {
-    "2026-11-22".parse().unwrap()
+/// Runs a flow to its end on this thread: whatever waits is asked again.
+pub(crate) fn run<F: Future>(flow: F) -> F::Output {
+    let mut flow = pin!(flow);
+    let mut polling = Polling::from_waker(Waker::noop());
+    loop {
+        if let Poll::Ready(done) = flow.as_mut().poll(&mut polling) {
+            return done;
+        }
+    }
 }
 
 fn password() -> SecretBytes {
     SecretBytes::new(b"four plain words here".to_vec())
 }
 
+/// The three steps of an enrolment.
+async fn enrol(
+    fake: &Arc<Fake>,
+    invitation: &str,
+    handle: &Handle,
+    rng: &mut Random,
+) -> Result<Enrolled, Error> {
+    let begun = enroll::begin(fake, invitation, handle, &password(), rng).await?;
+    begun.prove(rng)?.finish(fake).await
+}
+
+/// The three steps of a sign-in.
+async fn sign_in(
+    fake: &Arc<Fake>,
+    device: &mut Device,
+    password: &SecretBytes,
+    rng: &mut Random,
+) -> Result<Session<Arc<Fake>>, Error> {
+    let (terminal, handle) = (device.terminal(), device.handle().clone());
+    let begun = login::begin(fake, terminal, &handle, password, rng).await?;
+    begun.prove(rng)?.finish(Arc::clone(fake), device).await
+}
+
 /// A signed-in terminal with its server, cards and list.
 struct Scene {
     fake: Arc<Fake>,
-    connection: Connection,
-    enrolled: enroll::Enrolled,
-    session: Session,
+    enrolled: Enrolled,
+    session: Session<Arc<Fake>>,
     list: CheckedStatusList,
     rng: Random,
 }
@@ -45,21 +76,15 @@ impl Scene {
     async fn new() -> Self {
         let mut rng = Random::seeded([9; 32]);
         let fake = Fake::new(&mut rng);
-        let base = fake.serve().await;
-        let connection = Connection::open(&base, &Options::default()).unwrap();
         let handle = "staff.one".parse().unwrap();
         let invitation = fake.invitation();
-        let mut enrolled =
-            enroll::register(&connection, &invitation, &handle, &password(), &mut rng)
-                .await
-                .unwrap();
-        let session = login(&connection, &mut enrolled.device, &password(), &mut rng)
+        let mut enrolled = enrol(&fake, &invitation, &handle, &mut rng).await.unwrap();
+        let session = sign_in(&fake, &mut enrolled.device, &password(), &mut rng)
             .await
             .unwrap();
         let list = status::fetch(&session).await.unwrap();
         Self {
             fake,
-            connection,
             enrolled,
             session,
             list,

@@ -1,0 +1,166 @@
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+//! One honest flow over real HTTP and a real file: what the flows of `terminal` cannot show.
+
+use crate::sign_in::{login, register, sign_in};
+use crate::{Connection, Options, Session, StateFile};
+use axum::Router;
+use axum::body::Bytes;
+use axum::extract::State;
+use axum::http::{HeaderMap, Method, StatusCode, Uri};
+use axum::response::{IntoResponse, Response};
+use crypto::card::Card;
+use crypto::day::Month;
+use crypto::report::Kind;
+use crypto::rng::Random;
+use crypto::secret::SecretBytes;
+use std::sync::Arc;
+use tempfile::TempDir;
+use terminal::error::{Error, StateError};
+use terminal::local::Local;
+use terminal::present::{Context, present, present_many};
+use terminal::report::Event;
+use terminal::state::{Closed, Open};
+use terminal::testing::{Fake, Sent, today};
+use terminal::{issue, replace, status};
+
+fn password() -> SecretBytes {
+    SecretBytes::new(b"four plain words here".to_vec())
+}
+
+async fn handle(
+    State(fake): State<Arc<Fake>>,
+    method: Method,
+    uri: Uri,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Response {
+    let header = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
+    let answer = fake.handle(&Sent {
+        method: method.as_str(),
+        target: uri.path_and_query().unwrap().as_str(),
+        authorization: header("authorization"),
+        signature: header(wire::SIGNATURE_HEADER),
+        body: &body,
+    });
+    let status = StatusCode::from_u16(answer.status).unwrap();
+    (status, answer.body).into_response()
+}
+
+async fn serve(fake: &Arc<Fake>) -> Connection {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let base = format!("http://{}", listener.local_addr().unwrap());
+    let router = Router::new().fallback(handle).with_state(Arc::clone(fake));
+    tokio::spawn(async move { axum::serve(listener, router).await });
+    Connection::open(&base, &Options::default()).unwrap()
+}
+
+fn file(folder: &TempDir) -> StateFile {
+    StateFile::new(folder.path().join("one.terminal"))
+}
+
+fn event() -> Event {
+    Event {
+        site: "medan/a".parse().unwrap(),
+        service: "art".parse().unwrap(),
+        kind: Kind::Enrolled,
+        day: today(),
+        covered_until: None,
+        group: None,
+        consent: true,
+    }
+}
+
+#[tokio::test]
+async fn a_state_file_opens_by_signing_in_and_keeps_the_queue() {
+    let mut rng = Random::seeded([9; 32]);
+    let fake = Fake::new(&mut rng);
+    let connection = serve(&fake).await;
+    let folder = tempfile::tempdir().unwrap();
+    let (file, name) = (file(&folder), "staff.one".parse().unwrap());
+    let mut enrolled = register(
+        &connection,
+        &fake.invitation(),
+        &name,
+        &password(),
+        &mut rng,
+    )
+    .await
+    .unwrap();
+    let session = login(&connection, &mut enrolled.device, &password(), &mut rng)
+        .await
+        .unwrap();
+    let (device, key) = (enrolled.device, enrolled.state_key);
+    let mut open = Open::create(&file, device, &key, &mut rng).await.unwrap();
+
+    let expiry = Month::of(today()).plus(24);
+    let cards = issue::issue(&session, 1, expiry, &mut rng).await.unwrap();
+    let list = status::fetch(&session).await.unwrap();
+    let context = Context {
+        status: Some(&list),
+        roster: &open.local.roster,
+        today: today(),
+        locker: true,
+    };
+    let card = cards.first().map(Card::to_text).unwrap();
+    let person = issue::activate(&session, &card, &context, &mut rng)
+        .await
+        .unwrap();
+    open.local
+        .record(&session, &person, &event(), &mut rng)
+        .unwrap();
+    open.save(&file, &mut rng).await.unwrap();
+    drop(open);
+
+    let (session, mut open) = sign_in(&connection, &file, &name, &password(), &mut rng)
+        .await
+        .unwrap();
+    assert_eq!(open.local.waiting(), (1, 1));
+    assert!(open.local.roster.knows(person.pseudonym()));
+    open.local.status.refresh(&session).await.unwrap();
+    assert_eq!(open.local.sync(&session).await.unwrap().sent, 2);
+    assert!(Closed::load(&file).await.is_ok());
+    let kept = open.local.status.open(session.bundle()).unwrap();
+    assert_eq!(kept.issued(), today());
+    session.logout().await.unwrap();
+}
+
+#[tokio::test]
+async fn a_file_is_never_overwritten_by_a_new_enrolment() {
+    let mut rng = Random::seeded([3; 32]);
+    let fake = Fake::new(&mut rng);
+    let connection = serve(&fake).await;
+    let folder = tempfile::tempdir().unwrap();
+    let (file, name) = (file(&folder), "staff.one".parse().unwrap());
+    let enrolled = register(
+        &connection,
+        &fake.invitation(),
+        &name,
+        &password(),
+        &mut rng,
+    )
+    .await
+    .unwrap();
+    let (device, key) = (enrolled.device, enrolled.state_key);
+    Open::create(&file, device.clone(), &key, &mut rng)
+        .await
+        .unwrap();
+    let again = Open::create(&file, device, &key, &mut rng).await;
+    assert!(matches!(again, Err(Error::State(StateError::Exists))));
+}
+
+/// A demo or a load test moves these to other tasks.
+#[test]
+fn the_futures_can_move_between_threads() {
+    fn movable<T: Send>(_: impl FnOnce(&'static Session, &'static mut Random) -> T) {}
+    fn context() -> Context<'static> {
+        unreachable!()
+    }
+    movable(|session, rng| async move { present(session, "", &context(), rng).await });
+    movable(|session, rng| async move { present_many(session, &[], &context(), rng).await });
+    movable(
+        |session, rng| async move { issue::activate_many(session, &[], &context(), rng).await },
+    );
+    movable(|session, rng| async move { replace::replace(session, "", "", &context(), rng).await });
+    movable(|session, rng| async move { issue::issue(session, 1, Month::of(today()), rng).await });
+    movable(|session, _| async move { Local::default().sync(session).await });
+}

@@ -1,0 +1,197 @@
+//! What works, and what the server then knows.
+
+use super::{Scene, event, password, run, sign_in};
+use crate::error::Error;
+use crate::local::Local;
+use crate::present::{Context, Outcome, present, present_many};
+use crate::testing::Fault;
+use crate::{issue, login, replace, status};
+use crypto::report::{Kind, Report};
+use crypto::statistics::{ElGamal, decrypt};
+use crypto::verdict::Verdict;
+
+#[test]
+fn a_card_comes_to_life_and_is_known_the_second_time() {
+    run(async {
+        let mut scene = Scene::new().await;
+        let cards = scene.cards(2).await;
+        let (mut local, mut rng) = (Local::default(), scene.rng.clone());
+        let blank = present(&scene.session, &cards[0], &scene.context(&local), &mut rng).await;
+        assert!(matches!(blank.unwrap().outcome, Outcome::NotActive));
+
+        let context = scene.context(&local);
+        let person = issue::activate(&scene.session, &cards[0], &context, &mut rng)
+            .await
+            .unwrap();
+        assert!(!person.known());
+        local
+            .record(&scene.session, &person, &event(Kind::Enrolled), &mut rng)
+            .unwrap();
+        let (alias, pseudonym) = (person.alias(), *person.pseudonym());
+
+        let again = present(&scene.session, &cards[0], &scene.context(&local), &mut rng)
+            .await
+            .unwrap();
+        assert!(matches!(again.verdict, Verdict::Valid { list_age_days: 0 }));
+        let again = again.person().unwrap();
+        assert!(again.known() && again.locker().is_some());
+        assert_eq!((again.alias(), *again.pseudonym()), (alias, pseudonym));
+
+        let context = scene.context(&local);
+        let twice = issue::activate(&scene.session, &cards[0], &context, &mut rng).await;
+        assert!(matches!(twice, Err(Error::AlreadyActive)));
+        let noise = present(&scene.session, "not a card", &context, &mut rng)
+            .await
+            .unwrap();
+        assert!(matches!(
+            (noise.verdict, noise.outcome),
+            (Verdict::Unknown, Outcome::Refused)
+        ));
+    });
+}
+
+#[test]
+fn many_cards_go_through_in_two_evaluations_and_keep_their_order() {
+    run(async {
+        let mut scene = Scene::new().await;
+        let cards = scene.cards(4).await;
+        let (local, mut rng) = (Local::default(), scene.rng.clone());
+        let context = scene.context(&local);
+        let live = [cards[0].as_str(), cards[2].as_str()];
+        let made = issue::activate_many(&scene.session, &live, &context, &mut rng)
+            .await
+            .unwrap();
+        let made: Vec<_> = made.into_iter().map(|p| *p.unwrap().pseudonym()).collect();
+
+        scene.fake.inner().seen.clear();
+        let texts = [cards[2].as_str(), "noise", &cards[1], &cards[0], &cards[2]];
+        let seen = present_many(&scene.session, &texts, &context, &mut rng)
+            .await
+            .unwrap();
+        let found: Vec<_> = seen
+            .into_iter()
+            .map(|p| p.unwrap().person().map(|p| *p.pseudonym()).ok())
+            .collect();
+        assert_eq!(
+            found,
+            [Some(made[1]), None, None, Some(made[0]), Some(made[1])]
+        );
+        let calls = scene.fake.inner().seen.clone();
+        assert_eq!(
+            calls,
+            [
+                "POST /v1/evaluate",
+                "GET /v1/envelopes/0-",
+                "POST /v1/evaluate"
+            ]
+        );
+    });
+}
+
+#[test]
+fn a_replacement_keeps_the_person_and_kills_the_old_card() {
+    run(async {
+        let mut scene = Scene::new().await;
+        let cards = scene.cards(3).await;
+        let (local, mut rng) = (Local::default(), scene.rng.clone());
+        let (session, context) = (&scene.session, scene.context(&local));
+        let before = issue::activate(session, &cards[0], &context, &mut rng)
+            .await
+            .unwrap();
+        issue::activate(session, &cards[2], &context, &mut rng)
+            .await
+            .unwrap();
+        // The answer to the PUT is lost once: the same bytes are sent again.
+        scene.fake.inner().fault = Fault::LosesPutAnswer;
+        let after = replace::replace(session, &cards[0], &cards[1], &context, &mut rng)
+            .await
+            .unwrap();
+        assert_eq!(after.pseudonym(), before.pseudonym());
+        let old = present(session, &cards[0], &context, &mut rng)
+            .await
+            .unwrap();
+        assert!(matches!(old.outcome, Outcome::NotActive), "online at once");
+        let list = status::fetch(session).await.unwrap();
+        let offline = Context {
+            status: Some(&list),
+            ..context
+        };
+        let old = present(session, &cards[0], &offline, &mut rng)
+            .await
+            .unwrap();
+        assert!(
+            matches!(old.verdict, Verdict::Revoked { .. }),
+            "offline with the next list"
+        );
+        // Called again, it finishes what it finds; onto somebody's card, it refuses.
+        let again = replace::replace(session, &cards[0], &cards[1], &offline, &mut rng)
+            .await
+            .unwrap();
+        assert_eq!(again.pseudonym(), before.pseudonym());
+        let taken = replace::replace(session, &cards[1], &cards[2], &offline, &mut rng).await;
+        assert!(matches!(taken, Err(Error::AlreadyActive)));
+    });
+}
+
+#[test]
+fn what_is_recorded_arrives_once_and_only_its_readers_read_it() {
+    run(async {
+        let mut scene = Scene::new().await;
+        let cards = scene.cards(1).await;
+        let (mut local, mut rng) = (Local::default(), scene.rng.clone());
+        let context = scene.context(&local);
+        let person = issue::activate(&scene.session, &cards[0], &context, &mut rng)
+            .await
+            .unwrap();
+        for kind in [Kind::Enrolled, Kind::Contact] {
+            local
+                .record(&scene.session, &person, &event(kind), &mut rng)
+                .unwrap();
+        }
+        scene.fake.inner().fault = Fault::LosesRosterAnswer;
+        assert!(local.sync(&scene.session).await.unwrap_err().is_passing());
+        assert_eq!(local.waiting(), (2, 2));
+        let synced = local.sync(&scene.session).await.unwrap();
+        assert_eq!(
+            (synced.sent, synced.received, local.waiting()),
+            (4, 0, (0, 0))
+        );
+
+        let (entries, reports) = {
+            let inner = scene.fake.inner();
+            (inner.roster.len(), inner.reports.clone())
+        };
+        assert_eq!((entries, reports.len()), (2, 2));
+        let people: Vec<_> = reports
+            .iter()
+            .map(|r| decrypt(&scene.fake.statistics, &ElGamal::from_bytes(r.elgamal.0)).unwrap())
+            .collect();
+        assert_eq!(people[0], people[1]);
+        assert_ne!(reports[0].elgamal, reports[1].elgamal);
+        let report = Report::open(&scene.fake.bodies, &reports[0].body).unwrap();
+        assert_ne!(report.id.as_bytes(), reports[0].id.as_bytes());
+
+        // Another terminal of the provider reads the same roster.
+        let mut other = Local::default();
+        let synced = other.sync(&scene.session).await.unwrap();
+        assert_eq!((synced.received, synced.unreadable), (2, 0));
+        assert_eq!(other.roster, local.roster);
+        assert!(other.roster.knows(person.pseudonym()));
+    });
+}
+
+#[test]
+fn wrong_passwords_and_unknown_handles_look_alike() {
+    run(async {
+        let mut scene = Scene::new().await;
+        let mut rng = scene.rng.clone();
+        let wrong = crypto::secret::SecretBytes::new(b"wrong".to_vec());
+        let refused = sign_in(&scene.fake, &mut scene.enrolled.device, &wrong, &mut rng).await;
+        assert!(matches!(refused, Err(Error::NotSignedIn)));
+        let terminal = scene.enrolled.device.terminal();
+        let nobody = "nobody".parse().unwrap();
+        let begun = login::begin(&scene.fake, terminal, &nobody, &password(), &mut rng).await;
+        let refused = begun.unwrap().prove(&mut rng);
+        assert!(matches!(refused, Err(Error::NotSignedIn)));
+    });
+}

@@ -1,0 +1,199 @@
+//! What a terminal refuses from a server that has turned.
+
+use super::{Scene, enrol, event, password, run, sign_in};
+use crate::error::Error;
+use crate::issue;
+use crate::local::Local;
+use crate::present::{Outcome, present, present_many};
+use crate::testing::{Fake, Fault};
+use crypto::report::Kind;
+use crypto::sign::RootKey;
+
+#[test]
+fn a_wrong_key_and_swapped_answers_have_no_proof() {
+    run(async {
+        let mut scene = Scene::new().await;
+        let cards = scene.cards(2).await;
+        let (local, mut rng) = (Local::default(), scene.rng.clone());
+        let (session, context) = (&scene.session, scene.context(&local));
+        let texts: Vec<&str> = cards.iter().map(String::as_str).collect();
+        for fault in [Fault::WrongKey, Fault::Swapped] {
+            scene.fake.inner().fault = fault;
+            let refused = present_many(session, &texts, &context, &mut rng).await;
+            assert!(matches!(refused, Err(Error::Proof)), "{fault:?}");
+            let refused = issue::activate_many(session, &texts, &context, &mut rng).await;
+            assert!(matches!(refused, Err(Error::Proof)), "{fault:?}");
+            assert!(scene.fake.inner().envelopes.is_empty());
+        }
+    });
+}
+
+#[test]
+fn a_server_that_narrows_buckets_never_learns_the_cards_prefix() {
+    run(async {
+        let mut scene = Scene::new().await;
+        let cards = scene.cards(1).await;
+        let (local, mut rng) = (Local::default(), scene.rng.clone());
+        let context = scene.context(&local);
+        issue::activate(&scene.session, &cards[0], &context, &mut rng)
+            .await
+            .unwrap();
+        let id = *scene.fake.inner().envelopes.keys().next().unwrap();
+        scene.fake.inner().fault = Fault::Narrow;
+        scene.fake.inner().seen.clear();
+        let refused = present(&scene.session, &cards[0], &context, &mut rng).await;
+        assert!(matches!(refused, Err(Error::Bucket)));
+        let narrow = wire::Prefix::of(&id, 20).to_string();
+        assert!(
+            !scene
+                .fake
+                .inner()
+                .seen
+                .iter()
+                .any(|line| line.ends_with(&narrow))
+        );
+    });
+}
+
+#[test]
+fn another_root_an_older_bundle_and_another_server_are_refused() {
+    run(async {
+        let mut scene = Scene::new().await;
+        let mut rng = scene.rng.clone();
+        let device = &mut scene.enrolled.device;
+        let stranger = RootKey::generate(&mut rng).unwrap();
+        let refused = device.adopt(scene.fake.bundle(&stranger));
+        assert!(matches!(refused, Err(Error::BundleUntrusted)));
+
+        scene.fake.inner().serial = 6;
+        sign_in(&scene.fake, device, &password(), &mut rng)
+            .await
+            .unwrap();
+        scene.fake.inner().serial = 5;
+        let refused = sign_in(&scene.fake, device, &password(), &mut rng).await;
+        assert!(matches!(refused, Err(Error::BundleOlder)));
+
+        // The same handle and password at a look-alike.
+        let other = Fake::new(&mut rng);
+        let handle = device.handle().clone();
+        let invitation = other.invitation();
+        enrol(&other, &invitation, &handle, &mut rng).await.unwrap();
+        let refused = sign_in(&other, device, &password(), &mut rng).await;
+        assert!(matches!(refused, Err(Error::WrongServer)));
+
+        // An invitation of one programme at the server of another.
+        let foreign = scene.fake.invitation();
+        let refused = enrol(&other, &foreign, &handle, &mut rng).await;
+        assert!(matches!(refused, Err(Error::BundleUntrusted)));
+    });
+}
+
+#[test]
+fn tampered_envelopes_and_entries_are_refused_or_counted() {
+    run(async {
+        let mut scene = Scene::new().await;
+        let cards = scene.cards(2).await;
+        let (mut local, mut rng) = (Local::default(), scene.rng.clone());
+        let context = scene.context(&local);
+        let person = issue::activate(&scene.session, &cards[0], &context, &mut rng)
+            .await
+            .unwrap();
+        issue::activate(&scene.session, &cards[1], &context, &mut rng)
+            .await
+            .unwrap();
+        local
+            .record(&scene.session, &person, &event(Kind::Enrolled), &mut rng)
+            .unwrap();
+        local.send(&scene.session).await.unwrap();
+        {
+            let mut inner = scene.fake.inner();
+            inner.roster[0].sealed.0[50] ^= 1;
+            // The two envelopes change places: each card would open the other's person.
+            let ids: Vec<_> = inner.envelopes.keys().copied().collect();
+            let first = inner.envelopes[&ids[0]].clone();
+            let second = inner.envelopes.insert(ids[1], first).unwrap();
+            inner.envelopes.insert(ids[0], second);
+        }
+        let refused = present(&scene.session, &cards[0], &scene.context(&local), &mut rng).await;
+        assert!(matches!(refused, Err(Error::Sealed)));
+        let mut other = Local::default();
+        let synced = other.sync(&scene.session).await.unwrap();
+        assert_eq!((synced.received, synced.unreadable), (0, 1));
+        assert!(other.roster.is_empty());
+    });
+}
+
+#[test]
+fn without_the_terminals_key_or_after_the_end_a_session_is_nothing() {
+    run(async {
+        let mut scene = Scene::new().await;
+        let cards = scene.cards(1).await;
+        let (local, mut rng) = (Local::default(), scene.rng.clone());
+        let device = &mut scene.enrolled.device;
+        // A second sign-in ends the first one here.
+        sign_in(&scene.fake, device, &password(), &mut rng)
+            .await
+            .unwrap();
+        let refused = present(&scene.session, &cards[0], &scene.context(&local), &mut rng).await;
+        assert!(matches!(refused, Err(Error::NotSignedIn)));
+        // Nothing was sent for a card that is none.
+        let noise = present(&scene.session, "x", &scene.context(&local), &mut rng)
+            .await
+            .unwrap();
+        assert!(matches!(noise.outcome, Outcome::Refused));
+    });
+}
+
+/// The server holds the person's public key, so it can seal a data key of its own to it, and would read every record from
+/// then on.
+#[test]
+fn another_data_key_than_the_own_one_is_refused() {
+    run(async {
+        let mut scene = Scene::new().await;
+        let mut rng = scene.rng.clone();
+        let own = scene.fake.inner().registered.clone().unwrap();
+        let to = crypto::hpke::HpkePublic::from_bytes(own.staff_public.0);
+        let theirs = crypto::provider::DataKey::random(&mut rng);
+        let sealed = crate::staff_key::seal_data_key(&to, &theirs, &mut rng).unwrap();
+        scene
+            .fake
+            .inner()
+            .registered
+            .as_mut()
+            .unwrap()
+            .data_key_sealed = Some(sealed.into());
+        let device = &mut scene.enrolled.device;
+        let refused = sign_in(&scene.fake, device, &password(), &mut rng).await;
+        assert!(matches!(refused, Err(Error::OtherDataKey)));
+        // The control: the key made at enrolment is still taken.
+        scene.fake.inner().registered = Some(own);
+        let taken = sign_in(&scene.fake, device, &password(), &mut rng).await;
+        assert!(taken.unwrap().data_key().is_some());
+    });
+}
+
+#[test]
+fn a_cursor_beyond_what_was_handed_out_is_refused() {
+    run(async {
+        let mut scene = Scene::new().await;
+        let cards = scene.cards(1).await;
+        let (mut local, mut rng) = (Local::default(), scene.rng.clone());
+        let context = scene.context(&local);
+        let person = issue::activate(&scene.session, &cards[0], &context, &mut rng)
+            .await
+            .unwrap();
+        local
+            .record(&scene.session, &person, &event(Kind::Enrolled), &mut rng)
+            .unwrap();
+        local.send(&scene.session).await.unwrap();
+        let mut other = Local::default();
+        scene.fake.inner().fault = Fault::SkipsAhead;
+        assert!(matches!(
+            other.sync(&scene.session).await,
+            Err(Error::Answer)
+        ));
+        scene.fake.inner().fault = Fault::None;
+        let synced = other.sync(&scene.session).await.unwrap();
+        assert_eq!(synced.received, 1, "nothing was skipped");
+    });
+}

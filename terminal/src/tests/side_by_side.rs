@@ -1,0 +1,110 @@
+//! Calls that run side by side: as many as the transport takes, each answer in its place.
+
+use super::{enrol, password, run, today};
+use crate::answer::Answer;
+use crate::error::Error;
+use crate::local::Local;
+use crate::present::Context;
+use crate::testing::Fake;
+use crate::transport::{Request, Transport};
+use crate::{issue, login, status};
+use crypto::card::Card;
+use crypto::day::Month;
+use crypto::rng::Random;
+use std::cell::Cell;
+use std::pin::Pin;
+use std::rc::Rc;
+use std::sync::Arc;
+use std::task::{Context as Polling, Poll};
+
+/// Most requests under way at once.
+const PARALLEL: usize = 3;
+
+/// A way to the server on which the first of those under way come back last. It holds what no thread may share.
+#[derive(Clone)]
+struct Slow {
+    fake: Arc<Fake>,
+    under_way: Rc<Cell<usize>>,
+    most: Rc<Cell<usize>>,
+}
+
+/// Ready at the n-th time of asking.
+struct Turns(usize);
+
+impl Future for Turns {
+    type Output = ();
+
+    fn poll(mut self: Pin<&mut Self>, polling: &mut Polling<'_>) -> Poll<()> {
+        if self.0 == 0 {
+            return Poll::Ready(());
+        }
+        self.0 -= 1;
+        polling.waker().wake_by_ref();
+        Poll::Pending
+    }
+}
+
+impl Transport for Slow {
+    async fn exchange(&self, request: Request) -> Result<Answer, Error> {
+        let already = self.under_way.get();
+        self.under_way.set(already + 1);
+        self.most.set(self.most.get().max(already + 1));
+        Turns(7 * (PARALLEL - already.min(PARALLEL))).await;
+        let answer = self.fake.exchange(request).await;
+        self.under_way.set(self.under_way.get() - 1);
+        answer
+    }
+
+    fn parallel(&self) -> usize {
+        PARALLEL
+    }
+}
+
+#[test]
+fn answers_keep_their_order_and_the_limit_holds() {
+    run(async {
+        let mut rng = Random::seeded([4; 32]);
+        let fake = Fake::new(&mut rng);
+        let handle = "staff.one".parse().unwrap();
+        let enrolled = enrol(&fake, &fake.invitation(), &handle, &mut rng).await;
+        let mut device = enrolled.unwrap().device;
+        let slow = Slow {
+            fake: Arc::clone(&fake),
+            under_way: Rc::default(),
+            most: Rc::default(),
+        };
+        let terminal = device.terminal();
+        let begun = login::begin(&slow, terminal, &handle, &password(), &mut rng).await;
+        let proved = begun.unwrap().prove(&mut rng).unwrap();
+        let session = proved.finish(slow.clone(), &mut device).await.unwrap();
+        let expiry = Month::of(today()).plus(24);
+        let cards = issue::issue(&session, 9, expiry, &mut rng).await.unwrap();
+        let texts: Vec<String> = cards.iter().map(Card::to_text).collect();
+        let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
+        let list = status::fetch(&session).await.unwrap();
+        let local = Local::default();
+        let context = Context {
+            status: Some(&list),
+            roster: &local.roster,
+            today: today(),
+            locker: false,
+        };
+        // Two of the nine are in use: theirs, and only theirs, are refused.
+        for taken in [2, 5] {
+            issue::activate(&session, texts[taken], &context, &mut rng)
+                .await
+                .unwrap();
+        }
+        let all = issue::activate_many(&session, &texts, &context, &mut rng).await;
+        let refused: Vec<usize> = all
+            .unwrap()
+            .iter()
+            .enumerate()
+            .filter(|(_, one)| matches!(one, Err(Error::AlreadyActive)))
+            .map(|(at, _)| at)
+            .collect();
+        assert_eq!(refused, [2, 5]);
+        assert_eq!(slow.most.get(), PARALLEL);
+        assert_eq!(fake.inner().envelopes.len(), texts.len());
+    });
+}
