@@ -11,6 +11,11 @@ impl Failure {
         Self(line.into())
     }
 
+    /// Says what an error of a room says, where that says what was being done.
+    pub fn said(cause: impl fmt::Display) -> Self {
+        Self(cause.to_string())
+    }
+
     /// Wraps an error of a room: `doing` says what was being done.
     pub fn of(doing: &str, cause: impl fmt::Display) -> Self {
         Self(format!("{doing}: {cause}"))

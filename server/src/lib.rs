@@ -19,7 +19,6 @@ pub mod output;
 pub mod passphrase;
 pub mod picture;
 pub mod progress;
-pub mod replay;
 pub mod service;
 
 use std::process::ExitCode;

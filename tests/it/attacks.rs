@@ -343,7 +343,7 @@ async fn events(world: &World) -> i64 {
 }
 
 /// Lays `count` reports into the outbox through a desk.
-async fn lay_reports(world: &mut World, stage: &mut server::replay::Stage, count: usize) {
+async fn lay_reports(world: &mut World, stage: &mut desk::replay::Stage, count: usize) {
     let today = stage.today;
     let expiry = crypto::day::Month::of(today.plus(300));
     let cards = terminal::issue::issue(&stage.operator, count, expiry, &mut world.rng)

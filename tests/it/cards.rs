@@ -10,7 +10,7 @@ use tests::World;
 
 const SITE: &str = "bandung/alpha";
 
-async fn new_card(stage: &mut server::replay::Stage) -> String {
+async fn new_card(stage: &mut desk::replay::Stage) -> String {
     let expiry = Month::of(stage.today.plus(700));
     let cards = terminal::issue::issue(&stage.operator, 1, expiry, &mut stage.rng)
         .await

@@ -19,7 +19,7 @@ struct Seen {
     cards: Vec<String>,
 }
 
-async fn serve_everybody_at_both(world: &mut World, stage: &mut server::replay::Stage) -> Seen {
+async fn serve_everybody_at_both(world: &mut World, stage: &mut desk::replay::Stage) -> Seen {
     let today = stage.today;
     let expiry = crypto::day::Month::of(today.plus(700));
     let cards = terminal::issue::issue(&stage.operator, CLIENTS, expiry, &mut world.rng)
@@ -132,7 +132,7 @@ async fn materials(world: &World) -> Vec<Vec<u8>> {
 /// when each provider's pseudonyms go through the other's.
 fn links(
     world: &mut World,
-    stage: &mut server::replay::Stage,
+    stage: &mut desk::replay::Stage,
     seen: &Seen,
     inputs: &[Vec<u8>],
 ) -> usize {

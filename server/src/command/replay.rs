@@ -7,6 +7,7 @@ use std::io::BufReader;
 use analytics::registry::services;
 use crypto::rng::Random;
 use crypto::secret::SecretBytes;
+use desk::replay::{Keeper, Known, Plan, Reason, Replayed, Stage, hire};
 use desk::{Connection, Options};
 use wire::Role;
 use wire::rows::Rows;
@@ -14,7 +15,6 @@ use wire::rows::Rows;
 use crate::cli::{LimitChoice, ReplayArgs};
 use crate::error::Failure;
 use crate::open::{self, Opening};
-use crate::replay::{Keeper, Known, Plan, Replayed, Stage, hire};
 use crate::service::{Rooms, Running};
 use crate::{complain, progress, say};
 
@@ -52,7 +52,7 @@ fn read(args: &ReplayArgs) -> Result<Plan, Failure> {
     let file = File::open(&args.input)
         .map_err(|_| Failure::new("the input file cannot be read: check its path"))?;
     let rows = Rows::new(BufReader::new(file)).map_err(|e| Failure::of("the input file", e))?;
-    Plan::read(rows)
+    Plan::read(rows).map_err(Failure::said)
 }
 
 /// Codes that the statistics store can count; with `--register` the file's are entered first. The registry of services
@@ -131,8 +131,10 @@ async fn play(
     let mut rng = Random::os();
     let connection =
         Connection::open(url, &Options::default()).map_err(|e| Failure::of("the server", e))?;
-    let operator = hire::operator(&connection, invitation, &mut rng).await?;
-    let mut keeper = Keeper::open(opening.dir.path(), passphrase)?;
+    let operator = hire::operator(&connection, invitation, &mut rng)
+        .await
+        .map_err(Failure::said)?;
+    let mut keeper = Keeper::open(opening.dir.path(), passphrase).map_err(Failure::said)?;
     let desks = hire::desks(
         &connection,
         &operator,
@@ -141,7 +143,8 @@ async fn play(
         &mut keeper,
         &mut rng,
     )
-    .await?;
+    .await
+    .map_err(Failure::said)?;
     let today = open::clock().today();
     let known = Known {
         services,
@@ -155,17 +158,25 @@ async fn play(
         today,
         rng,
     };
-    let replayed = stage.play(plan, &known, &bar).await?;
+    let replayed = stage
+        .play(plan, &known, &mut |rows| bar.inc(rows))
+        .await
+        .map_err(Failure::said)?;
     bar.finish_and_clear();
-    let delivered = stage.flush().await?;
+    let delivered = stage.flush().await.map_err(Failure::said)?;
     told(&replayed, delivered);
-    stage.leave().await
+    stage.leave().await.map_err(Failure::said)
 }
 
 /// Names what was refused and counts the rest.
 fn told(replayed: &Replayed, delivered: u64) {
     for refused in &replayed.rejected {
-        complain(&format!("line {}: {}", refused.line, refused.reason));
+        let hint = match refused.reason {
+            Reason::Site => "; check the spelling or give --register",
+            Reason::Service => "; check the code or give --register",
+            _ => "",
+        };
+        complain(&format!("line {}: {}{hint}", refused.line, refused.reason));
     }
     say(&format!(
         "{} cards, {} rows presented, {} rows refused, {delivered} reports delivered",

@@ -10,6 +10,7 @@ use crypto::report::Site;
 use crypto::rng::Random;
 use crypto::secret::SecretBytes;
 use crypto::verdict::Verdict;
+use desk::replay::{Keeper, Known, Plan, Replayed, Stage, hire};
 use desk::{Connection, Options};
 use privacy::budget::Budget;
 use privacy::ledger::View;
@@ -24,7 +25,6 @@ use crate::error::Failure;
 use crate::found::{self, Choices};
 use crate::open;
 use crate::progress;
-use crate::replay::{Keeper, Known, Plan, Replayed, Stage, hire};
 use crate::service::{Rooms, Running};
 
 /// Every tenth person shows the card at the other clinic.
@@ -141,18 +141,22 @@ pub async fn play(mut scene: Scene) -> Result<Told, Failure> {
     let patients = table::patients()?;
     let mut stage = open_clinics(&mut scene).await?;
     let csv = table::replay_csv(&patients);
-    let plan = Plan::read(Rows::new(csv.as_bytes()).map_err(|e| Failure::of("the table", e))?)?;
+    let plan = Plan::read(Rows::new(csv.as_bytes()).map_err(|e| Failure::of("the table", e))?)
+        .map_err(Failure::said)?;
     let known = Known {
         services: open::services()?,
         today: stage.today,
         start: scene.facts.start,
     };
     let bar = progress::bar("presenting cards", plan.rows.len() as u64);
-    let replayed = stage.play(plan, &known, &bar).await?;
+    let replayed = stage
+        .play(plan, &known, &mut |rows| bar.inc(rows))
+        .await
+        .map_err(Failure::said)?;
     bar.finish_and_clear();
     let (visitors, aliases) = visit_the_other_clinic(&mut stage, &replayed, &patients).await?;
     let old_card = replace_first_card(&mut stage, &replayed, &patients).await?;
-    let delivered = stage.flush().await?;
+    let delivered = stage.flush().await.map_err(Failure::said)?;
     let releases = close_quarters(&scene, &patients).await?;
     let ledger = analytics::ledger::view(&scene.analytics.store, Budget::Default)
         .await
@@ -178,8 +182,11 @@ async fn open_clinics(scene: &mut Scene) -> Result<Stage, Failure> {
         identity::access::invitation::invite(&scene.identity, actor, StaffRole::Operator, None)
             .await
             .map_err(|e| Failure::of("inviting the operator", e))?;
-    let operator = hire::operator(&connection, invitation.text(), &mut scene.rng).await?;
-    let mut keeper = Keeper::open(scene.dir.path(), scene.passphrase.clone())?;
+    let operator = hire::operator(&connection, invitation.text(), &mut scene.rng)
+        .await
+        .map_err(Failure::said)?;
+    let mut keeper =
+        Keeper::open(scene.dir.path(), scene.passphrase.clone()).map_err(Failure::said)?;
     let sites: BTreeSet<Site> = clinics()?.into_iter().collect();
     let desks = hire::desks(
         &connection,
@@ -189,7 +196,8 @@ async fn open_clinics(scene: &mut Scene) -> Result<Stage, Failure> {
         &mut keeper,
         &mut scene.rng,
     )
-    .await?;
+    .await
+    .map_err(Failure::said)?;
     Ok(Stage {
         operator,
         desks,
@@ -240,7 +248,7 @@ async fn alias_at(
 ) -> Result<Seen, Failure> {
     let today = stage.today;
     let card = card_of(replayed, patient)?;
-    let desk = stage.desk(site)?;
+    let desk = stage.desk(site).map_err(Failure::said)?;
     let met = desk
         .look(card, today)
         .await
@@ -282,7 +290,7 @@ async fn replace_first_card(
         .map(crypto::card::Card::to_text)
         .unwrap_or_default();
     let old = card_of(replayed, first)?.to_owned();
-    let desk = stage.desk(&site)?;
+    let desk = stage.desk(&site).map_err(Failure::said)?;
     desk.replace(&old, &new, today).await.map_err(failed)?;
     desk.refresh().await.map_err(failed)?;
     Ok(desk.look(&old, today).await.map_err(failed)?.verdict)

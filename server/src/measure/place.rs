@@ -9,6 +9,7 @@ use crypto::day::{Day, Month, Quarter};
 use crypto::report::{Kind, Site};
 use crypto::rng::Random;
 use crypto::secret::SecretBytes;
+use desk::replay::{Desk, Keeper, hire};
 use desk::{Connection, Options, Session};
 use privacy::budget::Budget;
 use terminal::present::Person;
@@ -22,7 +23,6 @@ use crate::forward::Forwarder;
 use crate::found::{self, Choices};
 use crate::open;
 use crate::progress;
-use crate::replay::{Desk, Keeper, hire};
 use crate::service::{self, Rooms, Running};
 
 /// Cards that come to life in one call.
@@ -127,7 +127,9 @@ impl Place {
             identity::access::invitation::invite(&self.identity, actor, Role::Operator, None)
                 .await
                 .map_err(|e| Failure::of("inviting the operator", e))?;
-        let operator = hire::operator(&connection, invitation.text(), rng).await?;
+        let operator = hire::operator(&connection, invitation.text(), rng)
+            .await
+            .map_err(Failure::said)?;
         let site: Site = SITE.parse().map_err(|e| Failure::of("the site", e))?;
         let desk = self.counter(&connection, &operator, &site, rng).await?;
         let today = self.identity.clock.today();
@@ -154,10 +156,12 @@ impl Place {
         site: &Site,
         rng: &mut Random,
     ) -> Result<Desk, Failure> {
-        let mut keeper = Keeper::open(&self.folder, self.passphrase.clone())?;
+        let mut keeper =
+            Keeper::open(&self.folder, self.passphrase.clone()).map_err(Failure::said)?;
         let sites = BTreeSet::from([site.clone()]);
         hire::desks(connection, operator, &sites, true, &mut keeper, rng)
-            .await?
+            .await
+            .map_err(Failure::said)?
             .remove(site)
             .ok_or_else(|| Failure::new("the site has no counter"))
     }
@@ -183,7 +187,7 @@ impl Clients {
                 .map_err(failed)?;
             for person in met {
                 let person = person.map_err(failed)?;
-                self.desk.record(&person, &row)?;
+                self.desk.record(&person, &row).map_err(Failure::said)?;
                 self.people.push(person);
             }
             self.desk.send().await.map_err(failed)?;

@@ -71,14 +71,7 @@ const ONLY_IN: [(&str, &[&str]); 12] = [
     ("reqwest", &["desk", "server", "tests"]),
     (
         "tokio",
-        &[
-            "store",
-            "identity",
-            "analytics",
-            "desk",
-            "server",
-            "tests",
-        ],
+        &["store", "identity", "analytics", "desk", "server", "tests"],
     ),
 ];
 

@@ -1,14 +1,4 @@
-//! Replaying a table through the whole protocol, as terminals at real counters would.
-//!
-//! Every distinct person gets one card; every row presents that card at its site's provider and
-//! records the event. Rows go in waves (everybody's first row, everybody's second, ...), so that
-//! one person's rows keep their order while many people share one evaluation. A row that cannot
-//! be replayed is named with its line and reason; the others stand.
-
-mod desk;
-pub mod hire;
-mod keep;
-mod plan;
+//! The counters of a replay, and an operator behind them: a plan's waves through the protocol.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -16,16 +6,14 @@ use std::time::Duration;
 use crypto::day::{Day, Month};
 use crypto::report::Site;
 use crypto::rng::Random;
-use desk::Session;
-use indicatif::ProgressBar;
+use terminal::present::Person;
 use wire::rows::Row;
 use zeroize::Zeroizing;
 
-pub use desk::Desk;
-pub use keep::Keeper;
-pub use plan::{Known, Plan, Rejected};
-
-use crate::error::Failure;
+use super::desk::Desk;
+use super::error::ReplayError;
+use super::plan::{self, Known, Plan, Reason, Rejected};
+use crate::Session;
 
 /// Months that a card made for a replay stays good.
 const CARD_MONTHS: i32 = 730;
@@ -55,18 +43,21 @@ pub struct Replayed {
 }
 
 impl Stage {
-    /// Replays a plan; `bar` counts rows.
+    /// Replays a plan; `served` hears how many rows were just served.
+    ///
+    /// # Errors
+    /// [`ReplayError`] when a call fails for all rows; a row's own failure is in what is returned.
     pub async fn play(
         &mut self,
         plan: Plan,
         known: &Known,
-        bar: &ProgressBar,
-    ) -> Result<Replayed, Failure> {
+        served: &mut impl FnMut(u64),
+    ) -> Result<Replayed, ReplayError> {
         let (people, mut rejected) = plan.split(known, &self.desks.keys().cloned().collect());
         let expiry = Month::of(self.today.plus(CARD_MONTHS));
         let cards = terminal::issue::issue(&self.operator, people.len(), expiry, &mut self.rng)
             .await
-            .map_err(|e| Failure::of("making the cards", e))?;
+            .map_err(ReplayError::at("making the cards"))?;
         let texts: BTreeMap<String, Zeroizing<String>> = people
             .keys()
             .cloned()
@@ -74,7 +65,7 @@ impl Stage {
             .collect();
         let mut rows = 0;
         for wave in plan::waves(people) {
-            rows += self.play_wave(wave, &texts, bar, &mut rejected).await?;
+            rows += self.play_wave(wave, &texts, served, &mut rejected).await?;
         }
         rejected.sort_by_key(|refused| refused.line);
         Ok(Replayed {
@@ -88,9 +79,9 @@ impl Stage {
         &mut self,
         wave: plan::Wave,
         cards: &BTreeMap<String, Zeroizing<String>>,
-        bar: &ProgressBar,
+        served: &mut impl FnMut(u64),
         rejected: &mut Vec<Rejected>,
-    ) -> Result<usize, Failure> {
+    ) -> Result<usize, ReplayError> {
         let mut done = 0;
         for (site, rows) in wave.by_site {
             let today = self.today;
@@ -107,43 +98,50 @@ impl Stage {
                 .await?;
                 done += serve_rows(desk, chunk, people, rejected)?;
                 patiently(desk, async |desk: &mut Desk| desk.send().await).await?;
-                bar.inc(chunk.len() as u64);
+                served(chunk.len() as u64);
             }
         }
         Ok(done)
     }
 
     /// The counter of a site.
-    pub fn desk(&mut self, site: &Site) -> Result<&mut Desk, Failure> {
-        self.desks
-            .get_mut(site)
-            .ok_or_else(|| Failure::new("a site has no counter"))
+    ///
+    /// # Errors
+    /// `NoCounter`.
+    pub fn desk(&mut self, site: &Site) -> Result<&mut Desk, ReplayError> {
+        self.desks.get_mut(site).ok_or(ReplayError::NoCounter)
     }
 
-    /// Writes what the terminals keep and signs the operator out.
-    pub async fn leave(mut self) -> Result<(), Failure> {
+    /// Writes what the terminals keep and revokes the operator, whose account was made for this.
+    ///
+    /// # Errors
+    /// [`ReplayError`] when a file cannot be written or the call fails.
+    pub async fn leave(mut self) -> Result<(), ReplayError> {
         for desk in self.desks.values_mut() {
             desk.save().await?;
         }
         terminal::admin::revoke_staff(&self.operator, self.operator.staff())
             .await
-            .map_err(|e| Failure::of("retiring the replay's operator", e))
+            .map_err(ReplayError::at("retiring the replay's operator"))
     }
 
     /// Sends everything on to the statistics store; returns how many reports it took.
-    pub async fn flush(&self) -> Result<u64, Failure> {
+    ///
+    /// # Errors
+    /// [`ReplayError`] when the call fails.
+    pub async fn flush(&self) -> Result<u64, ReplayError> {
         terminal::admin::flush_outbox(&self.operator)
             .await
-            .map_err(|e| Failure::of("delivering the reports", e))
+            .map_err(ReplayError::at("delivering the reports"))
     }
 }
 
 fn serve_rows(
     desk: &mut Desk,
     rows: &[Row],
-    people: Vec<Result<terminal::present::Person, terminal::error::Error>>,
+    people: Vec<Result<Person, terminal::Error>>,
     rejected: &mut Vec<Rejected>,
-) -> Result<usize, Failure> {
+) -> Result<usize, ReplayError> {
     let mut done = 0;
     for (row, person) in rows.iter().zip(people) {
         match person {
@@ -153,7 +151,7 @@ fn serve_rows(
             }
             Err(error) => rejected.push(Rejected {
                 line: row.line,
-                reason: error.to_string(),
+                reason: Reason::Terminal(error),
             }),
         }
     }
@@ -163,14 +161,14 @@ fn serve_rows(
 /// Repeats a call while the server asks for patience.
 async fn patiently<T>(
     desk: &mut Desk,
-    call: impl AsyncFn(&mut Desk) -> Result<T, terminal::error::Error>,
-) -> Result<T, Failure> {
+    call: impl AsyncFn(&mut Desk) -> Result<T, terminal::Error>,
+) -> Result<T, ReplayError> {
     loop {
         match call(desk).await {
             Ok(done) => return Ok(done),
             Err(error) => match error.retry_after() {
                 Some(wait) => tokio::time::sleep(wait.max(Duration::from_millis(100))).await,
-                None => return Err(Failure::of("presenting cards", error)),
+                None => return Err(ReplayError::at("presenting cards")(error)),
             },
         }
     }

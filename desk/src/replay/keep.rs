@@ -14,7 +14,7 @@ use crypto::secret::SecretBytes;
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroize;
 
-use crate::error::Failure;
+use super::error::ReplayError;
 
 /// One counter's log-in.
 #[derive(Clone, Serialize, Deserialize)]
@@ -43,17 +43,18 @@ pub struct Keeper {
 
 impl Keeper {
     /// Opens the folder `replay` beside the programme's files, or starts it.
-    pub fn open(data_dir: &Path, passphrase: SecretBytes) -> Result<Self, Failure> {
+    ///
+    /// # Errors
+    /// [`ReplayError`] when the folder cannot be made or the file does not open.
+    pub fn open(data_dir: &Path, passphrase: SecretBytes) -> Result<Self, ReplayError> {
         let folder = data_dir.join("replay");
-        crate::datadir::make_private(&folder)?;
+        files::folder(&folder).map_err(ReplayError::disk("the data folder cannot be made"))?;
         let log_ins = match fs::read(folder.join("counters.keys")) {
             Err(_) => BTreeMap::new(),
             Ok(sealed) => {
                 let plain = crypto::keyfile::open_with_passphrase(&passphrase, &sealed)
-                    .map_err(|e| Failure::of("opening the replay's log-ins", e))?;
-                serde_json::from_slice(plain.expose()).map_err(|_| {
-                    Failure::new("the replay's log-ins are damaged: delete the folder `replay`")
-                })?
+                    .map_err(ReplayError::log_ins("opening the replay's log-ins"))?;
+                serde_json::from_slice(plain.expose()).map_err(|_| ReplayError::Damaged)?
             }
         };
         Ok(Self {
@@ -64,24 +65,34 @@ impl Keeper {
     }
 
     /// The log-in of a site's counter.
+    #[must_use]
     pub fn get(&self, site: &Site) -> Option<&LogIn> {
         self.log_ins.get(site)
     }
 
     /// Where a terminal's state file lies.
+    #[must_use]
     pub fn path(&self, file: &str) -> PathBuf {
         self.folder.join(file)
     }
 
     /// Notes a log-in and writes the file.
-    pub fn put(&mut self, site: Site, log_in: LogIn, rng: &mut impl Rng) -> Result<(), Failure> {
+    ///
+    /// # Errors
+    /// [`ReplayError`] when it cannot be sealed or written.
+    pub fn put(
+        &mut self,
+        site: Site,
+        log_in: LogIn,
+        rng: &mut impl Rng,
+    ) -> Result<(), ReplayError> {
         self.log_ins.insert(site, log_in);
-        let failed = |e: std::io::Error| Failure::of("writing the replay's log-ins", e.kind());
+        let failed = ReplayError::disk("writing the replay's log-ins");
         let plain = serde_json::to_vec(&self.log_ins)
             .map(SecretBytes::new)
-            .map_err(|e| Failure::of("writing the replay's log-ins", e))?;
+            .map_err(|_| ReplayError::Damaged)?;
         let sealed = crypto::keyfile::seal_with_passphrase(&self.passphrase, plain.expose(), rng)
-            .map_err(|e| Failure::of("sealing the replay's log-ins", e))?;
+            .map_err(ReplayError::log_ins("sealing the replay's log-ins"))?;
         files::replace(&self.folder.join("counters.keys"), &sealed).map_err(failed)
     }
 }

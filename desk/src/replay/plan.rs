@@ -4,17 +4,46 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crypto::day::Day;
 use crypto::report::{ServiceCode, Site};
+use thiserror::Error;
 use wire::rows::{Row, Rows};
 
-use crate::error::Failure;
+use super::error::ReplayError;
 
 /// A row that was not replayed.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug)]
 pub struct Rejected {
     /// Line in the file, 1 for the header.
     pub line: u64,
-    /// Why, in words; never the row's content.
-    pub reason: String,
+    /// Why.
+    pub reason: Reason,
+}
+
+/// Why a row was not replayed; as text it never repeats the row's content.
+#[derive(Debug, Error)]
+pub enum Reason {
+    /// It cannot be read.
+    #[error("column {column}: {reason}")]
+    Unreadable {
+        /// The column's name.
+        column: &'static str,
+        /// What is wrong there.
+        reason: &'static str,
+    },
+    /// The registry does not know its site.
+    #[error("column site: not in the registry")]
+    Site,
+    /// The statistics store cannot count its service.
+    #[error("column service: not in the service catalogue")]
+    Service,
+    /// Its day has not come.
+    #[error("column date: lies in the future")]
+    Future,
+    /// Its day is before the programme began.
+    #[error("column date: lies before the programme's start")]
+    BeforeStart,
+    /// The terminal refused it.
+    #[error(transparent)]
+    Terminal(terminal::Error),
 }
 
 /// The rows of a file, and those that could not be read.
@@ -38,15 +67,15 @@ pub struct Known {
 }
 
 impl Known {
-    fn fault(&self, row: &Row, open: &BTreeSet<Site>) -> Option<&'static str> {
+    fn fault(&self, row: &Row, open: &BTreeSet<Site>) -> Option<Reason> {
         if !open.contains(&row.site) {
-            Some("column site: not in the registry; check the spelling or give --register")
+            Some(Reason::Site)
         } else if !self.services.contains(row.service.as_str()) {
-            Some("column service: not in the service catalogue; check the code or give --register")
+            Some(Reason::Service)
         } else if row.day > self.today {
-            Some("column date: lies in the future")
+            Some(Reason::Future)
         } else if self.start.is_some_and(|start| row.day < start) {
-            Some("column date: lies before the programme's start")
+            Some(Reason::BeforeStart)
         } else {
             None
         }
@@ -63,19 +92,19 @@ pub(super) struct Wave {
 
 impl Plan {
     /// Reads a file to its end.
-    pub fn read<R: std::io::Read>(mut file: Rows<R>) -> Result<Self, Failure> {
+    ///
+    /// # Errors
+    /// `Table` when it is no table of rows, or ends early.
+    pub fn read<R: std::io::Read>(mut file: Rows<R>) -> Result<Self, ReplayError> {
         let mut plan = Self::default();
-        while let Some(row) = file
-            .next_row()
-            .map_err(|e| Failure::of("the input file", e))?
-        {
+        while let Some(row) = file.next_row()? {
             match row {
                 Ok(row) => plan.rows.push(row),
                 Err(error) => {
-                    let reason = format!("column {}: {}", error.column, error.reason);
+                    let (column, reason) = (error.column, error.reason);
                     plan.rejected.push(Rejected {
                         line: error.line,
-                        reason,
+                        reason: Reason::Unreadable { column, reason },
                     });
                 }
             }
@@ -84,6 +113,7 @@ impl Plan {
     }
 
     /// Every service that the rows name, in the order of the file.
+    #[must_use]
     pub fn services(&self) -> Vec<ServiceCode> {
         let mut found: Vec<ServiceCode> = Vec::new();
         for row in &self.rows {
@@ -95,6 +125,7 @@ impl Plan {
     }
 
     /// Every site that the rows name.
+    #[must_use]
     pub fn sites(&self) -> BTreeSet<Site> {
         self.rows.iter().map(|row| row.site.clone()).collect()
     }
@@ -112,7 +143,7 @@ impl Plan {
                 None => people.entry(row.person.clone()).or_default().push(row),
                 Some(reason) => rejected.push(Rejected {
                     line: row.line,
-                    reason: reason.to_owned(),
+                    reason,
                 }),
             }
         }

@@ -3,15 +3,15 @@
 use crypto::day::Day;
 use crypto::rng::Random;
 use crypto::status::CheckedStatusList;
-use desk::{Session, StateFile};
-use terminal::error::Error;
+use terminal::Error;
 use terminal::local::Local;
 use terminal::present::{Context, Person};
 use terminal::report::Event;
 use terminal::state::Open;
 use wire::rows::Row;
 
-use crate::error::Failure;
+use super::error::ReplayError;
+use crate::{Session, StateFile};
 
 /// A counter.
 pub struct Desk {
@@ -24,20 +24,23 @@ pub struct Desk {
 
 impl Desk {
     /// Opens the counter: reads the roster and the status list.
+    ///
+    /// # Errors
+    /// [`ReplayError`] when a call fails.
     pub async fn open(
         session: Session,
         file: StateFile,
         mut state: Open,
         rng: Random,
-    ) -> Result<Self, Failure> {
+    ) -> Result<Self, ReplayError> {
         state
             .local
             .sync(&session)
             .await
-            .map_err(|e| Failure::of("reading the roster", e))?;
+            .map_err(ReplayError::at("reading the roster"))?;
         let status = terminal::status::fetch(&session)
             .await
-            .map_err(|e| Failure::of("reading the status list", e))?;
+            .map_err(ReplayError::at("reading the status list"))?;
         Ok(Self {
             session,
             file,
@@ -48,36 +51,39 @@ impl Desk {
     }
 
     /// Its session.
+    #[must_use]
     pub fn session(&self) -> &Session {
         &self.session
     }
 
     /// What it knows.
+    #[must_use]
     pub fn local(&self) -> &Local {
         &self.state.local
     }
 
     /// Writes what the terminal keeps.
-    pub async fn save(&mut self) -> Result<(), Failure> {
+    ///
+    /// # Errors
+    /// [`ReplayError`] when the file cannot be written.
+    pub async fn save(&mut self) -> Result<(), ReplayError> {
         self.state
             .save(&self.file, &mut self.rng)
             .await
-            .map_err(|e| Failure::of("writing a terminal's state", e))
+            .map_err(ReplayError::at("writing a terminal's state"))
     }
 
     /// Presents cards; `first` brings new cards to life.
+    ///
+    /// # Errors
+    /// As the terminal's own call.
     pub async fn meet(
         &mut self,
         cards: &[&str],
         first: bool,
         today: Day,
     ) -> Result<Vec<Result<Person, Error>>, Error> {
-        let context = Context {
-            status: Some(&self.status),
-            roster: &self.state.local.roster,
-            today,
-            locker: false,
-        };
+        let context = context(&self.status, &self.state.local, today);
         if first {
             return terminal::issue::activate_many(&self.session, cards, &context, &mut self.rng)
                 .await;
@@ -91,39 +97,41 @@ impl Desk {
     }
 
     /// Shows one card without recording anything.
+    ///
+    /// # Errors
+    /// As the terminal's own call.
     pub async fn look(
         &mut self,
         card: &str,
         today: Day,
     ) -> Result<terminal::present::Presentation, Error> {
-        let context = Context {
-            status: Some(&self.status),
-            roster: &self.state.local.roster,
-            today,
-            locker: false,
-        };
+        let context = context(&self.status, &self.state.local, today);
         terminal::present::present(&self.session, card, &context, &mut self.rng).await
     }
 
     /// Fetches the status list again.
+    ///
+    /// # Errors
+    /// As the terminal's own call.
     pub async fn refresh(&mut self) -> Result<(), Error> {
         self.status = terminal::status::fetch(&self.session).await?;
         Ok(())
     }
 
     /// Gives the holder of `old` the card `new`.
+    ///
+    /// # Errors
+    /// As the terminal's own call.
     pub async fn replace(&mut self, old: &str, new: &str, today: Day) -> Result<Person, Error> {
-        let context = Context {
-            status: Some(&self.status),
-            roster: &self.state.local.roster,
-            today,
-            locker: false,
-        };
+        let context = context(&self.status, &self.state.local, today);
         terminal::replace::replace(&self.session, old, new, &context, &mut self.rng).await
     }
 
     /// Records a row's event for the client at the counter; queued until [`Desk::send`].
-    pub fn record(&mut self, person: &Person, row: &Row) -> Result<(), Failure> {
+    ///
+    /// # Errors
+    /// [`ReplayError`] when the event cannot be sealed.
+    pub fn record(&mut self, person: &Person, row: &Row) -> Result<(), ReplayError> {
         let event = Event {
             site: row.site.clone(),
             service: row.service.clone(),
@@ -137,11 +145,23 @@ impl Desk {
             .local
             .record(&self.session, person, &event, &mut self.rng)
             .map(|_| ())
-            .map_err(|e| Failure::of("recording an event", e))
+            .map_err(ReplayError::at("recording an event"))
     }
 
     /// Sends what is queued.
+    ///
+    /// # Errors
+    /// As the terminal's own call.
     pub async fn send(&mut self) -> Result<(), Error> {
         self.state.local.send(&self.session).await.map(|_| ())
+    }
+}
+
+fn context<'a>(status: &'a CheckedStatusList, local: &'a Local, today: Day) -> Context<'a> {
+    Context {
+        status: Some(status),
+        roster: &local.roster,
+        today,
+        locker: false,
     }
 }

@@ -6,14 +6,15 @@ use crypto::id::ProviderId;
 use crypto::report::Site;
 use crypto::rng::{Random, Rng};
 use crypto::secret::SecretBytes;
-use desk::{Connection, Session, StateFile, sign_in as step};
 use terminal::device::Handle;
 use terminal::state::Open;
 use wire::Role;
 
 use super::desk::Desk;
+use super::error::ReplayError;
 use super::keep::{Keeper, LogIn};
-use crate::error::Failure;
+use crate::sign_in as step;
+use crate::{Connection, Session, StateFile};
 
 /// Characters of generated passwords: 32, so that a byte picks one without bias.
 const ALPHABET: &[u8; 32] = b"abcdefghijkmnpqrstuvwxyz23456789";
@@ -31,22 +32,28 @@ pub fn password(rng: &mut impl Rng) -> String {
 }
 
 /// Registers an operator with an invitation and signs in.
+///
+/// # Errors
+/// [`ReplayError`] when a call fails.
 pub async fn operator(
     connection: &Connection,
     invitation: &str,
     rng: &mut Random,
-) -> Result<Session, Failure> {
+) -> Result<Session, ReplayError> {
     let word = SecretBytes::new(password(rng).into_bytes());
     let handle = fresh_handle("operator", rng)?;
     let mut enrolled = step::register(connection, invitation, &handle, &word, rng)
         .await
-        .map_err(|e| Failure::of("registering an operator", e))?;
+        .map_err(ReplayError::at("registering an operator"))?;
     step::login(connection, &mut enrolled.device, &word, rng)
         .await
-        .map_err(|e| Failure::of("signing the operator in", e))
+        .map_err(ReplayError::at("signing the operator in"))
 }
 
 /// Opens a counter at every site that the registry knows (all of them with `register`).
+///
+/// # Errors
+/// [`ReplayError`] when a call fails or a file cannot be written; `NotAdmitted` at a provider with staff of its own.
 pub async fn desks(
     connection: &Connection,
     operator: &Session,
@@ -54,7 +61,7 @@ pub async fn desks(
     register: bool,
     keeper: &mut Keeper,
     rng: &mut Random,
-) -> Result<BTreeMap<Site, Desk>, Failure> {
+) -> Result<BTreeMap<Site, Desk>, ReplayError> {
     let known = known_sites(operator).await?;
     let mut desks = BTreeMap::new();
     for site in sites {
@@ -75,10 +82,10 @@ pub async fn desks(
     Ok(desks)
 }
 
-async fn known_sites(operator: &Session) -> Result<BTreeMap<Site, ProviderId>, Failure> {
+async fn known_sites(operator: &Session) -> Result<BTreeMap<Site, ProviderId>, ReplayError> {
     let registry = terminal::admin::registry(operator)
         .await
-        .map_err(|e| Failure::of("reading the registry", e))?;
+        .map_err(ReplayError::at("reading the registry"))?;
     Ok(registry
         .providers
         .into_iter()
@@ -92,8 +99,8 @@ async fn known_sites(operator: &Session) -> Result<BTreeMap<Site, ProviderId>, F
 }
 
 /// One provider for a site that nobody entered before.
-async fn enter(operator: &Session, site: &Site) -> Result<ProviderId, Failure> {
-    let failed = |e| Failure::of("entering a site into the registry", e);
+async fn enter(operator: &Session, site: &Site) -> Result<ProviderId, ReplayError> {
+    let failed = ReplayError::at("entering a site into the registry");
     let provider = terminal::admin::create_provider(operator, &site.to_string())
         .await
         .map_err(failed)?;
@@ -110,8 +117,8 @@ async fn hire(
     site: &Site,
     keeper: &mut Keeper,
     rng: &mut Random,
-) -> Result<(Session, StateFile, Open), Failure> {
-    let failed = |e| Failure::of("opening a counter", e);
+) -> Result<(Session, StateFile, Open), ReplayError> {
+    let failed = ReplayError::at("opening a counter");
     let invitation = terminal::admin::invite(operator, Role::ProviderAdministrator, Some(provider))
         .await
         .map_err(failed)?;
@@ -140,29 +147,27 @@ async fn sign_in(
     keeper: &Keeper,
     log_in: &LogIn,
     rng: &mut Random,
-) -> Result<(Session, StateFile, Open), Failure> {
+) -> Result<(Session, StateFile, Open), ReplayError> {
     let handle: Handle = log_in
         .handle
         .parse()
-        .map_err(|e| Failure::of("the replay's log-ins", e))?;
+        .map_err(ReplayError::at("the replay's log-ins"))?;
     let word = SecretBytes::new(log_in.password.clone().into_bytes());
     let file = StateFile::new(keeper.path(&log_in.file));
     let (session, state) = step::sign_in(connection, &file, &handle, &word, rng)
         .await
-        .map_err(|e| Failure::of("signing a counter in", e))?;
+        .map_err(ReplayError::at("signing a counter in"))?;
     if session.data_key().is_none() {
-        return Err(Failure::new(
-            "this site's provider has its own staff: they must admit the counter before it can serve there",
-        ));
+        return Err(ReplayError::NotAdmitted);
     }
     Ok((session, file, state))
 }
 
-fn fresh_handle(word: &str, rng: &mut impl Rng) -> Result<Handle, Failure> {
+fn fresh_handle(word: &str, rng: &mut impl Rng) -> Result<Handle, ReplayError> {
     let mut tail = [0_u8; 8];
     rng.fill_bytes(&mut tail);
     let tail: String = tail.iter().map(|byte| format!("{byte:02x}")).collect();
     format!("{word}-{tail}")
         .parse()
-        .map_err(|e| Failure::of("making a handle", e))
+        .map_err(ReplayError::at("making a handle"))
 }
