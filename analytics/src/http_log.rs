@@ -63,10 +63,10 @@ mod tests {
     use crate::close::close;
     use crate::log::FILE;
     use crate::log::mirror::{Mirror, SignedHead};
-    use crate::release::hex;
     use crate::testing_close::{Role, at, closing_day, quarter, sqlite};
     use axum::body::Body;
     use axum::http::{Request, StatusCode};
+    use crypto::hex;
     use http_body_util::BodyExt as _;
     use tower::ServiceExt as _;
 
@@ -105,7 +105,8 @@ mod tests {
             let signed = SignedHead::from_bytes(&head).unwrap();
             let log = Mirror::read(&bytes).unwrap();
             assert_eq!(log.signed(&signed, &key), Ok(log.head()));
-            log.lists(closed.subject, &hex(&closed.hash)).unwrap();
+            log.lists(closed.subject, &hex::encode(&closed.hash))
+                .unwrap();
             assert_eq!(log.continues(&Mirror::read(&older).unwrap()), Ok(2));
             older = bytes;
         }

@@ -12,13 +12,13 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use axum::{Json, Router};
 use crypto::day::Quarter;
+use crypto::hex;
 use serde::{Deserialize, Serialize};
 use store::DbError;
 
 use crate::App;
 use crate::export::{self, Form, Language, csv, json};
 use crate::http::Failure;
-use crate::release::hex;
 use crate::stored::{self, ReadError};
 
 /// What a page may load: its own style and nothing else. The page says the same of itself.
@@ -101,7 +101,7 @@ async fn list(State(app): State<Arc<App>>) -> Result<Json<Vec<Entry>>, Failure> 
     let entry = |release: stored::Release| Entry {
         period: release.subject.period,
         version: release.subject.version,
-        hash: hex(&release.hash),
+        hash: hex::encode(&release.hash),
     };
     let all = stored::list(&app.store, &app.log_dir)
         .await
@@ -126,7 +126,7 @@ async fn read(
     };
     let found = found.map_err(|error| failed(&error))?;
     let (release, body) = found.ok_or(Failure::NotFound)?;
-    let tag = format!("\"{}-{}\"", hex(&release.hash), wanted.name());
+    let tag = format!("\"{}-{}\"", hex::encode(&release.hash), wanted.name());
     let caching = [
         (header::ETAG, tag.clone()),
         (header::CACHE_CONTROL, "public, no-cache".to_owned()),
@@ -231,7 +231,7 @@ mod tests {
             let (status, _, list) = get(&role, "/v1/releases", None).await;
             let expected = format!(
                 r#"[{{"period":"2026Q1","version":1,"hash":"{}"}}]"#,
-                hex(&closed.hash)
+                hex::encode(&closed.hash)
             );
             assert_eq!(
                 (status, String::from_utf8(list).unwrap()),
@@ -247,7 +247,7 @@ mod tests {
                 crate::verify::verify(&body, &role.app.keys.release.public()).unwrap();
                 let tag = headers["etag"].to_str().unwrap().to_owned();
                 let form = if path.ends_with("csv") { "csv" } else { "json" };
-                assert_eq!(tag, format!("\"{}-{form}\"", hex(&closed.hash)));
+                assert_eq!(tag, format!("\"{}-{form}\"", hex::encode(&closed.hash)));
                 for given in [
                     tag.clone(),
                     format!("W/{tag}"),
@@ -278,7 +278,7 @@ mod tests {
         assert_eq!(headers["content-security-policy"], PAGE_POLICY);
         assert!(PAGE_POLICY.starts_with(crate::export::html::POLICY));
         let tag = headers["etag"].to_str().unwrap().to_owned();
-        assert_eq!(tag, format!("\"{}-html-2-en\"", hex(&closed.hash)));
+        assert_eq!(tag, format!("\"{}-html-2-en\"", hex::encode(&closed.hash)));
         let (status, _, none) = get(&role, path, Some(&tag)).await;
         assert_eq!((status, none.len()), (StatusCode::NOT_MODIFIED, 0));
         assert_eq!(page, get(&role, path, None).await.2);
@@ -309,7 +309,7 @@ mod tests {
                 );
                 let tag = headers["etag"].to_str().unwrap().to_owned();
                 let name = form.name().replace('/', "-");
-                assert_eq!(tag, format!("\"{}-{name}\"", hex(&closed.hash)));
+                assert_eq!(tag, format!("\"{}-{name}\"", hex::encode(&closed.hash)));
                 assert_eq!(
                     get(&role, &path, Some(&tag)).await.0,
                     StatusCode::NOT_MODIFIED

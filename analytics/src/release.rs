@@ -12,6 +12,7 @@ use std::collections::BTreeSet;
 use crypto::b64::Fixed;
 use crypto::day::{Day, Quarter};
 use crypto::digest;
+use crypto::hex;
 use crypto::sign::ReleaseKey;
 use privacy::budget::Budget;
 use privacy::catalogue::CatalogueError;
@@ -314,7 +315,7 @@ pub fn seal(release: &Release, key: &ReleaseKey) -> Result<Sealed, ReleaseError>
         release,
         key: Fixed(key.public()),
         signature,
-        hash: hex(&hash),
+        hash: hex::encode(&hash),
         csv_signature,
     };
     Ok(Sealed {
@@ -355,10 +356,4 @@ impl SignedRelease {
             Err(ReleaseError::Format)
         }
     }
-}
-
-/// Lowercase hex.
-#[must_use]
-pub fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }

@@ -9,6 +9,7 @@ use std::collections::BTreeMap;
 use crypto::b64::{self, Fixed};
 use crypto::day::Quarter;
 use crypto::digest;
+use crypto::hex;
 use crypto::sign::ReleaseKey;
 use privacy::catalogue::{Mechanism, Plan, plans_shown};
 use privacy::cell::item::BIN_DAYS;
@@ -19,7 +20,7 @@ use thiserror::Error;
 use crate::estimate::Values;
 use crate::export::csv;
 use crate::naming::{self, Name};
-use crate::release::{self, CellRelease, Facts, Release, SignedRelease, StreamRelease, hex};
+use crate::release::{self, CellRelease, Facts, Release, SignedRelease, StreamRelease};
 use crate::revision;
 
 /// A verified file.
@@ -85,7 +86,7 @@ fn verify_json(file: &[u8], key: &[u8; 32]) -> Result<Verified, VerifyError> {
     let text = csv::unsigned(&release, &hash, key);
     ReleaseKey::verify(key, text.as_bytes(), &signed.csv_signature.0)
         .map_err(|_| VerifyError::Signature)?;
-    if signed.hash != hex(&hash) {
+    if signed.hash != hex::encode(&hash) {
         return Err(VerifyError::Signature);
     }
     let recomputed = recompute(&release)?;

@@ -8,35 +8,10 @@ use std::str::FromStr;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::error::FormatError;
+use crate::hex;
 use crate::rng::{self, Rng};
 
 const FORM: &str = "32 lowercase hexadecimal digits";
-
-/// Writes bytes as lowercase hexadecimal digits.
-pub(crate) fn write_hex(bytes: &[u8], f: &mut fmt::Formatter<'_>) -> fmt::Result {
-    bytes.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
-}
-
-/// Reads exactly `2 * N` lowercase hexadecimal digits; nothing else.
-pub(crate) fn read_hex<const N: usize>(text: &str) -> Option<[u8; N]> {
-    let digits = text.as_bytes();
-    if digits.len() != 2 * N {
-        return None;
-    }
-    let mut out = [0; N];
-    for (byte, pair) in out.iter_mut().zip(digits.chunks_exact(2)) {
-        *byte = nibble(pair[0])? << 4 | nibble(pair[1])?;
-    }
-    Some(out)
-}
-
-const fn nibble(digit: u8) -> Option<u8> {
-    match digit {
-        b'0'..=b'9' => Some(digit - b'0'),
-        b'a'..=b'f' => Some(digit - b'a' + 10),
-        _ => None,
-    }
-}
 
 macro_rules! identifiers {
     ($($(#[$doc:meta])* $name:ident, $what:literal;)+) => {$(
@@ -65,7 +40,7 @@ macro_rules! identifiers {
 
         impl fmt::Display for $name {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                write_hex(&self.0, f)
+                hex::write(&self.0, f)
             }
         }
 
@@ -79,7 +54,7 @@ macro_rules! identifiers {
             type Err = FormatError;
 
             fn from_str(text: &str) -> Result<Self, FormatError> {
-                read_hex(text).map(Self).ok_or(FormatError::new($what, FORM))
+                hex::decode(text).map(Self).ok_or(FormatError::new($what, FORM))
             }
         }
 

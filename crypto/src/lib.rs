@@ -13,6 +13,7 @@ pub mod b64;
 pub mod day;
 pub mod digest;
 pub mod error;
+pub mod hex;
 pub mod id;
 pub mod label;
 pub mod rng;

@@ -11,7 +11,7 @@ mod words;
 
 use crate::digest::{derive, keyed};
 use crate::error::FormatError;
-use crate::id::{read_hex, write_hex};
+use crate::hex;
 use crate::label;
 use crate::provider::DataKey;
 use crate::secret::Secret;
@@ -47,7 +47,7 @@ impl fmt::Debug for Pseudonym {
 
 impl fmt::Display for Pseudonym {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write_hex(&self.0, f)
+        hex::write(&self.0, f)
     }
 }
 
@@ -56,7 +56,7 @@ impl FromStr for Pseudonym {
 
     fn from_str(text: &str) -> Result<Self, FormatError> {
         let error = FormatError::new("a pseudonym", "32 lowercase hexadecimal digits");
-        read_hex(text).map(Self).ok_or(error)
+        hex::decode(text).map(Self).ok_or(error)
     }
 }
 

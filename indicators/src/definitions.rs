@@ -290,10 +290,7 @@ impl Indicators {
     /// file's version and digest, and [`BOUNDING`]. A database holds it from its founding on.
     #[must_use]
     pub fn pin(&self) -> String {
-        let digest: String = self.fingerprint[..8]
-            .iter()
-            .map(|byte| format!("{byte:02x}"))
-            .collect();
+        let digest = crypto::hex::encode(&self.fingerprint[..8]);
         format!("{} {digest} bounding {BOUNDING}", self.version)
     }
 

@@ -3,6 +3,7 @@
 use analytics::keys::AnalyticsKeys;
 use crypto::bundle::StatisticsKeys;
 use crypto::day::Day;
+use crypto::hex;
 use crypto::rng::Random;
 use crypto::secret::SecretBytes;
 use identity::keys::{Founding, IdentityKeys};
@@ -12,7 +13,6 @@ use store::Room;
 use crate::cli::StoreArgs;
 use crate::datadir::{DataDir, KeyFile, Programme};
 use crate::error::Failure;
-use crate::hexadecimal;
 use crate::open;
 
 /// What is chosen once.
@@ -62,8 +62,8 @@ pub async fn found(
     let facts = Programme {
         format: DataDir::format(),
         programme: identity.programme,
-        root_key: hexadecimal(&identity.root.public()),
-        release_key: hexadecimal(&release_key),
+        root_key: hex::encode(&identity.root.public()),
+        release_key: hex::encode(&release_key),
         start: choices.start,
         budget: choices.budget.to_string(),
     };

@@ -77,21 +77,8 @@ async fn dispatch(cli: Cli) -> Result<(), Failure> {
     }
 }
 
-/// Lower-case hexadecimal digits of public bytes.
-pub(crate) fn hexadecimal(bytes: &[u8]) -> String {
-    analytics::release::hex(bytes)
-}
-
 /// Reads 64 hexadecimal digits.
 pub(crate) fn parse_key(text: &str) -> Result<[u8; 32], Failure> {
-    let wrong = || Failure::new("a key has 64 hexadecimal digits");
-    if text.len() != 64 || !text.is_ascii() {
-        return Err(wrong());
-    }
-    let mut key = [0_u8; 32];
-    for (byte, digits) in key.iter_mut().zip(text.as_bytes().chunks(2)) {
-        let digits = std::str::from_utf8(digits).map_err(|_| wrong())?;
-        *byte = u8::from_str_radix(digits, 16).map_err(|_| wrong())?;
-    }
-    Ok(key)
+    crypto::hex::decode(&text.to_ascii_lowercase())
+        .ok_or_else(|| Failure::new("a key has 64 hexadecimal digits"))
 }

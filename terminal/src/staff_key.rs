@@ -67,6 +67,6 @@ pub(crate) fn open_data_key(key: &HpkeSecret, sealed: &[u8]) -> Result<DataKey, 
 #[must_use]
 pub fn fingerprint(public: &HpkePublic) -> String {
     let hash = digest::hash(public.as_bytes());
-    let group = |at: usize| format!("{:02x}{:02x}", hash[at], hash[at + 1]);
+    let group = |at: usize| crypto::hex::encode(&hash[at..at + 2]);
     format!("{} {} {}", group(0), group(2), group(4))
 }

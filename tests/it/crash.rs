@@ -153,7 +153,7 @@ async fn work(app: &App) {
         } else {
             let period = Quarter::from_number(first.number() + closed).unwrap();
             let done = analytics::close::close(app, period).await.unwrap();
-            println!("release {period} {}", analytics::release::hex(&done.hash));
+            println!("release {period} {}", crypto::hex::encode(&done.hash));
         }
     }
 }
@@ -278,7 +278,7 @@ async fn check(app: &App, seen: &Acknowledged) {
     assert_eq!(releases.len(), usize::try_from(QUARTERS).unwrap());
     for release in &releases {
         let period = release.subject.period.to_string();
-        let hash = analytics::release::hex(&release.hash);
+        let hash = crypto::hex::encode(&release.hash);
         assert!(
             seen.releases.get(&period).is_none_or(|told| *told == hash),
             "{period} changed after it was acknowledged"

@@ -19,7 +19,7 @@ pub fn files(folder: &Path) -> Vec<PathBuf> {
 
 /// The forms in which bytes could have been written: raw, hexadecimal (both cases), base64 (both alphabets).
 pub fn forms(bytes: &[u8]) -> Vec<Vec<u8>> {
-    let lower: String = bytes.iter().map(|b| format!("{b:02x}")).collect();
+    let lower = crypto::hex::encode(bytes);
     let url = crypto::b64::encode(bytes);
     let standard = url.replace('-', "+").replace('_', "/");
     vec![

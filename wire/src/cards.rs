@@ -121,10 +121,8 @@ impl Prefix {
 impl std::fmt::Display for Prefix {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "{}-", self.bits)?;
-        self.bytes
-            .iter()
-            .take(usize::from(self.bits).div_ceil(8))
-            .try_for_each(|byte| write!(f, "{byte:02x}"))
+        let bytes = self.bytes.get(..usize::from(self.bits).div_ceil(8));
+        crypto::hex::write(bytes.unwrap_or(&self.bytes), f)
     }
 }
 

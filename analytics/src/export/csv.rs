@@ -22,9 +22,9 @@
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
-use crypto::b64;
+use crypto::{b64, hex};
 
-use crate::release::{CellRelease, RateRelease, Release, ReleaseError, SignedRelease, hex};
+use crate::release::{CellRelease, RateRelease, Release, ReleaseError, SignedRelease};
 
 /// The column names.
 pub const HEADER: &str = "period,version,table,series,level,city,service,gender,age_band,what,day,measured,estimate,sd,lo,hi,display,reliability";
@@ -51,7 +51,7 @@ pub fn unsigned(release: &Release, hash: &[u8; 32], key: &[u8; 32]) -> String {
     let Release {
         period, version, ..
     } = release;
-    let (hash, key) = (hex(hash), b64::encode(key));
+    let (hash, key) = (hex::encode(hash), b64::encode(key));
     let mut text =
         format!("# payung release {period} version {version}\n# hash {hash}\n# key {key}\n");
     explain(&mut text, release);

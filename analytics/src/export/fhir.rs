@@ -19,7 +19,7 @@ use super::form::ExportError;
 use super::mapping::{Fhir, Improvement, Mapping};
 use super::rows;
 use super::source::Source;
-use crate::release::{CellRelease, ReleaseError, TableRelease, hex};
+use crate::release::{CellRelease, ReleaseError, TableRelease};
 
 /// The mADX profile.
 pub const PROFILE: &str =
@@ -304,7 +304,7 @@ fn full_url(hash: &str, id: &str) -> String {
     let mut bytes = crypto::digest::hash(format!("{hash} {id}").as_bytes());
     bytes[6] = bytes[6] & 0x0f | 0x80;
     bytes[8] = bytes[8] & 0x3f | 0x80;
-    let text = hex(&bytes);
+    let text = crypto::hex::encode(&bytes);
     let part = |from, to| text.get(from..to).unwrap_or_default();
     let parts = [
         part(0, 8),

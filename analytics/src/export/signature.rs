@@ -17,12 +17,13 @@
 
 use crypto::day::Quarter;
 use crypto::digest;
+use crypto::hex;
 use crypto::sign::ReleaseKey;
 use thiserror::Error;
 
 use super::form::Form;
 use super::source::Source;
-use crate::release::{ReleaseError, hex};
+use crate::release::ReleaseError;
 
 const TITLE: &str = "payung export signature 1";
 const LAST: &str = "signature ";
@@ -95,7 +96,7 @@ pub fn sign(
     key: &ReleaseKey,
 ) -> Result<Vec<u8>, SignError> {
     let source = Source::read(body)?;
-    if source.key != hex(&key.public()) {
+    if source.key != hex::encode(&key.public()) {
         return Err(SignError::OtherKey);
     }
     let mut text = Statement {
@@ -103,12 +104,12 @@ pub fn sign(
         period: source.release.period,
         version: source.release.version,
         hash: source.hash,
-        mapping: mapping.map(|bytes| hex(&digest::hash(bytes))),
-        file: hex(&digest::hash(rendered)),
+        mapping: mapping.map(|bytes| hex::encode(&digest::hash(bytes))),
+        file: hex::encode(&digest::hash(rendered)),
     }
     .text(&key.public());
     let signature = key.sign(text.as_bytes());
-    text.push_str(&format!("{LAST}{}\n", hex(&signature)));
+    text.push_str(&format!("{LAST}{}\n", hex::encode(&signature)));
     Ok(text.into_bytes())
 }
 
@@ -128,15 +129,15 @@ pub fn verify(
         return Err(SignatureError::OtherKey);
     }
     let signed = statement.text(key);
-    let whole = format!("{signed}{LAST}{}\n", hex(&bytes));
+    let whole = format!("{signed}{LAST}{}\n", hex::encode(&bytes));
     if whole != text {
         return Err(SignatureError::Format);
     }
     ReleaseKey::verify(key, signed.as_bytes(), &bytes).map_err(|_| SignatureError::Signature)?;
-    if statement.file != hex(&digest::hash(rendered)) {
+    if statement.file != hex::encode(&digest::hash(rendered)) {
         return Err(SignatureError::File);
     }
-    let given = mapping.map(|bytes| hex(&digest::hash(bytes)));
+    let given = mapping.map(|bytes| hex::encode(&digest::hash(bytes)));
     if given.is_some() && given != statement.mapping {
         return Err(SignatureError::Mapping);
     }
@@ -158,7 +159,7 @@ impl Statement {
             "{TITLE}\nformat {}\nrelease {period} version {version}\nhash {hash}\nmapping {}\nfile {file}\nkey {}\n",
             form.name(),
             mapping.as_deref().unwrap_or("none"),
-            hex(key)
+            hex::encode(key)
         )
     }
 }
@@ -180,16 +181,9 @@ fn parse(text: &str) -> Option<(Statement, [u8; 32], [u8; 64])> {
             .map(str::to_owned),
         file: after("file ")?.to_owned(),
     };
-    Some((statement, unhex(after("key ")?)?, unhex(after(LAST)?)?))
-}
-
-fn unhex<const N: usize>(text: &str) -> Option<[u8; N]> {
-    let mut bytes = [0; N];
-    if text.len() != 2 * N || !text.bytes().all(|c| c.is_ascii_hexdigit()) {
-        return None;
-    }
-    for (byte, digits) in bytes.iter_mut().zip(text.as_bytes().chunks(2)) {
-        *byte = u8::from_str_radix(std::str::from_utf8(digits).ok()?, 16).ok()?;
-    }
-    Some(bytes)
+    Some((
+        statement,
+        hex::decode(after("key ")?)?,
+        hex::decode(after(LAST)?)?,
+    ))
 }

@@ -1,6 +1,8 @@
 //! What an export is made from: a stored signed release, taken apart once.
 
-use crate::release::{CellRelease, Release, ReleaseError, SignedRelease, hex};
+use crypto::hex;
+
+use crate::release::{CellRelease, Release, ReleaseError, SignedRelease};
 
 /// A release and what vouches for it.
 pub(super) struct Source {
@@ -20,9 +22,9 @@ impl Source {
         let hash = crypto::digest::hash(signed.release.get().as_bytes());
         Ok(Self {
             release: signed.open()?,
-            hash: hex(&hash),
-            key: hex(&signed.key.0),
-            signature: hex(&signed.signature.0),
+            hash: hex::encode(&hash),
+            key: hex::encode(&signed.key.0),
+            signature: hex::encode(&signed.signature.0),
         })
     }
 

@@ -5,7 +5,6 @@ use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
 
 use crate::http_releases::{PAGE_POLICY, matches};
-use crate::release::hex;
 
 /// A question without parameters: any is refused.
 #[derive(Deserialize)]
@@ -35,7 +34,7 @@ impl Kind {
 
 /// The bytes with their hash as entity tag, or 304 when the reader has them.
 pub(crate) fn answer(kind: Kind, asked: &HeaderMap, bytes: Vec<u8>) -> Response {
-    let tag = format!("\"{}\"", hex(&crypto::digest::hash(&bytes)));
+    let tag = format!("\"{}\"", crypto::hex::encode(&crypto::digest::hash(&bytes)));
     let caching = [
         (header::ETAG, tag.clone()),
         (header::CACHE_CONTROL, "public, no-cache".to_owned()),

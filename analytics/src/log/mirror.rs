@@ -22,13 +22,13 @@
 //! another form. Copies kept by people who do not trust each other, and compared, are what makes it hard.
 
 use crypto::b64::Fixed;
+use crypto::hex;
 use crypto::sign::ReleaseKey;
 use privacy::scope::Subject;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 use super::{Entries, Kind, LogError, parse};
-use crate::release::hex;
 
 const TITLE: &str = "payung release log head 1";
 
@@ -49,7 +49,7 @@ impl Head {
             "{TITLE}\nlength {}\nlines {}\nhash {}\n",
             self.length,
             self.lines,
-            hex(&self.hash)
+            hex::encode(&self.hash)
         )
     }
 
@@ -236,7 +236,7 @@ impl<'a> Mirror<'a> {
     pub fn lists(&self, subject: Subject, hash: &str) -> Result<(), MirrorError> {
         match self.entries.get(subject, Kind::Released) {
             None => Err(MirrorError::NotListed),
-            Some(listed) if hex(&listed) != hash => Err(MirrorError::OtherRelease),
+            Some(listed) if hex::encode(&listed) != hash => Err(MirrorError::OtherRelease),
             Some(_) => Ok(()),
         }
     }

@@ -11,7 +11,7 @@ use serde_json::value::RawValue;
 
 use super::{kept, key, made};
 use crate::export::csv;
-use crate::release::{SignedRelease, hex};
+use crate::release::SignedRelease;
 use crate::verify::{VerifyError, verify};
 
 /// The word of `verdicts.txt` for what verifying says.
@@ -33,7 +33,7 @@ fn signed(text: &str, key: &ReleaseKey) -> Vec<u8> {
         release: RawValue::from_string(text.to_owned()).unwrap(),
         key: Fixed(key.public()),
         signature: Fixed(key.sign(text.as_bytes())),
-        hash: hex(&hash),
+        hash: crypto::hex::encode(&hash),
         csv_signature: Fixed([0; 64]),
     };
     if let Ok(release) = file.open() {

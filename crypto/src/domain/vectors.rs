@@ -14,7 +14,7 @@ const SEED: [u8; 32] = [3; 32];
 const INPUTS: [&[u8]; 2] = [b"", &[4; 32]];
 
 fn text(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    crate::hex::encode(bytes)
 }
 
 fn texts<T: AsRef<[u8]>>(values: &[T]) -> Vec<String> {

@@ -5,7 +5,6 @@ use serde_json::{Value, json};
 
 use super::*;
 use crate::login::Transcript;
-use crate::tests::outside::to_hex;
 
 const PATH: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/vectors/request.json");
 
@@ -212,8 +211,8 @@ fn example(keys: &RequestKeys, request: &Request<'_>, status: u16, answer: &[u8]
     };
     json!({
         "number": request.number, "method": request.method, "target": request.target,
-        "body": to_hex(request.body), "request_mac": to_hex(keys.request(request).as_bytes()),
-        "status": status, "answer": to_hex(answer), "answer_mac": to_hex(keys.answer(&answered).as_bytes()),
+        "body": crate::hex::encode(request.body), "request_mac": crate::hex::encode(keys.request(request).as_bytes()),
+        "status": status, "answer": crate::hex::encode(answer), "answer_mac": crate::hex::encode(keys.answer(&answered).as_bytes()),
     })
 }
 
@@ -272,12 +271,12 @@ fn vectors() -> Value {
     json!({
         "source": "written by the tests of request.rs; hexadecimal unless noted",
         "inputs": {
-            "opaque_session_key": to_hex(&[1; 64]), "terminal": terminal,
+            "opaque_session_key": crate::hex::encode(&[1; 64]), "terminal": terminal,
             "staff": StaffId::from_bytes([3; 16]), "session": SESSION,
         },
-        "request_key": to_hex(keys.request.expose()),
-        "answer_key": to_hex(keys.answer.expose()),
-        "log_in_answer": { "status": 200, "answer": to_hex(ends.body), "answer_mac": to_hex(keys.answer(&ends).as_bytes()) },
+        "request_key": crate::hex::encode(keys.request.expose()),
+        "answer_key": crate::hex::encode(keys.answer.expose()),
+        "log_in_answer": { "status": 200, "answer": crate::hex::encode(ends.body), "answer_mac": crate::hex::encode(keys.answer(&ends).as_bytes()) },
         "exchanges": [
             example(&keys, &get, 200, b"{}"),
             example(&keys, &asked(), 409, b""),
@@ -285,8 +284,8 @@ fn vectors() -> Value {
         ],
         "window": window(),
         "log_in_transcript": {
-            "handle": "ibu.sri", "ke1": to_hex(&[6; 96]), "ke2": to_hex(&[7; 320]), "ke3": to_hex(&[8; 64]),
-            "message": to_hex(&transcript),
+            "handle": "ibu.sri", "ke1": crate::hex::encode(&[6; 96]), "ke2": crate::hex::encode(&[7; 320]), "ke3": crate::hex::encode(&[8; 64]),
+            "message": crate::hex::encode(&transcript),
         },
     })
 }

@@ -52,7 +52,7 @@ fn expand_message_xmd<const N: usize>(input: &[u8], dst: &[u8]) -> [u8; N] {
 mod tests {
     #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
     use super::*;
-    use crate::tests::outside::{self, hex, to_hex};
+    use crate::tests::outside::{self, hex};
     use curve25519_dalek::scalar::Scalar;
 
     /// RFC 9380, appendix K.3 (SHA-512, output of 32 bytes).
@@ -71,7 +71,7 @@ mod tests {
         ];
         for (input, expected) in cases {
             let output = expand_message_xmd::<32>(input.as_bytes(), dst);
-            assert_eq!(to_hex(&output), expected);
+            assert_eq!(crate::hex::encode(&output), expected);
         }
     }
 

@@ -68,8 +68,3 @@ pub(crate) fn hex_of(value: &Value) -> Vec<u8> {
 pub(crate) fn hex_array<const N: usize>(value: &Value) -> [u8; N] {
     hex_of(value).try_into().unwrap()
 }
-
-/// Lower-case hexadecimal text.
-pub(crate) fn to_hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
-}

@@ -9,6 +9,7 @@ use crate::card::{Card, CardKeys, CardSecret, IssuerKey, WrapKey};
 use crate::day::Month;
 use crate::domain::{Domain, DomainKey, MasterScalar, Seed};
 use crate::envelope::{EnvelopeKeys, IdentitySecret};
+use crate::hex;
 use crate::id::ProviderId;
 use crate::locker::LockerKeys;
 use crate::provider::DataKey;
@@ -16,7 +17,6 @@ use crate::pseudonym::{alias, provider_pseudonym};
 use crate::rng::Random;
 use crate::secret::Secret;
 use crate::statistics::{self, StatisticsSecret};
-use crate::tests::outside::to_hex;
 use crate::voprf::{self, Blinded};
 use serde_json::{Value, json};
 
@@ -62,21 +62,21 @@ fn card_part(rng: &mut Random) -> Value {
     let u_c = finalized(&key, secret.expose(), rng);
     let envelope = EnvelopeKeys::derive(&u_c);
     json!({
-        "commitment": to_hex(secret.commitment().as_bytes()),
-        "issuer_pk": to_hex(&issuer.public()),
-        "cose": to_hex(blank.as_bytes()),
+        "commitment": hex::encode(secret.commitment().as_bytes()),
+        "issuer_pk": hex::encode(&issuer.public()),
+        "cose": hex::encode(blank.as_bytes()),
         "cose_len": blank.as_bytes().len(),
-        "card": to_hex(card.expose()),
+        "card": hex::encode(card.expose()),
         "card_len": card.expose().len(),
         "base45": text,
         "base45_len": text.len(),
         "expiry": expiry.to_string(),
-        "pk_card": to_hex(key.public().as_bytes()),
-        "u_c": to_hex(u_c.expose()),
+        "pk_card": hex::encode(key.public().as_bytes()),
+        "u_c": hex::encode(u_c.expose()),
         "envelope_id": envelope.id.to_string(),
-        "envelope_key": to_hex(envelope.key().expose()),
-        "envelope_delete_token": to_hex(envelope.delete_token.expose()),
-        "envelope_delete_hash": to_hex(&envelope.delete_token_hash()),
+        "envelope_key": hex::encode(envelope.key().expose()),
+        "envelope_delete_token": hex::encode(envelope.delete_token.expose()),
+        "envelope_delete_hash": hex::encode(&envelope.delete_token_hash()),
     })
 }
 
@@ -91,18 +91,18 @@ fn identity_part(rng: &mut Random) -> Value {
     let u_m = finalized(&mail, s.expose(), rng);
     let locker = LockerKeys::derive(&u_m);
     json!({
-        "pk_provider": to_hex(key.public().as_bytes()),
-        "u_p": to_hex(u_p.expose()),
-        "pseudonym_key": to_hex(data_key.pseudonym_key().expose()),
-        "roster_key": to_hex(data_key.roster_key().expose()),
-        "inbox_public": to_hex(data_key.inbox().public().as_bytes()),
+        "pk_provider": hex::encode(key.public().as_bytes()),
+        "u_p": hex::encode(u_p.expose()),
+        "pseudonym_key": hex::encode(data_key.pseudonym_key().expose()),
+        "roster_key": hex::encode(data_key.roster_key().expose()),
+        "inbox_public": hex::encode(data_key.inbox().public().as_bytes()),
         "pseudonym": pseudonym.to_string(),
         "alias": alias(&pseudonym),
-        "pk_mail": to_hex(mail.public().as_bytes()),
-        "u_m": to_hex(u_m.expose()),
-        "locker_id": to_hex(&locker.id),
-        "locker_key": to_hex(locker.key.expose()),
-        "locker_access": to_hex(locker.access.expose()),
+        "pk_mail": hex::encode(mail.public().as_bytes()),
+        "u_m": hex::encode(u_m.expose()),
+        "locker_id": hex::encode(&locker.id),
+        "locker_key": hex::encode(locker.key.expose()),
+        "locker_access": hex::encode(locker.access.expose()),
     })
 }
 
@@ -118,11 +118,11 @@ fn statistics_part(rng: &mut Random) -> Value {
     let message = statistics::decrypt(&secret, &sent).unwrap();
     let person = statistics::decrypt(&secret, &moved).unwrap();
     json!({
-        "y": to_hex(&y),
-        "Y": to_hex(public.as_bytes()),
-        "M": to_hex(message.as_bytes()),
-        "N_a": to_hex(person.as_bytes()),
-        "ciphertext_example": to_hex(sent.as_bytes()),
+        "y": hex::encode(&y),
+        "Y": hex::encode(public.as_bytes()),
+        "M": hex::encode(message.as_bytes()),
+        "N_a": hex::encode(person.as_bytes()),
+        "ciphertext_example": hex::encode(sent.as_bytes()),
     })
 }
 
@@ -131,10 +131,10 @@ fn vectors() -> Value {
     json!({
         "source": "written by the test `vectors` of this crate; hexadecimal unless noted",
         "inputs": {
-            "issuer_seed": to_hex(&[1; 32]), "kid": 7, "index": INDEX, "expiry_month": EXPIRY,
-            "c": "000102030405060708090a0b0c0d0e0f", "k_wrap": to_hex(&[2; 32]),
-            "oprf_seed": to_hex(&[3; 32]), "master_scalar": 1, "epoch": EPOCH,
-            "s": to_hex(&[4; 32]), "data_key": to_hex(&[6; 32]),
+            "issuer_seed": hex::encode(&[1; 32]), "kid": 7, "index": INDEX, "expiry_month": EXPIRY,
+            "c": "000102030405060708090a0b0c0d0e0f", "k_wrap": hex::encode(&[2; 32]),
+            "oprf_seed": hex::encode(&[3; 32]), "master_scalar": 1, "epoch": EPOCH,
+            "s": hex::encode(&[4; 32]), "data_key": hex::encode(&[6; 32]),
             "provider": ProviderId::from_bytes([0x0a; 16]),
             "provider_bytes_base64url": Fixed([0x0a; 16]),
         },

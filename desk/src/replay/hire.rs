@@ -166,7 +166,7 @@ async fn sign_in(
 fn fresh_handle(word: &str, rng: &mut impl Rng) -> Result<Handle, ReplayError> {
     let mut tail = [0_u8; 8];
     rng.fill_bytes(&mut tail);
-    let tail: String = tail.iter().map(|byte| format!("{byte:02x}")).collect();
+    let tail = crypto::hex::encode(&tail);
     format!("{word}-{tail}")
         .parse()
         .map_err(ReplayError::at("making a handle"))

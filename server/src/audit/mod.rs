@@ -58,7 +58,7 @@ pub fn run(options: &Options) -> Result<Vec<Verdict>, Failure> {
     rand::RngCore::fill_bytes(&mut Random::os(), &mut secret);
     let binary = Binary {
         file: options.binary.clone(),
-        passphrase: crate::hexadecimal(&secret),
+        passphrase: crypto::hex::encode(&secret),
         budget: options.budget.clone(),
     };
     let folder = Temporary::make()?;

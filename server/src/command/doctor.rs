@@ -1,5 +1,6 @@
 //! `payung doctor`: is this data folder whole?
 
+use crypto::hex;
 use crypto::rng::Random;
 use store::Room;
 
@@ -7,7 +8,7 @@ use crate::cli::StoreArgs;
 use crate::datadir::KeyFile;
 use crate::error::Failure;
 use crate::open::{self, Opening};
-use crate::{hexadecimal, say};
+use crate::say;
 
 /// Checks everything and says what was found; the first fault ends it with exit code 1.
 pub async fn run(opening: &Opening, store: &StoreArgs) -> Result<(), Failure> {
@@ -26,12 +27,12 @@ pub async fn run(opening: &Opening, store: &StoreArgs) -> Result<(), Failure> {
     say("ok    both key files open with the passphrase");
     same(
         "root key",
-        &hexadecimal(&identity.keys.root.public()),
+        &hex::encode(&identity.keys.root.public()),
         &facts.root_key,
     )?;
     same(
         "release key",
-        &hexadecimal(&analytics.keys.release.public()),
+        &hex::encode(&analytics.keys.release.public()),
         &facts.release_key,
     )?;
     databases(opening, store, &analytics, &identity).await?;

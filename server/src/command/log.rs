@@ -1,12 +1,13 @@
 //! `payung release log`: the release log for others to keep, and the check of a copy.
 
 use analytics::log::mirror::{Mirror, MirrorError, SignedHead};
+use crypto::hex;
 
 use crate::cli::LogArgs;
 use crate::command::export::{key, read};
 use crate::error::Failure;
 use crate::open::{self, Opening};
-use crate::{hexadecimal, say};
+use crate::say;
 
 /// Writes the log or its signed head, or checks a copy.
 pub async fn run(opening: &Opening, args: &LogArgs) -> Result<(), Failure> {
@@ -41,7 +42,7 @@ fn checked(opening: &Opening, args: &LogArgs) -> Result<Vec<String>, Failure> {
     let mut lines = vec![format!(
         "verified: {} lines, each follows from the one before; the last hash is {}",
         end.lines,
-        hexadecimal(&end.hash)
+        hex::encode(&end.hash)
     )];
     if let Some(path) = &args.mirror {
         let bytes = read(path)?;

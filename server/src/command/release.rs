@@ -5,12 +5,13 @@ use std::collections::BTreeSet;
 use analytics::revision::Reason;
 use analytics::stored;
 use crypto::day::Quarter;
+use crypto::hex;
 
 use crate::cli::{ReasonChoice, ReleaseCommand, StoreArgs};
 use crate::command::{export, log, plan, tables};
 use crate::error::Failure;
 use crate::open::{self, Opening};
-use crate::{hexadecimal, say};
+use crate::say;
 
 /// Runs one of the commands.
 pub async fn run(opening: &Opening, command: ReleaseCommand) -> Result<(), Failure> {
@@ -40,7 +41,7 @@ async fn close(opening: &Opening, store: &StoreArgs, period: Quarter) -> Result<
         .map_err(|e| Failure::of("the quarter was not closed", e))?;
     say(&format!(
         "{period} is closed and published; release {}",
-        hexadecimal(&closed.hash)
+        hex::encode(&closed.hash)
     ));
     Ok(())
 }
@@ -59,7 +60,7 @@ async fn revise(
     say(&format!(
         "{period} is revised and published as version {}; release {}. Version 1 stays readable",
         revised.subject.version,
-        hexadecimal(&revised.hash)
+        hex::encode(&revised.hash)
     ));
     Ok(())
 }
@@ -86,7 +87,7 @@ async fn list(opening: &Opening, store: &StoreArgs) -> Result<(), Failure> {
             "{}  version {}  {}",
             subject.period,
             subject.version,
-            hexadecimal(&release.hash)
+            hex::encode(&release.hash)
         ));
     }
     Ok(())

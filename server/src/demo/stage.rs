@@ -38,7 +38,7 @@ impl Temporary {
     pub fn make() -> Result<Self, Failure> {
         let mut name = [0_u8; 8];
         rand::RngCore::fill_bytes(&mut Random::os(), &mut name);
-        let path = std::env::temp_dir().join(format!("payung-demo-{}", crate::hexadecimal(&name)));
+        let path = std::env::temp_dir().join(format!("payung-demo-{}", crypto::hex::encode(&name)));
         make_private(&path)?;
         Ok(Self(path))
     }

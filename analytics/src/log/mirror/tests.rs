@@ -192,7 +192,7 @@ fn a_changed_head_is_refused() {
 fn releases_are_looked_up_by_name_and_hash() {
     let bytes = log(&THREE, 1);
     let log = Mirror::read(&bytes).unwrap();
-    let hash = hex(&[2; 32]);
+    let hash = hex::encode(&[2; 32]);
     assert_eq!(log.lists(subject("2026Q2"), &hash), Ok(()));
     assert_eq!(
         log.lists(subject("2026Q1"), &hash),
