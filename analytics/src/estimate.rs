@@ -138,6 +138,12 @@ pub fn table(plan: &Plan, scope: &Scope, values: &Values) -> Result<Vec<Publishe
     }
 }
 
+/// The square. What others recompute is made of steps with one result everywhere: `+ - * /` and the square root.
+#[must_use]
+pub const fn square(value: f64) -> f64 {
+    value * value
+}
+
 /// A number of the whole table that is the sum of some others, not measured itself.
 fn derived(series: Series, first: Cell, parts: &[(Decimal, f64)]) -> Published {
     let whole = Cell::new(first.tab(), privacy::cell::CityCode::OTHER, 0, None);

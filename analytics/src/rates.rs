@@ -12,7 +12,7 @@ use privacy::cell::item::BIN_DAYS;
 use privacy::scope::Scope;
 
 use crate::estimate::cohort::{Cohort, cohorts};
-use crate::estimate::{EstimateError, Published, TOTAL, Values, Z};
+use crate::estimate::{EstimateError, Published, TOTAL, Values, Z, square};
 
 /// Days at which retention is published.
 pub const RETENTION_DAYS: [u16; 3] = [30, 90, 180];
@@ -47,10 +47,10 @@ impl Ratio {
     /// Fieller's 95 % range; `None` when it is unbounded or the denominator is not positive.
     #[must_use]
     pub fn fieller(&self) -> Option<Interval> {
-        let square = Z * Z;
-        let a = self.below.powi(2) - square * self.below_variance;
-        let b = self.above * self.below - square * self.covariance;
-        let c = self.above.powi(2) - square * self.above_variance;
+        let z = square(Z);
+        let a = square(self.below) - z * self.below_variance;
+        let b = self.above * self.below - z * self.covariance;
+        let c = square(self.above) - z * self.above_variance;
         let root = (b * b - a * c).max(0.0).sqrt();
         (a > 0.0 && self.below > 0.0).then(|| Interval {
             estimate: self.above / self.below,
@@ -165,7 +165,7 @@ fn find(numbers: &[Published], level: &str, city: CityCode) -> Option<(f64, f64)
     let found = numbers
         .iter()
         .find(|one| one.level == level && one.cell.city() == city)?;
-    Some((found.estimate.value(), found.sd.powi(2)))
+    Some((found.estimate.value(), square(found.sd)))
 }
 
 /// Tables A and D share no noise.
@@ -228,7 +228,7 @@ fn items(numbers: &[Published], levels: (&str, &str), place: Option<CityCode>) -
         |one: &&Published| one.level == level && place.is_none_or(|city| one.cell.city() == city);
     let found = numbers.iter().filter(here);
     found
-        .map(|one| (one.estimate.value(), one.sd.powi(2)))
+        .map(|one| (one.estimate.value(), square(one.sd)))
         .collect()
 }
 

@@ -12,7 +12,7 @@ use privacy::cell::{Cell, CityCode};
 use privacy::scope::Scope;
 use privacy::toeplitz::Toeplitz;
 
-use super::{EstimateError, Published, Series, Values};
+use super::{EstimateError, Published, Series, Values, square};
 use crate::decimal::Decimal;
 use crate::wls::{self, Estimate, Node};
 
@@ -99,7 +99,7 @@ impl Reader<'_> {
     /// A measured count and its variance.
     fn count(&self, level: &str, item: u8) -> Result<(f64, f64), EstimateError> {
         let sigma = self.plan.level(level).ok_or(EstimateError::Missing)?.sigma;
-        Ok((self.raw(level, item)? as f64, sigma.value().powi(2)))
+        Ok((self.raw(level, item)? as f64, square(sigma.value())))
     }
 
     /// Running totals of a course as measured, in counts.
@@ -107,9 +107,9 @@ impl Reader<'_> {
         let measured = (1..=BINS)
             .map(|bin| self.raw("curve", end << 4 | bin))
             .collect::<Result<Vec<i64>, _>>()?;
-        let square = (toeplitz.scale() as f64).powi(2);
+        let unit = square(toeplitz.scale() as f64);
         (1..=measured.len())
-            .map(|until| Ok(toeplitz.running_total(&measured[..until])? as f64 / square))
+            .map(|until| Ok(toeplitz.running_total(&measured[..until])? as f64 / unit))
             .collect()
     }
 
@@ -202,7 +202,7 @@ impl Measured {
 fn reconcile(reader: &Reader<'_>) -> Result<Cohort, EstimateError> {
     let toeplitz = Toeplitz::new(u32::from(BINS))?;
     let curve = reader.plan.level("curve").ok_or(EstimateError::Missing)?;
-    let unit = (curve.sigma.value() / toeplitz.scale() as f64).powi(2);
+    let unit = square(curve.sigma.value() / toeplitz.scale() as f64);
     let courses = [
         reader.totals(&toeplitz, DROPPED_OUT)?,
         reader.totals(&toeplitz, LEFT)?,

@@ -9,7 +9,7 @@ use privacy::catalogue::{Level, Plan};
 use privacy::cell::Cell;
 use privacy::scope::Scope;
 
-use super::{EstimateError, Published, Series, Values, derived};
+use super::{EstimateError, Published, Series, Values, derived, square};
 use crate::decimal::Decimal;
 use crate::wls::{self, Node};
 
@@ -114,7 +114,7 @@ impl<'a> Forest<'a> {
     fn known(&self, depth: usize, cell: Cell) -> Result<(f64, f64), EstimateError> {
         let level = self.plan.levels.get(depth).ok_or(EstimateError::Missing)?;
         let first = self.measured(depth, cell).ok_or(EstimateError::Missing)?;
-        let first = (first as f64, level.sigma.value().powi(2));
+        let first = (first as f64, square(level.sigma.value()));
         let code = level.level.code;
         let Some((plan, again)) = self.again.and_then(|plan| Some((plan, plan.level(code)?)))
         else {
@@ -122,7 +122,7 @@ impl<'a> Forest<'a> {
         };
         let key = (plan.table.code, code, self.scope.period, cell);
         let second = *self.values.get(&key).ok_or(EstimateError::Missing)?;
-        Ok(both(first, (second as f64, again.sigma.value().powi(2))))
+        Ok(both(first, (second as f64, square(again.sigma.value()))))
     }
 
     /// The tree below `cell`; `order` gets its cells in pre-order, the order of [`wls::estimate`].
@@ -190,7 +190,7 @@ impl<'a> Forest<'a> {
             let parts: Vec<(Decimal, f64)> = all
                 .iter()
                 .take(roots)
-                .map(|root| (root.estimate, root.sd.powi(2)))
+                .map(|root| (root.estimate, square(root.sd)))
                 .collect();
             let total = derived(self.series, first.cell, &parts);
             all.insert(0, total);

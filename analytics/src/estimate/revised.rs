@@ -11,7 +11,7 @@ use privacy::catalogue::{Mechanism, Plan};
 use privacy::cell::Cell;
 use privacy::scope::Scope;
 
-use super::{EstimateError, Published, Series, Values, forest, table};
+use super::{EstimateError, Published, Series, Values, forest, square, table};
 
 /// The published numbers of a release's tables, in their order.
 ///
@@ -58,7 +58,7 @@ fn again(
             series: Series::Change,
             measured: None,
             estimate: revised.estimate.minus(before.estimate),
-            sd: revised.sd.hypot(before.sd),
+            sd: (square(revised.sd) + square(before.sd)).sqrt(),
             ..*revised
         })
     };

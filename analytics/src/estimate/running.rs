@@ -6,7 +6,7 @@ use privacy::cell::Cell;
 use privacy::scope::{Scope, TableCity};
 use privacy::toeplitz::{Toeplitz, ToeplitzError};
 
-use super::{EstimateError, Published, Series, Values, derived};
+use super::{EstimateError, Published, Series, Values, derived, square};
 use crate::decimal::Decimal;
 
 /// A numerator over 16^(T-1), and its variance in counts squared.
@@ -149,7 +149,7 @@ fn measured(
         let then = plan(this.table, scope.budgets.at(quarter.year()))?;
         let sigma = then.levels.first().ok_or(EstimateError::Missing)?.sigma;
         let unit = sigma.value() / toeplitz.scale() as f64;
-        block.variances.push(unit.powi(2));
+        block.variances.push(square(unit));
     }
     Ok(block)
 }
