@@ -15,13 +15,16 @@ use privacy::testing::scope;
 
 use crate::choices::{self, ChoiceError, change_budget, turn_off};
 use crate::close::close;
-use crate::estimate::{self, Published, Series, Values};
 use crate::ledger;
 use crate::measure::measure;
-use crate::release::{Release, SignedRelease};
+use crate::release::estimate;
+use crate::release::measurements::Values;
+use crate::release::object::Release;
+use crate::release::published::{Published, Series};
+use crate::release::seal::SignedRelease;
+use crate::release::verify::verify;
 use crate::stored;
 use crate::testing_close::{Role, at, city, closing_day, contribute, quarter, roles, sqlite};
-use crate::verify::verify;
 
 async fn closed(role: &Role, period: &str) -> Release {
     let period = quarter(period);

@@ -30,11 +30,13 @@ use privacy::scope::Subject;
 use store::retrying;
 
 use crate::App;
-use crate::estimate::Values;
 use crate::ledger;
 use crate::log::{Kind, Writer};
 use crate::measure::{self, MeasureError};
-use crate::release::{self, Facts, Sealed};
+use crate::release;
+use crate::release::facts::Facts;
+use crate::release::measurements::Values;
+use crate::release::seal::{Sealed, seal};
 use crate::revision::Basis;
 use crate::stored::{self, Release};
 
@@ -122,7 +124,7 @@ impl Work<'_> {
     }
 
     /// The release: of what was drawn, and of the earlier measurements that it builds on.
-    async fn compose(&self, drawn: &Values) -> Result<release::Release, CloseError> {
+    async fn compose(&self, drawn: &Values) -> Result<release::object::Release, CloseError> {
         let shown = plans_shown(&self.facts.scope, self.subject.version)?;
         let mut all = match &self.task {
             Task::Closing => {
@@ -131,7 +133,7 @@ impl Work<'_> {
             Task::Revision(basis) => basis.values.clone(),
         };
         all.extend(drawn.iter().map(|(key, value)| (*key, *value)));
-        Ok(release::assemble(&self.facts, &shown, &all)?)
+        Ok(release::assemble::assemble(&self.facts, &shown, &all)?)
     }
 
     /// Another process was first.
@@ -246,7 +248,7 @@ impl<'a> Logged<'a> {
         let work = self.0;
         let drawn = work.draw().await?;
         let assembled = work.compose(&drawn).await?;
-        let sealed = release::seal(&assembled, &work.app.keys.release)?;
+        let sealed = seal(&assembled, &work.app.keys.release)?;
         Ok(Measured(work, drawn, sealed))
     }
 }
@@ -291,7 +293,7 @@ impl Stored<'_> {
 #[cfg(test)]
 impl Prepared<'_> {
     /// Test support: every published number of one more draw, of which nothing is kept.
-    pub(crate) async fn rehearse(&self) -> Vec<(String, release::CellRelease)> {
+    pub(crate) async fn rehearse(&self) -> Vec<(String, release::object::CellRelease)> {
         let Ok(drawn) = self.0.draw().await else {
             return Vec::new();
         };

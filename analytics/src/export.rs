@@ -6,12 +6,10 @@
 //! can make them again from the JSON and compare.
 
 pub mod adx;
-pub mod csv;
 pub mod dhis2;
 pub mod fhir;
 pub mod form;
 pub mod html;
-pub mod json;
 pub mod language;
 pub mod ledger_page;
 pub mod mapping;

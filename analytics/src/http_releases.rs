@@ -17,8 +17,9 @@ use serde::{Deserialize, Serialize};
 use store::DbError;
 
 use crate::App;
-use crate::export::{self, Form, Language, csv, json};
+use crate::export::{self, Form, Language};
 use crate::http::Failure;
+use crate::release::seal::as_csv;
 use crate::stored::{self, ReadError};
 
 /// What a page may load: its own style and nothing else. The page says the same of itself.
@@ -147,10 +148,10 @@ async fn read(
 fn rendered(wanted: Answer, body: &[u8]) -> Result<(&'static str, Vec<u8>), Failure> {
     let changed = || failed(&ReadError::Changed);
     Ok(match wanted {
-        Answer::Json => ("application/json", json::render(body)),
+        Answer::Json => ("application/json", body.to_vec()),
         Answer::Csv => (
             "text/csv; charset=utf-8",
-            csv::render(body).map_err(|_| changed())?,
+            as_csv(body).map_err(|_| changed())?,
         ),
         Answer::Page(language) => (
             "text/html; charset=utf-8",
@@ -244,7 +245,7 @@ mod tests {
             ] {
                 let (status, headers, body) = get(&role, path, None).await;
                 assert_eq!(status, StatusCode::OK);
-                crate::verify::verify(&body, &role.app.keys.release.public()).unwrap();
+                crate::release::verify::verify(&body, &role.app.keys.release.public()).unwrap();
                 let tag = headers["etag"].to_str().unwrap().to_owned();
                 let form = if path.ends_with("csv") { "csv" } else { "json" };
                 assert_eq!(tag, format!("\"{}-{form}\"", hex::encode(&closed.hash)));

@@ -41,9 +41,7 @@ pub mod app;
 pub mod book;
 pub mod choices;
 pub mod close;
-pub mod decimal;
 pub mod error;
-pub mod estimate;
 pub mod export;
 pub mod http;
 pub mod http_ledger;
@@ -55,18 +53,13 @@ pub mod keys;
 pub mod ledger;
 pub mod log;
 pub mod measure;
-pub mod naming;
 pub mod noise;
-pub mod planner;
 pub mod query;
-pub mod rates;
 pub mod registry;
 pub mod release;
 pub mod revision;
 pub mod setup;
 pub mod stored;
-pub mod verify;
-pub mod wls;
 
 #[cfg(test)]
 mod accounting_tests;

@@ -19,8 +19,8 @@ use store::{DbError, Store, Tx, on};
 use thiserror::Error;
 
 use crate::error::Error as RoleError;
-use crate::estimate::Values;
 use crate::noise::{self, NoiseError};
+use crate::release::measurements::Values;
 
 pub use revised::again;
 #[cfg(test)]

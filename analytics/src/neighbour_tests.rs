@@ -9,10 +9,11 @@ use serde_json::Value;
 use store::on;
 
 use crate::close::close;
-use crate::export::csv;
 use crate::intake::{Opened, take};
 use crate::ledger;
-use crate::revision::{Reason, revise};
+use crate::release::reason::Reason;
+use crate::release::seal::as_csv;
+use crate::revision::revise;
 use crate::stored;
 use crate::testing::report;
 use crate::testing_close::{Role, at, closing_day, quarter, roles};
@@ -113,7 +114,7 @@ async fn seen(role: &Role) -> Vec<String> {
         let mut json: Value = serde_json::from_slice(&body).unwrap();
         masked(&mut json);
         all.push(format!("{period} {json}"));
-        let table = String::from_utf8(csv::render(&body).unwrap()).unwrap();
+        let table = String::from_utf8(as_csv(&body).unwrap()).unwrap();
         for line in table
             .lines()
             .filter(|line| !line.starts_with("# hash") && !line.starts_with("# signature"))

@@ -9,11 +9,11 @@
 use crypto::day::Quarter;
 
 use crate::close::{close, heal};
-use crate::export::{csv, json};
-use crate::release::{Release, SignedRelease};
+use crate::release::object::Release;
+use crate::release::seal::{SignedRelease, as_csv};
+use crate::release::verify::{VerifyError, verify};
 use crate::stored;
 use crate::testing_close::{Role, app, at, closing_day, contribute, pilot, quarter, roles, sqlite};
-use crate::verify::{VerifyError, verify};
 
 async fn body(role: &Role, period: Quarter) -> Vec<u8> {
     stored::newest(&role.app.store, &role.app.log_dir, period)
@@ -34,11 +34,11 @@ async fn exports_are_byte_identical_a_hundred_times_and_after_reopening() {
         contribute(&role.app.store, &pilot(period)).await;
         close(&role.app, period).await.unwrap();
         let first = body(&role, period).await;
-        let (one, two) = (json::render(&first), csv::render(&first).unwrap());
+        let (one, two) = (first.clone(), as_csv(&first).unwrap());
         for _ in 0..100 {
             let again = body(&role, period).await;
             assert_eq!(
-                (json::render(&again), csv::render(&again).unwrap()),
+                (again.clone(), as_csv(&again).unwrap()),
                 (one.clone(), two.clone())
             );
         }
@@ -52,10 +52,7 @@ async fn exports_are_byte_identical_a_hundred_times_and_after_reopening() {
             .unwrap()
             .unwrap()
             .1;
-        assert_eq!(
-            (json::render(&again), csv::render(&again).unwrap()),
-            (one, two)
-        );
+        assert_eq!((again.clone(), as_csv(&again).unwrap()), (one, two));
     }
 }
 
@@ -72,7 +69,7 @@ async fn verification_refuses_every_flipped_bit_and_other_keys() {
     }
     let key = role.app.keys.release.public();
     let good = body(&role, quarter("2026Q3")).await;
-    let table = csv::render(&good).unwrap();
+    let table = as_csv(&good).unwrap();
     let verified = verify(&good, &key).unwrap();
     assert!(verified.recomputed && verified.period == quarter("2026Q3") && verified.version == 1);
     assert_eq!(verify(&table, &key).unwrap().hash, verified.hash);
@@ -102,7 +99,7 @@ async fn verification_computes_the_numbers_again() {
     close(&role.app, quarter("2026Q1")).await.unwrap();
     let mut release = open(&body(&role, quarter("2026Q1")).await);
     release.tables[0].cells[0].display += 1;
-    let sealed = crate::release::seal(&release, &role.app.keys.release).unwrap();
+    let sealed = crate::release::seal::seal(&release, &role.app.keys.release).unwrap();
     assert_eq!(
         verify(&sealed.body, &role.app.keys.release.public()),
         Err(VerifyError::Numbers)
@@ -121,7 +118,7 @@ async fn published_parents_are_the_exact_sums_of_their_children() {
                     .cells
                     .iter()
                     .filter(|cell| cell.series == series && cell.level == level)
-                    .fold(crate::decimal::Decimal::default(), |sum, cell| {
+                    .fold(crate::release::decimal::Decimal::default(), |sum, cell| {
                         sum.plus(cell.estimate)
                     })
             };
@@ -154,7 +151,7 @@ async fn two_draws_of_a_quarter_share_no_noise() {
         panic!("open")
     };
     let (one, other) = (prepared.rehearse().await, prepared.rehearse().await);
-    let measured = |drawn: &[(String, crate::release::CellRelease)]| -> Vec<i64> {
+    let measured = |drawn: &[(String, crate::release::object::CellRelease)]| -> Vec<i64> {
         let cells = drawn.iter().filter(|(table, cell)| {
             table == "A" && cell.level == "city-group" && cell.city.as_deref() != Some("other")
         });
@@ -225,7 +222,7 @@ async fn running_totals_stay_true_past_the_end_of_a_block() {
     );
 }
 
-fn running_totals(file: &[u8]) -> Vec<crate::release::CellRelease> {
+fn running_totals(file: &[u8]) -> Vec<crate::release::object::CellRelease> {
     let tables = open(file).tables.into_iter();
     tables
         .filter(|table| table.table == "F")

@@ -11,10 +11,9 @@
 //! **Three numbers.** With a true count `x` at the closing and `x + c` now, version 1 estimates `x`, the new measurement
 //! `x + c`. *revised* rests on the new measurement alone and is unbiased for `x + c`; *change* is revised less the estimate of
 //! version 1 and is unbiased for `c`; *combined* weighs both by inverse variance, is the most precise of the three, and is off
-//! by a known part of `c` ([`crate::estimate`]).
+//! by a known part of `c` ([`crate::release::estimate`]).
 
 mod basis;
-mod reason;
 
 use std::collections::BTreeSet;
 
@@ -23,10 +22,10 @@ use privacy::catalogue::plans_again;
 
 use crate::App;
 use crate::close::{self, CloseError, Closed, Ready, Task};
+use crate::release::reason::Reason;
 use crate::stored::Release;
 
 pub(crate) use basis::{Basis, may_revise};
-pub use reason::{NOTES, Reason, UnknownReason, read, sentences};
 
 /// Publishes the next version of a released quarter: all steps. Finishes a revision that broke off.
 ///

@@ -8,11 +8,12 @@ pub(crate) mod made;
 
 use std::path::{Path, PathBuf};
 
-use crate::export::csv;
-use crate::log::mirror::{Mirror, MirrorError, SignedHead};
-use crate::release::{Facts, SignedRelease};
-use crate::verify::{VerifyError, verify};
 use privacy::scope::Subject;
+
+use crate::log::mirror::{Mirror, MirrorError, SignedHead};
+use crate::release::facts::Facts;
+use crate::release::seal::{SignedRelease, as_csv};
+use crate::release::verify::{VerifyError, verify};
 
 /// The kept releases and the facts that each was made from.
 fn releases() -> [(&'static str, Facts); 5] {
@@ -55,7 +56,7 @@ fn what_was_signed_once_verifies_for_ever() {
             (facts.scope.period, facts.version)
         );
         let rows = kept(&format!("{name}.csv"));
-        assert_eq!(csv::render(&json).unwrap(), rows, "{name}");
+        assert_eq!(as_csv(&json).unwrap(), rows, "{name}");
         let of_csv = verify(&rows, &key()).unwrap();
         assert!(!of_csv.recomputed);
         assert_eq!(of_csv.hash, said.hash, "{name}");

@@ -13,10 +13,10 @@ use sqlx::QueryBuilder;
 use store::{DbError, Store, Tx, on};
 use thiserror::Error;
 
-use crate::estimate::Values;
 use crate::ledger::{self, LedgerError};
 use crate::log::{self, Entries, Kind, LogError};
-use crate::release::{Sealed, SignedRelease};
+use crate::release::measurements::Values;
+use crate::release::seal::{Sealed, SignedRelease};
 
 /// Measurements in one statement: six values each, of 32,766 that SQLite binds.
 const ROWS: usize = 2_000;

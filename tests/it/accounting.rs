@@ -46,7 +46,7 @@ async fn releases(budget: Budget) -> Vec<String> {
         let period: Quarter = period.parse().unwrap();
         analytics::close::close(&app, period).await.unwrap();
         let newest = analytics::stored::newest(&app.store, &app.log_dir, period);
-        let body = analytics::export::json::render(&newest.await.unwrap().unwrap().1);
+        let body = newest.await.unwrap().unwrap().1;
         bodies.push(String::from_utf8(body).unwrap());
     }
     bodies

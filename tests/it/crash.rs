@@ -288,7 +288,7 @@ async fn check(app: &App, seen: &Acknowledged) {
             .unwrap()
             .unwrap();
         assert!(
-            analytics::verify::verify(&body, &app.keys.release.public())
+            analytics::release::verify::verify(&body, &app.keys.release.public())
                 .unwrap()
                 .recomputed
         );

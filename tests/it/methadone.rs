@@ -204,10 +204,14 @@ async fn published_is_noisy(told: &Told) {
                 .unwrap();
             assert_eq!(first, again);
         }
-        let csv = analytics::export::csv::render(&first).unwrap();
-        assert_eq!(csv, analytics::export::csv::render(&first).unwrap());
+        let csv = analytics::release::seal::as_csv(&first).unwrap();
+        assert_eq!(csv, analytics::release::seal::as_csv(&first).unwrap());
         let key = app.keys.release.public();
-        assert!(analytics::verify::verify(&first, &key).unwrap().recomputed);
-        analytics::verify::verify(&csv, &key).unwrap();
+        assert!(
+            analytics::release::verify::verify(&first, &key)
+                .unwrap()
+                .recomputed
+        );
+        analytics::release::verify::verify(&csv, &key).unwrap();
     }
 }

@@ -9,7 +9,7 @@
 
 use std::collections::BTreeMap;
 
-use analytics::decimal::Decimal;
+use analytics::release::decimal::Decimal;
 use indicators::history::Exit;
 use privacy::cell::Tab;
 

@@ -4,9 +4,10 @@ use std::sync::Arc;
 
 use analytics::close::{WAIT_DAYS, close};
 use analytics::keys::AnalyticsKeys;
-use analytics::release::{CellRelease, Release, SignedRelease};
+use analytics::release::object::{CellRelease, Release};
+use analytics::release::seal::SignedRelease;
 use analytics::setup::{Facts, set_up};
-use analytics::{App, query, registry, stored, verify};
+use analytics::{App, query, registry, stored};
 use crypto::day::{Day, Quarter};
 use crypto::report::Site;
 use crypto::rng::Random;
@@ -65,7 +66,11 @@ async fn published(database: &TestDatabase, folder: &std::path::Path, last: Quar
     let found = stored::newest(&app.store, &app.log_dir, last).await;
     let (_, body) = found.expect("a store").expect("a release");
     let key = app.keys.release.public();
-    assert!(verify::verify(&body, &key).expect("a signature").recomputed);
+    assert!(
+        analytics::release::verify::verify(&body, &key)
+            .expect("a signature")
+            .recomputed
+    );
     let signed = SignedRelease::from_bytes(&body).expect("a release");
     signed.open().expect("a release")
 }

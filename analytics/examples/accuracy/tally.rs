@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use analytics::release::{CellRelease, Release};
+use analytics::release::object::{CellRelease, Release};
 
 use crate::world::World;
 

@@ -6,10 +6,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use analytics::estimate::Values;
 use analytics::measure::measure;
 use analytics::query::{Owned, insert_contributions};
-use analytics::release::{CellRelease, Facts, Release, assemble};
+use analytics::release::assemble::assemble;
+use analytics::release::facts::Facts;
+use analytics::release::measurements::Values;
+use analytics::release::object::{CellRelease, Release};
 use crypto::day::Quarter;
 use indicators::Indicators;
 use indicators::history::History;

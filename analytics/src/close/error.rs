@@ -10,7 +10,7 @@ use crate::error::Error as RoleError;
 use crate::ledger::LedgerError;
 use crate::log::LogError;
 use crate::measure::MeasureError;
-use crate::release::ReleaseError;
+use crate::release::error::ReleaseError;
 use crate::stored::ReadError;
 
 /// Why a quarter does not close. Nothing was published.

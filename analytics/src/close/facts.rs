@@ -16,7 +16,7 @@ use crate::choices;
 use crate::error::Error as RoleError;
 use crate::ledger::{self, Progress};
 use crate::registry;
-use crate::release::Facts;
+use crate::release::facts::Facts;
 use crate::setup;
 
 /// The public facts of a release that may close now.

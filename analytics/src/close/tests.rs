@@ -9,7 +9,7 @@ use store::on;
 use super::*;
 use crate::ledger::LedgerError;
 use crate::log::{FILE, LogError};
-use crate::release::SignedRelease;
+use crate::release::seal::SignedRelease;
 use crate::testing_close::{
     Role, app, at, closing_day, contribute, measurements, number, pilot, quarter, roles, sqlite,
 };

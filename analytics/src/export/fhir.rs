@@ -9,17 +9,18 @@ mod model;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crypto::day::Quarter;
+
 use self::model::{
     Bundle, Coded, Component, Entry, Extension, Group, Identifier, MeasureReport, Meta, Period,
     Population, Quantity, Reference, Stratifier, Stratum, Value,
 };
-use crypto::day::Quarter;
-
 use super::form::ExportError;
 use super::mapping::{Fhir, Improvement, Mapping};
 use super::rows;
 use super::source::Source;
-use crate::release::{CellRelease, ReleaseError, TableRelease};
+use crate::release::error::ReleaseError;
+use crate::release::object::{CellRelease, TableRelease};
 
 /// The mADX profile.
 pub const PROFILE: &str =

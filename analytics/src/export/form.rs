@@ -6,7 +6,7 @@ use super::language::Language;
 use super::mapping::Mapping;
 use super::source::Source;
 use super::{adx, dhis2, fhir, html, pdf};
-use crate::release::ReleaseError;
+use crate::release::error::ReleaseError;
 
 /// A form that is rendered from the signed release.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

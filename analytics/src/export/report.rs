@@ -13,7 +13,7 @@ pub(in crate::export) use picture::{Anchor, Ink, Picture, Point, Shape};
 
 use super::language::{Language, fill};
 use super::source::Source;
-use crate::release::{Release, TableRelease};
+use crate::release::object::{Release, TableRelease};
 
 /// A report.
 pub(in crate::export) struct Report {

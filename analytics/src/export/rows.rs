@@ -6,7 +6,7 @@ use privacy::catalogue::Every;
 
 use super::form::ExportError;
 use super::mapping::Mapping;
-use crate::release::{CellRelease, Release, TableRelease};
+use crate::release::object::{CellRelease, Release, TableRelease};
 
 /// A number and where it goes.
 #[derive(Clone, Copy, Debug)]

@@ -16,14 +16,13 @@
 //! with a brace, the CSV form with `#`), so no signature fits in another's place.
 
 use crypto::day::Quarter;
-use crypto::digest;
-use crypto::hex;
 use crypto::sign::ReleaseKey;
+use crypto::{digest, hex};
 use thiserror::Error;
 
 use super::form::Form;
 use super::source::Source;
-use crate::release::ReleaseError;
+use crate::release::error::ReleaseError;
 
 const TITLE: &str = "payung export signature 1";
 const LAST: &str = "signature ";

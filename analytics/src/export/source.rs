@@ -2,7 +2,9 @@
 
 use crypto::hex;
 
-use crate::release::{CellRelease, Release, ReleaseError, SignedRelease};
+use crate::release::error::ReleaseError;
+use crate::release::object::{CellRelease, Release};
+use crate::release::seal::SignedRelease;
 
 /// A release and what vouches for it.
 pub(super) struct Source {

@@ -29,8 +29,11 @@ use serde_json::Value;
 
 use super::form::{ExportError, Form, render};
 use super::mapping::{Mapping, template};
-use crate::estimate::Values;
-use crate::release::{self, Facts, Release, SignedRelease};
+use crate::release::assemble::assemble;
+use crate::release::facts::Facts;
+use crate::release::measurements::Values;
+use crate::release::object::Release;
+use crate::release::seal::{SignedRelease, seal};
 
 pub(super) fn key() -> ReleaseKey {
     ReleaseKey::from_seed(&Secret::new([7; 32])).unwrap()
@@ -64,12 +67,12 @@ pub(super) fn release_of(period: &str) -> Release {
             }
         }));
     }
-    release::assemble(&facts, &plans, &values).unwrap()
+    assemble(&facts, &plans, &values).unwrap()
 }
 
 /// Its stored file.
 pub(super) fn body() -> Vec<u8> {
-    release::seal(&release(), &key()).unwrap().body
+    seal(&release(), &key()).unwrap().body
 }
 
 pub(super) fn hash(body: &[u8]) -> String {

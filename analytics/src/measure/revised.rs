@@ -17,9 +17,9 @@ use store::{DbError, Tx, on};
 use super::{Counted, Exact, MeasureError, draw_all};
 use crate::App;
 use crate::book::Ground;
-use crate::estimate::Values;
 use crate::keys::AnalyticsKeys;
 use crate::query;
+use crate::release::measurements::Values;
 
 /// People whose histories are in memory at once.
 const CHUNK: i64 = 4_000;

@@ -2,19 +2,32 @@
 
 use crypto::day::Quarter;
 use privacy::budget::Stated;
-use privacy::catalogue::{BINS, CAPS, MeasuredLevel, Mechanism, NOTES, Plan, Shape};
+use privacy::catalogue::{BINS, CAPS, Mechanism, NOTES, Plan, Shape};
 use privacy::cell::{Cell, CityCode};
 use privacy::scope::{Scope, TableCity};
 
-use super::{
-    CellRelease, CityRelease, FORMAT, Facts, Guarantee, LevelRelease, Privacy, RateRelease,
-    Release, ReleaseError, StreamRelease, TableRelease,
+use super::decimal::Decimal;
+use super::error::{EstimateError, ReleaseError};
+use super::estimate;
+use super::facts::Facts;
+use super::measurements::Values;
+use super::naming::{self, Name};
+use super::object::{
+    CellRelease, CityRelease, FORMAT, Guarantee, LevelRelease, Privacy, RateRelease, Release,
+    StreamRelease, TableRelease,
 };
-use crate::decimal::Decimal;
-use crate::estimate::{self, EstimateError, LOW, Published, Values};
-use crate::naming::{self, Name};
-use crate::rates::{self, Estimated, Rate};
-use crate::revision;
+use super::published::{LOW, Published};
+use super::rates::{self, Estimated, Rate};
+
+/// How to read a revision's numbers; part of every revision's notes.
+const AGAIN: &[&str] = &[
+    "tables whose letters begin with R count the quarter again with everything known when this version was made; nothing of version 1 was drawn again",
+    "series combined: both measurements, each weighed by the inverse of its noise; the most precise number, right as long as the change is small against the noise",
+    "series revised: the new measurement alone; unbiased for what is known now",
+    "series change: revised less the estimate of version 1; it tells whether the change is small; its display is never below zero, so read the estimate",
+    "measured: of combined the raw noisy number of version 1, of revised that of this version",
+    "rates of drop-out are computed from combined; nano-rho of tables without an R were debited by version 1",
+];
 
 /// Assembles a release from the tables it shows ([`privacy::catalogue::plans_shown`]), in their order.
 ///
@@ -35,7 +48,7 @@ pub fn assemble(facts: &Facts, plans: &[Plan], values: &Values) -> Result<Releas
         closed: facts.closed,
         start: scope.start,
         indicators: facts.indicators.clone(),
-        reasons: revision::sentences(facts, plans),
+        reasons: sentences(facts, plans),
         notes: notes(facts),
         privacy: privacy(facts),
         cities: scope.cities.iter().map(city).collect(),
@@ -49,9 +62,34 @@ pub fn assemble(facts: &Facts, plans: &[Plan], values: &Values) -> Result<Releas
 fn notes(facts: &Facts) -> Vec<String> {
     let mut notes = NOTES.to_vec();
     if facts.version > 1 {
-        notes.extend(revision::NOTES);
+        notes.extend(AGAIN);
     }
     notes.into_iter().map(str::to_owned).collect()
+}
+
+/// What changed and why; empty for a quarter's first release.
+fn sentences(facts: &Facts, shown: &[Plan]) -> Vec<String> {
+    if facts.version < 2 {
+        return Vec::new();
+    }
+    let mut all = vec![what_changed(facts, shown)];
+    all.extend(facts.reasons.iter().map(|one| one.sentence().to_owned()));
+    all
+}
+
+fn what_changed(facts: &Facts, shown: &[Plan]) -> String {
+    let letters: Vec<&str> = shown
+        .iter()
+        .filter_map(|plan| plan.table.counts_again())
+        .collect();
+    let (tables, were) = match letters.as_slice() {
+        [one] => (format!("table {one}"), "was"),
+        all => (format!("tables {}", all.join(" and ")), "were"),
+    };
+    let day = facts.closed;
+    format!(
+        "{tables} {were} counted again with everything known on {day}; other tables are unchanged"
+    )
 }
 
 fn city(city: &TableCity) -> CityRelease {
@@ -94,21 +132,10 @@ fn table(
         every: plan.table.every.word().to_owned(),
         nano_rho: plan.cost,
         releases_in_bound: plan.table.span,
-        levels: plan.levels.iter().map(level).collect(),
+        levels: plan.levels.iter().map(LevelRelease::of).collect(),
         cells: numbers.iter().map(|one| cell(scope, plan, one)).collect(),
         streams: streams(scope, plan, values)?,
     })
-}
-
-/// The public parameters of a level, as a release shows them.
-#[must_use]
-pub fn level(measured: &MeasuredLevel) -> LevelRelease {
-    LevelRelease {
-        level: measured.level.code.to_owned(),
-        l2_squared: measured.l2_squared.to_string(),
-        sigma: measured.sigma.to_string(),
-        nano_rho: measured.cost,
-    }
 }
 
 fn cell(scope: &Scope, plan: &Plan, published: &Published) -> CellRelease {

@@ -6,14 +6,15 @@ use crypto::day::Quarter;
 use privacy::scope::Subject;
 use store::Tx;
 
-use super::Reason;
 use crate::App;
 use crate::close::{CloseError, WAIT_DAYS};
-use crate::estimate::Values;
 use crate::ledger::{self, LedgerError, Progress};
-use crate::release::{Facts, SignedRelease};
+use crate::release::facts::Facts;
+use crate::release::measurements::Values;
+use crate::release::parts::{Parts, parts};
+use crate::release::reason::Reason;
+use crate::release::seal::SignedRelease;
 use crate::stored::{self, ReadError};
-use crate::verify::{self, Parts};
 
 /// The measurements of version 1.
 #[derive(Debug)]
@@ -36,8 +37,8 @@ pub(super) async fn read(
     let release = signed
         .open()
         .map_err(|_| CloseError::OtherCatalogue(period))?;
-    let parts = verify::parts(&release).map_err(|_| ReadError::Changed)?;
-    let Parts { facts, values, .. } = parts.ok_or(CloseError::OtherCatalogue(period))?;
+    let found = parts(&release).map_err(|_| ReadError::Changed)?;
+    let Parts { facts, values, .. } = found.ok_or(CloseError::OtherCatalogue(period))?;
     let facts = Facts {
         version: subject.version,
         closed: app.today(),

@@ -13,11 +13,13 @@ use crate::log::FILE;
 use crate::measure::as_if_on_time;
 use crate::query;
 use crate::registry;
-use crate::release::{self, CellRelease, Release as Published, SignedRelease};
+use crate::release::object::{CellRelease, Release as Published};
+use crate::release::reason::{Reason, UnknownReason};
+use crate::release::seal::{SignedRelease, seal};
+use crate::release::verify::{VerifyError, verify};
 use crate::stored;
 use crate::testing::report;
 use crate::testing_close::{Role, at, closing_day, measurements, number, quarter, roles, sqlite};
-use crate::verify::{VerifyError, verify};
 use indicators::contribution::Contribution;
 use indicators::project::project;
 use indicators::testing::day;
@@ -452,7 +454,9 @@ async fn a_changed_number_is_refused() {
         let (at, cell) = place(&good, table, series);
         let mut one = good.clone();
         let cells = &mut one.tables[at].cells[cell];
-        cells.estimate = cells.estimate.plus(crate::decimal::Decimal::nearest(1.0));
+        cells.estimate = cells
+            .estimate
+            .plus(crate::release::decimal::Decimal::nearest(1.0));
         changed.push(one);
     }
     let mut reason = good.clone();
@@ -462,10 +466,10 @@ async fn a_changed_number_is_refused() {
     silent.reasons.clear();
     changed.push(silent);
     for one in changed {
-        let body = release::seal(&one, key).unwrap().body;
+        let body = seal(&one, key).unwrap().body;
         assert_eq!(verify(&body, &key.public()), Err(VerifyError::Numbers));
     }
-    let body = release::seal(&good, key).unwrap().body;
+    let body = seal(&good, key).unwrap().body;
     assert!(verify(&body, &key.public()).unwrap().recomputed);
 }
 

@@ -9,7 +9,6 @@ use std::collections::BTreeSet;
 use crypto::day::{Day, Quarter};
 use crypto::secret::Secret;
 use crypto::sign::ReleaseKey;
-
 use privacy::budget::Budget;
 use privacy::catalogue::{Plan, parameters_hash, plans_shown};
 use privacy::cell::Cell;
@@ -17,10 +16,12 @@ use privacy::rho::NanoRho;
 use privacy::scope::{Scope, Subject};
 use privacy::testing::{exact, leaves, scope};
 
-use crate::estimate::Values;
 use crate::log::{Kind, Writer};
-use crate::release::{self, Facts, Sealed};
-use crate::revision::Reason;
+use crate::release::assemble::assemble;
+use crate::release::facts::Facts;
+use crate::release::measurements::Values;
+use crate::release::reason::Reason;
+use crate::release::seal::{Sealed, seal};
 
 /// Services of the kept programmes; two of them have cohorts of their own.
 const SERVICES: [&str; 4] = ["nsp", "oat-methadone", "hts", "art"];
@@ -131,7 +132,7 @@ fn measurements(plans: &[Plan], scope: &Scope) -> Values {
 pub(crate) fn sealed(facts: &Facts) -> Sealed {
     let plans = plans_shown(&facts.scope, facts.version).unwrap();
     let values = measurements(&plans, &facts.scope);
-    release::seal(&release::assemble(facts, &plans, &values).unwrap(), &key()).unwrap()
+    seal(&assemble(facts, &plans, &values).unwrap(), &key()).unwrap()
 }
 
 /// The log of the programme: an ordinary quarter, the fourth, and the revision of the first.

@@ -6,6 +6,7 @@ use std::path::Path;
 use analytics::export::mapping::{self, Mapping};
 use analytics::export::{self, Form, Language, signature};
 use analytics::log::mirror::Mirror;
+use analytics::release::seal::as_csv;
 use analytics::stored;
 use crypto::day::Quarter;
 use privacy::scope::Subject;
@@ -131,8 +132,8 @@ fn vouched(
 
 /// JSON and CSV: the signature is inside.
 fn verify_carried(file: &[u8], key: &[u8; 32]) -> Result<Proven, Failure> {
-    let verified =
-        analytics::verify::verify(file, key).map_err(|e| Failure::of("not verified", e))?;
+    let verified = analytics::release::verify::verify(file, key)
+        .map_err(|e| Failure::of("not verified", e))?;
     let how = if verified.recomputed {
         "the signature fits and every published number follows from the measurements in the file"
     } else {
@@ -162,7 +163,7 @@ fn made_again(
             "--release takes the JSON form of the release: it holds what the file was made from",
         ));
     }
-    let verified = analytics::verify::verify(release, key)
+    let verified = analytics::release::verify::verify(release, key)
         .map_err(|e| Failure::of("the release is not verified", e))?;
     let codes = codes(form, given)?;
     if !export::is_rendering(form, release, codes.as_ref(), file).map_err(failed)? {
@@ -234,9 +235,9 @@ fn codes(form: Form, given: Option<&[u8]>) -> Result<Option<Mapping>, Failure> {
 
 fn carrying(format: Format, body: &[u8]) -> Result<Vec<u8>, Failure> {
     if format == Format::Csv {
-        export::csv::render(body).map_err(|e| Failure::of("the export", e))
+        as_csv(body).map_err(|e| Failure::of("the export", e))
     } else {
-        Ok(export::json::render(body))
+        Ok(body.to_vec())
     }
 }
 

@@ -1,6 +1,6 @@
 //! `payung release plan`: the noise to expect, from the public catalogue alone. It opens no data folder.
 
-use analytics::planner::{self, Expected, Sizes};
+use analytics::release::planner::{self, Expected, Sizes};
 use privacy::budget::Budget;
 
 use crate::cli::PlanArgs;

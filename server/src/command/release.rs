@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use analytics::revision::Reason;
+use analytics::release::reason::Reason;
 use analytics::stored;
 use crypto::day::Quarter;
 use crypto::hex;

@@ -1,6 +1,6 @@
 //! What the demo prints.
 
-use analytics::release::{CellRelease, Release, TableRelease};
+use analytics::release::object::{CellRelease, Release, TableRelease};
 
 use super::stage::Told;
 use crate::error::Failure;

@@ -4,7 +4,8 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use analytics::release::{Release, SignedRelease};
+use analytics::release::object::Release;
+use analytics::release::seal::SignedRelease;
 use crypto::day::{Day, Month, Quarter};
 use crypto::report::Site;
 use crypto::rng::Random;

@@ -30,7 +30,12 @@ const MEASURED: &[&str] = &[
     "pilot_tests::running",
 ];
 /// Tests of what is computed from measurements.
-const ESTIMATES: &[&str] = &["estimate::", "rates::", "wls::", "pilot_tests::published"];
+const ESTIMATES: &[&str] = &[
+    "release::estimate::",
+    "release::rates::",
+    "release::wls::",
+    "pilot_tests::published",
+];
 /// Tests of booking.
 const BOOKING: &[&str] = &[
     "intake::tests",
@@ -162,21 +167,21 @@ pub(super) const MUTANTS: &[Mutant] = &[
     // Estimates.
     Mutant {
         name: "estimates-clamped-before-summing",
-        file: "analytics/src/estimate/forest.rs",
+        file: "analytics/src/release/estimate/forest.rs",
         old: "Decimal::nearest(estimate)",
         new: "Decimal::nearest(estimate.max(0.0))",
         tests: ESTIMATES,
     },
     Mutant {
         name: "rising-course-as-estimate",
-        file: "analytics/src/estimate/cohort.rs",
+        file: "analytics/src/release/estimate/cohort.rs",
         old: "Decimal::nearest(point.value)",
         new: "Decimal::nearest(shown)",
         tests: ESTIMATES,
     },
     Mutant {
         name: "rates-without-covariance",
-        file: "analytics/src/rates.rs",
+        file: "analytics/src/release/rates.rs",
         old: "self.above * self.below - square * self.covariance",
         new: "self.above * self.below",
         tests: ESTIMATES,

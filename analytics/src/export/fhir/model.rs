@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::decimal::Decimal;
+use crate::release::decimal::Decimal;
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]

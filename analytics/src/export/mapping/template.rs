@@ -11,7 +11,8 @@ use super::{
 use crate::export::form::ExportError;
 use crate::export::rows;
 use crate::export::source::Source;
-use crate::release::{Release, ReleaseError, TableRelease};
+use crate::release::error::ReleaseError;
+use crate::release::object::{Release, TableRelease};
 
 /// The mapping file of a stored release with nothing filled in, as indented JSON.
 ///

@@ -8,7 +8,7 @@ use super::bars::{self, Bar, Chart, Mark};
 use super::curve::{self, Curve, Step};
 use super::{Block, Figure, Table};
 use crate::export::language::{Language, fill};
-use crate::release::{CellRelease, Release, TableRelease};
+use crate::release::object::{CellRelease, Release, TableRelease};
 
 /// More numbers than this in one level are folded away.
 const OPEN: usize = 40;

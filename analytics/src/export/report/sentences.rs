@@ -4,7 +4,7 @@ use super::rates::capital;
 use super::{Block, Medium, Table, attachment};
 use crate::export::language::{Language, fill};
 use crate::export::source::Source;
-use crate::release::Release;
+use crate::release::object::Release;
 
 /// Before the first table.
 pub(super) fn head(release: &Release, language: Language) -> Vec<Block> {

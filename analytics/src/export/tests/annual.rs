@@ -9,7 +9,9 @@ use crate::export::mapping::template;
 use crate::release;
 
 fn body() -> Vec<u8> {
-    release::seal(&release_of("2027Q4"), &key()).unwrap().body
+    crate::release::seal::seal(&release_of("2027Q4"), &key())
+        .unwrap()
+        .body
 }
 
 fn rendered(form: Form) -> String {

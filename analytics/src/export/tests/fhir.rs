@@ -94,7 +94,10 @@ fn check(population: &Value) {
         .expect("an integer that is not negative");
     let (lo, estimate, hi) = noise(population);
     assert!(lo < estimate && estimate < hi);
-    assert_eq!(count, crate::decimal::Decimal::nearest(estimate).display());
+    assert_eq!(
+        count,
+        crate::release::decimal::Decimal::nearest(estimate).display()
+    );
 }
 
 #[test]

@@ -4,7 +4,7 @@ use std::process::Command;
 
 use super::{body, hash, key, release_of};
 use crate::export::{Form, Language, render};
-use crate::release::seal;
+use crate::release::seal::seal;
 
 fn paper(language: Language) -> Vec<u8> {
     render(Form::Pdf(language), &body(), None).unwrap()

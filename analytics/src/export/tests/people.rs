@@ -7,11 +7,12 @@ use privacy::cell::item::{Delay, Ending, Stage};
 
 use super::markup::{Element, read};
 use super::{body, key, release_of};
-use crate::decimal::Decimal;
 use crate::export::language::{Language, fill};
 use crate::export::{Form, is_rendering, pdf, render, served_page};
-use crate::naming::LEFT_OTHERWISE;
-use crate::release::{Release, seal};
+use crate::release::decimal::Decimal;
+use crate::release::naming::LEFT_OTHERWISE;
+use crate::release::object::Release;
+use crate::release::seal::seal;
 
 const OTHERS: [Language; 3] = [Language::Indonesian, Language::Russian, Language::Kyrgyz];
 
@@ -157,7 +158,7 @@ fn a_revision_says_what_changed_and_why() {
     release.reasons = vec!["tables A and D were counted again with everything known on 2026-09-01; other tables are unchanged".to_owned()];
     release
         .reasons
-        .extend(crate::revision::Reason::ALL.map(|one| one.sentence().to_owned()));
+        .extend(crate::release::reason::Reason::ALL.map(|one| one.sentence().to_owned()));
     for language in Language::ALL {
         let page = read(&page_of(&release, language), &["meta"]);
         let all = words(&page);

@@ -3,13 +3,17 @@
 
 use std::collections::BTreeMap;
 
-use super::*;
-use crate::estimate::Z;
-use crate::noise::discrete_gaussian;
 use privacy::budget::Budget;
-use privacy::catalogue::{plans_again, plans_of};
+use privacy::catalogue::{Plan, plans_again, plans_of};
 use privacy::cell::{CityCode, Tab};
+use privacy::scope::Scope;
 use privacy::testing::{exact, leaves, scope};
+
+use super::*;
+use crate::noise::discrete_gaussian;
+use crate::release::estimate::{table, tables};
+use crate::release::measurements::Values;
+use crate::release::published::Z;
 
 /// Draws of both versions.
 const DRAWS: u32 = 500;
@@ -143,9 +147,10 @@ fn combined_is_the_most_precise_and_parents_are_sums() {
             let cities = all
                 .iter()
                 .filter(|(key, _)| key.0 == table && key.1 == series && key.2 == "city");
-            let sum = cities.fold(crate::decimal::Decimal::default(), |sum, (_, one)| {
-                sum.plus(one.estimate)
-            });
+            let sum = cities.fold(
+                crate::release::decimal::Decimal::default(),
+                |sum, (_, one)| sum.plus(one.estimate),
+            );
             assert_eq!(sum, total.estimate, "{table} {series:?}");
         }
     }
@@ -241,7 +246,7 @@ fn combined_is_least_squares_over_all_measurements_of_both_versions() {
             }
         }
         // Per leaf: its estimate, then its covariances.
-        let solved = crate::wls::dense::solve(normal, right);
+        let solved = crate::release::wls::dense::solve(normal, right);
         for level in &plan.levels {
             for cell in level.level.cells(plan.table.source, &scope) {
                 let members = below(level.level, cell);

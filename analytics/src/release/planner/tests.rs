@@ -6,7 +6,7 @@
 )]
 use super::*;
 use crate::close::close;
-use crate::release::SignedRelease;
+use crate::release::seal::SignedRelease;
 use crate::testing_close::{at, closing_day, contribute, pilot, quarter, sqlite};
 
 fn sizes() -> Sizes {

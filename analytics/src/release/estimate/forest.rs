@@ -9,9 +9,11 @@ use privacy::catalogue::{Level, Plan};
 use privacy::cell::Cell;
 use privacy::scope::Scope;
 
-use super::{EstimateError, Published, Series, Values, derived, square};
-use crate::decimal::Decimal;
-use crate::wls::{self, Node};
+use crate::release::decimal::Decimal;
+use crate::release::error::EstimateError;
+use crate::release::measurements::Values;
+use crate::release::published::{Published, Series, derived, square};
+use crate::release::wls::{self, Node};
 
 /// Every number of an independent table.
 pub(super) fn independent(

@@ -4,11 +4,12 @@
     clippy::panic,
     clippy::too_many_lines
 )]
-use super::dense::solve;
-use super::*;
 use proptest::prelude::*;
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha20Rng;
+
+use super::dense::solve;
+use super::*;
 
 /// The leaves a node covers, and its measurement.
 type Row = (Vec<usize>, Option<(f64, f64)>);

@@ -1,30 +1,8 @@
-//! From noisy measurements to published cells: pure post-processing, which costs no privacy.
-//!
-//! Independent tables go through weighted least squares; running totals through the factorisation's own inverse; cohorts through
-//! both. All are linear and unbiased, so standard deviations are exact and public. Nothing is clipped before it is summed: a
-//! published parent is the exact sum of its published children, negative ones included. `display` is for reading only.
+//! One published number before it has words, and what all estimators share.
 
-pub mod cohort;
-mod forest;
-mod revised;
-mod running;
+use privacy::cell::{Cell, CityCode};
 
-use std::collections::BTreeMap;
-
-use crypto::day::Quarter;
-use privacy::catalogue::{CatalogueError, Mechanism, Plan};
-use privacy::cell::Cell;
-use privacy::scope::Scope;
-use privacy::toeplitz::ToeplitzError;
-use thiserror::Error;
-
-use crate::decimal::Decimal;
-use crate::wls::WlsError;
-
-pub use revised::tables;
-
-/// Noisy measurements: `(table, level, period, cell)` to the stored integer.
-pub type Values = BTreeMap<(&'static str, &'static str, Quarter, Cell), i64>;
+use super::decimal::Decimal;
 
 /// The 97.5 % point of the normal law.
 pub const Z: f64 = 1.959_963_984_540_054;
@@ -109,35 +87,6 @@ impl Published {
     }
 }
 
-/// A stored measurement is missing or numbers do not fit.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
-pub enum EstimateError {
-    /// A cell of the catalogue has no measurement.
-    #[error("a measurement is missing: restore the statistics database from its backup")]
-    Missing,
-    /// Least squares refused.
-    #[error(transparent)]
-    Wls(#[from] WlsError),
-    /// The running total refused.
-    #[error(transparent)]
-    Toeplitz(#[from] ToeplitzError),
-    /// The catalogue is wrong.
-    #[error(transparent)]
-    Catalogue(#[from] CatalogueError),
-}
-
-/// The published numbers of one table in one quarter, level by level, cells in code order.
-///
-/// # Errors
-/// [`EstimateError`] when a measurement is missing or does not fit.
-pub fn table(plan: &Plan, scope: &Scope, values: &Values) -> Result<Vec<Published>, EstimateError> {
-    match plan.table.mechanism {
-        Mechanism::Independent => forest::independent(plan, scope, values),
-        Mechanism::RunningTotal => running::running_total(plan, scope, values),
-        Mechanism::Cohort => cohort::published(plan, scope, values),
-    }
-}
-
 /// The square. What others recompute is made of steps with one result everywhere: `+ - * /` and the square root.
 #[must_use]
 pub const fn square(value: f64) -> f64 {
@@ -145,8 +94,9 @@ pub const fn square(value: f64) -> f64 {
 }
 
 /// A number of the whole table that is the sum of some others, not measured itself.
-fn derived(series: Series, first: Cell, parts: &[(Decimal, f64)]) -> Published {
-    let whole = Cell::new(first.tab(), privacy::cell::CityCode::OTHER, 0, None);
+#[must_use]
+pub(crate) fn derived(series: Series, first: Cell, parts: &[(Decimal, f64)]) -> Published {
+    let whole = Cell::new(first.tab(), CityCode::OTHER, 0, None);
     let sum = parts
         .iter()
         .fold(Decimal::default(), |sum, part| sum.plus(part.0));
@@ -161,6 +111,3 @@ fn derived(series: Series, first: Cell, parts: &[(Decimal, f64)]) -> Published {
         shown: None,
     }
 }
-
-#[cfg(test)]
-mod negative_tests;

@@ -11,8 +11,11 @@ use privacy::cell::{CityCode, GroupCode, Tab};
 use privacy::scope::{Budgets, Scope, TableCity, TableService};
 use thiserror::Error;
 
-use crate::decimal::Decimal;
-use crate::estimate::{self, EstimateError, Published, Series, Values};
+use crate::release::decimal::Decimal;
+use crate::release::error::EstimateError;
+use crate::release::estimate;
+use crate::release::measurements::Values;
+use crate::release::published::{Published, Series};
 
 /// The mean of the size of normal noise in standard deviations: `sqrt(2/pi)`.
 const MEAN_SIZE: f64 = 0.797_884_560_802_865_4;

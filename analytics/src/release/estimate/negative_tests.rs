@@ -2,10 +2,11 @@
 //! course that falls. Only `display` is clipped.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
-use super::*;
 use privacy::budget::Budget;
 use privacy::catalogue::plans_of;
 use privacy::testing::{exact, leaves, scope};
+
+use super::*;
 
 /// What every cell that people can be in seems to hold.
 const EACH: i64 = -3;

@@ -1,7 +1,8 @@
 //! Published decimals: four places, kept as integers so that sums of published numbers are exact.
 
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::fmt;
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 /// Ten-thousandths.
 const PLACES: i64 = 10_000;

@@ -4,13 +4,14 @@
     clippy::panic,
     clippy::too_many_lines
 )]
-use super::*;
-use crate::estimate;
 use privacy::budget::Budget;
 use privacy::catalogue::plans_of;
 use privacy::testing::{exact, leaves, scope};
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha20Rng;
+
+use super::*;
+use crate::release::estimate;
 
 const fn ratio(above: f64, below: f64, variances: (f64, f64), covariance: f64) -> Ratio {
     Ratio {

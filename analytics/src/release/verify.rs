@@ -4,24 +4,17 @@
 //! its noise parameters are those of this version's catalogue, every published number follows from the raw measurements in
 //! it. A CSV file is accepted when its signature covers every byte before the signature line.
 
-use std::collections::BTreeMap;
-
 use crypto::b64::{self, Fixed};
 use crypto::day::Quarter;
-use crypto::digest;
-use crypto::hex;
 use crypto::sign::ReleaseKey;
-use privacy::catalogue::{Mechanism, Plan, plans_shown};
-use privacy::cell::item::BIN_DAYS;
-use privacy::cell::{Cell, CityCode};
-use privacy::scope::{Scope, TableCity};
+use crypto::{digest, hex};
 use thiserror::Error;
 
-use crate::estimate::Values;
-use crate::export::csv;
-use crate::naming::{self, Name};
-use crate::release::{self, CellRelease, Facts, Release, SignedRelease, StreamRelease};
-use crate::revision;
+use super::assemble::assemble;
+use super::csv;
+use super::object::Release;
+use super::parts::{Parts, parts};
+use super::seal::SignedRelease;
 
 /// A verified file.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -138,145 +131,14 @@ fn recompute(release: &Release) -> Result<bool, VerifyError> {
         facts,
         plans,
         values,
-    }) = parts(release)?
+    }) = parts(release).map_err(|_| VerifyError::Numbers)?
     else {
         return Ok(false);
     };
-    let again = release::assemble(&facts, &plans, &values).map_err(|_| VerifyError::Numbers)?;
+    let again = assemble(&facts, &plans, &values).map_err(|_| VerifyError::Numbers)?;
     if again == *release {
         Ok(true)
     } else {
         Err(VerifyError::Numbers)
     }
-}
-
-/// What a release was assembled from.
-#[derive(Debug)]
-pub struct Parts {
-    /// Its public facts.
-    pub facts: Facts,
-    /// Its tables.
-    pub plans: Vec<Plan>,
-    /// Its raw measurements.
-    pub values: Values,
-}
-
-/// Takes a release apart; `None` when it was made under another catalogue.
-///
-/// # Errors
-/// [`VerifyError::Numbers`] when a fact or a measurement is none of this programme's.
-pub fn parts(release: &Release) -> Result<Option<Parts>, VerifyError> {
-    let facts = facts(release).ok_or(VerifyError::Numbers)?;
-    let plans = plans_shown(&facts.scope, facts.version).map_err(|_| VerifyError::Numbers)?;
-    let same = plans.len() == release.tables.len()
-        && plans.iter().zip(&release.tables).all(|(plan, table)| {
-            table.table == plan.table.code
-                && table.levels == plan.levels.iter().map(release::level).collect::<Vec<_>>()
-        });
-    if !same {
-        return Ok(None);
-    }
-    let values = values(release, &plans, &facts.scope).ok_or(VerifyError::Numbers)?;
-    Ok(Some(Parts {
-        facts,
-        plans,
-        values,
-    }))
-}
-
-fn facts(release: &Release) -> Option<Facts> {
-    let city = |city: &release::CityRelease| {
-        Some(TableCity {
-            code: CityCode::new(city.code).ok()?,
-            name: city.city.clone(),
-            from: city.from,
-        })
-    };
-    Some(Facts {
-        scope: Scope {
-            period: release.period,
-            start: release.start,
-            cities: release.cities.iter().map(city).collect::<Option<_>>()?,
-            services: release.services.clone(),
-            budgets: release.privacy.budgets.clone(),
-            off: release.off.clone(),
-        },
-        version: release.version,
-        closed: release.closed,
-        indicators: release.indicators.clone(),
-        spent_in_year: release.privacy.spent_in_year_nano_rho,
-        reasons: revision::read(&release.reasons)?,
-    })
-}
-
-fn values(release: &Release, plans: &[Plan], scope: &Scope) -> Option<Values> {
-    let mut values = Values::new();
-    for (plan, table) in plans.iter().zip(&release.tables) {
-        let cells = naming::cells(scope, plan.table);
-        for row in &table.cells {
-            let Some(measured) = row.measured else {
-                continue;
-            };
-            let level = plan.level(&row.level)?.level.code;
-            let cell = *cells.get(&(level, name(row)))?;
-            values.insert((plan.table.code, level, scope.period, cell), measured);
-        }
-        for stream in &table.streams {
-            match plan.table.mechanism {
-                Mechanism::Cohort => take_course(plan, scope, &cells, stream, &mut values)?,
-                _ => take_stream(plan, scope, stream, &mut values)?,
-            }
-        }
-    }
-    Some(values)
-}
-
-fn name(row: &CellRelease) -> Name {
-    Name {
-        city: row.city.clone(),
-        service: row.service.clone(),
-        group: row.group.clone(),
-        what: row.what.clone(),
-        day: row.day,
-    }
-}
-
-fn take_stream(
-    plan: &Plan,
-    scope: &Scope,
-    stream: &StreamRelease,
-    values: &mut Values,
-) -> Option<()> {
-    let level = plan.levels.first()?.level.code;
-    let named = |city: &&TableCity| Some(&city.name) == stream.city.as_ref();
-    let city = scope.cities.iter().find(named)?;
-    let cell = Cell::new(plan.table.source, city.code, 0, None);
-    let mut quarter = stream.from;
-    for measured in &stream.measured {
-        let key = (plan.table.code, level, quarter, cell);
-        values.insert(key, measured.parse().ok()?);
-        quarter = quarter.next();
-    }
-    Some(())
-}
-
-fn take_course(
-    plan: &Plan,
-    scope: &Scope,
-    cells: &BTreeMap<(&'static str, Name), Cell>,
-    stream: &StreamRelease,
-    values: &mut Values,
-) -> Option<()> {
-    for (measured, bin) in stream.measured.iter().zip(1u16..) {
-        let name = Name {
-            service: stream.service.clone(),
-            what: stream.what.clone(),
-            day: Some(bin * BIN_DAYS),
-            ..Name::default()
-        };
-        let cell = *cells.get(&("curve", name))?;
-        let key = (plan.table.code, "curve", scope.period, cell);
-        values.insert(key, measured.parse().ok()?);
-    }
-    Some(())
 }

@@ -24,26 +24,12 @@ use std::fmt::Write as _;
 
 use crypto::{b64, hex};
 
-use crate::release::{CellRelease, RateRelease, Release, ReleaseError, SignedRelease};
+use super::object::{CellRelease, RateRelease, Release};
 
 /// The column names.
 pub const HEADER: &str = "period,version,table,series,level,city,service,gender,age_band,what,day,measured,estimate,sd,lo,hi,display,reliability";
 /// What the last line begins with.
 pub const SIGNATURE: &str = "# signature ";
-
-/// The signed CSV form of a stored release.
-///
-/// # Errors
-/// [`ReleaseError::Format`] when the stored bytes are no release.
-pub fn render(body: &[u8]) -> Result<Vec<u8>, ReleaseError> {
-    let signed = SignedRelease::from_bytes(body)?;
-    let hash = crypto::digest::hash(signed.release.get().as_bytes());
-    let mut text = unsigned(&signed.open()?, &hash, &signed.key.0);
-    text.push_str(SIGNATURE);
-    text.push_str(&b64::encode(&signed.csv_signature.0));
-    text.push('\n');
-    Ok(text.into_bytes())
-}
 
 /// Everything before the signature line: these bytes are signed.
 #[must_use]
