@@ -15,12 +15,10 @@ use crate::release::decimal::Decimal;
 use crate::release::error::EstimateError;
 use crate::release::estimate;
 use crate::release::measurements::Values;
-use crate::release::published::{Published, Series};
+use crate::release::published::{Published, Series, Z};
 
 /// The mean of the size of normal noise in standard deviations: `sqrt(2/pi)`.
 const MEAN_SIZE: f64 = 0.797_884_560_802_865_4;
-/// The 97.5 % point of the normal law.
-const Z: f64 = 1.959_963_984_540_054;
 /// Longest programme that can be planned, in quarters.
 pub const LONGEST: u16 = 80;
 
