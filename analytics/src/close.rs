@@ -31,10 +31,11 @@ use store::retrying;
 
 use crate::App;
 use crate::ledger;
-use crate::log::{Kind, Writer};
+use crate::log::Writer;
 use crate::measure::{self, MeasureError};
 use crate::release;
 use crate::release::facts::Facts;
+use crate::release::log::chain::Kind;
 use crate::release::measurements::Values;
 use crate::release::seal::{Sealed, seal};
 use crate::revision::Basis;

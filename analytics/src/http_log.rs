@@ -15,7 +15,8 @@ use axum::routing::get;
 use crate::App;
 use crate::http::Failure;
 use crate::http::cached::{Kind, NoParameters, answer};
-use crate::log::{self, Entries, LogError};
+use crate::log::{self, LogError};
+use crate::release::log::chain::Entries;
 
 /// `GET /v1/releases/log` and `GET /v1/releases/log/head`.
 pub fn routes() -> Router<Arc<App>> {
@@ -62,7 +63,8 @@ mod tests {
     use super::*;
     use crate::close::close;
     use crate::log::FILE;
-    use crate::log::mirror::{Mirror, SignedHead};
+    use crate::release::log::head::SignedHead;
+    use crate::release::log::mirror::Mirror;
     use crate::testing_close::{Role, at, closing_day, quarter, sqlite};
     use axum::body::Body;
     use axum::http::{Request, StatusCode};

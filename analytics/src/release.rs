@@ -7,6 +7,7 @@ pub mod decimal;
 pub mod error;
 pub mod estimate;
 pub mod facts;
+pub mod log;
 pub mod measurements;
 pub mod naming;
 pub mod object;

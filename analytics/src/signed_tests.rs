@@ -10,8 +10,10 @@ use std::path::{Path, PathBuf};
 
 use privacy::scope::Subject;
 
-use crate::log::mirror::{Mirror, MirrorError, SignedHead};
 use crate::release::facts::Facts;
+use crate::release::log::error::MirrorError;
+use crate::release::log::head::SignedHead;
+use crate::release::log::mirror::Mirror;
 use crate::release::seal::{SignedRelease, as_csv};
 use crate::release::verify::{VerifyError, verify};
 

@@ -14,7 +14,8 @@ use store::{DbError, Store, Tx, on};
 use thiserror::Error;
 
 use crate::ledger::{self, LedgerError};
-use crate::log::{self, Entries, Kind, LogError};
+use crate::log::{self, LogError};
+use crate::release::log::chain::{Entries, Kind};
 use crate::release::measurements::Values;
 use crate::release::seal::{Sealed, SignedRelease};
 

@@ -7,7 +7,8 @@ use privacy::scope::Subject;
 use super::CloseError;
 use crate::App;
 use crate::ledger;
-use crate::log::{Kind, LogError, Writer};
+use crate::log::{LogError, Writer};
+use crate::release::log::chain::Kind;
 use crate::stored::{self, Release};
 
 pub(super) async fn open_log(folder: PathBuf) -> Result<Writer, CloseError> {

@@ -9,6 +9,7 @@ use store::on;
 use super::*;
 use crate::ledger::LedgerError;
 use crate::log::{FILE, LogError};
+use crate::release::log::error::Broken;
 use crate::release::seal::SignedRelease;
 use crate::testing_close::{
     Role, app, at, closing_day, contribute, measurements, number, pilot, quarter, roles, sqlite,
@@ -505,7 +506,7 @@ async fn a_changed_log_or_release_is_refused() {
     std::fs::write(&path, good.replace("2026Q1", "2026Q3")).unwrap();
     assert!(matches!(
         close(&late, quarter("2026Q2")).await,
-        Err(CloseError::Log(LogError::Tampered { line: 1 }))
+        Err(CloseError::Log(LogError::Broken(Broken { line: 1 })))
     ));
     assert!(
         stored::list(&role.app.store, &role.app.log_dir)

@@ -16,9 +16,9 @@ use privacy::rho::NanoRho;
 use privacy::scope::{Scope, Subject};
 use privacy::testing::{exact, leaves, scope};
 
-use crate::log::{Kind, Writer};
 use crate::release::assemble::assemble;
 use crate::release::facts::Facts;
+use crate::release::log::chain::{Entries, Kind};
 use crate::release::measurements::Values;
 use crate::release::reason::Reason;
 use crate::release::seal::{Sealed, seal};
@@ -137,8 +137,7 @@ pub(crate) fn sealed(facts: &Facts) -> Sealed {
 
 /// The log of the programme: an ordinary quarter, the fourth, and the revision of the first.
 pub(crate) fn log() -> Vec<u8> {
-    let folder = tempfile::tempdir().unwrap();
-    let mut log = Writer::open(folder.path()).unwrap();
+    let (mut bytes, mut entries) = (Vec::new(), Entries::default());
     for facts in [ordinary(), fourth(), revision()] {
         let subject = Subject {
             period: facts.scope.period,
@@ -146,9 +145,15 @@ pub(crate) fn log() -> Vec<u8> {
         };
         let plans = plans_shown(&facts.scope, facts.version).unwrap();
         let parameters = parameters_hash(subject, &facts.scope, &plans).unwrap();
-        log.append(subject, Kind::Reserved, parameters).unwrap();
-        log.append(subject, Kind::Released, sealed(&facts).hash)
-            .unwrap();
+        let lines = [
+            (Kind::Reserved, parameters),
+            (Kind::Released, sealed(&facts).hash),
+        ];
+        for (kind, hash) in lines {
+            let (line, after) = entries.next(subject, kind, hash).unwrap().unwrap();
+            bytes.extend(line);
+            entries = after;
+        }
     }
-    std::fs::read(folder.path().join(crate::log::FILE)).unwrap()
+    bytes
 }

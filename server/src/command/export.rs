@@ -5,7 +5,7 @@ use std::path::Path;
 
 use analytics::export::mapping::{self, Mapping};
 use analytics::export::{self, Form, Language, signature};
-use analytics::log::mirror::Mirror;
+use analytics::release::log::mirror::Mirror;
 use analytics::release::seal::as_csv;
 use analytics::stored;
 use crypto::day::Quarter;

@@ -1,6 +1,8 @@
 //! `payung release log`: the release log for others to keep, and the check of a copy.
 
-use analytics::log::mirror::{Mirror, MirrorError, SignedHead};
+use analytics::release::log::error::MirrorError;
+use analytics::release::log::head::SignedHead;
+use analytics::release::log::mirror::Mirror;
 use crypto::hex;
 
 use crate::cli::LogArgs;
