@@ -7,6 +7,7 @@
 
 pub mod adx;
 pub mod dhis2;
+pub mod error;
 pub mod fhir;
 pub mod form;
 pub mod html;
@@ -14,6 +15,7 @@ pub mod language;
 pub mod ledger_page;
 pub mod mapping;
 mod pdf;
+pub mod render;
 mod report;
 pub mod rows;
 pub mod signature;
@@ -21,6 +23,3 @@ mod source;
 #[cfg(test)]
 mod tests;
 mod xml;
-
-pub use form::{ExportError, Form, is_rendering, render, served_page};
-pub use language::Language;

@@ -17,7 +17,9 @@ use serde::{Deserialize, Serialize};
 use store::DbError;
 
 use crate::App;
-use crate::export::{self, Form, Language};
+use crate::export::form::Form;
+use crate::export::language::Language;
+use crate::export::render::{render, served_page};
 use crate::http::Failure;
 use crate::release::seal::as_csv;
 use crate::stored::{self, ReadError};
@@ -155,11 +157,11 @@ fn rendered(wanted: Answer, body: &[u8]) -> Result<(&'static str, Vec<u8>), Fail
         ),
         Answer::Page(language) => (
             "text/html; charset=utf-8",
-            export::served_page(body, language).map_err(|_| changed())?,
+            served_page(body, language).map_err(|_| changed())?,
         ),
         Answer::Paper(language) => (
             "application/pdf",
-            export::render(Form::Pdf(language), body, None).map_err(|_| changed())?,
+            render(Form::Pdf(language), body, None).map_err(|_| changed())?,
         ),
     })
 }
@@ -316,7 +318,7 @@ mod tests {
                     StatusCode::NOT_MODIFIED
                 );
                 assert!(tags.insert(tag), "no two languages share a tag");
-                assert!(export::is_rendering(form, &json, None, &file).unwrap());
+                assert!(crate::export::render::is_rendering(form, &json, None, &file).unwrap());
             }
             let path = format!("/v1/releases/2026Q1?format=html&language={code}");
             let page = String::from_utf8(get(&role, &path, None).await.2).unwrap();

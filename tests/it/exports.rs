@@ -2,8 +2,10 @@
 
 use std::path::Path;
 
+use analytics::export::form::Form;
+use analytics::export::language::Language;
 use analytics::export::mapping::Mapping;
-use analytics::export::{Form, Language, render};
+use analytics::export::render::render;
 use crypto::day::Quarter;
 use serde_json::Value;
 use store::{Location, Room, Store};

@@ -6,7 +6,7 @@
 
 use std::collections::BTreeMap;
 
-use super::form::ExportError;
+use super::error::ExportError;
 use super::mapping::{Code, Mapping};
 use super::rows::{self, Row};
 use super::source::Source;

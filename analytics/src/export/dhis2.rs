@@ -8,7 +8,7 @@
 
 use serde::Serialize;
 
-use super::form::ExportError;
+use super::error::ExportError;
 use super::mapping::Mapping;
 use super::rows::{self, Row};
 use super::source::Source;

@@ -15,7 +15,7 @@ use self::model::{
     Bundle, Coded, Component, Entry, Extension, Group, Identifier, MeasureReport, Meta, Period,
     Population, Quantity, Reference, Stratifier, Stratum, Value,
 };
-use super::form::ExportError;
+use super::error::ExportError;
 use super::mapping::{Fhir, Improvement, Mapping};
 use super::rows;
 use super::source::Source;

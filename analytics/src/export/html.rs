@@ -7,7 +7,8 @@
 mod svg;
 
 use super::language::Language;
-use super::report::{Block, Figure, Medium, Report, Table, report};
+use super::report::block::{Block, Figure, Medium, Table};
+use super::report::{Report, report};
 use super::source::Source;
 use super::xml::escape;
 

@@ -10,7 +10,7 @@ mod numbers;
 mod ru;
 mod texts;
 
-pub(in crate::export) use texts::Texts;
+pub(crate) use texts::Texts;
 
 /// A language of the forms for people.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -50,7 +50,7 @@ impl Language {
     }
 
     /// Its texts.
-    pub(in crate::export) const fn texts(self) -> &'static Texts {
+    pub(crate) const fn texts(self) -> &'static Texts {
         match self {
             Self::English => &en::TEXTS,
             Self::Indonesian => &id::TEXTS,
@@ -61,7 +61,7 @@ impl Language {
 }
 
 /// A text with its `{gaps}` filled. A gap without a value stays, so that tests see it.
-pub(in crate::export) fn fill(text: &str, values: &[(&str, &str)]) -> String {
+pub(crate) fn fill(text: &str, values: &[(&str, &str)]) -> String {
     let mut filled = String::with_capacity(text.len() + 32);
     let mut rest = text;
     while let Some((before, after)) = rest.split_once('{') {

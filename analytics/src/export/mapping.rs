@@ -11,7 +11,7 @@ mod template;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-use super::form::ExportError;
+use super::error::ExportError;
 pub use code::{CategoryName, Code};
 pub use entries::Entries;
 pub use template::template;

@@ -2,87 +2,28 @@
 //! of a signed release; both writers show all of it, so that neither says less than the other.
 
 mod bars;
+pub(crate) mod block;
 mod chart;
 mod curve;
 mod figures;
-mod picture;
+pub(crate) mod picture;
 mod rates;
 mod sentences;
 
-pub(in crate::export) use picture::{Anchor, Ink, Picture, Point, Shape};
-
+use self::block::{Block, Medium};
 use super::language::{Language, fill};
 use super::source::Source;
 use crate::release::object::{Release, TableRelease};
 
 /// A report.
-pub(in crate::export) struct Report {
-    pub(in crate::export) language: Language,
-    pub(in crate::export) title: String,
-    pub(in crate::export) blocks: Vec<Block>,
-}
-
-/// A part of a report. Level-1 headings are the report's title alone.
-pub(in crate::export) enum Block {
-    /// Level 1 to 3.
-    Heading(u8, String),
-    /// One paragraph.
-    Text(String),
-    /// One number, large, and what to know about it.
-    Number(String, String),
-    List(Vec<String>),
-    /// A picture and the same in numbers.
-    Figure(Figure),
-    Table(Table),
-    /// What is folded away until somebody asks; never on paper.
-    Details(String, Vec<Block>),
-    /// A command line.
-    Command(String),
-    /// Names and long values.
-    Facts(Vec<(String, String)>),
-}
-
-/// A picture with its table.
-pub(in crate::export) struct Figure {
-    pub(in crate::export) picture: Picture,
-    /// When the picture shows less than the table.
-    pub(in crate::export) note: Option<String>,
-    pub(in crate::export) table: Table,
-}
-
-/// A table whose first row and first column are headings.
-pub(in crate::export) struct Table {
-    pub(in crate::export) caption: String,
-    pub(in crate::export) head: Vec<String>,
-    pub(in crate::export) rows: Vec<Vec<String>>,
-    /// The sum, when it was published.
-    pub(in crate::export) foot: Option<Vec<String>>,
-}
-
-/// Which file the report will be.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(in crate::export) enum Medium {
-    Page,
-    Paper,
-}
-
-impl Medium {
-    /// As `--format` says it.
-    const fn word(self) -> &'static str {
-        match self {
-            Self::Page => "html",
-            Self::Paper => "pdf",
-        }
-    }
-}
-
-/// Name of the signed release inside a PDF.
-pub(in crate::export) fn attachment(release: &Release) -> String {
-    format!("{}.json", release.period)
+pub(crate) struct Report {
+    pub(crate) language: Language,
+    pub(crate) title: String,
+    pub(crate) blocks: Vec<Block>,
 }
 
 /// The whole report.
-pub(in crate::export) fn report(source: &Source, language: Language, medium: Medium) -> Report {
+pub(crate) fn report(source: &Source, language: Language, medium: Medium) -> Report {
     let release = &source.release;
     let quarter = language.quarter(release.period);
     let period = release.period.to_string();

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use privacy::catalogue::Every;
 
-use super::form::ExportError;
+use super::error::ExportError;
 use super::mapping::Mapping;
 use crate::release::object::{CellRelease, Release, TableRelease};
 

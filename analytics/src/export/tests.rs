@@ -27,8 +27,10 @@ use privacy::rho::NanoRho;
 use privacy::testing::{exact, leaves, scope};
 use serde_json::Value;
 
-use super::form::{ExportError, Form, render};
+use super::error::ExportError;
+use super::form::Form;
 use super::mapping::{Mapping, template};
+use super::render::render;
 use crate::release::assemble::assemble;
 use crate::release::facts::Facts;
 use crate::release::measurements::Values;
@@ -153,7 +155,7 @@ fn every_form_is_the_same_bytes_each_time() {
         assert_eq!(first, render(form, &body(), codes.as_ref()).unwrap());
         let paper = matches!(form, Form::Pdf(_));
         assert!(paper || first.ends_with(b"\n"), "{}", form.name());
-        assert_eq!(Form::named(form.name()), Some(form));
+        assert_eq!(Form::named(&form.name()), Some(form));
     }
     // The order of the mapping's keys does not matter either.
     let mut turned = String::new();

@@ -3,8 +3,12 @@
 use std::io::Write as _;
 use std::path::Path;
 
+use analytics::export::error::ExportError;
+use analytics::export::form::Form;
+use analytics::export::language::Language;
 use analytics::export::mapping::{self, Mapping};
-use analytics::export::{self, Form, Language, signature};
+use analytics::export::render::{is_rendering, render};
+use analytics::export::signature;
 use analytics::release::log::mirror::Mirror;
 use analytics::release::seal::as_csv;
 use analytics::stored;
@@ -34,7 +38,7 @@ pub async fn export(opening: &Opening, args: &ExportArgs) -> Result<(), Failure>
     };
     let codes = codes(form, given.as_deref())?;
     let body = body(opening, &args.store, args.period, args.version).await?;
-    let bytes = export::render(form, &body, codes.as_ref()).map_err(failed)?;
+    let bytes = render(form, &body, codes.as_ref()).map_err(failed)?;
     if let Some(path) = &args.signature {
         let key = open::analytics_keys(opening)?.release;
         let signed = signature::sign(form, &body, given.as_deref(), &bytes, &key)
@@ -166,7 +170,7 @@ fn made_again(
     let verified = analytics::release::verify::verify(release, key)
         .map_err(|e| Failure::of("the release is not verified", e))?;
     let codes = codes(form, given)?;
-    if !export::is_rendering(form, release, codes.as_ref(), file).map_err(failed)? {
+    if !is_rendering(form, release, codes.as_ref(), file).map_err(failed)? {
         return Err(Failure::new(
             "not verified: the file is not what this release gives in this format with this mapping",
         ));
@@ -299,6 +303,6 @@ fn write_beside(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
         })
 }
 
-fn failed(error: export::ExportError) -> Failure {
+fn failed(error: ExportError) -> Failure {
     Failure::of("no export was written", error)
 }

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use crate::export::report::{Anchor, Ink, Picture, Point, Shape};
+use crate::export::report::picture::{Anchor, Ink, Picture, Point, Shape};
 use crate::export::xml::escape;
 
 /// The picture with its title and description. Writing to a String cannot fail.

@@ -33,19 +33,14 @@ impl Language {
     }
 
     /// What a table counts and its unit: the release's own words, or this language's for the same code.
-    pub(in crate::export) fn table<'a>(
-        self,
-        code: &str,
-        title: &'a str,
-        unit: &'a str,
-    ) -> (&'a str, &'a str) {
+    pub(crate) fn table<'a>(self, code: &str, title: &'a str, unit: &'a str) -> (&'a str, &'a str) {
         self.words()
             .and_then(|words| table(words, code))
             .unwrap_or((title, unit))
     }
 
     /// The same for a rate.
-    pub(in crate::export) fn rate<'a>(
+    pub(crate) fn rate<'a>(
         self,
         code: &str,
         title: &'a str,
@@ -57,19 +52,19 @@ impl Language {
     }
 
     /// A service's name.
-    pub(in crate::export) fn service(self, code: &str) -> &str {
+    pub(crate) fn service(self, code: &str) -> &str {
         service(&self.texts().services, code).unwrap_or(code)
     }
 
     /// A group of people.
-    pub(in crate::export) fn group(self, text: &str) -> &str {
+    pub(crate) fn group(self, text: &str) -> &str {
         self.words()
             .and_then(|words| same_place(&GROUPS, &words.groups, text))
             .unwrap_or(text)
     }
 
     /// An end, a stage or a delay.
-    pub(in crate::export) fn what(self, text: &str) -> &str {
+    pub(crate) fn what(self, text: &str) -> &str {
         let Some(words) = self.words() else {
             return text;
         };
@@ -80,34 +75,34 @@ impl Language {
     }
 
     /// The most one person counts.
-    pub(in crate::export) fn cap(self, text: &str) -> &str {
+    pub(crate) fn cap(self, text: &str) -> &str {
         self.words()
             .and_then(|words| cap(words, text))
             .unwrap_or(text)
     }
 
     /// What a revision changed, or why.
-    pub(in crate::export) fn reason(self, text: &str) -> String {
+    pub(crate) fn reason(self, text: &str) -> String {
         self.words()
             .and_then(|words| reason(self, &words.reasons, text))
             .unwrap_or_else(|| text.to_owned())
     }
 
     /// Whom the promise protects.
-    pub(in crate::export) fn unit(self, text: &str) -> &str {
+    pub(crate) fn unit(self, text: &str) -> &str {
         let words = self.words().filter(|_| text == UNIT);
         words.map_or(text, |words| words.unit)
     }
 
     /// A budget's name.
-    pub(in crate::export) fn budget(self, text: &str) -> &str {
+    pub(crate) fn budget(self, text: &str) -> &str {
         self.words()
             .and_then(|words| same_place(&BUDGETS, &words.budgets, text))
             .unwrap_or(text)
     }
 
     /// A city; `None` is the whole programme.
-    pub(in crate::export) fn place(self, city: Option<&str>) -> &str {
+    pub(crate) fn place(self, city: Option<&str>) -> &str {
         match city {
             None => self.texts().figure.whole,
             Some("other") => self.texts().figure.other,
@@ -116,7 +111,7 @@ impl Language {
     }
 
     /// Reliability.
-    pub(in crate::export) fn reliability(self, text: &str) -> &str {
+    pub(crate) fn reliability(self, text: &str) -> &str {
         let texts = self.texts();
         match text {
             "ok" => texts.figure.ok,
@@ -127,7 +122,7 @@ impl Language {
     }
 
     /// What a series is, after a heading; nothing for plain counts.
-    pub(in crate::export) fn series(self, series: &str, start: &str) -> Option<String> {
+    pub(crate) fn series(self, series: &str, start: &str) -> Option<String> {
         let texts = &self.texts().figure;
         Some(match series {
             "count" => return None,

@@ -16,7 +16,7 @@ impl Language {
     }
 
     /// Digits in threes, with a real minus sign.
-    pub(in crate::export) fn whole(self, value: i64) -> String {
+    pub(crate) fn whole(self, value: i64) -> String {
         let digits = value.unsigned_abs().to_string();
         let mut text = String::new();
         for (place, digit) in digits.chars().enumerate() {
@@ -32,7 +32,7 @@ impl Language {
     }
 
     /// One place after the mark.
-    pub(in crate::export) fn tenths(self, value: f64) -> String {
+    pub(crate) fn tenths(self, value: f64) -> String {
         let tenths = (value * 10.0).round() as i64;
         let sign = if tenths < 0 { "\u{2212}" } else { "" };
         let whole = self.whole((tenths.unsigned_abs() / 10) as i64);
@@ -44,12 +44,12 @@ impl Language {
     }
 
     /// As many places as the number has.
-    pub(in crate::export) fn plain(self, value: f64) -> String {
+    pub(crate) fn plain(self, value: f64) -> String {
         value.to_string().replace('.', &self.marks().1.to_string())
     }
 
     /// A day in words.
-    pub(in crate::export) fn day(self, day: Day) -> String {
+    pub(crate) fn day(self, day: Day) -> String {
         // Days are written 2026-01-31.
         let iso = day.to_string();
         let parts: Vec<&str> = iso.split('-').collect();
@@ -75,7 +75,7 @@ impl Language {
     }
 
     /// A quarter in words.
-    pub(in crate::export) fn quarter(self, quarter: Quarter) -> String {
+    pub(crate) fn quarter(self, quarter: Quarter) -> String {
         let year = quarter.year().to_string();
         let place = usize::try_from(quarter.of_year()).unwrap_or(0);
         match self.texts().quarters.get(place.wrapping_sub(1)) {

@@ -2,251 +2,251 @@
 
 /// The texts of one language.
 #[derive(Debug)]
-pub(in crate::export) struct Texts {
+pub(crate) struct Texts {
     /// Its own name, for the links to the other languages.
-    pub(in crate::export) name: &'static str,
+    pub(crate) name: &'static str,
     /// What the links are.
-    pub(in crate::export) languages: &'static str,
+    pub(crate) languages: &'static str,
     /// Months as they stand in a date, January first.
-    pub(in crate::export) months: [&'static str; 12],
+    pub(crate) months: [&'static str; 12],
     /// `{day} {month} {year}` in order.
-    pub(in crate::export) day: &'static str,
+    pub(crate) day: &'static str,
     /// The quarters of `{year}`.
-    pub(in crate::export) quarters: [&'static str; 4],
-    pub(in crate::export) head: Head,
-    pub(in crate::export) figure: FigureTexts,
-    pub(in crate::export) rate: RateTexts,
-    pub(in crate::export) limits: Limits,
-    pub(in crate::export) proof: Proof,
-    pub(in crate::export) services: Services,
+    pub(crate) quarters: [&'static str; 4],
+    pub(crate) head: Head,
+    pub(crate) figure: FigureTexts,
+    pub(crate) rate: RateTexts,
+    pub(crate) limits: Limits,
+    pub(crate) proof: Proof,
+    pub(crate) services: Services,
     /// What the release says in English; `None` for English itself.
-    pub(in crate::export) words: Option<Words>,
+    pub(crate) words: Option<Words>,
 }
 
 /// Before the first table, and the headings of tables.
 #[derive(Debug)]
-pub(in crate::export) struct Head {
+pub(crate) struct Head {
     /// `{quarter}` in words, `{period}` as a code.
-    pub(in crate::export) title: &'static str,
+    pub(crate) title: &'static str,
     /// `{from}`, `{to}`, `{closed}`.
-    pub(in crate::export) published: &'static str,
+    pub(crate) published: &'static str,
     /// `{version}`, for the second and later.
-    pub(in crate::export) again: &'static str,
-    pub(in crate::export) reasons: &'static str,
-    pub(in crate::export) reading: [&'static str; 3],
+    pub(crate) again: &'static str,
+    pub(crate) reasons: &'static str,
+    pub(crate) reading: [&'static str; 3],
     /// `{table}`, `{title}`.
-    pub(in crate::export) table: &'static str,
+    pub(crate) table: &'static str,
     /// `{unit}`.
-    pub(in crate::export) counted: &'static str,
-    pub(in crate::export) yearly: &'static str,
+    pub(crate) counted: &'static str,
+    pub(crate) yearly: &'static str,
     /// `{tables}`.
-    pub(in crate::export) off: &'static str,
+    pub(crate) off: &'static str,
 }
 
 /// Charts and tables of counts.
 #[derive(Debug)]
-pub(in crate::export) struct FigureTexts {
-    pub(in crate::export) whole: &'static str,
-    pub(in crate::export) other: &'static str,
-    pub(in crate::export) together: &'static str,
-    pub(in crate::export) by_city: &'static str,
-    pub(in crate::export) by_service: &'static str,
-    pub(in crate::export) by_group: &'static str,
-    pub(in crate::export) by_kind: &'static str,
-    pub(in crate::export) by_day: &'static str,
-    pub(in crate::export) by_city_and_service: &'static str,
-    pub(in crate::export) by_city_and_kind: &'static str,
-    pub(in crate::export) by_service_and_kind: &'static str,
-    pub(in crate::export) new: &'static str,
+pub(crate) struct FigureTexts {
+    pub(crate) whole: &'static str,
+    pub(crate) other: &'static str,
+    pub(crate) together: &'static str,
+    pub(crate) by_city: &'static str,
+    pub(crate) by_service: &'static str,
+    pub(crate) by_group: &'static str,
+    pub(crate) by_kind: &'static str,
+    pub(crate) by_day: &'static str,
+    pub(crate) by_city_and_service: &'static str,
+    pub(crate) by_city_and_kind: &'static str,
+    pub(crate) by_service_and_kind: &'static str,
+    pub(crate) new: &'static str,
     /// `{quarter}`.
-    pub(in crate::export) cumulative: &'static str,
-    pub(in crate::export) combined: &'static str,
-    pub(in crate::export) revised: &'static str,
-    pub(in crate::export) change: &'static str,
+    pub(crate) cumulative: &'static str,
+    pub(crate) combined: &'static str,
+    pub(crate) revised: &'static str,
+    pub(crate) change: &'static str,
     /// `{range}`.
-    pub(in crate::export) noise: &'static str,
-    pub(in crate::export) low_noise: &'static str,
+    pub(crate) noise: &'static str,
+    pub(crate) low_noise: &'static str,
     /// `{lo}`, `{hi}`.
-    pub(in crate::export) range: &'static str,
+    pub(crate) range: &'static str,
     /// `{title}`.
-    pub(in crate::export) caption: &'static str,
-    pub(in crate::export) cell: &'static str,
-    pub(in crate::export) number: &'static str,
-    pub(in crate::export) interval: &'static str,
-    pub(in crate::export) reliability: &'static str,
-    pub(in crate::export) day: &'static str,
+    pub(crate) caption: &'static str,
+    pub(crate) cell: &'static str,
+    pub(crate) number: &'static str,
+    pub(crate) interval: &'static str,
+    pub(crate) reliability: &'static str,
+    pub(crate) day: &'static str,
     /// `{day}`.
-    pub(in crate::export) on_day: &'static str,
-    pub(in crate::export) ok: &'static str,
-    pub(in crate::export) low: &'static str,
-    pub(in crate::export) described: &'static str,
-    pub(in crate::export) described_curve: &'static str,
-    pub(in crate::export) days: &'static str,
+    pub(crate) on_day: &'static str,
+    pub(crate) ok: &'static str,
+    pub(crate) low: &'static str,
+    pub(crate) described: &'static str,
+    pub(crate) described_curve: &'static str,
+    pub(crate) days: &'static str,
     /// `{shown}`, `{count}`.
-    pub(in crate::export) largest: &'static str,
+    pub(crate) largest: &'static str,
     /// `{title}`, `{count}`.
-    pub(in crate::export) details: &'static str,
+    pub(crate) details: &'static str,
 }
 
 /// Rates.
 #[derive(Debug)]
-pub(in crate::export) struct RateTexts {
-    pub(in crate::export) title: &'static str,
-    pub(in crate::export) about: &'static str,
+pub(crate) struct RateTexts {
+    pub(crate) title: &'static str,
+    pub(crate) about: &'static str,
     /// `{denominator}`.
-    pub(in crate::export) of: &'static str,
-    pub(in crate::export) percent: &'static str,
-    pub(in crate::export) none: &'static str,
-    pub(in crate::export) why_none: &'static str,
-    pub(in crate::export) described: &'static str,
+    pub(crate) of: &'static str,
+    pub(crate) percent: &'static str,
+    pub(crate) none: &'static str,
+    pub(crate) why_none: &'static str,
+    pub(crate) described: &'static str,
 }
 
 /// What numbers can and cannot tell, and the promise.
 #[derive(Debug)]
-pub(in crate::export) struct Limits {
-    pub(in crate::export) title: &'static str,
-    pub(in crate::export) can_title: &'static str,
-    pub(in crate::export) can: [&'static str; 3],
-    pub(in crate::export) cannot_title: &'static str,
-    pub(in crate::export) cannot: [&'static str; 5],
-    pub(in crate::export) adding: &'static str,
-    pub(in crate::export) promise_title: &'static str,
+pub(crate) struct Limits {
+    pub(crate) title: &'static str,
+    pub(crate) can_title: &'static str,
+    pub(crate) can: [&'static str; 3],
+    pub(crate) cannot_title: &'static str,
+    pub(crate) cannot: [&'static str; 5],
+    pub(crate) adding: &'static str,
+    pub(crate) promise_title: &'static str,
     /// `{unit}`, `{budget}`, `{rho}`.
-    pub(in crate::export) promise: &'static str,
-    pub(in crate::export) means: &'static str,
-    pub(in crate::export) one_year: &'static str,
-    pub(in crate::export) ten_years: &'static str,
-    pub(in crate::export) after: &'static str,
-    pub(in crate::export) caps_title: &'static str,
+    pub(crate) promise: &'static str,
+    pub(crate) means: &'static str,
+    pub(crate) one_year: &'static str,
+    pub(crate) ten_years: &'static str,
+    pub(crate) after: &'static str,
+    pub(crate) caps_title: &'static str,
     /// `{version}`.
-    pub(in crate::export) indicators: &'static str,
+    pub(crate) indicators: &'static str,
 }
 
 /// How to check it.
 #[derive(Debug)]
-pub(in crate::export) struct Proof {
-    pub(in crate::export) title: &'static str,
-    pub(in crate::export) text: &'static str,
+pub(crate) struct Proof {
+    pub(crate) title: &'static str,
+    pub(crate) text: &'static str,
     /// In PDF: the signed release rides inside.
-    pub(in crate::export) attached: &'static str,
-    pub(in crate::export) hash: &'static str,
-    pub(in crate::export) key: &'static str,
-    pub(in crate::export) signature: &'static str,
-    pub(in crate::export) own_key: &'static str,
+    pub(crate) attached: &'static str,
+    pub(crate) hash: &'static str,
+    pub(crate) key: &'static str,
+    pub(crate) signature: &'static str,
+    pub(crate) own_key: &'static str,
     /// `{page}`, `{pages}`.
-    pub(in crate::export) page: &'static str,
+    pub(crate) page: &'static str,
 }
 
 /// Names of services, by code.
 #[derive(Debug)]
-pub(in crate::export) struct Services {
-    pub(in crate::export) nsp: &'static str,
-    pub(in crate::export) methadone: &'static str,
-    pub(in crate::export) buprenorphine: &'static str,
-    pub(in crate::export) hts: &'static str,
-    pub(in crate::export) art: &'static str,
-    pub(in crate::export) sti: &'static str,
-    pub(in crate::export) condoms: &'static str,
-    pub(in crate::export) iec: &'static str,
-    pub(in crate::export) hbv: &'static str,
-    pub(in crate::export) hcv: &'static str,
-    pub(in crate::export) tb: &'static str,
-    pub(in crate::export) naloxone: &'static str,
-    pub(in crate::export) prep: &'static str,
-    pub(in crate::export) mental_health: &'static str,
-    pub(in crate::export) behavioural: &'static str,
-    pub(in crate::export) support_group: &'static str,
-    pub(in crate::export) legal: &'static str,
-    pub(in crate::export) social: &'static str,
-    pub(in crate::export) outreach: &'static str,
-    pub(in crate::export) other: &'static str,
+pub(crate) struct Services {
+    pub(crate) nsp: &'static str,
+    pub(crate) methadone: &'static str,
+    pub(crate) buprenorphine: &'static str,
+    pub(crate) hts: &'static str,
+    pub(crate) art: &'static str,
+    pub(crate) sti: &'static str,
+    pub(crate) condoms: &'static str,
+    pub(crate) iec: &'static str,
+    pub(crate) hbv: &'static str,
+    pub(crate) hcv: &'static str,
+    pub(crate) tb: &'static str,
+    pub(crate) naloxone: &'static str,
+    pub(crate) prep: &'static str,
+    pub(crate) mental_health: &'static str,
+    pub(crate) behavioural: &'static str,
+    pub(crate) support_group: &'static str,
+    pub(crate) legal: &'static str,
+    pub(crate) social: &'static str,
+    pub(crate) outreach: &'static str,
+    pub(crate) other: &'static str,
 }
 
 /// What a table counts and what one of its numbers is a number of.
-pub(in crate::export) type Counted = (&'static str, &'static str);
+pub(crate) type Counted = (&'static str, &'static str);
 
 /// What a release says in English, in another language.
 #[derive(Debug)]
-pub(in crate::export) struct Words {
-    pub(in crate::export) tables: Tables,
-    pub(in crate::export) groups: [&'static str; 6],
-    pub(in crate::export) ends: Ends,
-    pub(in crate::export) stages: [&'static str; 3],
-    pub(in crate::export) delays: [&'static str; 4],
-    pub(in crate::export) caps: Caps,
-    pub(in crate::export) unit: &'static str,
+pub(crate) struct Words {
+    pub(crate) tables: Tables,
+    pub(crate) groups: [&'static str; 6],
+    pub(crate) ends: Ends,
+    pub(crate) stages: [&'static str; 3],
+    pub(crate) delays: [&'static str; 4],
+    pub(crate) caps: Caps,
+    pub(crate) unit: &'static str,
     /// Strict, default, wide.
-    pub(in crate::export) budgets: [&'static str; 3],
-    pub(in crate::export) rates: Rates,
-    pub(in crate::export) reasons: Reasons,
+    pub(crate) budgets: [&'static str; 3],
+    pub(crate) rates: Rates,
+    pub(crate) reasons: Reasons,
 }
 
 /// By the table's code.
 #[derive(Debug)]
-pub(in crate::export) struct Tables {
-    pub(in crate::export) a: Counted,
-    pub(in crate::export) b: Counted,
-    pub(in crate::export) d: Counted,
-    pub(in crate::export) dy: Counted,
-    pub(in crate::export) e: Counted,
-    pub(in crate::export) f: Counted,
-    pub(in crate::export) g: Counted,
-    pub(in crate::export) gs: Counted,
-    pub(in crate::export) s: Counted,
-    pub(in crate::export) l: Counted,
-    pub(in crate::export) c: Counted,
-    pub(in crate::export) ra: Counted,
-    pub(in crate::export) rd: Counted,
+pub(crate) struct Tables {
+    pub(crate) a: Counted,
+    pub(crate) b: Counted,
+    pub(crate) d: Counted,
+    pub(crate) dy: Counted,
+    pub(crate) e: Counted,
+    pub(crate) f: Counted,
+    pub(crate) g: Counted,
+    pub(crate) gs: Counted,
+    pub(crate) s: Counted,
+    pub(crate) l: Counted,
+    pub(crate) c: Counted,
+    pub(crate) ra: Counted,
+    pub(crate) rd: Counted,
 }
 
 /// How an episode ended.
 #[derive(Debug)]
-pub(in crate::export) struct Ends {
-    pub(in crate::export) still_there: &'static str,
-    pub(in crate::export) dropped_out: &'static str,
-    pub(in crate::export) completed: &'static str,
-    pub(in crate::export) transferred: &'static str,
-    pub(in crate::export) died: &'static str,
-    pub(in crate::export) imprisoned: &'static str,
-    pub(in crate::export) moved: &'static str,
-    pub(in crate::export) withdrew: &'static str,
-    pub(in crate::export) lapsed: &'static str,
+pub(crate) struct Ends {
+    pub(crate) still_there: &'static str,
+    pub(crate) dropped_out: &'static str,
+    pub(crate) completed: &'static str,
+    pub(crate) transferred: &'static str,
+    pub(crate) died: &'static str,
+    pub(crate) imprisoned: &'static str,
+    pub(crate) moved: &'static str,
+    pub(crate) withdrew: &'static str,
+    pub(crate) lapsed: &'static str,
     /// Ended in any way but drop-out.
-    pub(in crate::export) left: &'static str,
+    pub(crate) left: &'static str,
 }
 
 /// The most one person counts, by the sentence's first words.
 #[derive(Debug)]
-pub(in crate::export) struct Caps {
-    pub(in crate::export) active: &'static str,
-    pub(in crate::export) services: &'static str,
-    pub(in crate::export) dropouts: &'static str,
-    pub(in crate::export) returns: &'static str,
-    pub(in crate::export) first: &'static str,
-    pub(in crate::export) time: &'static str,
-    pub(in crate::export) moves: &'static str,
-    pub(in crate::export) linkage: &'static str,
-    pub(in crate::export) cascade: &'static str,
+pub(crate) struct Caps {
+    pub(crate) active: &'static str,
+    pub(crate) services: &'static str,
+    pub(crate) dropouts: &'static str,
+    pub(crate) returns: &'static str,
+    pub(crate) first: &'static str,
+    pub(crate) time: &'static str,
+    pub(crate) moves: &'static str,
+    pub(crate) linkage: &'static str,
+    pub(crate) cascade: &'static str,
 }
 
 /// What a rate says and of whom, by its name for machines.
 #[derive(Debug)]
-pub(in crate::export) struct Rates {
-    pub(in crate::export) drop_out: Counted,
-    pub(in crate::export) on_treatment: Counted,
-    pub(in crate::export) suppressed: Counted,
-    pub(in crate::export) linked: Counted,
-    pub(in crate::export) dropped_out: Counted,
-    pub(in crate::export) retained: Counted,
-    pub(in crate::export) retained_others: Counted,
+pub(crate) struct Rates {
+    pub(crate) drop_out: Counted,
+    pub(crate) on_treatment: Counted,
+    pub(crate) suppressed: Counted,
+    pub(crate) linked: Counted,
+    pub(crate) dropped_out: Counted,
+    pub(crate) retained: Counted,
+    pub(crate) retained_others: Counted,
 }
 
 /// Why a quarter was measured again.
 #[derive(Debug)]
-pub(in crate::export) struct Reasons {
+pub(crate) struct Reasons {
     /// `{tables}`, `{day}`.
-    pub(in crate::export) changed: &'static str,
-    pub(in crate::export) late: &'static str,
-    pub(in crate::export) corrections: &'static str,
-    pub(in crate::export) merges: &'static str,
+    pub(crate) changed: &'static str,
+    pub(crate) late: &'static str,
+    pub(crate) corrections: &'static str,
+    pub(crate) merges: &'static str,
 }

@@ -8,7 +8,7 @@ use super::{
     Adx, CategoryName, Dhis2, Entries, Fhir, FormatName, Improvement, Mapping, Measure, PeriodForm,
     Places,
 };
-use crate::export::form::ExportError;
+use crate::export::error::ExportError;
 use crate::export::rows;
 use crate::export::source::Source;
 use crate::release::error::ReleaseError;

@@ -135,7 +135,7 @@ impl Face {
 
 /// Whether both weights have a letter.
 #[cfg(test)]
-pub(in crate::export) fn has(letter: char) -> bool {
+pub(crate) fn has(letter: char) -> bool {
     let faces = Faces::load();
     faces.is_some_and(|faces| {
         [&faces.regular, &faces.bold]

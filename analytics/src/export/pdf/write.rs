@@ -18,9 +18,10 @@ use super::face::{Faces, Weight};
 use super::pictures::{self, fill, stroke};
 use super::sheet::{Entry, HEIGHT, LEFT, Mark, RIGHT, Set, Style, Tone, WIDTH};
 use super::tree::Tree;
-use crate::export::form::ExportError;
+use crate::export::error::ExportError;
 use crate::export::language::fill as fill_text;
-use crate::export::report::{Report, attachment};
+use crate::export::report::Report;
+use crate::export::report::block::attachment;
 use crate::export::source::Source;
 
 const FOOT: Style = Style::new(Weight::Regular, 6.5, Tone::Quiet);

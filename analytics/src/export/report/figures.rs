@@ -5,8 +5,8 @@
 //! curve.
 
 use super::bars::{self, Bar, Chart, Mark};
+use super::block::{Block, Figure, Table};
 use super::curve::{self, Curve, Step};
-use super::{Block, Figure, Table};
 use crate::export::language::{Language, fill};
 use crate::release::object::{CellRelease, Release, TableRelease};
 

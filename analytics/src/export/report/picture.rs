@@ -1,22 +1,22 @@
 //! Pictures as shapes: what a chart is before it is SVG or PDF. Units are CSS pixels at the picture's own width; y grows downwards.
 
 /// A picture with its words.
-pub(in crate::export) struct Picture {
+pub(crate) struct Picture {
     /// Unique in the report, given at the end.
-    pub(in crate::export) number: u32,
-    pub(in crate::export) title: String,
+    pub(crate) number: u32,
+    pub(crate) title: String,
     /// All of it in words.
-    pub(in crate::export) description: String,
-    pub(in crate::export) width: f64,
-    pub(in crate::export) height: f64,
-    pub(in crate::export) shapes: Vec<Shape>,
+    pub(crate) description: String,
+    pub(crate) width: f64,
+    pub(crate) height: f64,
+    pub(crate) shapes: Vec<Shape>,
 }
 
 /// A place in a picture.
-pub(in crate::export) type Point = (f64, f64);
+pub(crate) type Point = (f64, f64);
 
 /// A part of a picture.
-pub(in crate::export) enum Shape {
+pub(crate) enum Shape {
     Text {
         at: Point,
         anchor: Anchor,
@@ -41,7 +41,7 @@ pub(in crate::export) enum Shape {
 
 /// Which end of a text stands at its place.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(in crate::export) enum Anchor {
+pub(crate) enum Anchor {
     Start,
     Middle,
     End,
@@ -49,7 +49,7 @@ pub(in crate::export) enum Anchor {
 
 /// What a shape is drawn with; each medium has its own colours.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(in crate::export) enum Ink {
+pub(crate) enum Ink {
     Text,
     Value,
     Tick,

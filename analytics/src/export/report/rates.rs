@@ -1,7 +1,7 @@
 //! Rates: a dot with its range each, on a scale from zero.
 
 use super::bars::{self, Bar, Chart, Mark};
-use super::{Block, Figure, Table};
+use super::block::{Block, Figure, Table};
 use crate::export::language::{Language, fill};
 use crate::release::object::{RateRelease, Release};
 

@@ -1,7 +1,7 @@
 //! The plain words of a report: how to read a number, what the numbers can and cannot tell, and how to check all of it.
 
+use super::block::{Block, Medium, Table, attachment};
 use super::rates::capital;
-use super::{Block, Medium, Table, attachment};
 use crate::export::language::{Language, fill};
 use crate::export::source::Source;
 use crate::release::object::Release;

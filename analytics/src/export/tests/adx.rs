@@ -6,7 +6,8 @@ use serde_json::json;
 use super::markup::{Element, read};
 use super::{body, filled, hash, mapping, naughty, outside, release, text};
 use crate::export::adx::NAMESPACE;
-use crate::export::{Form, render};
+use crate::export::form::Form;
+use crate::export::render::render;
 
 fn shapes(root: &Element) -> BTreeSet<(String, String)> {
     root.all()

@@ -4,9 +4,9 @@ use std::collections::BTreeSet;
 use serde_json::Value;
 
 use super::{fill, key, mapping, release_of};
-use crate::export::form::{Form, render};
+use crate::export::form::Form;
 use crate::export::mapping::template;
-use crate::release;
+use crate::export::render::render;
 
 fn body() -> Vec<u8> {
     crate::release::seal::seal(&release_of("2027Q4"), &key())

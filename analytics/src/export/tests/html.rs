@@ -3,7 +3,9 @@ use std::collections::BTreeSet;
 
 use super::markup::{Element, read};
 use super::{body, hash, key, release};
-use crate::export::{Form, Language, render};
+use crate::export::form::Form;
+use crate::export::language::Language;
+use crate::export::render::render;
 
 const VOID: [&str; 1] = ["meta"];
 

@@ -7,8 +7,10 @@ use privacy::cell::item::{Delay, Ending, Stage};
 
 use super::markup::{Element, read};
 use super::{body, key, release_of};
+use crate::export::form::Form;
 use crate::export::language::{Language, fill};
-use crate::export::{Form, is_rendering, pdf, render, served_page};
+use crate::export::pdf;
+use crate::export::render::{is_rendering, render, served_page};
 use crate::release::decimal::Decimal;
 use crate::release::naming::LEFT_OTHERWISE;
 use crate::release::object::Release;

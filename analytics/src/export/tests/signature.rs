@@ -3,8 +3,9 @@ use crypto::secret::Secret;
 use crypto::sign::ReleaseKey;
 
 use super::{body, filled, hash, key, rendered};
+use crate::export::form::Form;
+use crate::export::language::Language;
 use crate::export::signature::{SignError, SignatureError, sign, verify};
-use crate::export::{Form, Language};
 
 #[test]
 fn a_signature_binds_file_form_release_and_mapping() {

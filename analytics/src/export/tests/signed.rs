@@ -1,6 +1,9 @@
 //! Exports that were signed once: the same release and codes give the same bytes for ever, and the signature beside them fits.
+use crate::export::form::Form;
+use crate::export::language::Language;
 use crate::export::mapping::Mapping;
-use crate::export::{Form, Language, is_rendering, render, served_page, signature};
+use crate::export::render::{is_rendering, render, served_page};
+use crate::export::signature;
 use crate::signed_tests::{kept, made};
 
 /// The kept exports: file, release, form.
