@@ -2,9 +2,12 @@
 //!
 //! Errors are problem+json (RFC 9457) with fixed texts; nothing of a request is ever echoed or logged.
 
-pub(crate) mod cached;
+mod cached;
 mod deliver;
+mod ledger;
+mod log;
 mod problem;
+mod releases;
 
 use std::sync::Arc;
 
@@ -18,8 +21,6 @@ pub use problem::Failure;
 
 /// Largest delivery, in bytes.
 const DELIVERY_BYTES: usize = 8 << 20;
-/// Most reports in one delivery.
-const DELIVERY_ITEMS: usize = 4_096;
 
 /// Every route of the role.
 pub fn router(app: Arc<App>) -> Router {
@@ -28,9 +29,9 @@ pub fn router(app: Arc<App>) -> Router {
             "/v1/statistics/deliver",
             post(deliver::deliver).layer(DefaultBodyLimit::max(DELIVERY_BYTES)),
         )
-        .merge(crate::http_releases::routes())
-        .merge(crate::http_log::routes())
-        .merge(crate::http_ledger::routes())
+        .merge(releases::routes())
+        .merge(log::routes())
+        .merge(ledger::routes())
         .with_state(app)
 }
 

@@ -13,9 +13,17 @@ use super::source::Source;
 use super::xml::escape;
 
 const STYLE: &str = include_str!("html/style.css");
-/// What the page allows itself; the server may say the same in a header.
-pub const POLICY: &str =
-    "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'";
+/// Its own style and nothing else.
+macro_rules! policy {
+    () => {
+        "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
+    };
+}
+
+/// What the page allows itself.
+pub const POLICY: &str = policy!();
+/// The same as the header of a server, which alone can forbid frames.
+pub const SERVED_POLICY: &str = concat!(policy!(), "; frame-ancestors 'none'");
 
 /// The page; `served` ones link to the other languages.
 pub(super) fn page(source: &Source, language: Language, served: bool) -> Vec<u8> {

@@ -2,24 +2,30 @@
 
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use crypto::{digest, hex};
 use serde::Deserialize;
 
-use crate::http_releases::{PAGE_POLICY, matches};
+use super::problem::Failure;
+use crate::export::html::SERVED_POLICY;
 
 /// A question without parameters: any is refused.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct NoParameters {}
+pub(super) struct NoParameters {}
 
 /// What a public answer is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Kind {
+pub(super) enum Kind {
     /// One JSON value.
     Json,
     /// One JSON object a line.
     Lines,
+    /// A table.
+    Csv,
     /// A page with a policy of its own.
     Page,
+    /// A page on paper.
+    Pdf,
 }
 
 impl Kind {
@@ -27,27 +33,71 @@ impl Kind {
         match self {
             Self::Json => "application/json",
             Self::Lines => "application/x-ndjson",
+            Self::Csv => "text/csv; charset=utf-8",
             Self::Page => "text/html; charset=utf-8",
+            Self::Pdf => "application/pdf",
         }
     }
 }
 
 /// The bytes with their hash as entity tag, or 304 when the reader has them.
-pub(crate) fn answer(kind: Kind, asked: &HeaderMap, bytes: Vec<u8>) -> Response {
-    let tag = format!("\"{}\"", crypto::hex::encode(&crypto::digest::hash(&bytes)));
-    let caching = [
-        (header::ETAG, tag.clone()),
-        (header::CACHE_CONTROL, "public, no-cache".to_owned()),
-    ];
-    if matches(asked, &tag) {
-        return (StatusCode::NOT_MODIFIED, caching).into_response();
+pub(super) fn answer(kind: Kind, asked: &HeaderMap, bytes: Vec<u8>) -> Response {
+    let tag = hex::encode(&digest::hash(&bytes));
+    if has(asked, &tag) {
+        unchanged(&tag)
+    } else {
+        sent(kind, &tag, bytes)
     }
+}
+
+/// The same under a tag that is known before the bytes are, which are made only for whoever lacks them.
+///
+/// # Errors
+/// Those of `make`.
+pub(super) fn tagged(
+    kind: Kind,
+    asked: &HeaderMap,
+    tag: &str,
+    make: impl FnOnce() -> Result<Vec<u8>, Failure>,
+) -> Result<Response, Failure> {
+    if has(asked, tag) {
+        return Ok(unchanged(tag));
+    }
+    Ok(sent(kind, tag, make()?))
+}
+
+/// Whoever keeps an answer asks each time whether it is still the one.
+fn caching(tag: &str) -> [(header::HeaderName, String); 2] {
+    [
+        (header::ETAG, format!("\"{tag}\"")),
+        (header::CACHE_CONTROL, "public, no-cache".to_owned()),
+    ]
+}
+
+fn unchanged(tag: &str) -> Response {
+    (StatusCode::NOT_MODIFIED, caching(tag)).into_response()
+}
+
+fn sent(kind: Kind, tag: &str, bytes: Vec<u8>) -> Response {
     let content_type = [(header::CONTENT_TYPE, kind.content_type())];
-    let mut answer = (caching, content_type, bytes).into_response();
+    let mut answer = (caching(tag), content_type, bytes).into_response();
     if kind == Kind::Page {
-        let policy = HeaderValue::from_static(PAGE_POLICY);
+        let policy = HeaderValue::from_static(SERVED_POLICY);
         let headers = answer.headers_mut();
         headers.insert(header::CONTENT_SECURITY_POLICY, policy);
     }
     answer
+}
+
+/// True when `If-None-Match` names this tag, weakly or not, or any (RFC 9110, section 13.1.2).
+fn has(asked: &HeaderMap, tag: &str) -> bool {
+    let tag = format!("\"{tag}\"");
+    let given = asked
+        .get_all(header::IF_NONE_MATCH)
+        .iter()
+        .filter_map(|value| value.to_str().ok());
+    given
+        .flat_map(|value| value.split(','))
+        .map(str::trim)
+        .any(|one| one == "*" || one.trim_start_matches("W/") == tag)
 }

@@ -10,8 +10,11 @@ use axum::http::{StatusCode, header};
 use crypto::token::{self, TokenKind};
 use wire::{Deliver, Delivered};
 
-use super::{DELIVERY_ITEMS, Failure};
+use super::problem::Failure;
 use crate::{App, intake};
+
+/// Most reports in one delivery.
+const DELIVERY_ITEMS: usize = 4_096;
 
 /// Proof that the caller holds the role token. Hashes are compared in constant time.
 pub(super) struct IdentityRole;

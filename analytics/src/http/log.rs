@@ -12,14 +12,14 @@ use axum::http::HeaderMap;
 use axum::response::Response;
 use axum::routing::get;
 
+use super::cached::{Kind, NoParameters, answer};
+use super::problem::Failure;
 use crate::App;
-use crate::http::Failure;
-use crate::http::cached::{Kind, NoParameters, answer};
 use crate::log::{self, LogError};
 use crate::release::log::chain::Entries;
 
 /// `GET /v1/releases/log` and `GET /v1/releases/log/head`.
-pub fn routes() -> Router<Arc<App>> {
+pub(super) fn routes() -> Router<Arc<App>> {
     Router::new()
         .route("/v1/releases/log", get(bytes))
         .route("/v1/releases/log/head", get(head))

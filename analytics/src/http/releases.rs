@@ -7,8 +7,8 @@ use std::sync::Arc;
 
 use axum::extract::rejection::{PathRejection, QueryRejection};
 use axum::extract::{Path, Query, State};
-use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
-use axum::response::{IntoResponse, Response};
+use axum::http::HeaderMap;
+use axum::response::Response;
 use axum::routing::get;
 use axum::{Json, Router};
 use crypto::day::Quarter;
@@ -16,20 +16,18 @@ use crypto::hex;
 use serde::{Deserialize, Serialize};
 use store::DbError;
 
+use super::cached::{self, Kind};
+use super::problem::Failure;
 use crate::App;
 use crate::export::form::Form;
 use crate::export::language::Language;
 use crate::export::render::{render, served_page};
-use crate::http::Failure;
 use crate::release::seal::as_csv;
 use crate::stored::{self, ReadError};
 
-/// What a page may load: its own style and nothing else. The page says the same of itself.
-pub(crate) const PAGE_POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
-
 /// `GET /v1/releases` and `GET /v1/releases/{period}?format=json|csv|html|pdf&language=en|id|ru|ky&version=1` (the language for
 /// html and pdf only; without a version the newest).
-pub fn routes() -> Router<Arc<App>> {
+pub(super) fn routes() -> Router<Arc<App>> {
     Router::new()
         .route("/v1/releases", get(list))
         .route("/v1/releases/{period}", get(read))
@@ -88,14 +86,34 @@ impl Wanted {
 }
 
 impl Answer {
-    /// Part of the ETag: one release has one tag for each form and language (RFC 9110, section 8.8.3), with the version of the
-    /// rendering, so that no cache keeps an older one.
-    fn name(self) -> String {
+    const fn kind(self) -> Kind {
         match self {
+            Self::Json => Kind::Json,
+            Self::Csv => Kind::Csv,
+            Self::Page(_) => Kind::Page,
+            Self::Paper(_) => Kind::Pdf,
+        }
+    }
+
+    /// One release has one tag for each form and language (RFC 9110, section 8.8.3), with the version of the rendering, so that
+    /// no cache keeps an older one.
+    fn tag(self, hash: &[u8; 32]) -> String {
+        let form = match self {
             Self::Json => "json".to_owned(),
             Self::Csv => "csv".to_owned(),
             Self::Page(language) => Form::Html(language).name().replace('/', "-"),
             Self::Paper(language) => Form::Pdf(language).name().replace('/', "-"),
+        };
+        format!("{}-{form}", hex::encode(hash))
+    }
+
+    fn rendered(self, body: &[u8]) -> Result<Vec<u8>, Failure> {
+        let changed = || failed(&ReadError::Changed);
+        match self {
+            Self::Json => Ok(body.to_vec()),
+            Self::Csv => as_csv(body).map_err(|_| changed()),
+            Self::Page(language) => served_page(body, language).map_err(|_| changed()),
+            Self::Paper(language) => render(Form::Pdf(language), body, None).map_err(|_| changed()),
         }
     }
 }
@@ -119,63 +137,26 @@ async fn read(
     headers: HeaderMap,
 ) -> Result<Response, Failure> {
     let Path(period) = period.map_err(|_| Failure::Malformed)?;
-    let period = period.parse::<Quarter>().map_err(|_| Failure::Malformed)?;
+    let period = period.parse().map_err(|_| Failure::Malformed)?;
     let Query(wanted) = wanted.map_err(|_| Failure::Malformed)?;
-    let version = wanted.version;
-    let wanted = wanted.answer().ok_or(Failure::Malformed)?;
+    let answer = wanted.answer().ok_or(Failure::Malformed)?;
+    let found = find(&app, period, wanted.version).await?;
+    let (release, body) = found.ok_or(Failure::NotFound)?;
+    let tag = answer.tag(&release.hash);
+    cached::tagged(answer.kind(), &headers, &tag, || answer.rendered(&body))
+}
+
+/// A public release and its file: the version asked for, or the newest.
+async fn find(
+    app: &App,
+    period: Quarter,
+    version: Option<u32>,
+) -> Result<Option<(stored::Release, Vec<u8>)>, Failure> {
     let found = match version {
         None => stored::newest(&app.store, &app.log_dir, period).await,
         Some(version) => stored::version(&app.store, &app.log_dir, period, version).await,
     };
-    let found = found.map_err(|error| failed(&error))?;
-    let (release, body) = found.ok_or(Failure::NotFound)?;
-    let tag = format!("\"{}-{}\"", hex::encode(&release.hash), wanted.name());
-    let caching = [
-        (header::ETAG, tag.clone()),
-        (header::CACHE_CONTROL, "public, no-cache".to_owned()),
-    ];
-    if matches(&headers, &tag) {
-        return Ok((StatusCode::NOT_MODIFIED, caching).into_response());
-    }
-    let (kind, bytes) = rendered(wanted, &body)?;
-    let mut answer = (caching, [(header::CONTENT_TYPE, kind)], bytes).into_response();
-    if matches!(wanted, Answer::Page(_)) {
-        let policy = HeaderValue::from_static(PAGE_POLICY);
-        let headers = answer.headers_mut();
-        headers.insert(header::CONTENT_SECURITY_POLICY, policy);
-    }
-    Ok(answer)
-}
-
-fn rendered(wanted: Answer, body: &[u8]) -> Result<(&'static str, Vec<u8>), Failure> {
-    let changed = || failed(&ReadError::Changed);
-    Ok(match wanted {
-        Answer::Json => ("application/json", body.to_vec()),
-        Answer::Csv => (
-            "text/csv; charset=utf-8",
-            as_csv(body).map_err(|_| changed())?,
-        ),
-        Answer::Page(language) => (
-            "text/html; charset=utf-8",
-            served_page(body, language).map_err(|_| changed())?,
-        ),
-        Answer::Paper(language) => (
-            "application/pdf",
-            render(Form::Pdf(language), body, None).map_err(|_| changed())?,
-        ),
-    })
-}
-
-/// True when `If-None-Match` names this tag, weakly or not, or any (RFC 9110, section 13.1.2).
-pub(crate) fn matches(headers: &HeaderMap, tag: &str) -> bool {
-    let given = headers
-        .get_all(header::IF_NONE_MATCH)
-        .iter()
-        .filter_map(|value| value.to_str().ok());
-    given
-        .flat_map(|value| value.split(','))
-        .map(str::trim)
-        .any(|one| one == "*" || one.trim_start_matches("W/") == tag)
+    found.map_err(|error| failed(&error))
 }
 
 fn failed(error: &ReadError) -> Failure {
@@ -198,9 +179,10 @@ mod tests {
     )]
     use super::*;
     use crate::close::close;
+    use crate::export::html::{POLICY, SERVED_POLICY};
     use crate::testing_close::{Role, quarter, roles};
     use axum::body::Body;
-    use axum::http::Request;
+    use axum::http::{Request, StatusCode};
     use http_body_util::BodyExt as _;
     use tower::ServiceExt as _;
 
@@ -278,8 +260,8 @@ mod tests {
         let (status, headers, page) = get(&role, path, None).await;
         assert_eq!(status, StatusCode::OK);
         assert_eq!(headers["content-type"], "text/html; charset=utf-8");
-        assert_eq!(headers["content-security-policy"], PAGE_POLICY);
-        assert!(PAGE_POLICY.starts_with(crate::export::html::POLICY));
+        assert_eq!(headers["content-security-policy"], SERVED_POLICY);
+        assert!(SERVED_POLICY.starts_with(POLICY));
         let tag = headers["etag"].to_str().unwrap().to_owned();
         assert_eq!(tag, format!("\"{}-html-2-en\"", hex::encode(&closed.hash)));
         let (status, _, none) = get(&role, path, Some(&tag)).await;

@@ -15,16 +15,16 @@ use indicators::Indicators;
 use privacy::ledger::View;
 use serde::Deserialize;
 
+use super::cached::{Kind, answer};
+use super::problem::Failure;
 use crate::App;
 use crate::error::Error;
 use crate::export::ledger_page;
-use crate::http::Failure;
-use crate::http::cached::{Kind, answer};
 use crate::ledger::{self, LedgerError};
 use crate::setup;
 
 /// `GET /v1/ledger?format=json|html`.
-pub fn routes() -> Router<Arc<App>> {
+pub(super) fn routes() -> Router<Arc<App>> {
     Router::new().route("/v1/ledger", get(read))
 }
 
@@ -149,7 +149,7 @@ mod tests {
         assert_eq!(headers["content-type"], "text/html; charset=utf-8");
         assert_eq!(
             headers["content-security-policy"],
-            crate::http_releases::PAGE_POLICY
+            crate::export::html::SERVED_POLICY
         );
         for path in [
             "/v1/ledger?format=csv",
