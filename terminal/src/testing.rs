@@ -290,7 +290,7 @@ impl Fake {
     }
 
     fn finish_login(&self, body: &[u8]) -> Reply {
-        let refused = 401;
+        let refused = 401_u16;
         let asked: wire::LoginFinish = read(body)?;
         let (attempt, state) = self.inner().attempt.take().ok_or(refused)?;
         state.finish(&asked.ke3.0).map_err(|_| refused)?;
@@ -336,7 +336,7 @@ impl Fake {
     }
 
     fn bucket(&self, prefix: &str) -> Reply {
-        let prefix: wire::Prefix = prefix.parse().map_err(|_| 400)?;
+        let prefix: wire::Prefix = prefix.parse().map_err(|_| 400_u16)?;
         let inner = self.inner();
         let bits = if inner.fault == Fault::Narrow { 20 } else { 0 };
         let found = inner.envelopes.iter().filter(|_| prefix.bits() == bits);
@@ -353,7 +353,7 @@ impl Fake {
     }
 
     fn envelope(&self, method: &str, id: &str, body: &[u8]) -> Reply {
-        let id: EnvelopeId = id.parse().map_err(|_| 400)?;
+        let id: EnvelopeId = id.parse().map_err(|_| 400_u16)?;
         let mut inner = self.inner();
         if method == Method::Delete.as_str() {
             let asked: wire::DeleteEnvelope = read(body)?;
@@ -371,7 +371,7 @@ impl Fake {
         let put: wire::PutEnvelope = read(body)?;
         let there = inner.envelopes.entry(id).or_insert_with(|| put.clone());
         if there.sealed != put.sealed {
-            return Err(StatusCode::CONFLICT);
+            return Err(409);
         }
         if inner.fault == Fault::LosesPutAnswer {
             inner.fault = Fault::None;
