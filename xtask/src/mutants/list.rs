@@ -45,6 +45,7 @@ const BOOKING: &[&str] = &[
 ];
 
 const PROJECT: &str = "indicators/src/project.rs";
+const CAPS: &str = "indicators/src/contribution.rs";
 const COHORT: &str = "indicators/src/project/cohort.rs";
 const MEASURE: &str = "analytics/src/measure.rs";
 const LEDGER: &str = "analytics/src/ledger.rs";
@@ -200,42 +201,42 @@ pub(super) const MUTANTS: &[Mutant] = &[
     },
     Mutant {
         name: "four-services-in-a-quarter",
-        file: PROJECT,
+        file: CAPS,
         old: "services_per_quarter: 3,",
         new: "services_per_quarter: 4,",
         tests: BOUNDS,
     },
     Mutant {
         name: "three-flows-in-a-year",
-        file: PROJECT,
+        file: CAPS,
         old: "flows_per_year: 2,",
         new: "flows_per_year: 3,",
         tests: BOUNDS,
     },
     Mutant {
         name: "two-flows-of-a-service",
-        file: PROJECT,
+        file: CAPS,
         old: "flows_per_service_year: 1,",
         new: "flows_per_service_year: 2,",
         tests: BOUNDS,
     },
     Mutant {
         name: "two-silent-transfers",
-        file: PROJECT,
+        file: CAPS,
         old: "silent_transfers_per_year: 1,",
         new: "silent_transfers_per_year: 2,",
         tests: BOUNDS,
     },
     Mutant {
         name: "two-cohorts-of-a-person",
-        file: PROJECT,
+        file: CAPS,
         old: "\n    cohorts_per_year: 1,",
         new: "\n    cohorts_per_year: 2,",
         tests: BOUNDS,
     },
     Mutant {
         name: "three-service-cohorts",
-        file: PROJECT,
+        file: CAPS,
         old: "service_cohorts_per_year: 2,",
         new: "service_cohorts_per_year: 3,",
         tests: BOUNDS,
