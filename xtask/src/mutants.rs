@@ -29,7 +29,7 @@ pub(crate) struct Mutant {
     old: &'static str,
     /// What takes its place; must compile.
     new: &'static str,
-    /// Parts of names of tests of `analytics`: those that must notice.
+    /// Parts of names of tests of the packages with mutants: those that must notice.
     tests: &'static [&'static str],
 }
 
@@ -55,6 +55,12 @@ pub(crate) fn chosen(words: &[&str]) -> Result<Vec<&'static Mutant>, String> {
         found.push(mutant.ok_or_else(|| format!("no such mutant; there are: {}", names()))?);
     }
     Ok(found)
+}
+
+/// The packages with mutants: a mistake in one is often noticed by the tests of another.
+fn packages() -> BTreeSet<&'static str> {
+    let folders = MUTANTS.iter().map(|mutant| mutant.file.split('/').next());
+    folders.flatten().collect()
 }
 
 fn names() -> String {
@@ -185,8 +191,10 @@ impl Laboratory {
     }
 
     fn nextest(&self) -> Command {
-        let mut command = cargo(&["nextest", "run", "--package", "analytics", "--lib"]);
-        command.args(["--color", "never"]);
+        let mut command = cargo(&["nextest", "run", "--lib", "--color", "never"]);
+        for package in packages() {
+            command.args(["--package", package]);
+        }
         command.current_dir(self.tree.folder());
         command.env("CARGO_TARGET_DIR", &self.build);
         // Seeds that caught one mutant must not be tried on the next.
