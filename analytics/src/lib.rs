@@ -1,21 +1,18 @@
-//! Reports, episodes, frozen contributions, noisy measurements and releases.
+//! The statistics store: what comes in, the registry, the ledger's rows, counting and noise, closing, and its HTTP interface.
 //!
 //! ```text
-//! report -> event -> one person's history -> project() -> contribution(period, cell, person) -> close -> release
+//! report -> event -> one person's history -> contributions (indicators) -> close: count, noise, sign -> release
 //! ```
 //!
-//! The unit of privacy is a person. [`indicators`] looks at one person's rows and a keyed hash, never at another person, the
-//! order of arrival or a global rank, and never gives one person more than the published caps; closing a quarter only
-//! counts what it wrote. Contributions of a closed quarter never change: late reports are booked to the first open one.
-//!
-//! This room knows no card, no terminal and no staff: a person is the element `N_a` and a random number.
+//! This room knows no card, no terminal and no staff: a person is the element `N_a` and a random number. When a person counts
+//! is said in [`indicators`], what may be told about one in [`privacy`]; here are the rows, and the only exact counts there
+//! are. Contributions of a closed quarter never change: late reports are booked to the first open one.
 //!
 //! # What is measured
 //!
-//! Three tables a quarter, each cell of each level with its own noise ([`privacy::catalogue`]): A, clients active on the last day (total,
-//! city, city by six groups; a partition, so parents are sums); D, drop-outs from a service (total, city); F, clients enrolled
-//! for the first time ever, by city, as running totals over blocks of 20 quarters. Cells follow from the registry, never from
-//! data; every cell is measured and published, zero or not.
+//! The tables of [`privacy::catalogue`], by quarter and by year, each cell of each level with its own noise; running totals
+//! over blocks of 20 quarters. Cells follow from the registry, never from data; every cell is measured and published, zero or
+//! not. A revision counts two of the tables of a closed quarter once more.
 //!
 //! # What is released
 //!
@@ -26,13 +23,13 @@
 //!
 //! # Neighbours and guarantee
 //!
-//! Two databases are neighbours when they differ by one person with all of that person's reports. For each calendar year
-//! the debits of all tables are at most the programme's budget `rho` per person (zero-concentrated differential privacy;
-//! default 0.0882, which is epsilon 2.0 at delta 1e-6), and losses of years add. Three limits to state beside every figure:
+//! Two databases are neighbours when they differ by one person with all of that person's reports. What all releases about a
+//! calendar year can tell about one person costs at most the year's budget `rho` (zero-concentrated differential privacy;
+//! default 0.0882, which is epsilon 2.0 at delta 1e-6), whatever happened in the years before, and losses of years add.
+//! Three limits to state beside every figure:
 //!
-//! * Table F is bounded over its block: a person's cost over 20 quarters is at most five yearly tenths, but about 74 % of it
-//!   may fall into the year of enrolment, where the ledger debits a fifth. For the tables released now the year's budget
-//!   holds even so (a test keeps this true; adding tables must look at it again).
+//! * A bound that releases of a year share (drop-outs, re-engagements, running totals) can be used up by the first of them,
+//!   while the ledger debits a part with each: `bound` in the ledger's view counts it in full from the first on.
 //! * A person with two unlinked cards is two units: together they may lose four times as much.
 //! * The store itself sees pseudonymous reports; the guarantee is about what leaves it.
 #![forbid(unsafe_code)]
