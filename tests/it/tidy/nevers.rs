@@ -1,12 +1,12 @@
-//! What must never be there, so that a stranger can check a release, a browser can be a terminal, and an audit is one.
+//! What must never be there, so that a stranger can compute again what is published.
 
-use super::manifests::{MAY_KNOW, resolved};
+use super::manifests::resolved;
 use super::nothing;
 use super::source::{is_test, offenders};
 use super::tree::rust;
 
 /// What a funder recomputes.
-const PUBLISHED: [&str; 4] = ["privacy", "indicators", "release", "exports"];
+const PUBLISHED: [&str; 2] = ["privacy", "indicators"];
 
 #[test]
 fn what_is_published_knows_no_store() {
@@ -21,48 +21,6 @@ fn what_is_published_knows_no_store() {
         "what is published is built from a store, a socket or a source of noise",
         &found,
     );
-}
-
-#[test]
-fn what_is_published_knows_no_person() {
-    let all = resolved();
-    let mut found = Vec::new();
-    for room in ["release", "exports"] {
-        let known = ["indicators", "identity", "analytics"];
-        let known = known.into_iter().filter(|below| all[room].contains(*below));
-        found.extend(known.map(|below| format!("{room} -> .. -> {below}")));
-    }
-    nothing("what is published could name a history", &found);
-}
-
-#[test]
-fn a_terminal_has_no_socket_no_file_no_thread() {
-    let words = [
-        "reqwest",
-        "tokio",
-        "std::fs",
-        "std::path",
-        "std::net",
-        "std::thread",
-        "std::process",
-        "std::env",
-    ];
-    let found = offenders(&words, |path| path.starts_with("terminal/src/"));
-    nothing("a terminal would not run in a browser", &found);
-    let held = &resolved()["terminal"];
-    let libraries = ["reqwest", "tokio", "hyper", "mio", "socket2"];
-    let held = libraries.iter().filter(|library| held.contains(**library));
-    let held: Vec<String> = held.map(|library| (*library).to_owned()).collect();
-    nothing("a terminal is built from a socket", &held);
-}
-
-#[test]
-fn the_audit_knows_no_room() {
-    let all = resolved();
-    let rooms = MAY_KNOW.iter().map(|(room, _)| *room);
-    let known = rooms.filter(|room| *room != "crypto" && all["audit"].contains(*room));
-    let known: Vec<String> = known.map(str::to_owned).collect();
-    nothing("the audit knows what it audits", &known);
 }
 
 /// `include_str!` and its kin with a path that leaves the crate would be an arrow that no manifest shows.
@@ -115,14 +73,18 @@ fn numbers_that_others_recompute_use_exact_steps() {
         "f64::mul_add",
     ];
     let for_reading = ["privacy/src/epsilon.rs", "privacy/src/ledger/words.rs"];
-    let published = |path: &str| {
-        let rooms = ["privacy/src/", "release/src/", "exports/src/"];
+    let released = |path: &str| {
+        let rooms = [
+            "privacy/src/",
+            "analytics/src/release/",
+            "analytics/src/export/",
+        ];
         rooms.iter().any(|room| path.starts_with(room))
             && !is_test(path)
             && !for_reading.contains(&path)
     };
     nothing(
         "a published number depends on how a machine rounds",
-        &offenders(&words, published),
+        &offenders(&words, released),
     );
 }
