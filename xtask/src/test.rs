@@ -36,8 +36,20 @@ impl Options {
     }
 }
 
-/// What a browser can build: the crates that its pages are made of.
-const BROWSER: [&str; 6] = ["-p", "crypto", "-p", "wire", "--lib", "--quiet"];
+/// The crates that a browser's pages are made of.
+const BROWSER: [&str; 11] = [
+    "--profile",
+    "web",
+    "--lib",
+    "-p",
+    "crypto",
+    "-p",
+    "wire",
+    "-p",
+    "privacy",
+    "-p",
+    "indicators",
+];
 
 /// Runs all steps and prints what became of them.
 pub(crate) fn run(options: &Options) -> Result<(), String> {
