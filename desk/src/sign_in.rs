@@ -54,7 +54,7 @@ pub async fn login<R: Rng>(
 /// Signs in at a terminal with a file; opens what it keeps and saves it.
 ///
 /// # Errors
-/// As [`login`], and the file's errors.
+/// As [`login()`], and the file's errors.
 pub async fn sign_in<R: Rng>(
     connection: &Connection,
     file: &StateFile,

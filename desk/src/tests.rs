@@ -1,4 +1,9 @@
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::too_many_lines
+)]
 //! One honest flow over real HTTP and a real file: what the flows of `terminal` cannot show.
 
 use crate::sign_in::{login, register, sign_in};

@@ -69,17 +69,7 @@ pub(crate) fn run(options: &Options) -> Result<(), String> {
     }
     report.step("dependencies", deps::run);
     report.command("format", cargo(&["fmt", "--all", "--check"]));
-    report.command(
-        "lints",
-        cargo(&[
-            "clippy",
-            "--workspace",
-            "--all-targets",
-            "--",
-            "-D",
-            "warnings",
-        ]),
-    );
+    report.command("lints", lints());
     report.command("documentation", documentation());
     report.command("tests", with_tools(tests(), server.as_ref(), options));
     report.command(
@@ -95,6 +85,17 @@ pub(crate) fn run(options: &Options) -> Result<(), String> {
         report.command("wasm builds", compiler.cargo("check", &BROWSER));
     }
     report.finish()
+}
+
+fn lints() -> Command {
+    cargo(&[
+        "clippy",
+        "--workspace",
+        "--all-targets",
+        "--",
+        "-D",
+        "warnings",
+    ])
 }
 
 fn documentation() -> Command {

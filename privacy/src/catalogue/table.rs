@@ -40,7 +40,7 @@ pub struct Part {
 pub enum Shape {
     /// Counts, each with noise of its own.
     Counts,
-    /// Counts along a course of [`BINS`] bins, measured through the square-root factorisation.
+    /// Counts along a course of [`BINS`](super::BINS) bins, measured through the square-root factorisation.
     Course,
 }
 

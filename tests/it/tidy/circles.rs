@@ -200,7 +200,9 @@ impl Crate {
             }
             _ => {
                 let inside = [&base, written].concat();
-                let is_child = self.0.contains_key(&[&base[..], &[first.clone()]].concat());
+                let is_child = self
+                    .0
+                    .contains_key(&[&base[..], std::slice::from_ref(first)].concat());
                 is_child.then_some(inside)
             }
         }
