@@ -142,7 +142,7 @@ impl Toeplitz {
     /// Variance of a running total whose measurements have these variances, the oldest first.
     #[must_use]
     pub fn running_total_variance_of(&self, variances: &[f64]) -> f64 {
-        let square = |(k, variance): (usize, &f64)| self.ratio(k).powi(2) * variance;
+        let square = |(k, variance): (usize, &f64)| self.ratio(k) * self.ratio(k) * variance;
         variances.iter().rev().enumerate().map(square).sum()
     }
 
@@ -156,7 +156,7 @@ impl Toeplitz {
                 self.ratio(k) - self.ratio(k - 1)
             }
         };
-        let square = |(k, variance): (usize, &f64)| step(k).powi(2) * variance;
+        let square = |(k, variance): (usize, &f64)| step(k) * step(k) * variance;
         variances.iter().rev().enumerate().map(square).sum()
     }
 

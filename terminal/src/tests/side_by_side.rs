@@ -61,6 +61,7 @@ impl Transport for Slow {
 }
 
 #[test]
+#[allow(clippy::too_many_lines)]
 fn answers_keep_their_order_and_the_limit_holds() {
     run(async {
         let mut rng = Random::seeded([4; 32]);
