@@ -183,7 +183,7 @@ pub(super) const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "rates-without-covariance",
         file: "analytics/src/release/rates.rs",
-        old: "self.above * self.below - square * self.covariance",
+        old: "self.above * self.below - z * self.covariance",
         new: "self.above * self.below",
         tests: ESTIMATES,
     },
