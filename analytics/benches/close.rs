@@ -23,7 +23,7 @@ use crypto::rng::Random;
 use privacy::budget::Budget;
 use privacy::cell::{Cell, CityCode, GroupCode, Tab};
 use store::clock::FixedClock;
-use store::{Room, Tx, on};
+use store::{Room, Tx, execute};
 
 const PEOPLE: i64 = 1_000_000;
 const CITIES: u16 = 40;
@@ -34,15 +34,13 @@ async fn fill(tx: &mut Tx, period: Quarter) {
     let cities = i64::from(CITIES);
     for number in 1..=CITIES {
         let city = CityCode::new(number).unwrap();
-        on!(&mut *tx, |t| sqlx::query(
-            "INSERT INTO city (city, code, from_period) VALUES ($1, $2, $3)"
+        execute!(
+            &mut *tx,
+            "INSERT INTO city (city, code, from_period) VALUES ($1, $2, $3)",
+            format!("city-{number}"),
+            i64::from(number),
+            i64::from(period.number())
         )
-        .bind(format!("city-{number}"))
-        .bind(i64::from(number))
-        .bind(i64::from(period.number()))
-        .execute(&mut **t)
-        .await
-        .map(drop))
         .unwrap();
         let mut cells = Vec::new();
         for group in 1..=6 {
@@ -67,14 +65,7 @@ async fn fill(tx: &mut Tx, period: Quarter) {
         ));
         for (cell, people) in cells {
             let number = i64::from(period.number());
-            on!(&mut *tx, |t| sqlx::query(ROWS)
-                .bind(number)
-                .bind(cell.number())
-                .bind(people)
-                .execute(&mut **t)
-                .await
-                .map(drop))
-            .unwrap();
+            execute!(&mut *tx, ROWS, number, cell.number(), people).unwrap();
         }
     }
 }

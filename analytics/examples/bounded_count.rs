@@ -1,4 +1,4 @@
-//! One bounded noisy count over a flat file of packed events, for the comparison in `benches/`.
+//! One bounded noisy count over a flat file of packed events, for the comparison in `bench/beside/`.
 //!
 //! A row is eight bytes, little endian: `person (32) | unused (8) | month (8) | city (8) | service (8)`. Every person counts
 //! in at most [`MOST`] distinct `(city, service)` cells of a month, chosen by a keyed hash; one exact discrete Gaussian draw

@@ -17,7 +17,7 @@ use analytics::query::{self, Owned};
 use crypto::day::Quarter;
 use indicators::contribution::Contribution;
 use privacy::cell::{Cell, CityCode, GroupCode, Tab};
-use store::{Location, Room, Store, on};
+use store::{Location, Pools, Room, Store, fetch_all};
 
 type Outcome<T> = Result<T, Box<dyn Error>>;
 
@@ -89,12 +89,14 @@ async fn closing(store: &Store, period: Quarter) -> Outcome<f64> {
         let mut tx = store.read().await?;
         for tab in Tab::ALL {
             let (low, high) = Cell::range(tab);
-            let cells: Vec<(i64, i64)> = on!(&mut tx, |t| sqlx::query_as(COUNT)
-                .bind(i64::from(period.number()))
-                .bind(low)
-                .bind(high)
-                .fetch_all(&mut **t)
-                .await)?;
+            let cells = fetch_all!(
+                &mut tx,
+                (i64, i64),
+                COUNT,
+                i64::from(period.number()),
+                low,
+                high
+            )?;
             std::hint::black_box(cells);
         }
         spent.push(watch.elapsed().as_secs_f64());
@@ -105,16 +107,16 @@ async fn closing(store: &Store, period: Quarter) -> Outcome<f64> {
 
 async fn bytes(store: &Store) -> Outcome<f64> {
     store.tidy().await?;
-    let (bytes,): (i64,) = match store {
-        Store::Sqlite { read, .. } => sqlx::query_as(BYTES_SQLITE).fetch_one(read).await?,
-        Store::Postgres(pool) => sqlx::query_as(BYTES_POSTGRES).fetch_one(pool).await?,
+    let (bytes,): (i64,) = match store.pools() {
+        Pools::Sqlite { read, .. } => sqlx::query_as(BYTES_SQLITE).fetch_one(read).await?,
+        Pools::Postgres(pool) => sqlx::query_as(BYTES_POSTGRES).fetch_one(pool).await?,
     };
     Ok(bytes as f64)
 }
 
 /// What a database's own upkeep would do within minutes: statistics, and the pages' visibility.
 async fn upkeep(store: &Store) -> Outcome<()> {
-    if let Store::Postgres(pool) = store {
+    if let Pools::Postgres(pool) = store.pools() {
         sqlx::query("VACUUM (ANALYZE) contribution")
             .execute(pool)
             .await?;
@@ -141,7 +143,7 @@ async fn open(target: &str, plain: bool) -> Outcome<Store> {
         Location::in_folder(Path::new(target), Room::Analytics)
     };
     let store = Store::open(&location, Room::Analytics).await?;
-    if let (Store::Postgres(pool), true) = (&store, plain) {
+    if let (Pools::Postgres(pool), true) = (store.pools(), plain) {
         for statement in PLAIN {
             sqlx::query(statement).execute(pool).await?;
         }

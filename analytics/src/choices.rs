@@ -9,7 +9,7 @@ use indicators::Indicators;
 use privacy::budget::Budget;
 use privacy::catalogue::TABLES;
 use privacy::scope::{BudgetFrom, Budgets, TurnedOff};
-use store::{DbError, Tx, on, retrying};
+use store::{DbError, Tx, execute, fetch_all, retrying};
 use thiserror::Error;
 
 use crate::App;
@@ -119,19 +119,16 @@ pub async fn change_budget(app: &App, budget: Budget) -> Result<i32, ChoiceError
     let year = app.today().year() + 1;
     let indicators = Indicators::shipped().map_err(RoleError::from)?;
     let mut rng = app.rng.clone();
-    retrying(&mut rng, || async {
-        let mut tx = app.store.write().await?;
-        setup::shut(&mut tx).await?;
-        setup::read(&mut tx, &indicators).await?;
-        let closed = setup::closed(&mut tx).await?;
+    retrying!(app.store, "change budget", &mut rng, |tx| {
+        setup::shut(tx).await?;
+        setup::read(tx, &indicators).await?;
+        let closed = setup::closed(tx).await?;
         if closed.is_some_and(|(_, last)| last.year() >= year) {
             return Err(ChoiceError::Measured);
         }
-        write(&mut tx, &format!("{BUDGET}{year}"), &budget.to_string()).await?;
-        tx.commit().await?;
+        write(tx, &format!("{BUDGET}{year}"), &budget.to_string()).await?;
         Ok(year)
     })
-    .await
 }
 
 /// Turns a table off for good; returns the first quarter without it: the first that is not closed.
@@ -144,33 +141,25 @@ pub async fn turn_off(app: &App, table: &str) -> Result<Quarter, ChoiceError> {
     };
     let indicators = Indicators::shipped().map_err(RoleError::from)?;
     let mut rng = app.rng.clone();
-    retrying(&mut rng, || async {
-        let mut tx = app.store.write().await?;
-        setup::shut(&mut tx).await?;
-        let facts = setup::read(&mut tx, &indicators).await?;
-        let from = setup::first_open(&mut tx, &facts).await?;
+    retrying!(app.store, "turn off table", &mut rng, |tx| {
+        setup::shut(tx).await?;
+        let facts = setup::read(tx, &indicators).await?;
+        let from = setup::first_open(tx, &facts).await?;
         let key = format!("{OFF}{}", table.code);
-        if rows(&mut tx).await?.iter().any(|row| row.0 == key) {
+        if rows(tx).await?.iter().any(|row| row.0 == key) {
             return Err(ChoiceError::OffAlready);
         }
-        write(&mut tx, &key, &from.to_string()).await?;
-        tx.commit().await?;
+        write(tx, &key, &from.to_string()).await?;
         Ok(from)
     })
-    .await
 }
 
 async fn write(tx: &mut Tx, key: &str, value: &str) -> Result<(), DbError> {
-    on!(tx, |t| sqlx::query(PUT)
-        .bind(key)
-        .bind(value)
-        .execute(&mut **t)
-        .await
-        .map(drop))?;
+    execute!(tx, PUT, key, value)?;
     Ok(())
 }
 
 async fn rows(tx: &mut Tx) -> Result<Vec<(String, String)>, RoleError> {
-    let rows = on!(tx, |t| sqlx::query_as(ALL).fetch_all(&mut **t).await).map_err(DbError::from)?;
+    let rows = fetch_all!(tx, _, ALL)?;
     Ok(rows)
 }

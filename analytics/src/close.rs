@@ -222,7 +222,9 @@ impl<'a> Prepared<'a> {
     pub async fn reserve(self) -> Result<Reserved<'a>, CloseError> {
         let mut work = self.0;
         let mut rng = work.app.rng.clone();
-        work.facts.spent_in_year = retrying(&mut rng, || debit(&work)).await?;
+        work.facts.spent_in_year = retrying!(work.app.store, "debit release", &mut rng, |tx| {
+            debit(tx, &work).await
+        })?;
         Ok(Reserved(work))
     }
 }
@@ -263,15 +265,13 @@ impl<'a> Measured<'a> {
     pub async fn store(self) -> Result<Stored<'a>, CloseError> {
         let Self(work, values, sealed) = self;
         let mut rng = work.app.rng.clone();
-        retrying(&mut rng, || async {
-            let mut tx = work.app.store.write().await?;
-            if !ledger::release(&mut tx, work.subject, work.plans.len(), &work.parameters).await? {
+        retrying!(work.app.store, "store release", &mut rng, |tx| {
+            if !ledger::release(tx, work.subject, work.plans.len(), &work.parameters).await? {
                 return Err(work.beaten());
             }
-            stored::insert(&mut tx, work.subject, &values, &sealed).await?;
-            Ok(tx.commit().await?)
-        })
-        .await?;
+            stored::insert(tx, work.subject, &values, &sealed).await?;
+            Ok(())
+        })?;
         Ok(Stored(work, sealed))
     }
 }

@@ -99,16 +99,14 @@ pub async fn import(
 
 async fn enter(app: &App, file: &Gathered<'_>, today: Day) -> Result<(), Error> {
     let mut rng = app.rng.clone();
-    retrying(&mut rng, || async {
-        let mut tx = app.store.write().await?;
-        let mut ground = Ground::hold(&mut tx).await?;
+    retrying!(app.store, "import sites and services", &mut rng, |tx| {
+        let mut ground = Ground::hold(tx).await?;
         let facts = ground.facts;
-        registry::enter(&mut tx, &file.sites.items, &facts, today).await?;
+        registry::enter(tx, &file.sites.items, &facts, today).await?;
         let (services, indicators) = (&file.services.items, &mut ground.indicators);
-        registry::services::enter(&mut tx, services, indicators, &facts, today).await?;
-        Ok(tx.commit().await?)
+        registry::services::enter(tx, services, indicators, &facts, today).await?;
+        Ok(())
     })
-    .await
 }
 
 /// One row, without its person's key and without text.
@@ -403,9 +401,8 @@ async fn book_chunk(
     numbers: &[i64],
 ) -> Result<Booked, Error> {
     let mut rng = app.rng.clone();
-    retrying(&mut rng, || async {
-        let mut tx = app.store.write().await?;
-        let ground = Ground::hold(&mut tx).await?;
+    retrying!(app.store, "import events", &mut rng, |tx| {
+        let ground = Ground::hold(tx).await?;
         let incoming = gather(file, &ground, people);
         let mut next = numbers.iter();
         let mut spare = app.rng.clone();
@@ -416,7 +413,7 @@ async fn book_chunk(
             )
         };
         let booked = book::book(
-            &mut tx,
+            tx,
             &ground,
             app.keys.bounding.expose(),
             &mut number,
@@ -424,12 +421,10 @@ async fn book_chunk(
         )
         .await?;
         if booked.after_death > 0 {
-            query::count_refusal(&mut tx, app.today(), AFTER_DEATH, booked.after_death).await?;
+            query::count_refusal(tx, app.today(), AFTER_DEATH, booked.after_death).await?;
         }
-        tx.commit().await?;
         Ok(booked)
     })
-    .await
 }
 
 /// Elements cost a hash to the group each, so the chunk is shared among the machine's cores.

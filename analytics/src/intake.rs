@@ -47,13 +47,10 @@ pub async fn accept(app: &App, deliver: Deliver) -> Result<Vec<bool>, Error> {
     let sites = deliver.registry;
     let opened = open_all(&app.keys, deliver.items).await?;
     let mut rng = app.rng.clone();
-    retrying(&mut rng, || async {
-        let mut tx = app.store.write().await?;
-        let answers = take(&mut tx, app, &sites, &opened).await?;
-        tx.commit().await?;
+    retrying!(app.store, "take reports", &mut rng, |tx| {
+        let answers = take(tx, app, &sites, &opened).await?;
         Ok(answers)
     })
-    .await
 }
 
 /// Decrypts and opens every item on the blocking pool, in order.

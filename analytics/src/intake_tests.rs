@@ -4,7 +4,7 @@
 
 use crypto::b64::{B64, Fixed};
 use crypto::rng::Random;
-use store::on;
+use store::{execute, fetch_all};
 
 use super::*;
 use crate::query::Owned;
@@ -131,11 +131,7 @@ async fn wipe(role: &Role) {
         "DELETE FROM contribution",
         "DELETE FROM person",
     ] {
-        on!(&mut tx, |t| sqlx::query(sql)
-            .execute(&mut **t)
-            .await
-            .map(drop))
-        .unwrap();
+        execute!(&mut tx, sql).unwrap();
     }
     tx.commit().await.unwrap();
 }
@@ -159,7 +155,7 @@ async fn a_crash_before_the_commit_leaves_nothing_half() {
         let mut tx = role.app.store.write().await.unwrap();
         let acks = take(&mut tx, &role.app, &sites(), &opened).await.unwrap();
         assert_eq!(acks, [true, false], "{name}");
-        drop(tx);
+        tx.rollback().await.unwrap();
         for sql in [EVENTS, PEOPLE, CONTRIBUTIONS, REFUSALS] {
             assert_eq!(number(&role.app.store, sql).await, 0, "{name}: {sql}");
         }
@@ -208,11 +204,11 @@ async fn what_cannot_be_right_is_refused_and_counted_without_content() {
         let acks = accept(&role.app, delivery(batch)).await.unwrap();
         assert_eq!(acks, [false, false, true, false, false, false, true, true]);
         let mut tx = role.app.store.read().await.unwrap();
-        let rows: Vec<(i64, String, i64)> = on!(&mut tx, |t| sqlx::query_as(
+        let rows = fetch_all!(
+            &mut tx,
+            (i64, String, i64),
             "SELECT day, reason, count FROM refusal ORDER BY reason"
         )
-        .fetch_all(&mut **t)
-        .await)
         .unwrap();
         let words: Vec<&str> = rows.iter().map(|row| row.1.as_str()).collect();
         assert_eq!(
@@ -287,13 +283,11 @@ async fn late_reports_leave_closed_quarters_as_they_were() {
 
 async fn close(role: &Role, period: i64) {
     let mut tx = role.app.store.write().await.unwrap();
-    on!(&mut tx, |t| sqlx::query(
-        "INSERT INTO closed_period (period) VALUES ($1)"
+    execute!(
+        &mut tx,
+        "INSERT INTO closed_period (period) VALUES ($1)",
+        period
     )
-    .bind(period)
-    .execute(&mut **t)
-    .await
-    .map(drop))
     .unwrap();
     tx.commit().await.unwrap();
 }
@@ -318,6 +312,7 @@ async fn a_change_of_a_closed_quarter_is_never_written() {
             "{}",
             role.database.name
         );
+        tx.rollback().await.unwrap();
     }
 }
 

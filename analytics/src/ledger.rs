@@ -12,7 +12,7 @@ use privacy::catalogue::Plan;
 use privacy::ledger::{Debits, Refusal, Spent, View, debit};
 use privacy::rho::NanoRho;
 use privacy::scope::Subject;
-use store::{DbError, Store, Tx, on};
+use store::{DbError, Store, Tx, execute, fetch_all, fetch_one};
 use thiserror::Error;
 
 use crate::choices;
@@ -67,12 +67,13 @@ pub enum Progress {
 /// # Errors
 /// [`LedgerError::Damaged`] when its rows disagree, [`LedgerError::Database`].
 pub async fn progress(tx: &mut Tx, subject: Subject) -> Result<Progress, LedgerError> {
-    let rows: Vec<(String, i64, Vec<u8>, String)> = on!(tx, |t| sqlx::query_as(OF_RELEASE)
-        .bind(i64::from(subject.period.number()))
-        .bind(i64::from(subject.version))
-        .fetch_all(&mut **t)
-        .await)
-    .map_err(DbError::from)?;
+    let rows = fetch_all!(
+        tx,
+        (String, i64, Vec<u8>, String),
+        OF_RELEASE,
+        i64::from(subject.period.number()),
+        i64::from(subject.version)
+    )?;
     let Some((_, _, parameters, state)) = rows.first() else {
         return Ok(Progress::New);
     };
@@ -122,11 +123,7 @@ pub async fn reserve(
 }
 
 async fn spent_by_table(tx: &mut Tx, year: i32) -> Result<Spent, LedgerError> {
-    let rows: Vec<(String, i64)> = on!(tx, |t| sqlx::query_as(OF_YEAR)
-        .bind(i64::from(year))
-        .fetch_all(&mut **t)
-        .await)
-    .map_err(DbError::from)?;
+    let rows = fetch_all!(tx, (String, i64), OF_YEAR, i64::from(year))?;
     rows.into_iter()
         .map(|(tab, cost)| Ok((tab, nano(cost)?)))
         .collect()
@@ -139,17 +136,16 @@ async fn insert(
     parameters: &[u8; 32],
 ) -> Result<(), LedgerError> {
     let cost = i64::try_from(plan.cost.nano()).map_err(|_| LedgerError::Damaged)?;
-    on!(tx, |t| sqlx::query(INSERT)
-        .bind(i64::from(subject.period.year()))
-        .bind(plan.table.code)
-        .bind(i64::from(subject.period.number()))
-        .bind(i64::from(subject.version))
-        .bind(cost)
-        .bind(&parameters[..])
-        .execute(&mut **t)
-        .await
-        .map(|_| ()))
-    .map_err(DbError::from)?;
+    execute!(
+        tx,
+        INSERT,
+        i64::from(subject.period.year()),
+        plan.table.code,
+        i64::from(subject.period.number()),
+        i64::from(subject.version),
+        cost,
+        &parameters[..]
+    )?;
     Ok(())
 }
 
@@ -163,13 +159,13 @@ pub async fn release(
     tables: usize,
     parameters: &[u8; 32],
 ) -> Result<bool, DbError> {
-    let changed = on!(tx, |t| sqlx::query(RELEASE)
-        .bind(i64::from(subject.period.number()))
-        .bind(i64::from(subject.version))
-        .bind(&parameters[..])
-        .execute(&mut **t)
-        .await
-        .map(|done| done.rows_affected()))?;
+    let changed = execute!(
+        tx,
+        RELEASE,
+        i64::from(subject.period.number()),
+        i64::from(subject.version),
+        &parameters[..]
+    )?;
     Ok(changed == tables as u64)
 }
 
@@ -178,12 +174,13 @@ pub async fn release(
 /// # Errors
 /// [`LedgerError::Damaged`] for a negative sum, [`LedgerError::Database`].
 pub async fn spent_until(tx: &mut Tx, until: Quarter) -> Result<NanoRho, LedgerError> {
-    let (sum,): (i64,) = on!(tx, |t| sqlx::query_as(UNTIL)
-        .bind(i64::from(until.year()))
-        .bind(i64::from(until.number()))
-        .fetch_one(&mut **t)
-        .await)
-    .map_err(DbError::from)?;
+    let (sum,) = fetch_one!(
+        tx,
+        (i64,),
+        UNTIL,
+        i64::from(until.year()),
+        i64::from(until.number())
+    )?;
     nano(sum)
 }
 
@@ -192,8 +189,7 @@ pub async fn spent_until(tx: &mut Tx, until: Quarter) -> Result<NanoRho, LedgerE
 /// # Errors
 /// [`LedgerError::Damaged`] when tables of a release disagree or a row cannot be read, [`LedgerError::Database`].
 pub async fn subjects(tx: &mut Tx) -> Result<BTreeMap<Subject, [u8; 32]>, LedgerError> {
-    let rows: Vec<(i64, i64, Vec<u8>)> =
-        on!(tx, |t| sqlx::query_as(SUBJECTS).fetch_all(&mut **t).await).map_err(DbError::from)?;
+    let rows = fetch_all!(tx, (i64, i64, Vec<u8>), SUBJECTS)?;
     let mut found = BTreeMap::new();
     for (period, version, parameters) in rows {
         let parameters = parameters
@@ -215,8 +211,7 @@ pub async fn subjects(tx: &mut Tx) -> Result<BTreeMap<Subject, [u8; 32]>, Ledger
 /// # Errors
 /// [`LedgerError::Damaged`] when a row cannot be read, [`LedgerError::Database`].
 pub async fn under_way(tx: &mut Tx) -> Result<Vec<Subject>, LedgerError> {
-    let rows: Vec<(i64, i64)> =
-        on!(tx, |t| sqlx::query_as(UNDER_WAY).fetch_all(&mut **t).await).map_err(DbError::from)?;
+    let rows = fetch_all!(tx, (i64, i64), UNDER_WAY)?;
     let found = rows.into_iter();
     found
         .map(|(period, version)| subject(period, version))
@@ -243,8 +238,7 @@ fn nano(cost: i64) -> Result<NanoRho, LedgerError> {
 /// [`LedgerError`] when the database fails or a row cannot be read.
 pub async fn view(store: &Store, founded: Budget) -> Result<View, LedgerError> {
     let mut tx = store.read().await?;
-    let rows: Vec<(i64, String, String, i64)> =
-        on!(&mut tx, |t| sqlx::query_as(ALL).fetch_all(&mut **t).await).map_err(DbError::from)?;
+    let rows = fetch_all!(&mut tx, (i64, String, String, i64), ALL)?;
     let debits = rows
         .into_iter()
         .map(|(year, table, state, cost)| {

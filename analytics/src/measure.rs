@@ -15,7 +15,7 @@ use privacy::catalogue::{
 use privacy::cell::{Cell, CityCode, Tab};
 use privacy::scope::{Scope, TableCity, year_until};
 use privacy::toeplitz::{Toeplitz, ToeplitzError};
-use store::{DbError, Store, Tx, on};
+use store::{DbError, Store, Tx, fetch_all};
 use thiserror::Error;
 
 use crate::error::Error as RoleError;
@@ -60,12 +60,7 @@ impl Exact {
         shown: &BTreeSet<CityCode>,
     ) -> Result<Self, DbError> {
         let (low, high) = Cell::range(source);
-        let rows: Vec<(i64, i64)> = on!(tx, |t| sqlx::query_as(COUNT)
-            .bind(i64::from(period.number()))
-            .bind(low)
-            .bind(high)
-            .fetch_all(&mut **t)
-            .await)?;
+        let rows = fetch_all!(tx, (i64, i64), COUNT, i64::from(period.number()), low, high)?;
         let mut exact = Self(BTreeMap::new());
         for (cell, count) in rows {
             let cell = Cell::parse(cell).map_err(|_| DbError::Corrupt)?;

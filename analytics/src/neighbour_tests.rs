@@ -6,7 +6,7 @@
 use indicators::testing::day;
 use privacy::budget::Budget;
 use serde_json::Value;
-use store::on;
+use store::fetch_all;
 
 use crate::close::close;
 use crate::intake::{Opened, take};
@@ -132,16 +132,13 @@ async fn seen(role: &Role) -> Vec<String> {
     all.push(serde_json::to_string(&view).unwrap());
     let mut tx = store.read().await.unwrap();
     let sql = "SELECT period, cell, tab FROM measurement ORDER BY tab, level, period, cell";
-    let rows: Vec<(i64, i64, String)> =
-        on!(&mut tx, |t| sqlx::query_as(sql).fetch_all(&mut **t).await).unwrap();
+    let rows = fetch_all!(&mut tx, (i64, i64, String), sql).unwrap();
     all.extend(rows.iter().map(|row| format!("{row:?}")));
     let sql = "SELECT tab, period, cost_nano, parameters FROM reservation ORDER BY tab, period";
-    let rows: Vec<(String, i64, i64, Vec<u8>)> =
-        on!(&mut tx, |t| sqlx::query_as(sql).fetch_all(&mut **t).await).unwrap();
+    let rows = fetch_all!(&mut tx, (String, i64, i64, Vec<u8>), sql).unwrap();
     all.extend(rows.iter().map(|row| format!("{row:?}")));
     let sql = "SELECT city, code, from_period FROM city ORDER BY code";
-    let rows: Vec<(String, i64, i64)> =
-        on!(&mut tx, |t| sqlx::query_as(sql).fetch_all(&mut **t).await).unwrap();
+    let rows = fetch_all!(&mut tx, (String, i64, i64), sql).unwrap();
     all.extend(rows.iter().map(|row| format!("{row:?}")));
     all
 }

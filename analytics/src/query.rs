@@ -11,7 +11,7 @@ use indicators::contribution::Contribution;
 use indicators::history::{Event, EventKind};
 use privacy::cell::{Cell, CityCode, GroupCode};
 use sqlx::{FromRow, QueryBuilder};
-use store::{DbError, Tx, on};
+use store::{DbError, Tx, execute, fetch_all, on};
 
 use crate::error::Error;
 
@@ -110,8 +110,7 @@ pub async fn persons(tx: &mut Tx, elements: &[[u8; 32]]) -> Result<HashMap<[u8; 
             }
             query.push(")");
             query.build_query_as().fetch_all(&mut **t).await
-        })
-        .map_err(DbError::from)?;
+        })?;
         for (person, element) in rows {
             found.insert(element.try_into().map_err(|_| Error::Damaged)?, person);
         }
@@ -125,8 +124,7 @@ pub async fn persons(tx: &mut Tx, elements: &[[u8; 32]]) -> Result<HashMap<[u8; 
 /// [`Error::Database`].
 pub async fn people(tx: &mut Tx) -> Result<Vec<i64>, Error> {
     const ALL: &str = "SELECT person FROM person";
-    let rows: Vec<(i64,)> =
-        on!(tx, |t| sqlx::query_as(ALL).fetch_all(&mut **t).await).map_err(DbError::from)?;
+    let rows = fetch_all!(tx, (i64,), ALL)?;
     Ok(rows.into_iter().map(|row| row.0).collect())
 }
 
@@ -152,8 +150,7 @@ pub async fn events(
             }
             query.push(")");
             query.build_query_as().fetch_all(&mut **t).await
-        })
-        .map_err(DbError::from)?;
+        })?;
         for row in rows {
             let (person, event) = row.parse(indicators).ok_or(Error::Damaged)?;
             found.entry(person).or_default().push(event);
@@ -265,13 +262,7 @@ pub async fn count_refusal(
     count: i64,
 ) -> Result<(), DbError> {
     let day = i64::from(day.number());
-    on!(tx, |t| sqlx::query(REFUSE)
-        .bind(day)
-        .bind(reason)
-        .bind(count)
-        .execute(&mut **t)
-        .await
-        .map(drop))?;
+    execute!(tx, REFUSE, day, reason, count)?;
     Ok(())
 }
 
@@ -281,8 +272,7 @@ pub async fn count_refusal(
 /// [`Error::Database`], [`Error::Damaged`].
 pub async fn contributions(tx: &mut Tx) -> Result<Vec<Owned>, Error> {
     const ALL: &str = "SELECT period, cell, person FROM contribution ORDER BY period, cell, person";
-    let rows: Vec<(i64, i64, i64)> =
-        on!(tx, |t| sqlx::query_as(ALL).fetch_all(&mut **t).await).map_err(DbError::from)?;
+    let rows = fetch_all!(tx, (i64, i64, i64), ALL)?;
     rows.into_iter()
         .map(|(period, cell, person)| {
             let period = i32::try_from(period)

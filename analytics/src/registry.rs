@@ -12,7 +12,7 @@ use crypto::day::{Day, Quarter};
 use crypto::report::Site;
 use indicators::project::CityPeriods;
 use privacy::cell::CityCode;
-use store::{DbError, Tx, on};
+use store::{Tx, execute, fetch_all};
 
 use crate::error::Error;
 use crate::setup::{self, Facts};
@@ -48,8 +48,7 @@ impl Registry {
     /// [`Error::Database`], [`Error::Damaged`].
     pub async fn read(tx: &mut Tx) -> Result<Self, Error> {
         let cities = cities(tx).await?;
-        let sites: Vec<(String, i64)> =
-            on!(tx, |t| sqlx::query_as(SITES).fetch_all(&mut **t).await).map_err(DbError::from)?;
+        let sites = fetch_all!(tx, (String, i64), SITES)?;
         let sites = sites
             .into_iter()
             .map(|(site, code)| Ok((site, u32::try_from(code).map_err(|_| Error::Damaged)?)));
@@ -91,8 +90,7 @@ impl Registry {
 /// # Errors
 /// [`Error::Database`], [`Error::Damaged`].
 pub async fn cities(tx: &mut Tx) -> Result<Vec<City>, Error> {
-    let rows: Vec<(String, i64, i64)> =
-        on!(tx, |t| sqlx::query_as(CITIES).fetch_all(&mut **t).await).map_err(DbError::from)?;
+    let rows = fetch_all!(tx, (String, i64, i64), CITIES)?;
     rows.into_iter()
         .map(|(name, code, from)| {
             let code = u16::try_from(code)
@@ -138,16 +136,7 @@ pub async fn enter(tx: &mut Tx, sites: &[Site], facts: &Facts, today: Day) -> Re
             enter_city(tx, &mut registry, &city, facts, today).await?;
         }
         let code = registry.sites.values().max().map_or(1, |last| last + 1);
-        on!(tx, |t| {
-            sqlx::query(ADD_SITE)
-                .bind(&text)
-                .bind(&city)
-                .bind(i64::from(code))
-                .execute(&mut **t)
-                .await
-                .map(drop)
-        })
-        .map_err(DbError::from)?;
+        execute!(tx, ADD_SITE, &text, &city, i64::from(code))?;
         registry.sites.insert(text, code);
         entered += 1;
     }
@@ -178,14 +167,7 @@ async fn enter_city(
     let code = CityCode::new(last + 1).map_err(|_| Error::RegistryFull)?;
     let from = from_period(tx, facts, today).await?;
     let (number, period) = (i64::from(code.number()), i64::from(from.number()));
-    on!(tx, |t| sqlx::query(ADD_CITY)
-        .bind(city)
-        .bind(number)
-        .bind(period)
-        .execute(&mut **t)
-        .await
-        .map(drop))
-    .map_err(DbError::from)?;
+    execute!(tx, ADD_CITY, city, number, period)?;
     registry.by_name.insert(city.to_owned(), code);
     registry.cities.push(City {
         name: city.to_owned(),

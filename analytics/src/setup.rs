@@ -3,7 +3,7 @@
 use crypto::day::{Day, Quarter};
 use indicators::Indicators;
 use privacy::budget::Budget;
-use store::{DbError, Tx, on, retrying};
+use store::{DbError, Held, Tx, execute, fetch_all, fetch_one, retrying};
 
 use crate::App;
 use crate::error::Error;
@@ -49,9 +49,8 @@ impl Facts {
 pub async fn set_up(app: &App, facts: Facts) -> Result<(), Error> {
     let indicators = Indicators::shipped()?;
     let mut rng = app.rng.clone();
-    retrying(&mut rng, || async {
-        let mut tx = app.store.write().await?;
-        match read(&mut tx, &indicators).await {
+    retrying!(app.store, "set up", &mut rng, |tx| {
+        match read(tx, &indicators).await {
             Ok(found) if found == facts => return Ok(()),
             Ok(_) => return Err(Error::SetUpDiffers),
             Err(Error::NotSetUp) => {}
@@ -60,21 +59,15 @@ pub async fn set_up(app: &App, facts: Facts) -> Result<(), Error> {
         let start = facts
             .start
             .map_or_else(|| NO_START.to_owned(), |day| day.to_string());
-        put(&mut tx, "start", &start).await?;
-        put(&mut tx, "budget", &facts.budget.to_string()).await?;
-        put(&mut tx, "indicators", &indicators.pin()).await?;
-        Ok(tx.commit().await?)
+        put(tx, "start", &start).await?;
+        put(tx, "budget", &facts.budget.to_string()).await?;
+        put(tx, "indicators", &indicators.pin()).await?;
+        Ok(())
     })
-    .await
 }
 
 async fn put(tx: &mut Tx, key: &str, value: &str) -> Result<(), DbError> {
-    on!(tx, |t| sqlx::query(PUT)
-        .bind(key)
-        .bind(value)
-        .execute(&mut **t)
-        .await
-        .map(drop))?;
+    execute!(tx, PUT, key, value)?;
     Ok(())
 }
 
@@ -83,8 +76,7 @@ async fn put(tx: &mut Tx, key: &str, value: &str) -> Result<(), DbError> {
 /// # Errors
 /// [`Error::NotSetUp`], [`Error::IndicatorsDiffer`], [`Error::Damaged`], [`Error::Database`].
 pub async fn read(tx: &mut Tx, indicators: &Indicators) -> Result<Facts, Error> {
-    let rows: Vec<(String, String)> =
-        on!(tx, |t| sqlx::query_as(ALL).fetch_all(&mut **t).await).map_err(DbError::from)?;
+    let rows = fetch_all!(tx, (String, String), ALL)?;
     let find = |key: &str| {
         rows.iter()
             .find(|row| row.0 == key)
@@ -112,7 +104,7 @@ pub async fn read(tx: &mut Tx, indicators: &Indicators) -> Result<Facts, Error> 
 /// # Errors
 /// [`DbError::Retry`] when a closing came first.
 pub async fn hold(tx: &mut Tx) -> Result<(), DbError> {
-    if let Tx::Postgres(t) = tx {
+    if let Held::Postgres(t) = tx.held() {
         sqlx::query(HOLD).fetch_optional(&mut **t).await?;
     }
     Ok(())
@@ -124,7 +116,7 @@ pub async fn hold(tx: &mut Tx) -> Result<(), DbError> {
 /// # Errors
 /// [`DbError::Retry`] when another closing came first.
 pub async fn shut(tx: &mut Tx) -> Result<(), DbError> {
-    if let Tx::Postgres(t) = tx {
+    if let Held::Postgres(t) = tx.held() {
         sqlx::query(SHUT).execute(&mut **t).await?;
     }
     Ok(())
@@ -135,8 +127,7 @@ pub async fn shut(tx: &mut Tx) -> Result<(), DbError> {
 /// # Errors
 /// [`Error::Damaged`], [`Error::Database`].
 pub async fn closed(tx: &mut Tx) -> Result<Option<(Quarter, Quarter)>, Error> {
-    let ends: (Option<i64>, Option<i64>) =
-        on!(tx, |t| sqlx::query_as(CLOSED).fetch_one(&mut **t).await).map_err(DbError::from)?;
+    let ends = fetch_one!(tx, (Option<i64>, Option<i64>), CLOSED)?;
     let quarter = |number: i64| {
         let number = i32::try_from(number).map_err(|_| Error::Damaged)?;
         Quarter::from_number(number).map_err(|_| Error::Damaged)

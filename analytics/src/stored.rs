@@ -10,7 +10,7 @@ use privacy::catalogue::Plan;
 use privacy::cell::Cell;
 use privacy::scope::Subject;
 use sqlx::QueryBuilder;
-use store::{DbError, Store, Tx, on};
+use store::{DbError, Store, Tx, execute, fetch_all, fetch_one, on};
 use thiserror::Error;
 
 use crate::ledger::{self, LedgerError};
@@ -90,14 +90,14 @@ pub async fn insert(
             query.build().execute(&mut **t).await.map(drop)
         })?;
     }
-    on!(tx, |t| sqlx::query(INSERT_RELEASE)
-        .bind(period)
-        .bind(version)
-        .bind(&sealed.body[..])
-        .bind(&sealed.hash[..])
-        .execute(&mut **t)
-        .await
-        .map(drop))?;
+    execute!(
+        tx,
+        INSERT_RELEASE,
+        period,
+        version,
+        &sealed.body[..],
+        &sealed.hash[..]
+    )?;
     Ok(())
 }
 
@@ -116,13 +116,14 @@ pub async fn measurements(
         .iter()
         .filter(|plan| plan.table.mechanism == privacy::catalogue::Mechanism::RunningTotal)
     {
-        let rows: Vec<(String, String, i64, i64, i64)> =
-            on!(&mut tx, |t| sqlx::query_as(MEASUREMENTS)
-                .bind(i64::from(subject.period.number()))
-                .bind(i64::from(subject.version))
-                .bind(plan.table.code)
-                .fetch_all(&mut **t)
-                .await)?;
+        let rows = fetch_all!(
+            &mut tx,
+            (String, String, i64, i64, i64),
+            MEASUREMENTS,
+            i64::from(subject.period.number()),
+            i64::from(subject.version),
+            plan.table.code
+        )?;
         for (_, level, period, cell, value) in rows {
             let level = plan
                 .levels
@@ -148,8 +149,7 @@ pub async fn measurements(
 /// # Errors
 /// [`LedgerError::Damaged`] when a row cannot be read, [`LedgerError::Database`].
 pub async fn releases(tx: &mut Tx) -> Result<Vec<Release>, LedgerError> {
-    let rows: Vec<(i64, i64, Vec<u8>)> =
-        on!(tx, |t| sqlx::query_as(RELEASES).fetch_all(&mut **t).await).map_err(DbError::from)?;
+    let rows = fetch_all!(tx, (i64, i64, Vec<u8>), RELEASES)?;
     rows.into_iter()
         .map(|(period, version, hash)| {
             let hash = hash
@@ -211,11 +211,7 @@ async fn public(
     let entries = read_log(log_dir).await?;
     let number = i64::from(period.number());
     let mut tx = store.read().await?;
-    let rows: Vec<(i64,)> = on!(&mut tx, |t| sqlx::query_as(VERSIONS)
-        .bind(number)
-        .fetch_all(&mut **t)
-        .await)
-    .map_err(DbError::from)?;
+    let rows = fetch_all!(&mut tx, (i64,), VERSIONS, number)?;
     for (version,) in rows {
         let subject = ledger::subject(number, version)?;
         let Some(hash) = entries
@@ -224,12 +220,7 @@ async fn public(
         else {
             continue;
         };
-        let (body,): (Vec<u8>,) = on!(&mut tx, |t| sqlx::query_as(BODY)
-            .bind(number)
-            .bind(version)
-            .fetch_one(&mut **t)
-            .await)
-        .map_err(DbError::from)?;
+        let (body,) = fetch_one!(&mut tx, (Vec<u8>,), BODY, number, version)?;
         let signed = SignedRelease::from_bytes(&body).map_err(|_| ReadError::Changed)?;
         if crypto::digest::hash(signed.release.get().as_bytes()) != hash {
             return Err(ReadError::Changed);

@@ -15,7 +15,7 @@ use privacy::budget::Budget;
 use privacy::cell::{Cell, CityCode, GroupCode, Tab};
 use store::clock::FixedClock;
 use store::fixture::{TestDatabase, databases};
-use store::{Room, Store, on};
+use store::{Room, Store, execute, fetch_all, fetch_one};
 
 use crate::App;
 use crate::keys::AnalyticsKeys;
@@ -115,14 +115,7 @@ pub(crate) async fn contribute(store: &Store, lines: &[(Quarter, Cell, i64)]) {
     let mut tx = store.write().await.unwrap();
     for (period, cell, people) in lines.iter().filter(|line| line.2 > 0) {
         let number = i64::from(period.number());
-        on!(&mut tx, |t| sqlx::query(ROWS)
-            .bind(number)
-            .bind(cell.number())
-            .bind(*people)
-            .execute(&mut **t)
-            .await
-            .map(drop))
-        .unwrap();
+        execute!(&mut tx, ROWS, number, cell.number(), *people).unwrap();
     }
     tx.commit().await.unwrap();
 }
@@ -154,7 +147,7 @@ pub(crate) fn pilot(period: Quarter) -> Vec<(Quarter, Cell, i64)> {
 /// One number of a table of the database.
 pub(crate) async fn number(store: &Store, sql: &'static str) -> i64 {
     let mut tx = store.read().await.unwrap();
-    let (found,): (i64,) = on!(&mut tx, |t| sqlx::query_as(sql).fetch_one(&mut **t).await).unwrap();
+    let (found,) = fetch_one!(&mut tx, (i64,), sql).unwrap();
     found
 }
 
@@ -163,5 +156,5 @@ pub(crate) async fn measurements(store: &Store) -> Vec<(String, String, i64, i64
     let mut tx = store.read().await.unwrap();
     let sql =
         "SELECT tab, level, period, cell, value FROM measurement ORDER BY tab, level, period, cell";
-    on!(&mut tx, |t| sqlx::query_as(sql).fetch_all(&mut **t).await).unwrap()
+    fetch_all!(&mut tx, _, sql).unwrap()
 }

@@ -11,9 +11,8 @@ use crypto::day::Day;
 use crypto::digest;
 use crypto::domain::{Domain, DomainPublic};
 use crypto::id::ProviderId;
-use store::{DbError, Tx, retrying};
+use store::{DbError, Tx, execute, fetch_all, fetch_optional, parsed, retrying};
 
-use crate::sql::{execute, fetch_all, fetch_optional, parsed};
 use crate::{App, Refusal};
 
 const PROVIDERS: &str = "SELECT provider FROM provider ORDER BY provider";
@@ -85,24 +84,21 @@ fn content(app: &App, providers: &[ProviderId]) -> Result<TrustBundle, Refusal> 
 /// The serial of this content and the day it began; a new serial when the content is new.
 async fn number(app: &App, content: &[u8; 32]) -> Result<(u32, Day), DbError> {
     let today = app.clock.today();
-    retrying(&mut app.rng(), || async {
-        let mut tx = app.store.write().await?;
-        let (serial, issued) = match stored(&mut tx).await? {
+    retrying!(app.store, "number bundle", &mut app.rng(), |tx| {
+        let (serial, issued) = match stored(tx).await? {
             Some((serial, issued, hash)) if hash == content => return Ok((serial, issued)),
             Some((serial, ..)) => (serial.saturating_add(1), today),
             None => (1, today),
         };
         execute!(
-            &mut tx,
+            tx,
             WRITE,
             i64::from(serial),
             i64::from(issued.number()),
             &content[..]
         )?;
-        tx.commit().await?;
         Ok((serial, issued))
     })
-    .await
 }
 
 async fn stored(tx: &mut Tx) -> Result<Option<(u32, Day, Vec<u8>)>, DbError> {

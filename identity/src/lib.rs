@@ -17,7 +17,6 @@ mod app;
 mod error;
 mod guard;
 mod memory;
-mod sql;
 
 pub mod access;
 pub mod bundle;

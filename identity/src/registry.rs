@@ -4,11 +4,10 @@ use std::collections::BTreeMap;
 
 use crypto::id::ProviderId;
 use crypto::report::Site;
-use store::{DbError, Tx, retrying};
+use store::{DbError, Tx, execute, fetch_all, fetch_optional, parsed, retrying};
 use wire::{RegisteredProvider, Registry, RegistrySite};
 
 use crate::guard::audit::{self, Act, Actor};
-use crate::sql::{execute, fetch_all, fetch_optional, parsed};
 use crate::{App, Refusal};
 
 /// Most characters of a provider's name.
@@ -37,23 +36,14 @@ pub(crate) async fn add_provider(
         return Err(Refusal::Malformed);
     }
     let provider = ProviderId::random(&mut app.rng());
-    retrying(&mut app.rng(), || async {
-        let mut tx = app.store.write().await?;
-        match execute!(&mut tx, ADD_PROVIDER, &provider.as_bytes()[..], name.trim()) {
+    retrying!(app.store, "add provider", &mut app.rng(), |tx| {
+        match execute!(tx, ADD_PROVIDER, &provider.as_bytes()[..], name.trim()) {
             Err(DbError::Conflict { .. }) => return Err(Refusal::Conflict),
             other => other.map(drop)?,
         }
-        audit::note(
-            &mut tx,
-            app,
-            actor,
-            Act::ProviderAdded,
-            &provider.to_string(),
-        )
-        .await?;
-        Ok(tx.commit().await?)
-    })
-    .await?;
+        audit::note(tx, app, actor, Act::ProviderAdded, &provider.to_string()).await?;
+        Ok(())
+    })?;
     Ok(provider)
 }
 
@@ -67,18 +57,16 @@ pub(crate) async fn add_site(
     provider: ProviderId,
     site: &Site,
 ) -> Result<(), Refusal> {
-    retrying(&mut app.rng(), || async {
-        let mut tx = app.store.write().await?;
-        must_exist(&mut tx, provider).await?;
-        if let Some((owner,)) = fetch_optional!(&mut tx, (Vec<u8>,), SITE_OF, site.as_str())? {
+    retrying!(app.store, "add site", &mut app.rng(), |tx| {
+        must_exist(tx, provider).await?;
+        if let Some((owner,)) = fetch_optional!(tx, (Vec<u8>,), SITE_OF, site.as_str())? {
             let same = owner == provider.as_bytes();
             return same.then_some(()).ok_or(Refusal::Conflict);
         }
-        execute!(&mut tx, ADD_SITE, site.as_str(), &provider.as_bytes()[..])?;
-        audit::note(&mut tx, app, actor, Act::SiteAdded, site.as_str()).await?;
-        Ok(tx.commit().await?)
+        execute!(tx, ADD_SITE, site.as_str(), &provider.as_bytes()[..])?;
+        audit::note(tx, app, actor, Act::SiteAdded, site.as_str()).await?;
+        Ok(())
     })
-    .await
 }
 
 /// Passes a known provider.

@@ -1,6 +1,7 @@
 //! From the identity role to the statistics role: sealed items, shuffled, in batches, over HTTP.
 //!
-//! A batch leaves when enough items wait that none stands out, or when the day turns; an operator
+//! Two deliveries are under way at once, over different items: while the statistics role books the one, it opens the
+//! other. A batch leaves when enough items wait that none stands out, or when the day turns; an operator
 //! can send it at once before closing a quarter. Items are deleted after the other side has
 //! acknowledged them; after a crash they go again and are counted once, by the report's own id.
 
@@ -14,7 +15,7 @@ use axum::{Json, Router};
 use crypto::b64::{B64, Fixed};
 use identity::Refusal;
 use identity::http::{Signed, problem};
-use identity::records::outbox::{self, OutboxItem};
+use identity::records::outbox::{self, OutboxItem, Walk};
 use tokio::sync::{Mutex, watch};
 use wire::{Deliver, DeliverItem, Delivered, Empty, Flushed, RegistrySite};
 
@@ -31,12 +32,18 @@ const PATIENCE: Duration = Duration::from_secs(60);
 /// Largest answer read, in bytes: one word an item, and room.
 const LARGEST_ANSWER: usize = 64 * 1024;
 
+/// What one courier has done.
+struct Sent {
+    items: usize,
+    taken: u64,
+}
+
 /// The way from one role to the other.
 pub struct Forwarder {
     identity: Arc<identity::App>,
     client: reqwest::Client,
     url: String,
-    /// One delivery at a time: two would send the same items twice for nothing.
+    /// One walk at a time: two would send the same items twice for nothing.
     turn: Mutex<()>,
 }
 
@@ -91,35 +98,76 @@ impl Forwarder {
     }
 
     /// Sends everything that waits; returns how many reports the statistics role has taken.
+    ///
+    /// # Errors
+    /// [`Failure`] of the first delivery that did not arrive; what was not acknowledged stays and goes again.
     pub async fn flush(&self) -> Result<u64, Failure> {
         let _turn = self.turn.lock().await;
+        let registry = self.registry().await?;
+        let mut walk = Walk::begin(&self.identity);
+        // Alone, because a report counts where its city was known before it.
+        let first = self.take(&walk).await?.unwrap_or_default();
         let mut taken = 0;
-        let mut registry = self.registry().await?;
+        if !(first.is_empty() && registry.is_empty()) {
+            taken += self.deliver(registry, &first).await?;
+        }
         loop {
-            let batch = outbox::take_batch(&self.identity, BATCH)
-                .await
-                .map_err(|e| Failure::of("the outbox cannot be read", e))?;
-            if batch.is_empty() && registry.is_empty() {
+            let (one, other) = tokio::join!(self.courier(&walk), self.courier(&walk));
+            let sent = [one?, other?];
+            if sent.iter().all(|sent| sent.items == 0) {
                 self.housekeep().await;
                 return Ok(taken);
             }
-            let items = batch.iter().map(wire_form).collect();
-            let body = Deliver {
-                registry: std::mem::take(&mut registry),
-                items,
-            };
-            let answer = self.post(&body).await?;
-            if answer.acks.len() != batch.len() {
-                return Err(Failure::new(
-                    "the statistics role answered something else than was asked",
-                ));
-            }
-            let keys: Vec<_> = batch.iter().map(|item| item.key).collect();
-            outbox::acknowledge(&self.identity, &keys)
-                .await
-                .map_err(|e| Failure::of("the outbox cannot be written", e))?;
-            taken += answer.acks.iter().filter(|ack| **ack).count() as u64;
+            taken += sent.iter().map(|sent| sent.taken).sum::<u64>();
+            // Once more, for what arrived behind.
+            walk = Walk::begin(&self.identity);
         }
+    }
+
+    /// Delivers batches one after another until the walk is over; a failure ends it for the other courier too.
+    async fn courier(&self, walk: &Walk) -> Result<Sent, Failure> {
+        let mut sent = Sent { items: 0, taken: 0 };
+        while let Some(batch) = self.take(walk).await? {
+            // Nothing in it could ever be delivered.
+            if batch.is_empty() {
+                continue;
+            }
+            match self.deliver(Vec::new(), &batch).await {
+                Ok(taken) => sent.taken += taken,
+                Err(failure) => {
+                    walk.end().await;
+                    return Err(failure);
+                }
+            }
+            sent.items += batch.len();
+        }
+        Ok(sent)
+    }
+
+    async fn take(&self, walk: &Walk) -> Result<Option<Vec<OutboxItem>>, Failure> {
+        walk.take(&self.identity, BATCH)
+            .await
+            .map_err(|e| Failure::of("the outbox cannot be read", e))
+    }
+
+    /// One delivery: sent, answered, and only then forgotten here. Returns how many were taken.
+    async fn deliver(
+        &self,
+        registry: Vec<RegistrySite>,
+        batch: &[OutboxItem],
+    ) -> Result<u64, Failure> {
+        let items = batch.iter().map(wire_form).collect();
+        let answer = self.post(&Deliver { registry, items }).await?;
+        if answer.acks.len() != batch.len() {
+            return Err(Failure::new(
+                "the statistics role answered something else than was asked",
+            ));
+        }
+        let keys: Vec<_> = batch.iter().map(|item| item.key).collect();
+        outbox::acknowledge(&self.identity, &keys)
+            .await
+            .map_err(|e| Failure::of("the outbox cannot be written", e))?;
+        Ok(answer.acks.iter().filter(|ack| **ack).count() as u64)
     }
 
     async fn registry(&self) -> Result<Vec<RegistrySite>, Failure> {

@@ -10,10 +10,10 @@ use identity::keys::{Founding, IdentityKeys};
 use privacy::budget::Budget;
 use store::Room;
 
-use crate::cli::StoreArgs;
 use crate::datadir::{DataDir, KeyFile, Programme};
 use crate::error::Failure;
 use crate::open;
+use crate::options::StoreArgs;
 
 /// What is chosen once.
 #[derive(Debug, Clone)]
@@ -77,7 +77,7 @@ async fn set_up_databases(
     passphrase: &SecretBytes,
 ) -> Result<(), Failure> {
     open::database(dir, &choices.store, Room::Identity).await?;
-    let app = open::analytics_with(dir, &choices.store, passphrase).await?;
+    let app = open::analytics(dir, &choices.store, passphrase).await?;
     let facts = analytics::setup::Facts {
         start: choices.start,
         budget: choices.budget,

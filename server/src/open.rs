@@ -1,4 +1,4 @@
-//! Opening what a command needs: databases, keys, the rooms.
+//! Opening what a service needs: databases, keys, the rooms.
 
 use std::collections::BTreeSet;
 use std::path::PathBuf;
@@ -13,26 +13,9 @@ use privacy::budget::Budget;
 use store::clock::{Clock, SystemClock};
 use store::{Location, Room, Store};
 
-use crate::cli::{LimitChoice, StoreArgs};
 use crate::datadir::{DataDir, KeyFile};
 use crate::error::Failure;
-use crate::passphrase;
-
-/// Where a command works and how it gets the passphrase.
-#[derive(Debug, Clone)]
-pub struct Opening {
-    /// The data folder.
-    pub dir: DataDir,
-    /// File with the passphrase, when given.
-    pub passphrase_file: Option<PathBuf>,
-}
-
-impl Opening {
-    /// The passphrase.
-    pub fn passphrase(&self) -> Result<SecretBytes, Failure> {
-        passphrase::obtain(self.passphrase_file.as_deref(), false)
-    }
-}
+use crate::options::{LimitChoice, StoreArgs};
 
 /// What reading public figures needs: no keys.
 pub struct Reader {
@@ -50,6 +33,9 @@ pub fn clock() -> Arc<dyn Clock> {
 }
 
 /// Opens a room's database.
+///
+/// # Errors
+/// [`Failure`] when it cannot be reached or is another version's.
 pub async fn database(dir: &DataDir, store: &StoreArgs, room: Room) -> Result<Store, Failure> {
     let location = match &store.database {
         None => Location::in_folder(dir.path(), room),
@@ -61,11 +47,14 @@ pub async fn database(dir: &DataDir, store: &StoreArgs, room: Room) -> Result<St
 }
 
 /// Opens the statistics role without its keys, for readers.
-pub async fn reader(opening: &Opening, store: &StoreArgs) -> Result<Reader, Failure> {
-    let facts = opening.dir.programme()?;
+///
+/// # Errors
+/// [`Failure`] when the folder holds no programme or the database does not open.
+pub async fn reader(dir: &DataDir, store: &StoreArgs) -> Result<Reader, Failure> {
+    let facts = dir.programme()?;
     Ok(Reader {
-        store: database(&opening.dir, store, Room::Analytics).await?,
-        log_dir: opening.dir.release_log(),
+        store: database(dir, store, Room::Analytics).await?,
+        log_dir: dir.release_log(),
         budget: facts
             .budget
             .parse()
@@ -74,31 +63,24 @@ pub async fn reader(opening: &Opening, store: &StoreArgs) -> Result<Reader, Fail
 }
 
 /// The statistics role's keys alone: no database is opened.
-pub fn analytics_keys(opening: &Opening) -> Result<AnalyticsKeys, Failure> {
-    let plain = opening
-        .dir
-        .read_keys(KeyFile::Analytics, &opening.passphrase()?)?;
+///
+/// # Errors
+/// [`Failure`] when they are not in the folder or the passphrase is another.
+pub fn analytics_keys(dir: &DataDir, passphrase: &SecretBytes) -> Result<AnalyticsKeys, Failure> {
+    let plain = dir.read_keys(KeyFile::Analytics, passphrase)?;
     AnalyticsKeys::from_bytes(plain.expose()).map_err(|e| Failure::of("analytics.keys", e))
 }
 
 /// Opens the statistics role.
+///
+/// # Errors
+/// As [`analytics_keys`], and when the database does not open.
 pub async fn analytics(
-    opening: &Opening,
-    store: &StoreArgs,
-) -> Result<Arc<analytics::App>, Failure> {
-    opening.dir.programme()?;
-    analytics_with(&opening.dir, store, &opening.passphrase()?).await
-}
-
-/// Opens the statistics role with a passphrase at hand.
-pub async fn analytics_with(
     dir: &DataDir,
     store: &StoreArgs,
     passphrase: &SecretBytes,
 ) -> Result<Arc<analytics::App>, Failure> {
-    let plain = dir.read_keys(KeyFile::Analytics, passphrase)?;
-    let keys =
-        AnalyticsKeys::from_bytes(plain.expose()).map_err(|e| Failure::of("analytics.keys", e))?;
+    let keys = analytics_keys(dir, passphrase)?;
     Ok(Arc::new(analytics::App {
         store: database(dir, store, Room::Analytics).await?,
         clock: clock(),
@@ -108,8 +90,11 @@ pub async fn analytics_with(
     }))
 }
 
-/// Opens the identity role with a passphrase at hand.
-pub async fn identity_with(
+/// Opens the identity role.
+///
+/// # Errors
+/// [`Failure`] when its keys are not in the folder, the passphrase is another, or the database does not open.
+pub async fn identity(
     dir: &DataDir,
     store: &StoreArgs,
     passphrase: &SecretBytes,
@@ -127,7 +112,7 @@ pub async fn identity_with(
     )))
 }
 
-/// The limits of the command line's choice.
+/// The limits of a choice.
 pub fn limits(choice: LimitChoice) -> Limits {
     match choice {
         LimitChoice::Standard => Limits::default(),
@@ -142,6 +127,9 @@ pub fn limits(choice: LimitChoice) -> Limits {
 }
 
 /// Codes of the services that the statistics store can count.
+///
+/// # Errors
+/// [`Failure`] when the definitions that this program carries are damaged.
 pub fn services() -> Result<BTreeSet<String>, Failure> {
     let indicators =
         indicators::Indicators::shipped().map_err(|e| Failure::of("the service catalogue", e))?;

@@ -9,10 +9,10 @@ use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
-use crate::cli::Role;
 use crate::error::Failure;
 use crate::forward::Forwarder;
 use crate::http::{headers, page};
+use crate::options::Role;
 
 /// What runs in this process.
 pub enum Rooms {
@@ -126,7 +126,7 @@ fn forwarder(rooms: &Rooms, own: SocketAddr) -> Result<Option<Arc<Forwarder>>, F
 }
 
 /// Everything the rooms answer, with the headers of every answer.
-pub(crate) fn router(rooms: &Rooms, forwarder: Option<Arc<Forwarder>>) -> Router {
+pub fn router(rooms: &Rooms, forwarder: Option<Arc<Forwarder>>) -> Router {
     let mut router = page::router(!matches!(rooms, Rooms::Identity(..)));
     if let (Rooms::All(app, _) | Rooms::Identity(app, _), Some(forwarder)) = (rooms, forwarder) {
         router = router

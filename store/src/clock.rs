@@ -4,7 +4,7 @@
 //! only for lifetimes in memory (sessions, attempts, limits); nothing finer than a day is ever stored.
 
 use std::sync::atomic::{AtomicI64, Ordering};
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use crypto::day::Day;
 
@@ -50,6 +50,28 @@ impl Clock for SystemClock {
 
     fn today(&self) -> Day {
         Day::from_unix(self.unix_seconds().saturating_add(self.offset))
+    }
+}
+
+/// How long something took, for counts in memory; what it measured is never stored and never logged.
+#[derive(Debug, Clone, Copy)]
+pub struct Stopwatch(Instant);
+
+impl Stopwatch {
+    /// Runs from now on.
+    #[allow(
+        clippy::disallowed_methods,
+        reason = "this is the one place that reads the machine's clock"
+    )]
+    #[must_use]
+    pub fn start() -> Self {
+        Self(Instant::now())
+    }
+
+    /// Time since the start.
+    #[must_use]
+    pub fn elapsed(self) -> Duration {
+        self.0.elapsed()
     }
 }
 

@@ -1,8 +1,10 @@
-//! SQLite and PostgreSQL behind one enum; migrations; retrying transactions.
+//! SQLite and PostgreSQL behind one type; migrations; named transactions that repeat.
 //!
-//! **Model.** A [`Store`] is one room's database. Every query runs inside a [`Tx`], so there is one executor type and one
-//! macro, [`on!`], and one SQL text with `$1` placeholders serves both databases. A caller reads through
-//! [`Store::read`] and writes through [`Store::write`] inside [`retrying`].
+//! **Model.** A [`Store`] is one room's database. Every query runs inside a [`Tx`] and is one SQL text with `$1`
+//! placeholders that serves both databases. One dialect for all rooms: [`execute!`], [`fetch_all!`], [`fetch_one!`] and
+//! [`fetch_optional!`] for a constant text, [`on!`] for a text that is built. A caller reads through [`Store::read`] and
+//! writes through [`retrying!`], which names the transaction, commits it or rolls it back, repeats it when the database
+//! asks, and counts all that in memory ([`Store::transactions`]).
 //!
 //! **Limits.** One process writes to an SQLite file at a time as far as speed goes; several are safe. Network disks are
 //! not (SQLite's file locks do not hold there). Nothing here stores a time: callers store days.
@@ -11,23 +13,40 @@
 //! the order of writes would otherwise stay readable. PostgreSQL keeps dead rows until its vacuum runs.
 #![forbid(unsafe_code)]
 
+mod dialect;
 mod error;
+mod names;
 mod open;
 mod retry;
+mod tx;
 
 pub mod clock;
 #[cfg(feature = "test-util")]
 pub mod fixture;
 
+pub use dialect::{parsed, parsed_option};
 pub use error::DbError;
+pub use names::Transactions;
 pub use open::{Location, Room};
-pub use retry::{Retryable, retrying};
+pub use retry::{Retryable, Run};
+pub use tx::{Held, Tx};
 
-use sqlx::{PgPool, Postgres, Sqlite, SqlitePool, Transaction};
+use std::sync::Arc;
 
-/// The open database of one room. Cheap to clone: clones share the pools.
+use sqlx::{PgPool, SqlitePool};
+
+use names::Names;
+
+/// The open database of one room. Cheap to clone: clones share the connections and the counts of transactions.
 #[derive(Clone)]
-pub enum Store {
+pub struct Store {
+    pools: Pools,
+    names: Arc<Names>,
+}
+
+/// The connections of a [`Store`].
+#[derive(Clone)]
+pub enum Pools {
     /// A file: many readers, one writer, so that writers queue in order instead of polling for the file's lock.
     Sqlite {
         /// Connections that only read.
@@ -39,74 +58,67 @@ pub enum Store {
     Postgres(PgPool),
 }
 
-/// An open transaction; dropped without [`Tx::commit`] it is rolled back.
-pub enum Tx {
-    /// On SQLite.
-    Sqlite(Transaction<'static, Sqlite>),
-    /// On PostgreSQL.
-    Postgres(Transaction<'static, Postgres>),
-}
-
-/// Runs one expression on whichever database a [`Tx`] belongs to.
-///
-/// ```ignore
-/// on!(tx, |t| sqlx::query(SQL).bind(day).execute(&mut **t).await)?;
-/// ```
-#[macro_export]
-macro_rules! on {
-    ($tx:expr, |$t:ident| $body:expr) => {
-        match $tx {
-            $crate::Tx::Sqlite($t) => $body,
-            $crate::Tx::Postgres($t) => $body,
-        }
-    };
-}
-
 impl std::fmt::Debug for Store {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(match self {
-            Self::Sqlite { .. } => "Store(SQLite)",
-            Self::Postgres(_) => "Store(PostgreSQL)",
-        })
-    }
-}
-
-impl std::fmt::Debug for Tx {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(match self {
-            Self::Sqlite(_) => "Tx(SQLite)",
-            Self::Postgres(_) => "Tx(PostgreSQL)",
+        f.write_str(match self.pools {
+            Pools::Sqlite { .. } => "Store(SQLite)",
+            Pools::Postgres(_) => "Store(PostgreSQL)",
         })
     }
 }
 
 impl Store {
-    /// Opens a transaction that sees one moment of the database and may not write.
+    fn new(pools: Pools) -> Self {
+        Self {
+            pools,
+            names: Arc::default(),
+        }
+    }
+
+    /// The connections, for what one database alone can do.
+    #[must_use]
+    pub fn pools(&self) -> &Pools {
+        &self.pools
+    }
+
+    /// Opens a transaction that sees one moment of the database and may not write; it ends when it is dropped.
     ///
     /// # Errors
     /// [`DbError::Unavailable`] when no connection is free in time.
     pub async fn read(&self) -> Result<Tx, DbError> {
-        Ok(match self {
-            Self::Sqlite { read, .. } => Tx::Sqlite(read.begin().await?),
-            Self::Postgres(pool) => Tx::Postgres(
+        Ok(Tx::reading(match &self.pools {
+            Pools::Sqlite { read, .. } => Held::Sqlite(read.begin().await?),
+            Pools::Postgres(pool) => Held::Postgres(
                 pool.begin_with("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
+                    .await?,
+            ),
+        }))
+    }
+
+    /// Opens a write transaction whose reads stay true until commit, without a name and without repetition: for tests and
+    /// benchmarks. A service writes through [`retrying!`]. Whoever opens one ends it: dropping it without
+    /// [`Tx::commit`] or [`Tx::rollback`] fails a debug assertion.
+    ///
+    /// # Errors
+    /// [`DbError::Retry`] when another writer is in the way, [`DbError::Unavailable`] when no connection is free in time.
+    pub async fn write(&self) -> Result<Tx, DbError> {
+        Ok(Tx::by_hand(self.begin().await?))
+    }
+
+    async fn begin(&self) -> Result<Held, DbError> {
+        Ok(match &self.pools {
+            Pools::Sqlite { write, .. } => Held::Sqlite(write.begin_with("BEGIN IMMEDIATE").await?),
+            Pools::Postgres(pool) => Held::Postgres(
+                pool.begin_with("BEGIN ISOLATION LEVEL SERIALIZABLE")
                     .await?,
             ),
         })
     }
 
-    /// Opens a write transaction whose reads stay true until commit; use it inside [`retrying`].
-    ///
-    /// # Errors
-    /// [`DbError::Retry`] when another writer is in the way, [`DbError::Unavailable`] when no connection is free in time.
-    pub async fn write(&self) -> Result<Tx, DbError> {
-        Ok(match self {
-            Self::Sqlite { write, .. } => Tx::Sqlite(write.begin_with("BEGIN IMMEDIATE").await?),
-            Self::Postgres(pool) => Tx::Postgres(
-                pool.begin_with("BEGIN ISOLATION LEVEL SERIALIZABLE")
-                    .await?,
-            ),
-        })
+    /// What every named transaction took since the store was opened, in the order of the names. Only memory knows it.
+    #[must_use]
+    pub fn transactions(&self) -> Vec<Transactions> {
+        self.names.all()
     }
 
     /// Moves SQLite's write-ahead log into the file and empties it, so that the order of recent writes is not left on the
@@ -115,7 +127,7 @@ impl Store {
     /// # Errors
     /// Any database error.
     pub async fn tidy(&self) -> Result<(), DbError> {
-        if let Self::Sqlite { write, .. } = self {
+        if let Pools::Sqlite { write, .. } = &self.pools {
             sqlx::query("PRAGMA wal_checkpoint(TRUNCATE)")
                 .execute(write)
                 .await?;
@@ -125,23 +137,13 @@ impl Store {
 
     /// Closes every connection; waits for running transactions.
     pub async fn close(&self) {
-        match self {
-            Self::Sqlite { read, write } => {
+        match &self.pools {
+            Pools::Sqlite { read, write } => {
                 read.close().await;
                 write.close().await;
             }
-            Self::Postgres(pool) => pool.close().await,
+            Pools::Postgres(pool) => pool.close().await,
         }
-    }
-}
-
-impl Tx {
-    /// Makes the transaction's writes durable.
-    ///
-    /// # Errors
-    /// [`DbError::Retry`] when the database could not keep the transaction's reads true.
-    pub async fn commit(self) -> Result<(), DbError> {
-        Ok(on!(self, |t| t.commit().await)?)
     }
 }
 

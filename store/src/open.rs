@@ -12,7 +12,7 @@ use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
 use sqlx::{Connection as _, PgConnection, SqliteConnection};
 
-use crate::{DbError, Store};
+use crate::{DbError, Pools, Store};
 
 /// How long a writer of another process may keep this one waiting.
 const BUSY: Duration = Duration::from_secs(10);
@@ -22,6 +22,12 @@ const ACQUIRE: Duration = Duration::from_secs(20);
 const SQLITE_READERS: u32 = 8;
 /// Connections to one PostgreSQL server.
 const POSTGRES_POOL: u32 = 16;
+/// What the one writer keeps of a file in memory, in KiB (SQLite reads a negative number so): 64 MB, taken as it fills. It
+/// walks the large trees row by row; readers keep SQLite's 2 MB, because there are eight of them.
+const WRITER_CACHE: &str = "-65536";
+/// Pages in the write-ahead log (40 MB) before a commit moves them into the file by itself. A page that many commits touch
+/// moves once. The log shows the order of writes until it is emptied; that is [`Store::tidy`]'s work, by the minute.
+const LOG_PAGES: &str = "10000";
 /// Advisory lock around schema creation and migrations ("payung" in ASCII).
 const ADVISORY: i64 = 0x7061_7975_6e67;
 
@@ -144,9 +150,13 @@ async fn open_sqlite(path: &Path, room: Room) -> Result<Store, DbError> {
             .acquire_timeout(ACQUIRE)
             .test_before_acquire(false)
     };
+    let writing = options
+        .clone()
+        .pragma("cache_size", WRITER_CACHE)
+        .pragma("wal_autocheckpoint", LOG_PAGES);
     let write = pool(1)
         .after_release(|connection, _| Box::pin(is_at_rest(connection)))
-        .connect_with(options.clone())
+        .connect_with(writing)
         .await?;
     migrate(room.sqlite_migrations(), &mut *write.acquire().await?).await?;
     sqlx::query(DAY_ONLY_SQLITE).execute(&write).await?;
@@ -154,7 +164,7 @@ async fn open_sqlite(path: &Path, room: Room) -> Result<Store, DbError> {
         .connect_with(options.pragma("query_only", "ON"))
         .await?;
     drop(lock);
-    Ok(Store::Sqlite { read, write })
+    Ok(Store::new(Pools::Sqlite { read, write }))
 }
 
 /// True when the connection may be used again. After a full disk SQLite ends a transaction by itself, the driver's own
@@ -186,7 +196,8 @@ async fn open_postgres(url: &str, room: Room) -> Result<Store, DbError> {
     let pool = PgPoolOptions::new()
         .max_connections(POSTGRES_POOL)
         .acquire_timeout(ACQUIRE);
-    Ok(Store::Postgres(pool.connect_with(options).await?))
+    let pool = pool.connect_with(options).await?;
+    Ok(Store::new(Pools::Postgres(pool)))
 }
 
 async fn migrate<C: Migrate>(migrator: &Migrator, connection: &mut C) -> Result<(), DbError> {

@@ -1,12 +1,14 @@
-//! Repeats a transaction while the database asks for it.
+//! A transaction with a name that is repeated while the database asks for it.
 //!
 //! Both databases may refuse an honest transaction (SQLite when busy, PostgreSQL when it cannot keep reads true); the
 //! answer is to run it again after a short random pause, so that two writers do not meet again.
 
-use std::future::Future;
 use std::time::Duration;
 
 use rand::Rng as _;
+
+use crate::clock::Stopwatch;
+use crate::{DbError, Store, Tx};
 
 /// Repetitions after the first run; the pauses add up to about eight seconds.
 const ATTEMPTS: u32 = 20;
@@ -19,63 +21,114 @@ pub trait Retryable {
     fn wants_retry(&self) -> bool;
 }
 
-/// Runs `op` until it no longer asks for a repetition. `op` opens its own transaction and may run more than once, so
-/// nothing outside the transaction may happen inside it. `rng` draws the pauses.
+/// Runs a body in a write transaction whose reads stay true until commit: commits it when the body is `Ok`, rolls it back
+/// when it is `Err`, and repeats both until the database no longer asks for a repetition. The value is the body's, or the
+/// error of beginning or committing; one that asks for a retry only after some eight seconds of trying.
 ///
-/// # Errors
-/// The error of `op`; one that asks for a retry only after some eight seconds of trying.
-pub async fn retrying<T, E, F>(
-    rng: &mut impl rand::RngCore,
-    mut op: impl FnMut() -> F,
-) -> Result<T, E>
-where
-    E: Retryable,
-    F: Future<Output = Result<T, E>>,
-{
-    for attempt in 0..ATTEMPTS {
-        match op().await {
-            Err(error) if error.wants_retry() => {
-                let ceiling = LONGEST.min(2 << attempt.min(16));
-                let pause = rng.gen_range(0..=ceiling);
-                tokio::time::sleep(Duration::from_millis(pause)).await;
+/// The body is that of an `async` block with `tx: &mut Tx`: `?` and `return` leave it, not the function around. It may run
+/// more than once, so nothing outside the transaction may happen in it. `name` says what the transaction is for, in words
+/// a person at a terminal understands; `rng` draws the pauses. The error type is [`Retryable`] and `From<DbError>`.
+///
+/// A macro and not a function of an asynchronous closure: what such a closure borrows keeps the caller from being `Send`.
+///
+/// ```ignore
+/// retrying!(app.store, "revoke card", &mut app.rng(), |tx| {
+///     execute!(tx, REVOKE, card)?;
+///     Ok(())
+/// })?;
+/// ```
+#[macro_export]
+macro_rules! retrying {
+    ($store:expr, $name:literal, $rng:expr, |$tx:ident| $body:expr $(,)?) => {{
+        let rng = $rng;
+        let mut run = $crate::Run::new(&$store, $name);
+        loop {
+            let done = match run.begin().await {
+                Ok(mut begun) => {
+                    let done = async {
+                        let $tx = &mut begun;
+                        $body
+                    }
+                    .await;
+                    run.end(begun, done).await
+                }
+                Err(error) => Err(error.into()),
+            };
+            if let Some(done) = run.is_over(done, rng).await {
+                break done;
             }
-            done => return done,
         }
-    }
-    op().await
+    }};
 }
 
-#[cfg(test)]
-mod tests {
-    #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
-    use super::*;
-    use crate::DbError;
-    use rand::SeedableRng as _;
-    use std::cell::Cell;
+/// One named transaction with its repetitions: the steps of [`retrying!`].
+pub struct Run<'a> {
+    store: &'a Store,
+    name: &'static str,
+    watch: Stopwatch,
+    retries: u32,
+}
 
-    #[tokio::test]
-    async fn repeats_only_what_asks_for_it() {
-        let mut rng = rand_chacha::ChaCha20Rng::from_seed([1; 32]);
-        let runs = Cell::new(0);
-        let done: Result<u32, DbError> = retrying(&mut rng, || async {
-            runs.set(runs.get() + 1);
-            if runs.get() < 4 {
-                Err(DbError::Retry {
-                    code: "5".to_owned(),
-                })
-            } else {
-                Ok(runs.get())
+impl<'a> Run<'a> {
+    /// Nothing has begun.
+    #[must_use]
+    pub fn new(store: &'a Store, name: &'static str) -> Self {
+        Self {
+            store,
+            name,
+            watch: Stopwatch::start(),
+            retries: 0,
+        }
+    }
+
+    /// Opens the transaction of one try.
+    ///
+    /// # Errors
+    /// As [`Store::write`].
+    pub async fn begin(&self) -> Result<Tx, DbError> {
+        Ok(Tx::ended_for_sure(self.store.begin().await?))
+    }
+
+    /// Ends the transaction of one try as its body wishes.
+    ///
+    /// # Errors
+    /// That of the body or, when it had none, that of the commit.
+    pub async fn end<T, E: From<DbError>>(&self, tx: Tx, done: Result<T, E>) -> Result<T, E> {
+        match done {
+            Ok(value) => {
+                tx.commit().await?;
+                Ok(value)
             }
-        })
-        .await;
-        assert_eq!(done, Ok(4));
+            Err(error) => {
+                // The body's error is the one to tell; a connection that cannot roll back does not come back to its pool.
+                let _ = tx.rollback().await;
+                Err(error)
+            }
+        }
+    }
 
-        runs.set(0);
-        let failed: Result<u32, DbError> = retrying(&mut rng, || async {
-            runs.set(runs.get() + 1);
-            Err(DbError::NotFound)
-        })
-        .await;
-        assert_eq!((failed, runs.get()), (Err(DbError::NotFound), 1));
+    /// What the run ends with; `None`, after a pause, when there is another try.
+    pub async fn is_over<T, E: Retryable>(
+        &mut self,
+        done: Result<T, E>,
+        rng: &mut impl rand::RngCore,
+    ) -> Option<Result<T, E>> {
+        match &done {
+            Err(error) if error.wants_retry() && self.retries < ATTEMPTS => {}
+            _ => return Some(done),
+        }
+        let ceiling = LONGEST.min(2 << self.retries.min(16));
+        self.retries += 1;
+        tokio::time::sleep(Duration::from_millis(rng.gen_range(0..=ceiling))).await;
+        None
+    }
+}
+
+impl Drop for Run<'_> {
+    fn drop(&mut self) {
+        let retries = u64::from(self.retries);
+        self.store
+            .names
+            .add(self.name, retries, self.watch.elapsed());
     }
 }

@@ -8,14 +8,16 @@ use rand::SeedableRng as _;
 use rand_chacha::ChaCha20Rng;
 
 use crate::fixture::{TestDatabase, databases, postgres, sqlite};
-use crate::{DbError, Room, Store, retrying};
+use crate::{DbError, Pools, Room, Store, execute, fetch_one, retrying};
+
+mod named;
 
 type Columns = BTreeSet<(String, String, bool)>;
 
 async fn sqlite_columns(test: &TestDatabase) -> Columns {
     const SQL: &str = "SELECT t.name, c.name, c.\"notnull\" = 1 FROM pragma_table_list t, pragma_table_info(t.name) c
         WHERE t.schema = 'main' AND t.type = 'table' AND t.name NOT LIKE 'sqlite%' AND t.name NOT LIKE '\\_sqlx%' ESCAPE '\\'";
-    let Store::Sqlite { read, .. } = &test.store else {
+    let Pools::Sqlite { read, .. } = test.store.pools() else {
         panic!("not SQLite")
     };
     sqlx::query_as(SQL)
@@ -30,7 +32,7 @@ async fn postgres_columns(test: &TestDatabase) -> Columns {
     const SQL: &str = "SELECT table_name::text, column_name::text, is_nullable = 'NO' FROM information_schema.columns
         WHERE table_schema = current_schema() AND table_name NOT LIKE '\\_sqlx%'
         AND table_name NOT LIKE 'contribution\\___'"; // the parts of `contribution`
-    let Store::Postgres(pool) = &test.store else {
+    let Pools::Postgres(pool) = test.store.pools() else {
         panic!("not PostgreSQL")
     };
     sqlx::query_as(SQL)
@@ -99,22 +101,15 @@ fn check_sql(text: &str, dialect: &str, room: &str) {
     }
 }
 
-async fn bump(store: &Store) -> Result<(), DbError> {
-    let mut tx = store.write().await?;
+async fn bump(store: &Store, rng: &mut ChaCha20Rng) -> Result<(), DbError> {
     const READ: &str = "SELECT value FROM setting WHERE name = $1";
     const WRITE: &str = "UPDATE setting SET value = $1 WHERE name = $2";
-    let (value,): (i64,) = on!(&mut tx, |t| sqlx::query_as(READ)
-        .bind("status_revision")
-        .fetch_one(&mut **t)
-        .await)?;
-    tokio::task::yield_now().await;
-    on!(&mut tx, |t| sqlx::query(WRITE)
-        .bind(value + 1)
-        .bind("status_revision")
-        .execute(&mut **t)
-        .await
-        .map(drop))?;
-    tx.commit().await
+    retrying!(store, "bump", rng, |tx| {
+        let (value,) = fetch_one!(tx, (i64,), READ, "status_revision")?;
+        tokio::task::yield_now().await;
+        execute!(tx, WRITE, value + 1, "status_revision")?;
+        Ok(())
+    })
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -126,7 +121,7 @@ async fn thirty_two_concurrent_writers_lose_nothing() {
                 let store = Arc::clone(&store);
                 tokio::spawn(async move {
                     let mut rng = ChaCha20Rng::from_seed([n; 32]);
-                    retrying(&mut rng, || bump(&store)).await
+                    bump(&store, &mut rng).await
                 })
             })
             .collect();
@@ -135,8 +130,7 @@ async fn thirty_two_concurrent_writers_lose_nothing() {
         }
         let mut tx = store.read().await.unwrap();
         const READ: &str = "SELECT value FROM setting WHERE name = 'status_revision'";
-        let (value,): (i64,) =
-            on!(&mut tx, |t| sqlx::query_as(READ).fetch_one(&mut **t).await).unwrap();
+        let (value,) = fetch_one!(&mut tx, (i64,), READ).unwrap();
         assert_eq!(value, 33, "{}", test.name);
     }
 }
@@ -144,12 +138,7 @@ async fn thirty_two_concurrent_writers_lose_nothing() {
 /// Runs one statement with a key and a text in a transaction of its own. A foreign key may be checked at commit.
 async fn run(store: &Store, sql: &'static str, key: [u8; 16], text: &str) -> Result<(), DbError> {
     let mut tx = store.write().await?;
-    on!(&mut tx, |t| sqlx::query(sql)
-        .bind(&key[..])
-        .bind(text)
-        .execute(&mut **t)
-        .await
-        .map(drop))?;
+    execute!(&mut tx, sql, &key[..], text)?;
     tx.commit().await
 }
 
@@ -183,11 +172,7 @@ async fn a_newer_schema_is_refused_and_named() {
     for test in databases(Room::Identity).await {
         let mut tx = test.store.write().await.unwrap();
         const PRETEND: &str = "UPDATE _sqlx_migrations SET version = 99";
-        on!(&mut tx, |t| sqlx::query(PRETEND)
-            .execute(&mut **t)
-            .await
-            .map(drop))
-        .unwrap();
+        execute!(&mut tx, PRETEND).unwrap();
         tx.commit().await.unwrap();
         let refused = Store::open(&test.location, Room::Identity).await.err();
         assert_eq!(
@@ -230,7 +215,9 @@ async fn eight_openers_of_a_new_file_all_succeed() {
 async fn every_file_of_the_database_belongs_to_its_owner_alone() {
     use std::os::unix::fs::PermissionsExt as _;
     let test = sqlite(Room::Identity).await;
-    bump(&test.store).await.unwrap();
+    bump(&test.store, &mut ChaCha20Rng::from_seed([1; 32]))
+        .await
+        .unwrap();
     let crate::Location::SqliteFile(path) = &test.location else {
         panic!("not SQLite")
     };
@@ -260,13 +247,7 @@ async fn deleted_content_leaves_the_files_after_tidying() {
         "DELETE FROM envelope WHERE sealed = $2 OR envelope = $1",
     ] {
         let mut tx = test.store.write().await.unwrap();
-        on!(&mut tx, |t| sqlx::query(sql)
-            .bind(&[7_u8; 16][..])
-            .bind(&needle[..])
-            .execute(&mut **t)
-            .await
-            .map(drop))
-        .unwrap();
+        execute!(&mut tx, sql, &[7_u8; 16][..], &needle[..]).unwrap();
         tx.commit().await.unwrap();
     }
     test.store.tidy().await.unwrap();
@@ -296,35 +277,24 @@ async fn the_writer_goes_on_after_a_full_disk() {
     let test = sqlite(Room::Analytics).await;
     let mut tx = test.store.write().await.unwrap();
     let pages = "PRAGMA max_page_count = 60";
-    on!(&mut tx, |t| sqlx::query(pages)
-        .execute(&mut **t)
-        .await
-        .map(drop))
-    .unwrap();
+    execute!(&mut tx, pages).unwrap();
     let fill = "INSERT INTO meta (key, value) VALUES ($1, hex(zeroblob(4000)))";
     let mut full = false;
     for number in 0..200_i64 {
         let key = format!("k{number}");
-        let filled = on!(&mut tx, |t| sqlx::query(fill)
-            .bind(&key)
-            .execute(&mut **t)
-            .await
-            .map(drop));
+        let filled = execute!(&mut tx, fill, &key);
         if filled.is_err() {
             full = true;
             break;
         }
     }
     assert!(full, "the disk never fills");
-    drop(tx);
+    // SQLite has undone it already and says so.
+    let _ = tx.rollback().await;
     for _ in 0..3 {
         let mut tx = test.store.write().await.unwrap();
         let one = "INSERT INTO meta (key, value) VALUES ('one', 'x') ON CONFLICT DO NOTHING";
-        on!(&mut tx, |t| sqlx::query(one)
-            .execute(&mut **t)
-            .await
-            .map(drop))
-        .unwrap();
+        execute!(&mut tx, one).unwrap();
         tx.commit().await.unwrap();
     }
 }

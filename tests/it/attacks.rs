@@ -12,12 +12,13 @@ use crypto::report::Site;
 use crypto::rng::{self, Random};
 use crypto::sign::TerminalKey;
 use crypto::token::{TokenKind, hash_of};
+use payung::cli::CardCommand;
+use payung::opening::Opening;
 use reqwest::{Method, Response};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use server::cli::{CardCommand, StoreArgs};
 use server::forward::{Forwarder, private_address};
-use server::open::Opening;
+use server::options::StoreArgs;
 use tests::World;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use wire::{
@@ -335,10 +336,8 @@ async fn an_operator_who_enters_a_provider_gets_no_data_key() {
 
 async fn events(world: &World) -> i64 {
     let mut tx = world.analytics.store.read().await.unwrap();
-    let (count,): (i64,) = store::on!(&mut tx, |t| sqlx::query_as("SELECT COUNT(*) FROM event")
-        .fetch_one(&mut **t)
-        .await
-        .unwrap());
+    let sql = "SELECT COUNT(*) FROM event";
+    let (count,) = store::fetch_one!(&mut tx, (i64,), sql).unwrap();
     count
 }
 
@@ -561,7 +560,7 @@ async fn no_file_is_readable_for_others() {
         out: out.clone(),
         store: StoreArgs { database: None },
     };
-    server::command::card::run(&opening, issue).await.unwrap();
+    payung::command::card::run(&opening, issue).await.unwrap();
     assert_eq!(out.metadata().unwrap().permissions().mode() & 0o777, 0o700);
     assert_eq!(
         open_to_others(&out),
@@ -586,7 +585,7 @@ async fn no_file_is_readable_for_others() {
 async fn rows_of_sqlite_lie_in_the_order_of_their_keys() {
     for room in [store::Room::Identity, store::Room::Analytics] {
         let database = store::fixture::sqlite(room).await;
-        let store::Store::Sqlite { read, .. } = &database.store else {
+        let store::Pools::Sqlite { read, .. } = database.store.pools() else {
             panic!("SQLite")
         };
         let tables: Vec<(String, bool)> = sqlx::query_as(

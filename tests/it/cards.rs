@@ -4,7 +4,7 @@ use crypto::card::Card;
 use crypto::day::Month;
 use crypto::report::Site;
 use crypto::verdict::Verdict;
-use server::picture;
+use payung::picture;
 use terminal::present::Outcome;
 use tests::World;
 

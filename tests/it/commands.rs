@@ -4,7 +4,7 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use clap::Parser;
-use server::cli::Cli;
+use payung::cli::Cli;
 
 /// Runs a command in a thread of its own, because it starts its own runtime. True when it exits with 0.
 pub(super) fn payung(folder: &Path, words: &[&str]) -> bool {
@@ -20,7 +20,7 @@ pub(super) fn payung(folder: &Path, words: &[&str]) -> bool {
     ];
     line.extend(["--passphrase-file".into(), secret.display().to_string()]);
     line.extend(words.iter().map(|word| (*word).to_owned()));
-    let code = std::thread::spawn(move || server::run(Cli::try_parse_from(line).unwrap()))
+    let code = std::thread::spawn(move || payung::run(Cli::try_parse_from(line).unwrap()))
         .join()
         .unwrap();
     format!("{code:?}") == format!("{:?}", ExitCode::SUCCESS)
@@ -152,8 +152,7 @@ fn counted(data: &Path, sql: &'static str) -> i64 {
             .await
             .unwrap();
         let mut tx = store.read().await.unwrap();
-        let (found,): (i64,) =
-            store::on!(&mut tx, |t| sqlx::query_as(sql).fetch_one(&mut **t).await).unwrap();
+        let (found,) = store::fetch_one!(&mut tx, (i64,), sql).unwrap();
         found
     })
 }

@@ -15,7 +15,7 @@ use crypto::rng::Random;
 use privacy::budget::Budget;
 use store::clock::FixedClock;
 use store::fixture::{TestDatabase, sqlite};
-use store::{Room, Store};
+use store::{Pools, Room, Store};
 use wire::{Deliver, DeliverItem, RegistrySite};
 
 const BATCH: u32 = 50;
@@ -79,7 +79,7 @@ fn batch(app: &App, number: u32) -> Deliver {
 }
 
 async fn pages(store: &Store, sql: &'static str) -> i64 {
-    let Store::Sqlite { write, .. } = store else {
+    let Pools::Sqlite { write, .. } = store.pools() else {
         panic!("SQLite")
     };
     let (pages,): (i64,) = sqlx::query_as(sql).fetch_one(write).await.unwrap();
@@ -88,10 +88,8 @@ async fn pages(store: &Store, sql: &'static str) -> i64 {
 
 async fn events(app: &App) -> u32 {
     let mut tx = app.store.read().await.unwrap();
-    let (count,): (i64,) = store::on!(&mut tx, |t| sqlx::query_as("SELECT COUNT(*) FROM event")
-        .fetch_one(&mut **t)
-        .await
-        .unwrap());
+    let sql = "SELECT COUNT(*) FROM event";
+    let (count,) = store::fetch_one!(&mut tx, (i64,), sql).unwrap();
     u32::try_from(count).unwrap()
 }
 

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use clap::Parser;
-use server::cli::Cli;
+use payung::cli::Cli;
 
 use super::commands::{history, payung};
 

@@ -11,10 +11,10 @@
 
 mod accounting;
 mod attacks;
-mod audit;
 mod cards;
 mod commands;
 mod crash;
+mod deliveries;
 mod exports;
 mod full_disk;
 mod ledger;

@@ -4,10 +4,10 @@ use crypto::rng::Random;
 use indicators::Indicators;
 use indicators::episode::{End, Episode, Subject, episodes};
 use indicators::history::{Exit, History};
+use payung::demo::stage::{self, Scene, Told};
+use payung::demo::table;
 use privacy::cell::Tab;
 use serde_json::Value;
-use server::demo::stage::{self, Scene, Told};
-use server::demo::table;
 
 const EXPECTED: &str = include_str!("../data/methadone/expected_results.json");
 

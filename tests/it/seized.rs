@@ -4,8 +4,8 @@ use std::path::Path;
 
 use crypto::card::Card;
 use crypto::rng::Random;
+use payung::demo::stage::{self, Scene, Told};
 use server::datadir::KeyFile;
-use server::demo::stage::{self, Scene, Told};
 use tests::adversary;
 use tests::search::{Needle, files, find, needles};
 
@@ -106,11 +106,8 @@ async fn cards(told: &Told) -> Vec<Needle> {
 
 async fn envelopes(identity: &identity::App) -> Vec<Vec<u8>> {
     let mut tx = identity.store.read().await.unwrap();
-    let rows: Vec<(Vec<u8>,)> =
-        store::on!(&mut tx, |t| sqlx::query_as("SELECT sealed FROM envelope")
-            .fetch_all(&mut **t)
-            .await
-            .unwrap());
+    let sql = "SELECT sealed FROM envelope";
+    let rows = store::fetch_all!(&mut tx, (Vec<u8>,), sql).unwrap();
     rows.into_iter().map(|row| row.0).collect()
 }
 
@@ -155,7 +152,7 @@ async fn no_fine_times(folder: &Path) {
         let store = store::Store::open(&store::Location::SqliteFile(folder.join(name)), room)
             .await
             .unwrap();
-        let store::Store::Sqlite { read, .. } = &store else {
+        let store::Pools::Sqlite { read, .. } = store.pools() else {
             panic!("SQLite")
         };
         let columns: Vec<(String, String)> = sqlx::query_as(

@@ -57,10 +57,11 @@ async fn everything(store: &Store, tables: &[&'static str]) -> Vec<Vec<u8>> {
     let mut found = Vec::new();
     let mut tx = store.read().await.unwrap();
     for table in tables {
-        let rows: Vec<Vec<u8>> = on!(&mut tx, |t| {
-            let rows = sqlx::query(*table).fetch_all(&mut **t).await.unwrap();
-            rows.iter().map(|row| row.get::<Vec<u8>, _>(0)).collect()
+        let rows: Result<Vec<Vec<u8>>, _> = on!(&mut tx, |t| {
+            let rows = sqlx::query(*table).fetch_all(&mut **t).await;
+            rows.map(|rows| rows.iter().map(|row| row.get::<Vec<u8>, _>(0)).collect())
         });
+        let rows = rows.unwrap();
         found.extend(rows);
     }
     found

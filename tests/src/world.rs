@@ -11,10 +11,10 @@ use crypto::secret::SecretBytes;
 use desk::replay::{Keeper, Stage, hire};
 use desk::{Connection, Options};
 use privacy::budget::Budget;
-use server::cli::{LimitChoice, StoreArgs};
 use server::datadir::DataDir;
 use server::found::{self, Choices};
 use server::open;
+use server::options::{LimitChoice, StoreArgs};
 use server::service::{Rooms, Running};
 use store::Room;
 use store::fixture::{self, TestDatabase};
@@ -156,10 +156,10 @@ async fn serve(
     passphrase: &SecretBytes,
 ) -> (Arc<identity::App>, Arc<analytics::App>, Running) {
     let limits = open::limits(LimitChoice::Bulk);
-    let identity = open::identity_with(dir, store, passphrase, limits)
+    let identity = open::identity(dir, store, passphrase, limits)
         .await
         .unwrap();
-    let analytics = open::analytics_with(dir, store, passphrase).await.unwrap();
+    let analytics = open::analytics(dir, store, passphrase).await.unwrap();
     let rooms = Rooms::All(Arc::clone(&identity), Arc::clone(&analytics));
     let running = Running::start(rooms, SocketAddr::from(([127, 0, 0, 1], 0)))
         .await

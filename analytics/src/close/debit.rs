@@ -2,7 +2,7 @@
 
 use crypto::day::Quarter;
 use privacy::rho::NanoRho;
-use store::{DbError, Tx, on};
+use store::{Tx, execute, fetch_one};
 
 use super::{CloseError, Task, Work, facts};
 use crate::ledger::{self, Progress};
@@ -13,12 +13,11 @@ const IS_CLOSED: &str = "SELECT COUNT(*) FROM closed_period WHERE period = $1";
 const CLOSE: &str = "INSERT INTO closed_period (period) VALUES ($1)";
 
 /// Debits every table that will be measured; returns the year's debits that the release states.
-pub(super) async fn debit(work: &Work<'_>) -> Result<NanoRho, CloseError> {
-    let mut tx = work.app.store.write().await?;
-    setup::shut(&mut tx).await?;
-    check(&mut tx, work).await?;
+pub(super) async fn debit(tx: &mut Tx, work: &Work<'_>) -> Result<NanoRho, CloseError> {
+    setup::shut(tx).await?;
+    check(tx, work).await?;
     let found = ledger::reserve(
-        &mut tx,
+        tx,
         work.subject,
         &work.plans,
         work.facts.scope.budget(),
@@ -30,14 +29,13 @@ pub(super) async fn debit(work: &Work<'_>) -> Result<NanoRho, CloseError> {
     }
     let mut until = work.subject.period;
     match work.task {
-        Task::Closing => freeze(&mut tx, work).await?,
+        Task::Closing => freeze(tx, work).await?,
         // A revision may come after later quarters: it states all of the year.
         Task::Revision(_) => {
             until = Quarter::from_number(until.year() * 4 + 3).unwrap_or(until);
         }
     }
-    let spent = ledger::spent_until(&mut tx, until).await?;
-    tx.commit().await?;
+    let spent = ledger::spent_until(tx, until).await?;
     Ok(spent)
 }
 
@@ -58,18 +56,9 @@ async fn check(tx: &mut Tx, work: &Work<'_>) -> Result<(), CloseError> {
 
 async fn freeze(tx: &mut Tx, work: &Work<'_>) -> Result<(), CloseError> {
     let period = i64::from(work.subject.period.number());
-    let (closed,): (i64,) = on!(tx, |t| sqlx::query_as(IS_CLOSED)
-        .bind(period)
-        .fetch_one(&mut **t)
-        .await)
-    .map_err(DbError::from)?;
+    let (closed,) = fetch_one!(tx, (i64,), IS_CLOSED, period)?;
     if closed == 0 {
-        on!(tx, |t| sqlx::query(CLOSE)
-            .bind(period)
-            .execute(&mut **t)
-            .await
-            .map(drop))
-        .map_err(DbError::from)?;
+        execute!(tx, CLOSE, period)?;
     }
     Ok(())
 }

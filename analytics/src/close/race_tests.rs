@@ -38,14 +38,11 @@ async fn write(app: &App, round: u8, writer: u8, day: Day) {
     let mut rng = app.rng.clone();
     for number in 0..EACH {
         let one = [opened(round, writer, number, day)];
-        let acks = retrying(&mut rng, || async {
-            let mut tx = app.store.write().await?;
-            let acks = take(&mut tx, app, &[], &one).await?;
+        let acks = retrying!(app.store, "take reports", &mut rng, |tx| {
+            let acks = take(tx, app, &[], &one).await?;
             tokio::task::yield_now().await;
-            tx.commit().await?;
             Ok::<_, crate::error::Error>(acks)
         })
-        .await
         .unwrap();
         assert_eq!(acks, [true]);
     }

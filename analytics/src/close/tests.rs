@@ -4,7 +4,7 @@
     clippy::panic,
     clippy::too_many_lines
 )]
-use store::on;
+use store::execute;
 
 use super::*;
 use crate::ledger::LedgerError;
@@ -179,12 +179,7 @@ async fn a_spent_budget_refuses_and_debits_nothing() {
         let sql =
             "INSERT INTO reservation (year, tab, period, version, cost_nano, parameters, state)
             VALUES (2026, 'X', 8105, 9, 70000000, $1, 'released')";
-        on!(&mut tx, |t| sqlx::query(sql)
-            .bind(&[0u8; 32][..])
-            .execute(&mut **t)
-            .await
-            .map(drop))
-        .unwrap();
+        execute!(&mut tx, sql, &[0u8; 32][..]).unwrap();
         tx.commit().await.unwrap();
         // 88.2 million less 70 leaves room for one release of 10.29 million, not for two.
         close(&role.app, quarter("2026Q1")).await.unwrap();
@@ -429,11 +424,7 @@ async fn a_database_older_than_the_log_is_refused() {
         ];
         let mut tx = role.app.store.write().await.unwrap();
         for sql in undo {
-            on!(&mut tx, |t| sqlx::query(sql)
-                .execute(&mut **t)
-                .await
-                .map(drop))
-            .unwrap();
+            execute!(&mut tx, sql).unwrap();
         }
         tx.commit().await.unwrap();
         assert!(matches!(
@@ -470,11 +461,7 @@ async fn a_file_copy_of_an_older_database_is_refused() {
     let copy = tempfile::tempdir().unwrap();
     let target = copy.path().join("analytics.db");
     let mut tx = role.app.store.read().await.unwrap();
-    on!(&mut tx, |t| sqlx::query("SELECT 1")
-        .execute(&mut **t)
-        .await
-        .map(drop))
-    .unwrap();
+    execute!(&mut tx, "SELECT 1").unwrap();
     drop(tx);
     for end in ["", "-wal"] {
         let from = format!("{}{end}", path.display());
@@ -524,12 +511,7 @@ async fn a_changed_log_or_release_is_refused() {
         .unwrap()
         .replace("\"display\":", "\"display\":1")
         .into_bytes();
-    on!(&mut tx, |t| sqlx::query(body)
-        .bind(&changed[..])
-        .execute(&mut **t)
-        .await
-        .map(drop))
-    .unwrap();
+    execute!(&mut tx, body, &changed[..]).unwrap();
     tx.commit().await.unwrap();
     let read = stored::newest(&role.app.store, &role.app.log_dir, quarter("2026Q1")).await;
     assert!(matches!(read, Err(stored::ReadError::Changed)));
@@ -541,11 +523,7 @@ async fn another_registry_or_catalogue_does_not_finish_a_reservation() {
     stop_after(&role.app, 3).await;
     let mut tx = role.app.store.write().await.unwrap();
     let sql = "INSERT INTO city (city, code, from_period) VALUES ('jayapura', 5, 8104)";
-    on!(&mut tx, |t| sqlx::query(sql)
-        .execute(&mut **t)
-        .await
-        .map(drop))
-    .unwrap();
+    execute!(&mut tx, sql).unwrap();
     tx.commit().await.unwrap();
     let refused = close(&role.app, quarter("2026Q1")).await;
     assert!(matches!(

@@ -12,7 +12,7 @@ use indicators::project::{CityPeriods, Projector};
 use privacy::catalogue::Plan;
 use privacy::cell::{CityCode, Tab};
 use privacy::scope::Scope;
-use store::{DbError, Tx, on};
+use store::{DbError, Tx, fetch_all};
 
 use super::{Counted, Exact, MeasureError, draw_all};
 use crate::App;
@@ -75,11 +75,7 @@ async fn count(app: &App, plans: &[Plan], scope: &Scope) -> Result<Vec<Exact>, M
 }
 
 async fn people_after(tx: &mut Tx, last: i64) -> Result<Vec<i64>, DbError> {
-    let rows: Vec<(i64,)> = on!(tx, |t| sqlx::query_as(PEOPLE)
-        .bind(last)
-        .bind(CHUNK)
-        .fetch_all(&mut **t)
-        .await)?;
+    let rows = fetch_all!(tx, (i64,), PEOPLE, last, CHUNK)?;
     Ok(rows.into_iter().map(|row| row.0).collect())
 }
 

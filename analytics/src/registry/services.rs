@@ -8,7 +8,7 @@
 use crypto::day::Day;
 use crypto::report::ServiceCode;
 use indicators::{FIRST_REGISTERED, Indicators, Lapse, REGISTERED_RULE, Rule};
-use store::{DbError, Tx, on, retrying};
+use store::{Tx, execute, fetch_all, retrying};
 
 use super::from_period;
 use crate::App;
@@ -26,8 +26,7 @@ const ADD: &str = "INSERT INTO service (service, code, from_period, cover_days, 
 /// # Errors
 /// [`Error::Damaged`] when a row cannot be read or the shipped file has its code too, [`Error::Database`].
 pub async fn read(tx: &mut Tx, indicators: &mut Indicators) -> Result<(), Error> {
-    let rows: Vec<(String, i64, i64, i64, String)> =
-        on!(tx, |t| sqlx::query_as(ALL).fetch_all(&mut **t).await).map_err(DbError::from)?;
+    let rows = fetch_all!(tx, (String, i64, i64, i64, String), ALL)?;
     for (code, number, cover, grace, lapse) in rows {
         let days = |days: i64| i32::try_from(days).map_err(|_| Error::Damaged);
         let rule = Rule {
@@ -82,17 +81,16 @@ pub async fn enter(
         }
         let number = next_number(indicators)?;
         let rule = REGISTERED_RULE;
-        on!(tx, |t| sqlx::query(ADD)
-            .bind(service.as_str())
-            .bind(i64::from(number))
-            .bind(from)
-            .bind(i64::from(rule.default_cover))
-            .bind(i64::from(rule.grace))
-            .bind(word_of(rule.lapse))
-            .execute(&mut **t)
-            .await
-            .map(drop))
-        .map_err(DbError::from)?;
+        execute!(
+            tx,
+            ADD,
+            service.as_str(),
+            i64::from(number),
+            from,
+            i64::from(rule.default_cover),
+            i64::from(rule.grace),
+            word_of(rule.lapse)
+        )?;
         indicators
             .register(number, service.clone(), rule)
             .map_err(|_| Error::Damaged)?;
@@ -124,21 +122,11 @@ fn next_number(indicators: &Indicators) -> Result<u8, Error> {
 /// As [`enter`], and the states of the database.
 pub async fn register(app: &App, services: &[ServiceCode]) -> Result<usize, Error> {
     let (mut rng, today) = (app.rng.clone(), app.today());
-    retrying(&mut rng, || async {
-        let mut tx = app.store.write().await?;
-        let mut ground = Ground::hold(&mut tx).await?;
-        let entered = enter(
-            &mut tx,
-            services,
-            &mut ground.indicators,
-            &ground.facts,
-            today,
-        )
-        .await?;
-        tx.commit().await?;
+    retrying!(app.store, "register services", &mut rng, |tx| {
+        let mut ground = Ground::hold(tx).await?;
+        let entered = enter(tx, services, &mut ground.indicators, &ground.facts, today).await?;
         Ok(entered)
     })
-    .await
 }
 
 /// Codes of every service that reports may name, in the catalogue's order, those of the registry last.

@@ -6,11 +6,10 @@
 
 use crypto::id::ProviderId;
 use crypto::token::{Token, TokenHash, invitation_hash};
-use store::{DbError, Tx, retrying};
+use store::{DbError, Tx, execute, fetch_optional, parsed_option, retrying};
 use wire::Role;
 
 use crate::guard::audit::{self, Act, Actor};
-use crate::sql::{execute, fetch_optional, parsed_option};
 use crate::{App, Refusal};
 
 /// Days an invitation is good for.
@@ -56,26 +55,17 @@ pub async fn invite(
     }
     let (token, hash) = Token::invitation(&app.keys.root.public(), &mut app.rng());
     let today = app.clock.today();
-    retrying(&mut app.rng(), || async {
-        let mut tx = app.store.write().await?;
+    retrying!(app.store, "invite", &mut app.rng(), |tx| {
         if let Some(provider) = provider {
-            crate::registry::must_exist(&mut tx, provider).await?;
+            crate::registry::must_exist(tx, provider).await?;
         }
-        execute!(&mut tx, FORGET, i64::from(today.number()))?;
+        execute!(tx, FORGET, i64::from(today.number()))?;
         let owner = provider.as_ref().map(|id| &id.as_bytes()[..]);
         let last = i64::from(today.plus(GOOD_DAYS).number());
-        execute!(
-            &mut tx,
-            ADD,
-            &hash.as_bytes()[..],
-            role.as_str(),
-            owner,
-            last
-        )?;
-        audit::note(&mut tx, app, actor, Act::Invited, role.as_str()).await?;
-        Ok::<_, Refusal>(tx.commit().await?)
-    })
-    .await?;
+        execute!(tx, ADD, &hash.as_bytes()[..], role.as_str(), owner, last)?;
+        audit::note(tx, app, actor, Act::Invited, role.as_str()).await?;
+        Ok::<_, Refusal>(())
+    })?;
     Ok(token)
 }
 

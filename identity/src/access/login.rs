@@ -14,13 +14,12 @@ use crypto::label;
 use crypto::opaque::{self, StoredRecord};
 use crypto::sign::TerminalKey;
 use crypto::token::{Token, TokenHash, TokenKind};
-use store::{DbError, Tx};
+use store::{DbError, Tx, fetch_optional, parsed, parsed_option};
 use wire::{LoggedIn, LoginFinish, LoginStart, LoginStarted, Role, login_message};
 
 use super::attempt::{self, Attempt};
 use super::handle::Handle;
 use super::session::{LIFETIME, Session};
-use crate::sql::{fetch_optional, parsed, parsed_option};
 use crate::{App, Refusal, bundle};
 
 const BY_HANDLE: &str =

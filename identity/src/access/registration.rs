@@ -8,12 +8,11 @@ use crypto::id::{ProviderId, StaffId, TerminalId};
 use crypto::label;
 use crypto::opaque::{self, StoredRecord};
 use crypto::token::TokenHash;
-use store::{DbError, Tx, retrying};
+use store::{DbError, Tx, execute, fetch_optional, retrying};
 use wire::{RegisterFinish, RegisterStart, RegisterStarted, Registered, Role};
 
 use super::handle::Handle;
 use super::invitation::{self, Invitation};
-use crate::sql::{execute, fetch_optional};
 use crate::{App, Refusal, bundle};
 
 /// Most bytes of a sealed private key or data key.
@@ -95,7 +94,9 @@ pub(crate) async fn finish(app: &App, request: &RegisterFinish) -> Result<Regist
         hash,
         record,
     };
-    let invited = retrying(&mut app.rng(), || enter(app, &new, request)).await?;
+    let invited = retrying!(app.store, "register staff", &mut app.rng(), |tx| {
+        enter(tx, app, &new, request).await
+    })?;
     app.starts.forget(&new.hash);
     let Invitation { role, provider } = invited;
     Ok(Registered {
@@ -115,26 +116,29 @@ struct NewStaff {
     record: StoredRecord,
 }
 
-async fn enter(app: &App, new: &NewStaff, request: &RegisterFinish) -> Result<Invitation, Refusal> {
-    let mut tx = app.store.write().await?;
-    let invited = invitation::use_up(&mut tx, app, &new.hash).await?;
-    let first = makes_data_key(&mut tx, &invited).await?;
+async fn enter(
+    tx: &mut Tx,
+    app: &App,
+    new: &NewStaff,
+    request: &RegisterFinish,
+) -> Result<Invitation, Refusal> {
+    let invited = invitation::use_up(tx, app, &new.hash).await?;
+    let first = makes_data_key(tx, &invited).await?;
     if first != request.provider_public.is_some() || first != request.data_key_sealed.is_some() {
         return Err(Refusal::Malformed);
     }
     if let (Some(public), Some(provider)) = (request.provider_public, invited.provider) {
-        execute!(&mut tx, SET_KEY, &public.0[..], &provider.as_bytes()[..])?;
+        execute!(tx, SET_KEY, &public.0[..], &provider.as_bytes()[..])?;
     }
-    add_staff(&mut tx, app, new, &invited, request).await?;
+    add_staff(tx, app, new, &invited, request).await?;
     let owner = owner(invited.provider.as_ref());
     execute!(
-        &mut tx,
+        tx,
         ADD_TERMINAL,
         &new.terminal.as_bytes()[..],
         owner,
         &request.terminal_public.0[..]
     )?;
-    tx.commit().await?;
     Ok(invited)
 }
 

@@ -4,14 +4,13 @@
 //! that what was sealed under that person's password can never be opened again, not even on a seized laptop.
 
 use crypto::id::{ProviderId, StaffId, TerminalId};
-use store::{DbError, Tx, retrying};
+use store::{DbError, Tx, execute, fetch_all, fetch_optional, parsed, parsed_option, retrying};
 use wire::Colleague;
 
 use super::handle::Handle;
 use super::registration::MOST_SEALED;
 use super::session::Session;
 use crate::guard::audit::{self, Act, Actor};
-use crate::sql::{execute, fetch_all, fetch_optional, parsed, parsed_option};
 use crate::{App, Refusal};
 
 const LIST: &str = "SELECT staff, handle_sealed, role, public, CASE WHEN data_key_sealed IS NULL THEN 0 ELSE 1 END, revoked
@@ -71,32 +70,27 @@ pub(crate) async fn give_data_key(
     if sealed.is_empty() || sealed.len() > MOST_SEALED {
         return Err(Refusal::BadValue);
     }
-    retrying(&mut app.rng(), || async {
-        let mut tx = app.store.write().await?;
-        data_key(&mut tx, giver.staff, provider)
+    retrying!(app.store, "give data key", &mut app.rng(), |tx| {
+        data_key(tx, giver.staff, provider)
             .await?
             .flatten()
             .ok_or(Refusal::Forbidden)?;
-        match data_key(&mut tx, to, provider)
-            .await?
-            .ok_or(Refusal::NotFound)?
-        {
+        match data_key(tx, to, provider).await?.ok_or(Refusal::NotFound)? {
             Some(there) if there == sealed => return Ok(()),
             Some(_) => return Err(Refusal::Conflict),
             None => {}
         }
-        execute!(&mut tx, GIVE, sealed, &to.as_bytes()[..])?;
+        execute!(tx, GIVE, sealed, &to.as_bytes()[..])?;
         audit::note(
-            &mut tx,
+            tx,
             app,
             Actor::Staff(giver.staff),
             Act::DataKeyGiven,
             &to.to_string(),
         )
         .await?;
-        Ok(tx.commit().await?)
+        Ok(())
     })
-    .await
 }
 
 /// The stored data key of a member of staff of this provider; the outer `None` means no such (live) staff.
@@ -125,20 +119,13 @@ pub(crate) async fn revoke(
     within: Option<ProviderId>,
     staff: StaffId,
 ) -> Result<(), Refusal> {
-    retrying(&mut app.rng(), || async {
-        let mut tx = app.store.write().await?;
-        let row = fetch_optional!(&mut tx, (Option<Vec<u8>>,), STAFF_OF, &staff.as_bytes()[..])?;
+    retrying!(app.store, "revoke staff", &mut app.rng(), |tx| {
+        let row = fetch_optional!(tx, (Option<Vec<u8>>,), STAFF_OF, &staff.as_bytes()[..])?;
         in_reach(row, within)?;
-        execute!(
-            &mut tx,
-            REVOKE_STAFF,
-            &[][..] as &[u8],
-            &staff.as_bytes()[..]
-        )?;
-        audit::note(&mut tx, app, actor, Act::StaffRevoked, &staff.to_string()).await?;
-        Ok::<_, Refusal>(tx.commit().await?)
-    })
-    .await?;
+        execute!(tx, REVOKE_STAFF, &[][..] as &[u8], &staff.as_bytes()[..])?;
+        audit::note(tx, app, actor, Act::StaffRevoked, &staff.to_string()).await?;
+        Ok::<_, Refusal>(())
+    })?;
     app.sessions.end_staff(staff);
     Ok(())
 }
@@ -153,27 +140,18 @@ pub(crate) async fn revoke_terminal(
     within: Option<ProviderId>,
     terminal: TerminalId,
 ) -> Result<(), Refusal> {
-    retrying(&mut app.rng(), || async {
-        let mut tx = app.store.write().await?;
+    retrying!(app.store, "revoke terminal", &mut app.rng(), |tx| {
         let row = fetch_optional!(
-            &mut tx,
+            tx,
             (Option<Vec<u8>>,),
             TERMINAL_OF,
             &terminal.as_bytes()[..]
         )?;
         in_reach(row, within)?;
-        execute!(&mut tx, REVOKE_TERMINAL, &terminal.as_bytes()[..])?;
-        audit::note(
-            &mut tx,
-            app,
-            actor,
-            Act::TerminalRevoked,
-            &terminal.to_string(),
-        )
-        .await?;
-        Ok::<_, Refusal>(tx.commit().await?)
-    })
-    .await?;
+        execute!(tx, REVOKE_TERMINAL, &terminal.as_bytes()[..])?;
+        audit::note(tx, app, actor, Act::TerminalRevoked, &terminal.to_string()).await?;
+        Ok::<_, Refusal>(())
+    })?;
     app.sessions.end_terminal(terminal);
     Ok(())
 }

@@ -9,9 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crypto::rng::Rng;
 use crypto::status::MAX_LIST_ENTRIES;
-use store::{DbError, Tx};
-
-use crate::sql::{execute, fetch_all, fetch_optional};
+use store::{DbError, Tx, execute, fetch_all, fetch_optional};
 
 /// Indices of one page.
 pub(crate) const PAGE: u32 = 4_096;

@@ -5,7 +5,7 @@
 
 use crypto::card::{Commitment, SignedBlank};
 use crypto::day::Month;
-use store::retrying;
+use store::{Tx, retrying};
 use wire::MOST_BLANKS;
 
 use super::bitmap::Indices;
@@ -34,7 +34,9 @@ pub async fn sign(
         return Err(Refusal::BadValue);
     }
     let count = u32::try_from(commitments.len()).map_err(|_| Refusal::Malformed)?;
-    let indices = retrying(&mut app.rng(), || draw(app, actor, count)).await?;
+    let indices = retrying!(app.store, "sign blanks", &mut app.rng(), |tx| {
+        draw(tx, app, actor, count).await
+    })?;
     let keys = &app.keys;
     let pairs = commitments.iter().zip(indices);
     pairs
@@ -46,14 +48,12 @@ pub async fn sign(
         .map_err(|_| Refusal::BadValue)
 }
 
-async fn draw(app: &App, actor: Actor, count: u32) -> Result<Vec<u32>, Refusal> {
-    let mut tx = app.store.write().await?;
-    let mut indices = Indices::load(&mut tx, app.limits.first_indices).await?;
+async fn draw(tx: &mut Tx, app: &App, actor: Actor, count: u32) -> Result<Vec<u32>, Refusal> {
+    let mut indices = Indices::load(tx, app.limits.first_indices).await?;
     let drawn = indices
         .draw(count, &mut app.rng())
         .ok_or(Refusal::Conflict)?;
-    indices.save(&mut tx).await?;
-    audit::note(&mut tx, app, actor, Act::BlanksSigned, &count.to_string()).await?;
-    tx.commit().await?;
+    indices.save(tx).await?;
+    audit::note(tx, app, actor, Act::BlanksSigned, &count.to_string()).await?;
     Ok(drawn)
 }

@@ -10,13 +10,12 @@ use crypto::digest;
 use crypto::envelope::{self, SEALED_BYTES};
 use crypto::id::EnvelopeId;
 use crypto::label;
-use store::{DbError, retrying};
+use store::{DbError, execute, fetch_all, fetch_one, fetch_optional, parsed, retrying};
 use wire::{Bucket, Prefix, PutEnvelope, SealedEnvelope};
 
 use super::revision;
 use crate::access::session::Session;
 use crate::guard::allowance::{self, What};
-use crate::sql::{execute, fetch_all, fetch_one, fetch_optional, parsed};
 use crate::{App, Refusal};
 
 const COUNT: &str = "SELECT COUNT(*) FROM envelope WHERE length(sealed) > 0";
@@ -114,30 +113,27 @@ pub(crate) async fn put(
     }
     let day = app.clock.today();
     let killed = killed_tag(app, &id);
-    let done = retrying(&mut app.rng(), || async {
-        let mut tx = app.store.write().await?;
+    let done = retrying!(app.store, "put envelope", &mut app.rng(), |tx| {
         let key = &id.as_bytes()[..];
-        if let Some((sealed, hash)) = fetch_optional!(&mut tx, (Vec<u8>, Vec<u8>), GET, key)? {
+        if let Some((sealed, hash)) = fetch_optional!(tx, (Vec<u8>, Vec<u8>), GET, key)? {
             let same = sealed == request.sealed.0 && hash == request.delete_hash.0;
             return same.then_some(Put::Same).ok_or(Refusal::Conflict);
         }
-        if fetch_optional!(&mut tx, (i32,), KILLED, &killed[..])?.is_some() {
+        if fetch_optional!(tx, (i32,), KILLED, &killed[..])?.is_some() {
             return Err(Refusal::Conflict);
         }
         execute!(
-            &mut tx,
+            tx,
             PUT,
             key,
             &request.sealed.0[..],
             &request.delete_hash.0[..]
         )?;
         let limit = app.limits.activations_per_day;
-        allowance::one(&mut tx, day, session.terminal, What::Activation, limit).await?;
-        revision::changed(&mut tx, app, id).await?;
-        tx.commit().await?;
+        allowance::one(tx, day, session.terminal, What::Activation, limit).await?;
+        revision::changed(tx, app, id).await?;
         Ok(Put::Created)
-    })
-    .await?;
+    })?;
     if done == Put::Created {
         app.envelopes.change(1);
     }
@@ -157,10 +153,9 @@ pub(crate) async fn delete(
     session.provider()?;
     let hash = crypto::secret::Secret::new(envelope::delete_token_hash(&token.0));
     let killed = killed_tag(app, &id);
-    retrying(&mut app.rng(), || async {
-        let mut tx = app.store.write().await?;
+    retrying!(app.store, "delete envelope", &mut app.rng(), |tx| {
         let key = &id.as_bytes()[..];
-        let row = fetch_optional!(&mut tx, (Vec<u8>, Vec<u8>), GET, key)?;
+        let row = fetch_optional!(tx, (Vec<u8>, Vec<u8>), GET, key)?;
         // Compared in constant time, against a stand-in when there is no such envelope.
         let stored = match &row {
             Some((_, stored)) => parsed(stored)?,
@@ -169,12 +164,11 @@ pub(crate) async fn delete(
         if row.is_none() || stored != hash {
             return Err(Refusal::NotFound);
         }
-        execute!(&mut tx, DELETE, key)?;
-        execute!(&mut tx, KILL, &killed[..], &[][..] as &[u8])?;
-        revision::changed(&mut tx, app, id).await?;
-        Ok(tx.commit().await?)
-    })
-    .await?;
+        execute!(tx, DELETE, key)?;
+        execute!(tx, KILL, &killed[..], &[][..] as &[u8])?;
+        revision::changed(tx, app, id).await?;
+        Ok(())
+    })?;
     app.envelopes.change(-1);
     // A dead envelope must not stay readable in the write-ahead log.
     Ok(app.store.tidy().await?)

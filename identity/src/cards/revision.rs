@@ -7,13 +7,12 @@
 use std::sync::Arc;
 
 use crypto::id::EnvelopeId;
-use store::{DbError, Store, Tx};
+use store::{DbError, Store, Tx, execute, fetch_optional};
 use tokio::sync::oneshot;
 
 use crate::App;
 use crate::memory::buckets::{Asker, Buckets, Link};
 use crate::memory::together::Turn;
-use crate::sql::{execute, fetch_optional};
 
 const CHANGED: &str = "INSERT INTO setting (name, value) VALUES ('envelope_stamp', $1)
     ON CONFLICT (name) DO UPDATE SET value = $1";

@@ -5,12 +5,11 @@
 use std::sync::Arc;
 
 use crypto::status::StatusList;
-use store::retrying;
+use store::{execute, fetch_one, retrying};
 
 use super::bitmap::{self, Indices, Revoked};
 use crate::access::session::Session;
 use crate::guard::allowance::{self, What};
-use crate::sql::{execute, fetch_one};
 use crate::{App, Refusal};
 
 /// Days after which a terminal calls the list stale.
@@ -26,19 +25,17 @@ const CHANGED: &str = "UPDATE setting SET value = value + 1 WHERE name = 'status
 pub(crate) async fn revoke(app: &App, session: &Session, index: u32) -> Result<(), Refusal> {
     session.provider()?;
     let day = app.clock.today();
-    retrying(&mut app.rng(), || async {
-        let mut tx = app.store.write().await?;
-        match bitmap::revoke(&mut tx, index).await? {
+    retrying!(app.store, "revoke card", &mut app.rng(), |tx| {
+        match bitmap::revoke(tx, index).await? {
             Revoked::Unused => return Err(Refusal::NotFound),
             Revoked::Before => return Ok(()),
             Revoked::Now => {}
         }
-        execute!(&mut tx, CHANGED)?;
+        execute!(tx, CHANGED)?;
         let limit = app.limits.revocations_per_day;
-        allowance::one(&mut tx, day, session.terminal, What::Revocation, limit).await?;
-        Ok(tx.commit().await?)
+        allowance::one(tx, day, session.terminal, What::Revocation, limit).await?;
+        Ok(())
     })
-    .await
 }
 
 /// The signed list of today.

@@ -6,9 +6,8 @@
 
 use crypto::day::Day;
 use crypto::id::TerminalId;
-use store::{Tx, retrying};
+use store::{Tx, execute, fetch_one, retrying};
 
-use crate::sql::{execute, fetch_one};
 use crate::{App, Refusal};
 
 /// Days a count is kept.
@@ -69,14 +68,12 @@ async fn reserve(
     amount: u32,
     limit: u32,
 ) -> Result<(), Refusal> {
-    retrying(&mut app.rng(), || async {
-        let mut tx = app.store.write().await?;
+    retrying!(app.store, "reserve presentations", &mut app.rng(), |tx| {
         let old = i64::from(day.number() - KEPT);
-        execute!(&mut tx, FORGET, old)?;
-        count(&mut tx, day, terminal, "presentation", amount, limit).await?;
-        Ok(tx.commit().await?)
+        execute!(tx, FORGET, old)?;
+        count(tx, day, terminal, "presentation", amount, limit).await?;
+        Ok(())
     })
-    .await
 }
 
 /// Counts one rare act inside its own transaction; an error rolls both back.

@@ -1,10 +1,9 @@
 //! What operators and administrators did: the day, who, which act, to what. Never anything about a client.
 
 use crypto::id::StaffId;
-use store::{DbError, Tx};
+use store::{DbError, Tx, execute};
 
 use crate::App;
-use crate::sql::execute;
 
 /// Who acts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

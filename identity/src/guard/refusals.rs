@@ -2,10 +2,9 @@
 //!
 //! Counts gather in memory and reach the database a few dozen at a time, so that refusing costs no disk write.
 
-use store::{DbError, retrying};
+use store::{DbError, execute, retrying};
 
 use crate::App;
-use crate::sql::execute;
 
 const ADD: &str = "INSERT INTO refusal (day, reason, count) VALUES ($1, $2, $3)
     ON CONFLICT (day, reason) DO UPDATE SET count = refusal.count + $3";
@@ -20,14 +19,12 @@ impl App {
         if waiting.is_empty() {
             return Ok(());
         }
-        retrying(&mut self.rng(), || async {
-            let mut tx = self.store.write().await?;
+        retrying!(self.store, "count refusals", &mut self.rng(), |tx| {
             for ((day, reason), count) in &waiting {
                 let count = i64::try_from(*count).unwrap_or(i64::MAX);
-                execute!(&mut tx, ADD, i64::from(day.number()), *reason, count)?;
+                execute!(tx, ADD, i64::from(day.number()), *reason, count)?;
             }
-            tx.commit().await
+            Ok(())
         })
-        .await
     }
 }

@@ -12,13 +12,12 @@ use std::sync::Arc;
 use crypto::day::Quarter;
 use crypto::rng::Random;
 use sqlx::QueryBuilder;
-use store::{DbError, Store, Tx, on, retrying};
+use store::{DbError, Store, Tx, execute, on, retrying};
 use tokio::sync::oneshot;
 
 use crate::App;
 use crate::memory::laying::{Forgotten, Job, Prepared};
 use crate::memory::together::Turn;
-use crate::sql::execute;
 
 /// Quarters a submission is remembered; the statistics store knows repetitions of older ones by itself.
 const KEPT: i32 = 2;
@@ -64,7 +63,9 @@ async fn run(
         }
         let forget = !forgotten.is(quarter);
         let reports: Vec<&Prepared> = jobs.iter().flat_map(|job| &job.reports).collect();
-        let done = retrying(&mut rng, || write(&store, &reports, quarter, forget)).await;
+        let done: Result<(), DbError> = retrying!(store, "lay reports down", &mut rng, |tx| {
+            write(tx, &reports, quarter, forget).await
+        });
         if done.is_ok() {
             forgotten.set(quarter);
         }
@@ -76,18 +77,17 @@ async fn run(
 }
 
 async fn write(
-    store: &Store,
+    tx: &mut Tx,
     reports: &[&Prepared],
     quarter: i32,
     forget: bool,
 ) -> Result<(), DbError> {
-    let mut tx = store.write().await?;
     if forget {
-        execute!(&mut tx, FORGET, i64::from(quarter - KEPT))?;
+        execute!(tx, FORGET, i64::from(quarter - KEPT))?;
     }
     let mut fresh = HashSet::new();
     for chunk in reports.chunks(ROWS) {
-        remember(&mut tx, chunk, quarter, &mut fresh).await?;
+        remember(tx, chunk, quarter, &mut fresh).await?;
     }
     let new: Vec<&Prepared> = reports
         .iter()
@@ -95,9 +95,9 @@ async fn write(
         .copied()
         .collect();
     for chunk in new.chunks(ROWS) {
-        add(&mut tx, chunk).await?;
+        add(tx, chunk).await?;
     }
-    tx.commit().await
+    Ok(())
 }
 
 /// Remembers submissions; `fresh` receives the hashes that were not known.

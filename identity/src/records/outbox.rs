@@ -12,14 +12,15 @@ use crypto::seal;
 use crypto::statistics::{self, ElGamal, StatisticsPublic};
 use rand::seq::SliceRandom as _;
 use sqlx::QueryBuilder;
-use store::{DbError, Tx, on, retrying};
+use store::{DbError, Tx, fetch_all, fetch_one, on, parsed, retrying};
+use tokio::sync::Mutex;
 
 use crate::memory::laying::Waiting;
-use crate::sql::{fetch_all, fetch_one, parsed};
 use crate::{App, Refusal};
 
-const FROM: &str = "SELECT item, sealed FROM outbox WHERE item >= $1 ORDER BY item LIMIT $2";
-const BEFORE: &str = "SELECT item, sealed FROM outbox WHERE item < $1 ORDER BY item LIMIT $2";
+const AHEAD: &str = "SELECT item, sealed FROM outbox WHERE item > $1 ORDER BY item LIMIT $2";
+const BEHIND: &str =
+    "SELECT item, sealed FROM outbox WHERE item > $1 AND item <= $2 ORDER BY item LIMIT $3";
 const COUNT: &str = "SELECT COUNT(*) FROM outbox";
 
 /// Most items of one batch.
@@ -63,49 +64,106 @@ pub struct OutboxItem {
     pub body: Vec<u8>,
 }
 
-/// Takes up to `count` items in random order. They stay until [`acknowledge`].
-///
-/// # Errors
-/// Database errors; [`Refusal::Internal`] if the key cannot be composed.
-pub async fn take_batch(app: &App, count: u32) -> Result<Vec<OutboxItem>, Refusal> {
-    let rows = pick(app, count.min(MOST_ITEMS)).await?;
-    let work = Work {
-        seal_key: app.keys.seal_key(),
-        domain: app.domains.of(&app.keys, &Domain::Statistics)?,
-        public: app.keys.statistics.elgamal,
-        rng: app.rng(),
-    };
-    let (mut items, broken) = tokio::task::spawn_blocking(move || work.all(rows))
-        .await
-        .map_err(|_| Refusal::Internal)?;
-    if !broken.is_empty() {
-        let day = app.clock.today();
-        for _ in &broken {
-            app.refusals.note(day, UNDELIVERABLE);
-        }
-        acknowledge(app, &broken).await?;
-    }
-    items.shuffle(&mut app.rng());
-    Ok(items)
+/// A row of the outbox: its key, and the sealed item.
+type Row = (Vec<u8>, Vec<u8>);
+
+/// A walk through the outbox, once around from a random place. What it hands out is disjoint, so that several deliveries
+/// can be under way at once; where it stands is noted nowhere and forgotten with it. What arrives meanwhile is met if it
+/// lies ahead, and left for the next walk if not.
+pub struct Walk {
+    start: [u8; 16],
+    place: Mutex<Place>,
 }
 
-/// Rows from a random place on, wrapping around.
-async fn pick(app: &App, count: u32) -> Result<Vec<(Vec<u8>, Vec<u8>)>, DbError> {
-    let place: [u8; 16] = crypto::rng::bytes(&mut app.rng());
-    let count = i64::from(count);
-    let mut tx = app.store.read().await?;
-    let mut rows = fetch_all!(&mut tx, (Vec<u8>, Vec<u8>), FROM, &place[..], count)?;
-    let missing = count - i64::try_from(rows.len()).unwrap_or(count);
-    if missing > 0 {
-        rows.extend(fetch_all!(
-            &mut tx,
-            (Vec<u8>, Vec<u8>),
-            BEFORE,
-            &place[..],
-            missing
-        )?);
+/// Where a walk stands; keys up to and including the one named are behind it.
+enum Place {
+    /// Between the start and the end of the table.
+    Ahead(Vec<u8>),
+    /// Between the beginning of the table and the start.
+    Behind(Vec<u8>),
+    /// Everywhere.
+    Over,
+}
+
+impl Walk {
+    /// Begins at a random place.
+    #[must_use]
+    pub fn begin(app: &App) -> Self {
+        let start: [u8; 16] = crypto::rng::bytes(&mut app.rng());
+        Self {
+            start,
+            place: Mutex::new(Place::Ahead(start.to_vec())),
+        }
     }
-    Ok(rows)
+
+    /// Hands out nothing more.
+    pub async fn end(&self) {
+        *self.place.lock().await = Place::Over;
+    }
+
+    /// Takes up to `count` items in random order; none when the walk is over. They stay until [`acknowledge`].
+    ///
+    /// # Errors
+    /// Database errors; [`Refusal::Internal`] if the key cannot be composed.
+    pub async fn take(&self, app: &App, count: u32) -> Result<Option<Vec<OutboxItem>>, Refusal> {
+        let rows = self.pick(app, count.min(MOST_ITEMS)).await?;
+        if rows.is_empty() {
+            return Ok(None);
+        }
+        let work = Work {
+            seal_key: app.keys.seal_key(),
+            domain: app.domains.of(&app.keys, &Domain::Statistics)?,
+            public: app.keys.statistics.elgamal,
+            rng: app.rng(),
+        };
+        let (mut items, broken) = tokio::task::spawn_blocking(move || work.all(rows))
+            .await
+            .map_err(|_| Refusal::Internal)?;
+        if !broken.is_empty() {
+            let day = app.clock.today();
+            for _ in &broken {
+                app.refusals.note(day, UNDELIVERABLE);
+            }
+            acknowledge(app, &broken).await?;
+        }
+        items.shuffle(&mut app.rng());
+        Ok(Some(items))
+    }
+
+    /// The next rows; the place moves only when they were read.
+    async fn pick(&self, app: &App, count: u32) -> Result<Vec<Row>, DbError> {
+        let count = i64::from(count);
+        let mut place = self.place.lock().await;
+        let mut tx = app.store.read().await?;
+        let mut rows: Vec<Row> = Vec::new();
+        let missing = |rows: &[Row]| count - i64::try_from(rows.len()).unwrap_or(count);
+        if let Place::Ahead(after) = &*place {
+            rows = fetch_all!(&mut tx, Row, AHEAD, &after[..], count)?;
+            *place = match rows.last() {
+                Some((last, _)) if missing(&rows) == 0 => Place::Ahead(last.clone()),
+                _ => Place::Behind(Vec::new()),
+            };
+        }
+        if let (Place::Behind(after), 1..) = (&*place, missing(&rows)) {
+            let (start, missing) = (&self.start[..], missing(&rows));
+            let more = fetch_all!(&mut tx, Row, BEHIND, &after[..], start, missing)?;
+            *place = match more.last() {
+                Some((last, _)) if more.len() as i64 == missing => Place::Behind(last.clone()),
+                _ => Place::Over,
+            };
+            rows.extend(more);
+        }
+        Ok(rows)
+    }
+}
+
+/// Takes up to `count` items from a random place on, in random order. They stay until [`acknowledge`].
+///
+/// # Errors
+/// As [`Walk::take`].
+pub async fn take_batch(app: &App, count: u32) -> Result<Vec<OutboxItem>, Refusal> {
+    let items = Walk::begin(app).take(app, count).await?;
+    Ok(items.unwrap_or_default())
 }
 
 struct Work {
@@ -159,14 +217,17 @@ pub async fn acknowledge(app: &App, keys: &[OutboxKey]) -> Result<(), DbError> {
     if keys.is_empty() {
         return Ok(());
     }
-    retrying(&mut app.rng(), || async {
-        let mut tx = app.store.write().await?;
-        for chunk in keys.chunks(REMOVED) {
-            remove(&mut tx, chunk).await?;
+    retrying!(
+        app.store,
+        "remove delivered reports",
+        &mut app.rng(),
+        |tx| {
+            for chunk in keys.chunks(REMOVED) {
+                remove(tx, chunk).await?;
+            }
+            Ok(())
         }
-        tx.commit().await
-    })
-    .await
+    )
 }
 
 async fn remove(tx: &mut Tx, keys: &[OutboxKey]) -> Result<(), DbError> {

@@ -4,13 +4,12 @@
 //! and stores it once.
 
 use crypto::id::ProviderId;
-use store::{DbError, Tx, retrying};
+use store::{DbError, Tx, execute, fetch_all, fetch_one, fetch_optional, parsed, retrying};
 use wire::{
     LoggedEntry, MOST_ENTRIES, MOST_ENTRY_BYTES, NewEntry, RosterAck, RosterAppended, RosterPage,
     RosterQuery,
 };
 
-use crate::sql::{execute, fetch_all, fetch_one, fetch_optional, parsed};
 use crate::{App, Refusal};
 
 const LAST: &str = "SELECT COALESCE(MAX(seq), 0) FROM roster WHERE provider = $1";
@@ -37,25 +36,25 @@ pub(crate) async fn append(
     {
         return Err(Refusal::BadValue);
     }
-    let acks = retrying(&mut app.rng(), || append_all(app, provider, entries)).await?;
+    let acks = retrying!(app.store, "append to roster", &mut app.rng(), |tx| {
+        append_all(tx, provider, entries).await
+    })?;
     Ok(RosterAppended { acks })
 }
 
 async fn append_all(
-    app: &App,
+    tx: &mut Tx,
     provider: ProviderId,
     entries: &[NewEntry],
 ) -> Result<Vec<RosterAck>, DbError> {
-    let mut tx = app.store.write().await?;
-    let (mut last,) = fetch_one!(&mut tx, (i64,), LAST, &provider.as_bytes()[..])?;
+    let (mut last,) = fetch_one!(tx, (i64,), LAST, &provider.as_bytes()[..])?;
     let mut acks = Vec::with_capacity(entries.len());
     for entry in entries {
-        if let Some(seq) = append_one(&mut tx, provider, entry, &mut last).await? {
+        if let Some(seq) = append_one(tx, provider, entry, &mut last).await? {
             let seq = u64::try_from(seq).map_err(|_| DbError::Corrupt)?;
             acks.push(RosterAck { id: entry.id, seq });
         }
     }
-    tx.commit().await?;
     Ok(acks)
 }
 

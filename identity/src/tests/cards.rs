@@ -18,9 +18,10 @@ use wire::{
     PutEnvelope, RevokeCard, Role, SignBlanks,
 };
 
+use store::{fetch_all, fetch_one};
+
 use super::harness::{House, Reply, Seat, houses, houses_with};
 use crate::Limits;
-use crate::sql::{fetch_all, fetch_one};
 
 async fn evaluate(house: &House, seat: &Seat, items: Vec<(Domain, Vec<[u8; 32]>)>) -> Reply {
     let items = items

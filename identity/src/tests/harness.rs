@@ -20,13 +20,12 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use store::clock::FixedClock;
 use store::fixture::{TestDatabase, databases};
-use store::{Room, Store};
+use store::{Room, Store, execute};
 use tower::ServiceExt as _;
 use wire::{Role, SIGNATURE_HEADER, request_message};
 
 use crate::access::session::{LIFETIME, Session};
 use crate::keys::Founding;
-use crate::sql::execute;
 use crate::{Actor, App, IdentityKeys, Limits, registry};
 
 pub(super) struct House {

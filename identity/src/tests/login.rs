@@ -541,7 +541,7 @@ async fn revoked_staff_cannot_log_in_again_and_their_keys_are_gone() {
         const LEFT: &str = "SELECT record, private_sealed FROM staff WHERE staff = $1";
         let mut tx = house.app.store.read().await.unwrap();
         let id = &seat.staff.as_bytes()[..];
-        let left = crate::sql::fetch_one!(&mut tx, (Vec<u8>, Vec<u8>), LEFT, id).unwrap();
+        let left = store::fetch_one!(&mut tx, (Vec<u8>, Vec<u8>), LEFT, id).unwrap();
         assert_eq!(left, (Vec::new(), Vec::new()));
     }
 }

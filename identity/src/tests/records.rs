@@ -15,7 +15,7 @@ use wire::{
 };
 
 use super::cards::join_all;
-use super::harness::{House, houses};
+use super::harness::{House, Seat, houses};
 use crate::records::outbox;
 
 fn entry(n: u8, fill: u8) -> NewEntry {
@@ -257,6 +257,67 @@ async fn what_leaves_the_outbox_is_the_person_under_another_name_and_cannot_be_m
             .await
             .unwrap();
         assert_eq!(outbox::waiting(&house.app).await.unwrap(), 0);
+    }
+}
+
+/// Lays reports of one person down, numbered from `first`.
+async fn lay(house: &House, seat: &Seat, numbers: std::ops::Range<u8>) {
+    let person = IdentitySecret::random(&mut house.app.rng());
+    let batch = SubmitReports {
+        submissions: numbers.map(|n| submission(house, &person, n).0).collect(),
+    };
+    seat.post(house, "/v1/reports", &batch)
+        .await
+        .good::<ReportsTaken>();
+}
+
+async fn everything(house: &House, walk: &outbox::Walk) -> Vec<Vec<u8>> {
+    let mut bodies = Vec::new();
+    while let Some(items) = walk.take(&house.app, 7).await.unwrap() {
+        bodies.extend(items.into_iter().map(|item| item.body));
+    }
+    bodies
+}
+
+#[tokio::test]
+async fn a_walk_hands_out_every_report_once_however_many_take() {
+    for house in houses().await {
+        let provider = house.provider("A").await;
+        let seat = house.seat(Role::OutreachWorker, Some(provider)).await;
+        lay(&house, &seat, 0..40).await;
+        let walk = outbox::Walk::begin(&house.app);
+        let shares = join_all((0..3).map(|_| everything(&house, &walk))).await;
+        let all: BTreeSet<_> = shares.iter().flatten().collect();
+        let handed: usize = shares.iter().map(Vec::len).sum();
+        assert_eq!((handed, all.len()), (40, 40), "{}", house.database.name);
+        assert!(walk.take(&house.app, 7).await.unwrap().is_none());
+        assert_eq!(outbox::waiting(&house.app).await.unwrap(), 40);
+        let again = everything(&house, &outbox::Walk::begin(&house.app)).await;
+        assert_eq!(again.len(), 40, "they stay until acknowledged");
+    }
+}
+
+#[tokio::test]
+async fn what_arrives_during_a_walk_leaves_in_this_one_or_the_next() {
+    for house in houses().await {
+        let provider = house.provider("A").await;
+        let seat = house.seat(Role::OutreachWorker, Some(provider)).await;
+        lay(&house, &seat, 0..20).await;
+        let walk = outbox::Walk::begin(&house.app);
+        let mut seen: Vec<_> = walk.take(&house.app, 10).await.unwrap().unwrap();
+        lay(&house, &seat, 20..60).await;
+        while let Some(items) = walk.take(&house.app, 10).await.unwrap() {
+            seen.extend(items);
+        }
+        let bodies: BTreeSet<_> = seen.iter().map(|item| item.body.clone()).collect();
+        assert_eq!(bodies.len(), seen.len(), "nothing twice");
+        let keys: Vec<_> = seen.iter().map(|item| item.key).collect();
+        outbox::acknowledge(&house.app, &keys).await.unwrap();
+        let rest = everything(&house, &outbox::Walk::begin(&house.app)).await;
+        assert_eq!(seen.len() + rest.len(), 60, "{}", house.database.name);
+        let stopped = outbox::Walk::begin(&house.app);
+        stopped.end().await;
+        assert!(stopped.take(&house.app, 1).await.unwrap().is_none());
     }
 }
 

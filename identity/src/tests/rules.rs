@@ -90,7 +90,7 @@ async fn refusals_are_counted_by_day_and_reason_and_nothing_else() {
         ] {
             let day: Day = text.parse().unwrap();
             let counted =
-                crate::sql::fetch_all!(&mut tx, (String, i64), COUNTED, i64::from(day.number()))
+                store::fetch_all!(&mut tx, (String, i64), COUNTED, i64::from(day.number()))
                     .unwrap();
             assert_eq!(counted, [(reason.to_owned(), count)]);
         }
@@ -181,7 +181,7 @@ async fn live_a_little(house: &House) -> BTreeMap<&'static str, Vec<u8>> {
     let mut tx = house.app.store.write().await.unwrap();
     let sealed = handle.seal(&house.app, &seat.staff).unwrap();
     let id = &seat.staff.as_bytes()[..];
-    crate::sql::execute!(&mut tx, NAME, &handle.tag(&house.app)[..], &sealed[..], id).unwrap();
+    store::execute!(&mut tx, NAME, &handle.tag(&house.app)[..], &sealed[..], id).unwrap();
     tx.commit().await.unwrap();
     let envelope = PutEnvelope {
         sealed: B64(vec![0xe5; 105]),

@@ -19,7 +19,7 @@ const ALWAYS: [(HeaderName, &str); 3] = [
 
 /// Wraps a router with the headers. How large a body may be is each room's own affair, so that its refusal has the form
 /// of all others.
-pub fn wrap(router: Router) -> Router {
+pub(crate) fn wrap(router: Router) -> Router {
     let otherwise =
         |name, value| SetResponseHeaderLayer::if_not_present(name, HeaderValue::from_static(value));
     let router = router

@@ -1,4 +1,4 @@
 //! What this binary adds to the rooms' routers: a status page and headers.
 
-pub mod headers;
-pub mod page;
+pub(crate) mod headers;
+pub(crate) mod page;

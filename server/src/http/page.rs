@@ -15,7 +15,7 @@ For those who keep a copy: <a href=\"/v1/releases/log\">release log</a> and its 
 const TAIL: &str = "<p>Nothing is recorded about reading this page.</p></main></body></html>";
 
 /// The page, with the ways to the published facts where this process publishes them.
-pub fn router(publishes: bool) -> Router {
+pub(crate) fn router(publishes: bool) -> Router {
     let body = format!("{HEAD}{}{TAIL}", if publishes { RELEASES } else { "" });
     Router::new()
         .route("/", get(move || async move { Html(body.clone()) }))

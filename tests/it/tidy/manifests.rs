@@ -9,7 +9,7 @@ use super::nothing;
 use super::tree::{read, root};
 
 /// Which crates of the workspace a crate may name. `identity` and `analytics` meet in `server` and nowhere else.
-pub(super) const MAY_KNOW: [(&str, &[&str]); 13] = [
+pub(super) const MAY_KNOW: [(&str, &[&str]); 16] = [
     ("crypto", &[]),
     ("wire", &["crypto"]),
     ("privacy", &["crypto"]),
@@ -23,6 +23,7 @@ pub(super) const MAY_KNOW: [(&str, &[&str]); 13] = [
     ),
     ("terminal", &["crypto", "wire", "privacy", "indicators"]),
     ("desk", &["crypto", "wire", "files", "terminal"]),
+    ("audit", &["crypto"]),
     (
         "server",
         &[
@@ -34,8 +35,39 @@ pub(super) const MAY_KNOW: [(&str, &[&str]); 13] = [
             "store",
             "identity",
             "analytics",
+        ],
+    ),
+    (
+        "bench",
+        &[
+            "crypto",
+            "wire",
+            "privacy",
+            "indicators",
+            "store",
+            "identity",
+            "analytics",
             "terminal",
             "desk",
+            "server",
+        ],
+    ),
+    (
+        "payung",
+        &[
+            "crypto",
+            "wire",
+            "privacy",
+            "indicators",
+            "store",
+            "identity",
+            "analytics",
+            "files",
+            "terminal",
+            "desk",
+            "audit",
+            "bench",
+            "server",
         ],
     ),
     (
@@ -51,6 +83,7 @@ pub(super) const MAY_KNOW: [(&str, &[&str]); 13] = [
             "terminal",
             "desk",
             "server",
+            "payung",
         ],
     ),
     ("xtask", &[]),
@@ -59,19 +92,34 @@ pub(super) const MAY_KNOW: [(&str, &[&str]); 13] = [
 /// Libraries that only these crates may depend on.
 const ONLY_IN: [(&str, &[&str]); 12] = [
     ("opaque-ke", &["crypto"]),
-    ("voprf", &["crypto"]),
+    ("voprf", &["crypto", "bench"]),
     ("curve25519-dalek", &["crypto", "tests"]),
     ("ed25519-dalek", &["crypto"]),
     ("getrandom", &["crypto"]),
     ("hpke", &["crypto"]),
     ("ring", &["crypto"]),
     ("opendp", &["analytics"]),
-    ("sqlx", &["store", "identity", "analytics", "tests"]),
-    ("axum", &["identity", "analytics", "server", "tests"]),
-    ("reqwest", &["desk", "server", "tests"]),
+    (
+        "sqlx",
+        &["store", "identity", "analytics", "bench", "tests"],
+    ),
+    (
+        "axum",
+        &["identity", "analytics", "server", "bench", "tests"],
+    ),
+    ("reqwest", &["desk", "server", "bench", "tests"]),
     (
         "tokio",
-        &["store", "identity", "analytics", "desk", "server", "tests"],
+        &[
+            "store",
+            "identity",
+            "analytics",
+            "desk",
+            "server",
+            "bench",
+            "payung",
+            "tests",
+        ],
     ),
 ];
 

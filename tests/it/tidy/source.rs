@@ -103,6 +103,20 @@ fn the_clock_is_read_in_one_file() {
 }
 
 #[test]
+fn every_write_of_the_service_has_a_name() {
+    let outside = |path: &str| {
+        let support = ["/testing", "/benches/", "/examples/"];
+        !is_test(path)
+            && !path.starts_with("store/")
+            && !support.iter().any(|part| path.contains(part))
+    };
+    nothing(
+        "a transaction is opened by hand: use `store::retrying!`, which names it, ends it and repeats it",
+        &offenders(&[".write().await", "BEGIN "], outside),
+    );
+}
+
+#[test]
 fn randomness_is_made_in_one_file() {
     let words = [
         "thread_rng",
@@ -152,7 +166,7 @@ fn nothing_is_left_for_later() {
 #[test]
 fn libraries_print_nothing() {
     let words = ["println!", "eprintln!", "print!("];
-    let speaking = ["payung", "server", "tests", "xtask"];
+    let speaking = ["payung", "tests", "xtask"];
     let library = |path: &str| {
         MAY_KNOW
             .iter()

@@ -94,7 +94,7 @@ async fn a_registered_service_keeps_its_number_and_is_taken_by_delivery() {
         let mut tx = app.store.write().await.unwrap();
         assert_eq!(take(&mut tx, app, &[], &made(1)).await.unwrap(), [true]);
         // Not committed: what was not yet registered counts under other.
-        drop(tx);
+        tx.rollback().await.unwrap();
         assert_eq!(
             register(app, &[code("needle-van"), code("nsp")])
                 .await

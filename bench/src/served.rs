@@ -1,0 +1,138 @@
+//! Whole presentations through the service's own router, in this process, all cores busy.
+//!
+//! Four requests each (five where an envelope is put), in order, every one checked, parsed, answered and written as over a socket. The outbox is emptied
+//! meanwhile (reshuffled and acknowledged), and the time ends when it is empty.
+
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use axum::Router;
+use axum::body::{Body, Bytes};
+use axum::http::Request;
+use identity::records::outbox;
+use server::error::Failure;
+use tokio::sync::watch as signal;
+use tokio::task::JoinSet;
+use tower::ServiceExt as _;
+
+use crate::prepare::{Call, Presentation};
+use crate::watch::{Spent, Watch};
+
+/// Presentations under way at once.
+const IN_FLIGHT: usize = 64;
+/// Items taken from the outbox at once, as the forwarder takes them.
+const BATCH: u32 = 256;
+/// Between two looks at the outbox.
+const LOOK: Duration = Duration::from_millis(50);
+/// Largest answer read.
+const LARGEST: usize = 8 * 1024 * 1024;
+
+/// The requests of one presentation, in order.
+type Requests = Vec<Request<Body>>;
+
+/// Sends one request; the body of a success.
+///
+/// # Errors
+/// [`Failure`] for any other status.
+pub async fn send(router: &Router, call: &Call) -> Result<Bytes, Failure> {
+    answer(router, call.request()?).await
+}
+
+async fn answer(router: &Router, request: Request<Body>) -> Result<Bytes, Failure> {
+    let answer = router
+        .clone()
+        .oneshot(request)
+        .await
+        .map_err(|e| Failure::of("the router", e))?;
+    let status = answer.status();
+    if !status.is_success() {
+        return Err(Failure::new(format!("a request was refused ({status})")));
+    }
+    axum::body::to_bytes(answer.into_body(), LARGEST)
+        .await
+        .map_err(|e| Failure::of("reading an answer", e))
+}
+
+/// What all of them take, with emptying the outbox behind them.
+///
+/// # Errors
+/// [`Failure`] when the service refuses one.
+pub async fn run(
+    router: &Router,
+    app: &Arc<identity::App>,
+    all: &[Presentation],
+) -> Result<Spent, Failure> {
+    empty(app).await?;
+    let requests = all
+        .iter()
+        .map(|one| one.calls.iter().map(Call::request).collect())
+        .collect::<Result<Vec<Requests>, Failure>>()?;
+    // In the order in which they were made: a session counts its requests.
+    let requests = Arc::new(Mutex::new(requests.into_iter()));
+    let watch = Watch::start();
+    let (stop, stopped) = signal::channel(false);
+    let drain = tokio::spawn(drain(Arc::clone(app), stopped));
+    let mut tasks = JoinSet::new();
+    for _ in 0..IN_FLIGHT {
+        tasks.spawn(worker(router.clone(), Arc::clone(&requests)));
+    }
+    let ended = |_| Failure::new("a task ended early");
+    while let Some(done) = tasks.join_next().await {
+        done.map_err(ended)??;
+    }
+    stop.send_replace(true);
+    drain.await.map_err(ended)??;
+    Ok(watch.spent())
+}
+
+async fn worker(
+    router: Router,
+    all: Arc<Mutex<std::vec::IntoIter<Requests>>>,
+) -> Result<(), Failure> {
+    let next = || all.lock().unwrap_or_else(PoisonError::into_inner).next();
+    while let Some(requests) = next() {
+        for request in requests {
+            answer(&router, request).await?;
+        }
+    }
+    Ok(())
+}
+
+/// Takes full batches until told to stop, then everything.
+async fn drain(
+    app: Arc<identity::App>,
+    mut stopped: signal::Receiver<bool>,
+) -> Result<(), Failure> {
+    while !*stopped.borrow() {
+        tokio::select! {
+            _ = stopped.changed() => {}
+            () = tokio::time::sleep(LOOK) => {}
+        }
+        while waiting(&app).await? >= u64::from(BATCH) {
+            take(&app).await?;
+        }
+    }
+    empty(&app).await
+}
+
+async fn empty(app: &identity::App) -> Result<(), Failure> {
+    while take(app).await? > 0 {}
+    Ok(())
+}
+
+async fn waiting(app: &identity::App) -> Result<u64, Failure> {
+    outbox::waiting(app)
+        .await
+        .map_err(|e| Failure::of("the outbox", e))
+}
+
+async fn take(app: &identity::App) -> Result<usize, Failure> {
+    let batch = outbox::take_batch(app, BATCH)
+        .await
+        .map_err(|e| Failure::of("the outbox", e))?;
+    let keys: Vec<_> = batch.iter().map(|item| item.key).collect();
+    outbox::acknowledge(app, &keys)
+        .await
+        .map_err(|e| Failure::of("the outbox", e))?;
+    Ok(keys.len())
+}

@@ -1,0 +1,145 @@
+//! `payung card`: blanks as pictures, and the offline verdict of a card.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use crypto::bundle::TrustBundle;
+use crypto::card::{Card, CardKeys, CardSecret, WrapKey};
+use crypto::day::Month;
+use crypto::rng::Random;
+use crypto::status::CheckedStatusList;
+use crypto::verdict::verdict;
+use server::error::Failure;
+use server::open;
+use server::options::StoreArgs;
+
+use crate::cli::CardCommand;
+use crate::opening::Opening;
+use crate::output::say;
+use crate::{picture, progress};
+
+/// Days that a card stays good.
+const CARD_DAYS: i32 = 730;
+
+/// Runs one of the commands.
+pub async fn run(opening: &Opening, command: CardCommand) -> Result<(), Failure> {
+    match command {
+        CardCommand::Issue { count, out, store } => {
+            issue(opening, &store, usize::from(count), &out).await
+        }
+        CardCommand::Read {
+            image_or_text,
+            store,
+        } => read(opening, &store, &image_or_text).await,
+    }
+}
+
+async fn identity(
+    opening: &Opening,
+    store: &StoreArgs,
+) -> Result<std::sync::Arc<identity::App>, Failure> {
+    opening.dir.programme()?;
+    open::identity(
+        &opening.dir,
+        store,
+        &opening.passphrase()?,
+        identity::Limits::default(),
+    )
+    .await
+}
+
+/// The secrets are made here, as a printing station makes them; only commitments are signed.
+async fn issue(
+    opening: &Opening,
+    store: &StoreArgs,
+    count: usize,
+    out: &Path,
+) -> Result<(), Failure> {
+    empty_folder(out)?;
+    let app = identity(opening, store).await?;
+    let mut rng = Random::os();
+    let expiry = Month::of(app.clock.today().plus(CARD_DAYS));
+    let secrets: Vec<CardSecret> = (0..count).map(|_| CardSecret::random(&mut rng)).collect();
+    let commitments: Vec<_> = secrets.iter().map(CardSecret::commitment).collect();
+    let blanks =
+        identity::cards::blanks::sign(&app, identity::Actor::CommandLine, &commitments, expiry)
+            .await
+            .map_err(|e| Failure::of("signing blanks", e))?;
+    let bar = progress::bar("drawing cards", count as u64);
+    for (number, (secret, blank)) in secrets.iter().zip(&blanks).enumerate() {
+        draw(
+            &Card::assemble(secret, blank, &app.keys.wrap),
+            out,
+            number + 1,
+        )?;
+        bar.inc(1);
+    }
+    bar.finish_and_clear();
+    say(&format!(
+        "{count} blank cards drawn. Each comes to life at its first use; destroy the pictures after printing."
+    ));
+    Ok(())
+}
+
+fn empty_folder(out: &Path) -> Result<(), Failure> {
+    if fs::read_dir(out).is_ok_and(|mut entries| entries.next().is_some()) {
+        return Err(Failure::new(
+            "the output folder is not empty: choose another --out",
+        ));
+    }
+    server::datadir::make_private(out)
+}
+
+fn draw(card: &Card, out: &Path, number: usize) -> Result<(), Failure> {
+    let failed = |e: std::io::Error| Failure::of("writing a picture", e.kind());
+    let mut png = std::io::Cursor::new(Vec::new());
+    picture::raster(card)?
+        .write_to(&mut png, image::ImageFormat::Png)
+        .map_err(|_| Failure::new("a picture cannot be drawn"))?;
+    // A picture is a card: whoever copies it has one.
+    files::write(
+        &out.join(format!("card-{number:04}.svg")),
+        picture::svg(card)?.as_bytes(),
+    )
+    .and_then(|()| files::write(&out.join(format!("card-{number:04}.png")), png.get_ref()))
+    .map_err(failed)
+}
+
+async fn read(opening: &Opening, store: &StoreArgs, image_or_text: &str) -> Result<(), Failure> {
+    let path = PathBuf::from(image_or_text);
+    let text = if path.is_file() {
+        picture::read(&path)?
+    } else {
+        image_or_text.to_owned()
+    };
+    let app = identity(opening, store).await?;
+    let bundle = identity::bundle::current(&app)
+        .await
+        .map_err(|e| Failure::of("the trust bundle", e))?;
+    let bundle = bundle
+        .check(&app.keys.root.public())
+        .map_err(|e| Failure::of("the trust bundle", e))?;
+    let token = identity::cards::status::token(&app)
+        .await
+        .map_err(|e| Failure::of("the status list", e))?;
+    let list = CheckedStatusList::from_token(&token, &bundle.status_key.0).ok();
+    let (seen, _) = verdict(&text, &card_keys(&bundle), list.as_ref(), app.clock.today());
+    say(&crate::output::verdict(&seen));
+    say(seen.next_step());
+    Ok(())
+}
+
+fn card_keys(bundle: &TrustBundle) -> CardKeys {
+    CardKeys {
+        issuers: bundle
+            .issuers
+            .iter()
+            .map(|issuer| (issuer.kid, issuer.key.0))
+            .collect(),
+        wraps: bundle
+            .wraps
+            .iter()
+            .map(|wrap| WrapKey::from_bytes(wrap.0))
+            .collect(),
+    }
+}

@@ -1,0 +1,127 @@
+//! `payung doctor`: is this data folder whole?
+
+use crypto::hex;
+use crypto::rng::Random;
+use server::datadir::KeyFile;
+use server::error::Failure;
+use server::open;
+use server::options::StoreArgs;
+use store::{DbError, Room, Store, retrying};
+
+use crate::opening::Opening;
+use crate::output::say;
+
+/// Checks everything and says what was found; the first fault ends it with exit code 1.
+pub(crate) async fn run(opening: &Opening, store: &StoreArgs) -> Result<(), Failure> {
+    let facts = opening.dir.programme()?;
+    say("ok    programme.json is readable");
+    let passphrase = opening.passphrase()?;
+    opening.dir.read_keys(KeyFile::Identity, &passphrase)?;
+    let identity = open::identity(
+        &opening.dir,
+        store,
+        &passphrase,
+        identity::Limits::default(),
+    )
+    .await?;
+    let analytics = open::analytics(&opening.dir, store, &passphrase).await?;
+    say("ok    both key files open with the passphrase");
+    same(
+        "root key",
+        &hex::encode(&identity.keys.root.public()),
+        &facts.root_key,
+    )?;
+    same(
+        "release key",
+        &hex::encode(&analytics.keys.release.public()),
+        &facts.release_key,
+    )?;
+    databases(opening, store, &analytics, &identity).await?;
+    for (room, store) in [
+        ("identity", &identity.store),
+        ("statistics", &analytics.store),
+    ] {
+        can_be_written(room, store).await?;
+    }
+    draws()?;
+    say("ok    the machine gives randomness");
+    say("      what the checks wrote, transaction by transaction:");
+    took("identity", &identity.store);
+    took("statistics", &analytics.store);
+    Ok(())
+}
+
+/// A write transaction begins and ends; nothing is written.
+async fn can_be_written(room: &str, store: &Store) -> Result<(), Failure> {
+    let done: Result<(), DbError> =
+        retrying!(store, "try to write", &mut Random::os(), |_tx| Ok(()));
+    done.map_err(|e| Failure::of(&format!("writing to the {room} database"), e))?;
+    say(&format!("ok    the {room} database can be written"));
+    Ok(())
+}
+
+/// Counts and times of this process's own transactions; nothing of clients is in them.
+fn took(room: &str, store: &Store) {
+    for one in store.transactions() {
+        say(&format!(
+            "      {room}, {}: {} run, {} repeated, {} ms in all, {} ms in the longest",
+            one.name,
+            one.runs,
+            one.retries,
+            one.total.as_millis(),
+            one.longest.as_millis(),
+        ));
+    }
+}
+
+/// Schemas, the release log, the outbox.
+async fn databases(
+    opening: &Opening,
+    store: &StoreArgs,
+    analytics: &analytics::App,
+    identity: &identity::App,
+) -> Result<(), Failure> {
+    for room in [Room::Identity, Room::Analytics] {
+        open::database(&opening.dir, store, room).await?;
+    }
+    say("ok    both databases have this version's schema");
+    analytics::close::heal(analytics)
+        .await
+        .map_err(|e| Failure::of("the release log", e))?;
+    let releases = analytics::stored::list(&analytics.store, &analytics.log_dir)
+        .await
+        .map_err(|e| Failure::of("the releases", e))?;
+    say(&format!(
+        "ok    the release log and the database agree; {} releases are public",
+        releases.len()
+    ));
+    let waiting = identity::records::outbox::waiting(identity)
+        .await
+        .map_err(|e| Failure::of("the outbox", e))?;
+    say(&format!("ok    {waiting} reports wait in the outbox"));
+    Ok(())
+}
+
+fn same(what: &str, found: &str, expected: &str) -> Result<(), Failure> {
+    if found == expected {
+        say(&format!("ok    the {what} fits programme.json"));
+        return Ok(());
+    }
+    Err(Failure::new(format!(
+        "the {what} of the key file is another programme's: restore the right key files"
+    )))
+}
+
+/// Two draws that agree would mean a broken source.
+fn draws() -> Result<(), Failure> {
+    let mut rng = Random::os();
+    let (first, second): ([u8; 32], [u8; 32]) =
+        (crypto::rng::bytes(&mut rng), crypto::rng::bytes(&mut rng));
+    if first == second {
+        Err(Failure::new(
+            "the machine's randomness repeats: do not use it",
+        ))
+    } else {
+        Ok(())
+    }
+}

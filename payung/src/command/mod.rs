@@ -1,0 +1,16 @@
+//! The commands: each opens what it needs, calls a room and prints the outcome.
+
+pub(crate) mod audit;
+pub(crate) mod bench;
+pub mod card;
+pub(crate) mod doctor;
+pub(crate) mod export;
+pub(crate) mod import;
+pub(crate) mod init;
+pub(crate) mod ledger;
+pub(crate) mod log;
+pub(crate) mod plan;
+pub(crate) mod release;
+pub(crate) mod replay;
+pub(crate) mod serve;
+pub(crate) mod tables;

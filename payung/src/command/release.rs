@@ -1,0 +1,95 @@
+//! `payung release`: close, revise and list here; all else in files of their own.
+
+use std::collections::BTreeSet;
+
+use analytics::release::reason::Reason;
+use analytics::stored;
+use crypto::day::Quarter;
+use crypto::hex;
+use server::error::Failure;
+use server::options::StoreArgs;
+
+use crate::cli::{ReasonChoice, ReleaseCommand};
+use crate::command::{export, log, plan, tables};
+use crate::opening::Opening;
+use crate::output::say;
+
+/// Runs one of the commands.
+pub(crate) async fn run(opening: &Opening, command: ReleaseCommand) -> Result<(), Failure> {
+    match command {
+        ReleaseCommand::Close { period, store } => close(opening, &store, period).await,
+        ReleaseCommand::List { store } => list(opening, &store).await,
+        ReleaseCommand::Export(args) => export::export(opening, &args).await,
+        ReleaseCommand::Mapping { period, store } => {
+            export::template(opening, &store, period).await
+        }
+        ReleaseCommand::Verify(args) => export::verify(&opening.dir, &args),
+        ReleaseCommand::Revise {
+            period,
+            reason,
+            store,
+        } => revise(opening, &store, period, &reason).await,
+        ReleaseCommand::Tables(args) => tables::run(opening, &args).await,
+        ReleaseCommand::Log(args) => log::run(opening, &args).await,
+        ReleaseCommand::Plan(args) => plan::run(&args),
+    }
+}
+
+async fn close(opening: &Opening, store: &StoreArgs, period: Quarter) -> Result<(), Failure> {
+    let app = opening.analytics(store).await?;
+    let closed = analytics::close::close(&app, period)
+        .await
+        .map_err(|e| Failure::of("the quarter was not closed", e))?;
+    say(&format!(
+        "{period} is closed and published; release {}",
+        hex::encode(&closed.hash)
+    ));
+    Ok(())
+}
+
+async fn revise(
+    opening: &Opening,
+    store: &StoreArgs,
+    period: Quarter,
+    reasons: &[ReasonChoice],
+) -> Result<(), Failure> {
+    let reasons: BTreeSet<Reason> = reasons.iter().copied().map(reason).collect();
+    let app = opening.analytics(store).await?;
+    let revised = analytics::revision::revise(&app, period, &reasons)
+        .await
+        .map_err(|e| Failure::of("the quarter was not revised", e))?;
+    say(&format!(
+        "{period} is revised and published as version {}; release {}. Version 1 stays readable",
+        revised.subject.version,
+        hex::encode(&revised.hash)
+    ));
+    Ok(())
+}
+
+const fn reason(choice: ReasonChoice) -> Reason {
+    match choice {
+        ReasonChoice::LateReports => Reason::LateReports,
+        ReasonChoice::Corrections => Reason::Corrections,
+        ReasonChoice::Merges => Reason::Merges,
+    }
+}
+
+async fn list(opening: &Opening, store: &StoreArgs) -> Result<(), Failure> {
+    let reader = opening.reader(store).await?;
+    let releases = stored::list(&reader.store, &reader.log_dir)
+        .await
+        .map_err(|e| Failure::of("the releases cannot be read", e))?;
+    if releases.is_empty() {
+        say("no release yet: close a quarter with `payung release close --period 2026Q1`");
+    }
+    for release in releases {
+        let subject = release.subject;
+        say(&format!(
+            "{}  version {}  {}",
+            subject.period,
+            subject.version,
+            hex::encode(&release.hash)
+        ));
+    }
+    Ok(())
+}

@@ -1,0 +1,37 @@
+//! `payung demo`: a real table through the real protocol, from the first card to a signed release.
+//!
+//! Everything happens as it would in the field: a programme is founded in a temporary folder, a
+//! server listens on the loopback, terminals talk HTTP to it, reports pass the outbox, quarters
+//! close. Only the counters' staff is played by this program.
+
+mod show;
+pub mod stage;
+pub mod table;
+
+use crypto::rng::Random;
+use server::error::Failure;
+
+use crate::cli::DemoArgs;
+use crate::output::say;
+use crate::temporary::Temporary;
+
+/// Runs the demo.
+pub async fn run(args: &DemoArgs) -> Result<(), Failure> {
+    let folder = Temporary::make()?;
+    let mut rng = Random::os();
+    show::opening();
+    let scene = stage::Scene::set(folder.path(), &mut rng).await?;
+    let told = stage::play(scene).await?;
+    show::releases(&told)?;
+    show::ledger(&told);
+    show::parties(&told);
+    if args.no_serve {
+        told.scene.stop().await;
+        return folder.remove();
+    }
+    show::where_to_look(&told);
+    crate::command::serve::wait_for_signal().await?;
+    told.scene.stop().await;
+    say("The demo's folder is deleted.");
+    folder.remove()
+}

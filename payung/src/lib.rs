@@ -1,0 +1,71 @@
+//! The binary `payung`, as a library so that the tests run its commands in process.
+//!
+//! Here is everything that is for a person at a terminal: what can be typed, what is printed, the passphrase that is asked
+//! for, progress, pictures of cards, the demo. What a command does is done in the rooms below.
+#![forbid(unsafe_code)]
+
+pub mod cli;
+pub mod command;
+pub mod demo;
+pub mod opening;
+mod output;
+mod passphrase;
+pub mod picture;
+mod progress;
+mod temporary;
+
+use std::process::ExitCode;
+
+use cli::{AnalyticsCommand, Cli, Command};
+use opening::Opening;
+use output::complain;
+use server::datadir::DataDir;
+use server::error::Failure;
+
+/// Runs a command; 0 done, 1 failed with one line.
+pub fn run(cli: Cli) -> ExitCode {
+    let runtime = match tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+    {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            complain(&format!(
+                "payung: the runtime did not start: {}",
+                error.kind()
+            ));
+            return ExitCode::FAILURE;
+        }
+    };
+    match runtime.block_on(dispatch(cli)) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            complain(&format!("payung: {failure}"));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn dispatch(cli: Cli) -> Result<(), Failure> {
+    let opening = Opening {
+        dir: DataDir::new(&cli.data_dir),
+        passphrase_file: cli.passphrase_file,
+    };
+    match cli.command {
+        Command::Demo(args) => demo::run(&args).await,
+        Command::Init(args) => command::init::run(&opening, &args).await,
+        Command::Serve(args) => command::serve::run(&opening, args).await,
+        Command::Replay(args) => command::replay::run(&opening, args).await,
+        Command::Analytics(AnalyticsCommand::Import {
+            input,
+            register,
+            store,
+        }) => command::import::run(&opening, &store, &input, register).await,
+        Command::Release(command) => command::release::run(&opening, command).await,
+        Command::Ledger(args) => command::ledger::run(&opening, &args).await,
+        Command::Doctor(store) => command::doctor::run(&opening, &store).await,
+        Command::Bench(args) => command::bench::run(args).await,
+        Command::AuditDp(args) => command::audit::run(args).await,
+        Command::Card(command) => command::card::run(&opening, command).await,
+    }
+}
