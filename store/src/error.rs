@@ -3,7 +3,11 @@
 //! A driver's message can quote the row that broke a rule (PostgreSQL's `detail` prints key values), so only the code is
 //! kept: a five-character SQLSTATE or SQLite's extended result number.
 
-use crate::retry::Retryable;
+/// An error that may ask for a repetition.
+pub trait Retryable {
+    /// True when the same transaction, run again, may succeed.
+    fn wants_retry(&self) -> bool;
+}
 
 /// What went wrong in the database; never carries a value of a row.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

@@ -25,10 +25,10 @@ pub mod clock;
 pub mod fixture;
 
 pub use dialect::{parsed, parsed_option};
-pub use error::DbError;
+pub use error::{DbError, Retryable};
 pub use names::Transactions;
 pub use open::{Location, Room};
-pub use retry::{Retryable, Run};
+pub use retry::Run;
 pub use tx::{Held, Tx};
 
 use std::sync::Arc;

@@ -8,18 +8,12 @@ use std::time::Duration;
 use rand::Rng as _;
 
 use crate::clock::Stopwatch;
-use crate::{DbError, Store, Tx};
+use crate::{DbError, Retryable, Store, Tx};
 
 /// Repetitions after the first run; the pauses add up to about eight seconds.
 const ATTEMPTS: u32 = 20;
 /// Longest pause, in milliseconds.
 const LONGEST: u64 = 512;
-
-/// An error that may ask for a repetition.
-pub trait Retryable {
-    /// True when the same transaction, run again, may succeed.
-    fn wants_retry(&self) -> bool;
-}
 
 /// Runs a body in a write transaction whose reads stay true until commit: commits it when the body is `Ok`, rolls it back
 /// when it is `Err`, and repeats both until the database no longer asks for a repetition. The value is the body's, or the

@@ -138,8 +138,11 @@ async fn thirty_two_concurrent_writers_lose_nothing() {
 /// Runs one statement with a key and a text in a transaction of its own. A foreign key may be checked at commit.
 async fn run(store: &Store, sql: &'static str, key: [u8; 16], text: &str) -> Result<(), DbError> {
     let mut tx = store.write().await?;
-    execute!(&mut tx, sql, &key[..], text)?;
-    tx.commit().await
+    let done = execute!(&mut tx, sql, &key[..], text);
+    match done {
+        Ok(_) => tx.commit().await,
+        Err(error) => tx.rollback().await.and(Err(error)),
+    }
 }
 
 #[tokio::test]

@@ -1,7 +1,7 @@
 //! Runs every fuzz target for a while. Optional: needs cargo-fuzz and a nightly compiler.
 
+use crate::path::on_path;
 use crate::step::{Report, cargo, root};
-use crate::tool::on_path;
 
 const DEFAULT_SECONDS: u32 = 60;
 

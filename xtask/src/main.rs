@@ -13,6 +13,7 @@
 mod deps;
 mod fuzz;
 mod mutants;
+mod path;
 mod postgres;
 mod step;
 mod test;

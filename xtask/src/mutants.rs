@@ -6,6 +6,7 @@
 //! one of them fails. A mutant that survives is a hole in the tests.
 
 mod list;
+mod mutant;
 mod tree;
 
 use std::collections::BTreeSet;
@@ -13,25 +14,11 @@ use std::path::PathBuf;
 use std::process::{Command, Output};
 use std::time::Instant;
 
+use crate::path::on_path;
 use crate::step::cargo;
-use crate::tool::on_path;
 use list::MUTANTS;
+use mutant::Mutant;
 use tree::Tree;
-
-/// One change that must not go unnoticed.
-#[derive(Debug)]
-pub(crate) struct Mutant {
-    /// Its name on the command line.
-    name: &'static str,
-    /// The file, from the root folder.
-    file: &'static str,
-    /// Text that occurs exactly once in the file.
-    old: &'static str,
-    /// What takes its place; must compile.
-    new: &'static str,
-    /// Parts of names of tests of the packages with mutants: those that must notice.
-    tests: &'static [&'static str],
-}
 
 /// What became of a mutant.
 enum Outcome {

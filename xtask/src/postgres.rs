@@ -13,7 +13,8 @@ use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
-use crate::tool::{Tool, is_root, on_path};
+use crate::path::on_path;
+use crate::tool::{Tool, is_root};
 
 /// Started with `BIN FOLDER PORT`; all three come in as arguments, so nothing is quoted into the text.
 const SUPERVISE: &str = r#"

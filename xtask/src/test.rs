@@ -3,9 +3,10 @@
 use std::process::Command;
 
 use crate::deps;
+use crate::path::on_path;
 use crate::postgres::Server;
 use crate::step::{Report, cargo};
-use crate::tool::{Tool, on_path, provide};
+use crate::tool::{Tool, provide};
 use crate::wasm::Compiler;
 
 /// What the caller leaves out.

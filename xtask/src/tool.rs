@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
+use crate::path::on_path;
 use crate::wasm;
 
 /// The package of the PostgreSQL server.
@@ -133,14 +134,6 @@ fn apt_get(arguments: &[&str]) -> Result<(), String> {
     } else {
         Err(format!("apt-get {}: {status}", arguments.join(" ")))
     }
-}
-
-/// The first file of this name in the search path.
-pub(crate) fn on_path(program: &str) -> Option<PathBuf> {
-    let path = std::env::var_os("PATH")?;
-    std::env::split_paths(&path)
-        .map(|folder| folder.join(program))
-        .find(|file| file.is_file())
 }
 
 /// Debian keeps the server's programs out of the search path, one folder for each major version: the newest wins.

@@ -7,8 +7,8 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use crate::path::on_path;
 use crate::step::{cargo, root};
-use crate::tool::on_path;
 
 /// The target: WebAssembly without an operating system.
 pub(crate) const TARGET: &str = "wasm32-unknown-unknown";

@@ -11,7 +11,7 @@ use serde_json::Value;
 
 use crate::people::{Person, service};
 
-const TABLE: &str = include_str!("../../../payung/data/methadone/addicts.csv");
+const TABLE: &str = include_str!("../../../tests/data/methadone/addicts.csv");
 const EXPECTED: &str = include_str!("../../../tests/data/methadone/expected_results.json");
 
 /// Number, days observed, and whether the person dropped out then.

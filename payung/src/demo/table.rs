@@ -12,7 +12,7 @@
 use crypto::day::Day;
 use server::error::Failure;
 
-const TABLE: &str = include_str!("../../data/methadone/addicts.csv");
+const TABLE: &str = include_str!("../../../tests/data/methadone/addicts.csv");
 /// First day of intake (1986-02-01) as days since 1970-01-01.
 const INTAKE_FIRST: i32 = 5_875;
 /// Days of intake, from 1986-02-01 to 1987-08-31.

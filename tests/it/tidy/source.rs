@@ -105,7 +105,7 @@ fn the_clock_is_read_in_one_file() {
 #[test]
 fn every_write_of_the_service_has_a_name() {
     let outside = |path: &str| {
-        let support = ["/testing", "/benches/", "/examples/"];
+        let support = ["bench/", "/testing", "/benches/", "/examples/"];
         !is_test(path)
             && !path.starts_with("store/")
             && !support.iter().any(|part| path.contains(part))

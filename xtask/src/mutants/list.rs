@@ -1,6 +1,6 @@
 //! The mutants: mistakes that would break what docs/privacy.md promises, and nothing else that a reader would see.
 
-use super::Mutant;
+use super::mutant::Mutant;
 
 /// Tests of what one person can add.
 const BOUNDS: &[&str] = &[

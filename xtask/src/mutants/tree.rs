@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use super::Mutant;
+use super::mutant::Mutant;
 use crate::step::root;
 
 /// Cargo's target folder.
