@@ -17,14 +17,14 @@ use crate::choices::{self, ChoiceError, change_budget, turn_off};
 use crate::close::close;
 use crate::ledger;
 use crate::measure::measure;
-use crate::release::estimate;
-use crate::release::measurements::Values;
-use crate::release::object::Release;
-use crate::release::published::{Published, Series};
-use crate::release::seal::SignedRelease;
-use crate::release::verify::verify;
 use crate::stored;
 use crate::testing_close::{Role, at, city, closing_day, contribute, quarter, roles, sqlite};
+use release::estimate;
+use release::measurements::Values;
+use release::object::Release;
+use release::published::{Published, Series};
+use release::seal::SignedRelease;
+use release::verify::verify;
 
 async fn closed(role: &Role, period: &str) -> Release {
     let period = quarter(period);

@@ -33,13 +33,12 @@ use crate::App;
 use crate::ledger;
 use crate::log::Writer;
 use crate::measure::{self, MeasureError};
-use crate::release;
-use crate::release::facts::Facts;
-use crate::release::log::chain::Kind;
-use crate::release::measurements::Values;
-use crate::release::seal::{Sealed, seal};
 use crate::revision::Basis;
 use crate::stored::{self, Release};
+use release::facts::Facts;
+use release::log::chain::Kind;
+use release::measurements::Values;
+use release::seal::{Sealed, seal};
 
 use debit::debit;
 use journal::{append, open_log, reconcile};

@@ -50,7 +50,6 @@ pub mod measure;
 pub mod noise;
 pub mod query;
 pub mod registry;
-pub mod release;
 pub mod revision;
 pub mod setup;
 pub mod stored;
@@ -66,9 +65,9 @@ mod neighbour_tests;
 #[cfg(test)]
 mod pilot_tests;
 #[cfg(test)]
-mod revision_accounting_tests;
+mod planner_tests;
 #[cfg(test)]
-mod signed_tests;
+mod revision_accounting_tests;
 #[cfg(test)]
 mod startless_tests;
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! The file of the release log ([`crate::release::log`]): written under a lock, read without one.
+//! The file of the release log ([`release::log`]): written under a lock, read without one.
 //!
 //! `release.log` holds the lines, `release.lock` beside it lets one closing run at a time. A line counts once its newline is on
 //! disk; a tail without one was never acknowledged and is cut off by the next writer.
@@ -13,8 +13,8 @@ use std::path::{Path, PathBuf};
 use privacy::scope::Subject;
 use thiserror::Error;
 
-use crate::release::log::chain::{Entries, Kind};
-use crate::release::log::error::Broken;
+use release::log::chain::{Entries, Kind};
+use release::log::error::Broken;
 
 /// The log's file name in the log folder.
 pub const FILE: &str = "release.log";

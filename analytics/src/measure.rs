@@ -20,7 +20,7 @@ use thiserror::Error;
 
 use crate::error::Error as RoleError;
 use crate::noise::{self, NoiseError};
-use crate::release::measurements::Values;
+use release::measurements::Values;
 
 pub use revised::again;
 #[cfg(test)]

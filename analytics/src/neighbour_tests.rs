@@ -11,12 +11,12 @@ use store::fetch_all;
 use crate::close::close;
 use crate::intake::{Opened, take};
 use crate::ledger;
-use crate::release::reason::Reason;
-use crate::release::seal::as_csv;
 use crate::revision::revise;
 use crate::stored;
 use crate::testing::report;
 use crate::testing_close::{Role, at, closing_day, quarter, roles};
+use release::reason::Reason;
+use release::seal::as_csv;
 
 /// Everything one person can do within the caps and beyond: four services, drop-outs, returns, moves, late and repeated reports.
 /// Enters a cohort, the cascade and a linkage too.

@@ -9,11 +9,11 @@
 use crypto::day::Quarter;
 
 use crate::close::{close, heal};
-use crate::release::object::Release;
-use crate::release::seal::{SignedRelease, as_csv};
-use crate::release::verify::{VerifyError, verify};
 use crate::stored;
 use crate::testing_close::{Role, app, at, closing_day, contribute, pilot, quarter, roles, sqlite};
+use release::object::Release;
+use release::seal::{SignedRelease, as_csv};
+use release::verify::{VerifyError, verify};
 
 async fn body(role: &Role, period: Quarter) -> Vec<u8> {
     stored::newest(&role.app.store, &role.app.log_dir, period)
@@ -99,7 +99,7 @@ async fn verification_computes_the_numbers_again() {
     close(&role.app, quarter("2026Q1")).await.unwrap();
     let mut release = open(&body(&role, quarter("2026Q1")).await);
     release.tables[0].cells[0].display += 1;
-    let sealed = crate::release::seal::seal(&release, &role.app.keys.release).unwrap();
+    let sealed = release::seal::seal(&release, &role.app.keys.release).unwrap();
     assert_eq!(
         verify(&sealed.body, &role.app.keys.release.public()),
         Err(VerifyError::Numbers)
@@ -118,7 +118,7 @@ async fn published_parents_are_the_exact_sums_of_their_children() {
                     .cells
                     .iter()
                     .filter(|cell| cell.series == series && cell.level == level)
-                    .fold(crate::release::decimal::Decimal::default(), |sum, cell| {
+                    .fold(release::decimal::Decimal::default(), |sum, cell| {
                         sum.plus(cell.estimate)
                     })
             };
@@ -151,7 +151,7 @@ async fn two_draws_of_a_quarter_share_no_noise() {
         panic!("open")
     };
     let (one, other) = (prepared.rehearse().await, prepared.rehearse().await);
-    let measured = |drawn: &[(String, crate::release::object::CellRelease)]| -> Vec<i64> {
+    let measured = |drawn: &[(String, release::object::CellRelease)]| -> Vec<i64> {
         let cells = drawn.iter().filter(|(table, cell)| {
             table == "A" && cell.level == "city-group" && cell.city.as_deref() != Some("other")
         });
@@ -222,7 +222,7 @@ async fn running_totals_stay_true_past_the_end_of_a_block() {
     );
 }
 
-fn running_totals(file: &[u8]) -> Vec<crate::release::object::CellRelease> {
+fn running_totals(file: &[u8]) -> Vec<release::object::CellRelease> {
     let tables = open(file).tables.into_iter();
     tables
         .filter(|table| table.table == "F")

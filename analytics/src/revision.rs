@@ -11,7 +11,7 @@
 //! **Three numbers.** With a true count `x` at the closing and `x + c` now, version 1 estimates `x`, the new measurement
 //! `x + c`. *revised* rests on the new measurement alone and is unbiased for `x + c`; *change* is revised less the estimate of
 //! version 1 and is unbiased for `c`; *combined* weighs both by inverse variance, is the most precise of the three, and is off
-//! by a known part of `c` ([`crate::release::estimate`]).
+//! by a known part of `c` ([`release::estimate`]).
 
 mod basis;
 
@@ -22,8 +22,8 @@ use privacy::catalogue::plans_again;
 
 use crate::App;
 use crate::close::{self, CloseError, Closed, Ready, Task};
-use crate::release::reason::Reason;
 use crate::stored::Release;
+use release::reason::Reason;
 
 pub(crate) use basis::{Basis, may_revise};
 

@@ -13,13 +13,13 @@ use crate::App;
 use crate::close::{CloseError, Ready, close, prepare};
 use crate::intake::{Opened, take};
 use crate::query;
-use crate::release::object::Release;
-use crate::release::seal::SignedRelease;
-use crate::release::verify;
 use crate::setup::{self, Facts};
 use crate::stored;
 use crate::testing::report;
 use crate::testing_close::{app, at, closing_day, contribute, pilot, quarter};
+use release::object::Release;
+use release::seal::SignedRelease;
+use release::verify;
 
 const FACTS: Facts = Facts {
     start: None,

@@ -15,9 +15,9 @@ use thiserror::Error;
 
 use crate::ledger::{self, LedgerError};
 use crate::log::{self, LogError};
-use crate::release::log::chain::{Entries, Kind};
-use crate::release::measurements::Values;
-use crate::release::seal::{Sealed, SignedRelease};
+use release::log::chain::{Entries, Kind};
+use release::measurements::Values;
+use release::seal::{Sealed, SignedRelease};
 
 /// Measurements in one statement: six values each, of 32,766 that SQLite binds.
 const ROWS: usize = 2_000;

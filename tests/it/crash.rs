@@ -292,7 +292,7 @@ async fn check(app: &App, seen: &Acknowledged) {
             .unwrap()
             .unwrap();
         assert!(
-            analytics::release::verify::verify(&body, &app.keys.release.public())
+            release::verify::verify(&body, &app.keys.release.public())
                 .unwrap()
                 .recomputed
         );

@@ -158,7 +158,7 @@ fn tables_are_turned_off_for_good_and_budgets_change_for_the_next_year() {
     assert!(!payung(at, &["release", "tables", "--off", "Q", "--yes"]));
     assert!(payung(at, &["release", "close", "--period", "2024Q2"]));
     let file = std::fs::read(release(at, "2024Q2")).unwrap();
-    let signed = analytics::release::seal::SignedRelease::from_bytes(&file).unwrap();
+    let signed = release::seal::SignedRelease::from_bytes(&file).unwrap();
     let release = signed.open().unwrap();
     let tables: Vec<&str> = release
         .tables

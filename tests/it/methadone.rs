@@ -204,14 +204,10 @@ async fn published_is_noisy(told: &Told) {
                 .unwrap();
             assert_eq!(first, again);
         }
-        let csv = analytics::release::seal::as_csv(&first).unwrap();
-        assert_eq!(csv, analytics::release::seal::as_csv(&first).unwrap());
+        let csv = release::seal::as_csv(&first).unwrap();
+        assert_eq!(csv, release::seal::as_csv(&first).unwrap());
         let key = app.keys.release.public();
-        assert!(
-            analytics::release::verify::verify(&first, &key)
-                .unwrap()
-                .recomputed
-        );
-        analytics::release::verify::verify(&csv, &key).unwrap();
+        assert!(release::verify::verify(&first, &key).unwrap().recomputed);
+        release::verify::verify(&csv, &key).unwrap();
     }
 }

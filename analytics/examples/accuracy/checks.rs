@@ -9,9 +9,9 @@
 
 use std::collections::BTreeMap;
 
-use analytics::release::decimal::Decimal;
 use indicators::history::Exit;
 use privacy::cell::Tab;
+use release::decimal::Decimal;
 
 use super::*;
 use crate::figures::{RATES, TARGETS, least, square_of_a};

@@ -4,14 +4,14 @@ use std::sync::Arc;
 
 use analytics::close::{WAIT_DAYS, close};
 use analytics::keys::AnalyticsKeys;
-use analytics::release::object::{CellRelease, Release};
-use analytics::release::seal::SignedRelease;
 use analytics::setup::{Facts, set_up};
 use analytics::{App, query, registry, stored};
 use crypto::day::{Day, Quarter};
 use crypto::report::Site;
 use crypto::rng::Random;
 use privacy::budget::Budget;
+use release::object::{CellRelease, Release};
+use release::seal::SignedRelease;
 use store::clock::FixedClock;
 use store::fixture::TestDatabase;
 
@@ -67,7 +67,7 @@ async fn published(database: &TestDatabase, folder: &std::path::Path, last: Quar
     let (_, body) = found.expect("a store").expect("a release");
     let key = app.keys.release.public();
     assert!(
-        analytics::release::verify::verify(&body, &key)
+        release::verify::verify(&body, &key)
             .expect("a signature")
             .recomputed
     );

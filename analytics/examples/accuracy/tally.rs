@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use analytics::release::object::{CellRelease, Release};
+use release::object::{CellRelease, Release};
 
 use crate::world::World;
 

@@ -8,10 +8,6 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use analytics::measure::measure;
 use analytics::query::{Owned, insert_contributions};
-use analytics::release::assemble::assemble;
-use analytics::release::facts::Facts;
-use analytics::release::measurements::Values;
-use analytics::release::object::{CellRelease, Release};
 use crypto::day::Quarter;
 use indicators::Indicators;
 use indicators::history::History;
@@ -22,6 +18,10 @@ use privacy::cell::item::{Delay, Ending, Stage};
 use privacy::cell::{Cell, CityCode, GroupCode, Tab};
 use privacy::rho::NanoRho;
 use privacy::scope::{Budgets, Scope, TableCity, TableService, year_until};
+use release::assemble::assemble;
+use release::facts::Facts;
+use release::measurements::Values;
+use release::object::{CellRelease, Release};
 use store::Room;
 use store::fixture::TestDatabase;
 

@@ -10,8 +10,8 @@ use crate::error::Error as RoleError;
 use crate::ledger::LedgerError;
 use crate::log::LogError;
 use crate::measure::MeasureError;
-use crate::release::error::ReleaseError;
 use crate::stored::ReadError;
+use release::error::ReleaseError;
 
 /// Why a quarter does not close. Nothing was published.
 #[derive(Debug, Error)]

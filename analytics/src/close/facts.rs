@@ -16,8 +16,8 @@ use crate::choices;
 use crate::error::Error as RoleError;
 use crate::ledger::{self, Progress};
 use crate::registry;
-use crate::release::facts::Facts;
 use crate::setup;
+use release::facts::Facts;
 
 /// The public facts of a release that may close now.
 ///

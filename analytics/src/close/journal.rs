@@ -8,8 +8,8 @@ use super::CloseError;
 use crate::App;
 use crate::ledger;
 use crate::log::{LogError, Writer};
-use crate::release::log::chain::Kind;
 use crate::stored::{self, Release};
+use release::log::chain::Kind;
 
 pub(super) async fn open_log(folder: PathBuf) -> Result<Writer, CloseError> {
     let opened = tokio::task::spawn_blocking(move || Writer::open(&folder)).await;

@@ -9,13 +9,13 @@ use store::execute;
 use super::*;
 use crate::ledger::LedgerError;
 use crate::log::{FILE, LogError};
-use crate::release::log::error::Broken;
-use crate::release::seal::SignedRelease;
 use crate::testing_close::{
     Role, app, at, closing_day, contribute, measurements, number, pilot, quarter, roles, sqlite,
 };
 use privacy::ledger::Refusal;
 use privacy::rho::NanoRho;
+use release::log::error::Broken;
+use release::seal::SignedRelease;
 
 const DEBITS: &str = "SELECT CAST(COALESCE(SUM(cost_nano), 0) AS BIGINT) FROM reservation";
 const COUNTS: &str = "SELECT COUNT(*) FROM reservation";

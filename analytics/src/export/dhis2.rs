@@ -12,7 +12,7 @@ use super::error::ExportError;
 use super::mapping::Mapping;
 use super::rows::{self, Row};
 use super::source::Source;
-use crate::release::error::ReleaseError;
+use release::error::ReleaseError;
 
 const COLUMNS: [&str; 9] = [
     "dataelement",

@@ -2,7 +2,7 @@
 
 use thiserror::Error;
 
-use crate::release::error::ReleaseError;
+use release::error::ReleaseError;
 
 /// An export cannot be made. Nothing was written.
 #[derive(Debug, Error)]

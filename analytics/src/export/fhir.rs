@@ -19,8 +19,8 @@ use super::error::ExportError;
 use super::mapping::{Fhir, Improvement, Mapping};
 use super::rows;
 use super::source::Source;
-use crate::release::error::ReleaseError;
-use crate::release::object::{CellRelease, TableRelease};
+use release::error::ReleaseError;
+use release::object::{CellRelease, TableRelease};
 
 /// The mADX profile.
 pub const PROFILE: &str =

@@ -13,7 +13,7 @@ mod sentences;
 use self::block::{Block, Medium};
 use super::language::{Language, fill};
 use super::source::Source;
-use crate::release::object::{Release, TableRelease};
+use release::object::{Release, TableRelease};
 
 /// A report.
 pub(crate) struct Report {

@@ -6,7 +6,7 @@ use privacy::catalogue::Every;
 
 use super::error::ExportError;
 use super::mapping::Mapping;
-use crate::release::object::{CellRelease, Release, TableRelease};
+use release::object::{CellRelease, Release, TableRelease};
 
 /// A number and where it goes.
 #[derive(Clone, Copy, Debug)]

@@ -22,7 +22,7 @@ use thiserror::Error;
 
 use super::form::Form;
 use super::source::Source;
-use crate::release::error::ReleaseError;
+use release::error::ReleaseError;
 
 const TITLE: &str = "payung export signature 1";
 const LAST: &str = "signature ";

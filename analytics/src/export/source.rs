@@ -2,9 +2,9 @@
 
 use crypto::hex;
 
-use crate::release::error::ReleaseError;
-use crate::release::object::{CellRelease, Release};
-use crate::release::seal::SignedRelease;
+use release::error::ReleaseError;
+use release::object::{CellRelease, Release};
+use release::seal::SignedRelease;
 
 /// A release and what vouches for it.
 pub(super) struct Source {

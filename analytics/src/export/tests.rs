@@ -31,11 +31,11 @@ use super::error::ExportError;
 use super::form::Form;
 use super::mapping::{Mapping, template};
 use super::render::render;
-use crate::release::assemble::assemble;
-use crate::release::facts::Facts;
-use crate::release::measurements::Values;
-use crate::release::object::Release;
-use crate::release::seal::{SignedRelease, seal};
+use release::assemble::assemble;
+use release::facts::Facts;
+use release::measurements::Values;
+use release::object::Release;
+use release::seal::{SignedRelease, seal};
 
 pub(super) fn key() -> ReleaseKey {
     ReleaseKey::from_seed(&Secret::new([7; 32])).unwrap()

@@ -16,7 +16,7 @@ use super::cached::{Kind, NoParameters, answer};
 use super::problem::Failure;
 use crate::App;
 use crate::log::{self, LogError};
-use crate::release::log::chain::Entries;
+use release::log::chain::Entries;
 
 /// `GET /v1/releases/log` and `GET /v1/releases/log/head`.
 pub(super) fn routes() -> Router<Arc<App>> {
@@ -63,13 +63,13 @@ mod tests {
     use super::*;
     use crate::close::close;
     use crate::log::FILE;
-    use crate::release::log::head::SignedHead;
-    use crate::release::log::mirror::Mirror;
     use crate::testing_close::{Role, at, closing_day, quarter, sqlite};
     use axum::body::Body;
     use axum::http::{Request, StatusCode};
     use crypto::hex;
     use http_body_util::BodyExt as _;
+    use release::log::head::SignedHead;
+    use release::log::mirror::Mirror;
     use tower::ServiceExt as _;
 
     async fn get(role: &Role, path: &str, tag: Option<&str>) -> (StatusCode, HeaderMap, Vec<u8>) {

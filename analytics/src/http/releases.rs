@@ -22,8 +22,8 @@ use crate::App;
 use crate::export::form::Form;
 use crate::export::language::Language;
 use crate::export::render::{render, served_page};
-use crate::release::seal::as_csv;
 use crate::stored::{self, ReadError};
+use release::seal::as_csv;
 
 /// `GET /v1/releases` and `GET /v1/releases/{period}?format=json|csv|html|pdf&language=en|id|ru|ky&version=1` (the language for
 /// html and pdf only; without a version the newest).
@@ -229,7 +229,7 @@ mod tests {
             ] {
                 let (status, headers, body) = get(&role, path, None).await;
                 assert_eq!(status, StatusCode::OK);
-                crate::release::verify::verify(&body, &role.app.keys.release.public()).unwrap();
+                release::verify::verify(&body, &role.app.keys.release.public()).unwrap();
                 let tag = headers["etag"].to_str().unwrap().to_owned();
                 let form = if path.ends_with("csv") { "csv" } else { "json" };
                 assert_eq!(tag, format!("\"{}-{form}\"", hex::encode(&closed.hash)));

@@ -19,7 +19,7 @@ use crate::App;
 use crate::book::Ground;
 use crate::keys::AnalyticsKeys;
 use crate::query;
-use crate::release::measurements::Values;
+use release::measurements::Values;
 
 /// People whose histories are in memory at once.
 const CHUNK: i64 = 4_000;

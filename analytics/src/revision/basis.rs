@@ -9,12 +9,12 @@ use store::Tx;
 use crate::App;
 use crate::close::{CloseError, WAIT_DAYS};
 use crate::ledger::{self, LedgerError, Progress};
-use crate::release::facts::Facts;
-use crate::release::measurements::Values;
-use crate::release::parts::{Parts, parts};
-use crate::release::reason::Reason;
-use crate::release::seal::SignedRelease;
 use crate::stored::{self, ReadError};
+use release::facts::Facts;
+use release::measurements::Values;
+use release::parts::{Parts, parts};
+use release::reason::Reason;
+use release::seal::SignedRelease;
 
 /// The measurements of version 1.
 #[derive(Debug)]

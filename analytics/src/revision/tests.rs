@@ -13,10 +13,6 @@ use crate::log::FILE;
 use crate::measure::as_if_on_time;
 use crate::query;
 use crate::registry;
-use crate::release::object::{CellRelease, Release as Published};
-use crate::release::reason::{Reason, UnknownReason};
-use crate::release::seal::{SignedRelease, seal};
-use crate::release::verify::{VerifyError, verify};
 use crate::stored;
 use crate::testing::report;
 use crate::testing_close::{Role, at, closing_day, measurements, number, quarter, roles, sqlite};
@@ -26,6 +22,10 @@ use indicators::testing::day;
 use privacy::budget::Budget;
 use privacy::cell::Tab;
 use privacy::ledger::Refusal;
+use release::object::{CellRelease, Release as Published};
+use release::reason::{Reason, UnknownReason};
+use release::seal::{SignedRelease, seal};
+use release::verify::{VerifyError, verify};
 
 const DEBITS: &str = "SELECT CAST(COALESCE(SUM(cost_nano), 0) AS BIGINT) FROM reservation";
 const COUNTS: &str = "SELECT COUNT(*) FROM reservation";
@@ -454,9 +454,7 @@ async fn a_changed_number_is_refused() {
         let (at, cell) = place(&good, table, series);
         let mut one = good.clone();
         let cells = &mut one.tables[at].cells[cell];
-        cells.estimate = cells
-            .estimate
-            .plus(crate::release::decimal::Decimal::nearest(1.0));
+        cells.estimate = cells.estimate.plus(release::decimal::Decimal::nearest(1.0));
         changed.push(one);
     }
     let mut reason = good.clone();

@@ -9,11 +9,11 @@ use analytics::export::language::Language;
 use analytics::export::mapping::{self, Mapping};
 use analytics::export::render::{is_rendering, render};
 use analytics::export::signature;
-use analytics::release::log::mirror::Mirror;
-use analytics::release::seal::as_csv;
 use analytics::stored;
 use crypto::day::Quarter;
 use privacy::scope::Subject;
+use release::log::mirror::Mirror;
+use release::seal::as_csv;
 use server::datadir::DataDir;
 use server::error::Failure;
 use server::options::StoreArgs;
@@ -137,8 +137,8 @@ fn vouched(
 
 /// JSON and CSV: the signature is inside.
 fn verify_carried(file: &[u8], key: &[u8; 32]) -> Result<Proven, Failure> {
-    let verified = analytics::release::verify::verify(file, key)
-        .map_err(|e| Failure::of("not verified", e))?;
+    let verified =
+        release::verify::verify(file, key).map_err(|e| Failure::of("not verified", e))?;
     let how = if verified.recomputed {
         "the signature fits and every published number follows from the measurements in the file"
     } else {
@@ -168,7 +168,7 @@ fn made_again(
             "--release takes the JSON form of the release: it holds what the file was made from",
         ));
     }
-    let verified = analytics::release::verify::verify(release, key)
+    let verified = release::verify::verify(release, key)
         .map_err(|e| Failure::of("the release is not verified", e))?;
     let codes = codes(form, given)?;
     if !is_rendering(form, release, codes.as_ref(), file).map_err(failed)? {

@@ -4,10 +4,10 @@ use crate::cli::LogArgs;
 use crate::command::export::{key, read};
 use crate::opening::Opening;
 use crate::output::say;
-use analytics::release::log::error::MirrorError;
-use analytics::release::log::head::SignedHead;
-use analytics::release::log::mirror::Mirror;
 use crypto::hex;
+use release::log::error::MirrorError;
+use release::log::head::SignedHead;
+use release::log::mirror::Mirror;
 use server::error::Failure;
 
 /// Writes the log or its signed head, or checks a copy.

@@ -1,7 +1,7 @@
 //! `payung release plan`: the noise to expect, from the public catalogue alone. It opens no data folder.
 
-use analytics::release::planner::{self, Expected, Sizes};
 use privacy::budget::Budget;
+use release::planner::{self, Expected, Sizes};
 use server::error::Failure;
 
 use crate::cli::PlanArgs;

@@ -2,10 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use analytics::release::reason::Reason;
 use analytics::stored;
 use crypto::day::Quarter;
 use crypto::hex;
+use release::reason::Reason;
 use server::error::Failure;
 use server::options::StoreArgs;
 

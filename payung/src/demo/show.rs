@@ -1,6 +1,6 @@
 //! What the demo prints.
 
-use analytics::release::object::{CellRelease, Release, TableRelease};
+use release::object::{CellRelease, Release, TableRelease};
 use server::error::Failure;
 
 use super::stage::Told;

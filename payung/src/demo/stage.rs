@@ -4,8 +4,6 @@ use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::Arc;
 
-use analytics::release::object::Release;
-use analytics::release::seal::SignedRelease;
 use crypto::day::{Day, Month, Quarter};
 use crypto::report::Site;
 use crypto::rng::Random;
@@ -15,6 +13,8 @@ use desk::replay::{Keeper, Known, Plan, Replayed, Stage, hire};
 use desk::{Connection, Options};
 use privacy::budget::Budget;
 use privacy::ledger::View;
+use release::object::Release;
+use release::seal::SignedRelease;
 use server::datadir::{DataDir, Programme};
 use server::error::Failure;
 use server::found::{self, Choices};

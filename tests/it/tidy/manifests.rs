@@ -9,17 +9,25 @@ use super::nothing;
 use super::tree::{read, root};
 
 /// Which crates of the workspace a crate may name. `identity` and `analytics` meet in `server` and nowhere else.
-pub(super) const MAY_KNOW: [(&str, &[&str]); 16] = [
+pub(super) const MAY_KNOW: [(&str, &[&str]); 17] = [
     ("crypto", &[]),
     ("wire", &["crypto"]),
     ("privacy", &["crypto"]),
     ("indicators", &["crypto", "privacy"]),
+    ("release", &["crypto", "privacy"]),
     ("files", &[]),
     ("store", &["crypto"]),
     ("identity", &["crypto", "wire", "store"]),
     (
         "analytics",
-        &["crypto", "wire", "privacy", "indicators", "store"],
+        &[
+            "crypto",
+            "wire",
+            "privacy",
+            "indicators",
+            "release",
+            "store",
+        ],
     ),
     ("terminal", &["crypto", "wire", "privacy", "indicators"]),
     ("desk", &["crypto", "wire", "files", "terminal"]),
@@ -59,6 +67,7 @@ pub(super) const MAY_KNOW: [(&str, &[&str]); 16] = [
             "wire",
             "privacy",
             "indicators",
+            "release",
             "store",
             "identity",
             "analytics",
@@ -77,6 +86,7 @@ pub(super) const MAY_KNOW: [(&str, &[&str]); 16] = [
             "wire",
             "privacy",
             "indicators",
+            "release",
             "store",
             "identity",
             "analytics",

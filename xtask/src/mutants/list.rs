@@ -30,12 +30,7 @@ const MEASURED: &[&str] = &[
     "pilot_tests::running",
 ];
 /// Tests of what is computed from measurements.
-const ESTIMATES: &[&str] = &[
-    "release::estimate::",
-    "release::rates::",
-    "release::wls::",
-    "pilot_tests::published",
-];
+const ESTIMATES: &[&str] = &["estimate::", "rates::", "wls::", "pilot_tests::published"];
 /// Tests of booking.
 const BOOKING: &[&str] = &[
     "intake::tests",
@@ -168,21 +163,21 @@ pub(super) const MUTANTS: &[Mutant] = &[
     // Estimates.
     Mutant {
         name: "estimates-clamped-before-summing",
-        file: "analytics/src/release/estimate/forest.rs",
+        file: "release/src/estimate/forest.rs",
         old: "Decimal::nearest(estimate)",
         new: "Decimal::nearest(estimate.max(0.0))",
         tests: ESTIMATES,
     },
     Mutant {
         name: "rising-course-as-estimate",
-        file: "analytics/src/release/estimate/cohort.rs",
+        file: "release/src/estimate/cohort.rs",
         old: "Decimal::nearest(point.value)",
         new: "Decimal::nearest(shown)",
         tests: ESTIMATES,
     },
     Mutant {
         name: "rates-without-covariance",
-        file: "analytics/src/release/rates.rs",
+        file: "release/src/rates.rs",
         old: "self.above * self.below - z * self.covariance",
         new: "self.above * self.below",
         tests: ESTIMATES,

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::release::decimal::Decimal;
+use release::decimal::Decimal;
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]

@@ -2,7 +2,7 @@
 
 use super::texts::{Counted, Ends, Reasons, Services, Words};
 use super::{Language, fill};
-use crate::release::reason::Reason;
+use release::reason::Reason;
 
 /// Groups in the words of a release, in the order of [`Words::groups`].
 const GROUPS: [&str; 6] = [

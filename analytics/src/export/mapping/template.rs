@@ -11,8 +11,8 @@ use super::{
 use crate::export::error::ExportError;
 use crate::export::rows;
 use crate::export::source::Source;
-use crate::release::error::ReleaseError;
-use crate::release::object::{Release, TableRelease};
+use release::error::ReleaseError;
+use release::object::{Release, TableRelease};
 
 /// The mapping file of a stored release with nothing filled in, as indented JSON.
 ///

@@ -1,7 +1,7 @@
 //! The parts of a report.
 
 use super::picture::Picture;
-use crate::release::object::Release;
+use release::object::Release;
 
 /// A part of a report. Level-1 headings are the report's title alone.
 pub(crate) enum Block {

@@ -3,7 +3,7 @@
 use super::bars::{self, Bar, Chart, Mark};
 use super::block::{Block, Figure, Table};
 use crate::export::language::{Language, fill};
-use crate::release::object::{RateRelease, Release};
+use release::object::{RateRelease, Release};
 
 /// All rates, or nothing.
 pub(super) fn section(release: &Release, language: Language) -> Vec<Block> {

@@ -4,7 +4,7 @@ use super::block::{Block, Medium, Table, attachment};
 use super::rates::capital;
 use crate::export::language::{Language, fill};
 use crate::export::source::Source;
-use crate::release::object::Release;
+use release::object::Release;
 
 /// Before the first table.
 pub(super) fn head(release: &Release, language: Language) -> Vec<Block> {

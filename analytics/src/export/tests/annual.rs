@@ -9,7 +9,7 @@ use crate::export::mapping::template;
 use crate::export::render::render;
 
 fn body() -> Vec<u8> {
-    crate::release::seal::seal(&release_of("2027Q4"), &key())
+    release::seal::seal(&release_of("2027Q4"), &key())
         .unwrap()
         .body
 }

@@ -96,7 +96,7 @@ fn check(population: &Value) {
     assert!(lo < estimate && estimate < hi);
     assert_eq!(
         count,
-        crate::release::decimal::Decimal::nearest(estimate).display()
+        release::decimal::Decimal::nearest(estimate).display()
     );
 }
 

@@ -188,7 +188,7 @@ fn text_of_the_release_cannot_become_markup() {
     release.indicators = evil.to_owned();
     release.privacy.unit = evil.to_owned();
     release.privacy.caps = vec![evil.to_owned()];
-    let body = crate::release::seal::seal(&release, &key()).unwrap().body;
+    let body = release::seal::seal(&release, &key()).unwrap().body;
     let text =
         String::from_utf8(render(Form::Html(Language::English), &body, None).unwrap()).unwrap();
     assert!(!text.contains("<script") && !text.contains("<b>"));

@@ -6,7 +6,7 @@ use super::{body, hash, key, release_of};
 use crate::export::form::Form;
 use crate::export::language::Language;
 use crate::export::render::render;
-use crate::release::seal::seal;
+use release::seal::seal;
 
 fn paper(language: Language) -> Vec<u8> {
     render(Form::Pdf(language), &body(), None).unwrap()

@@ -11,10 +11,10 @@ use crate::export::form::Form;
 use crate::export::language::{Language, fill};
 use crate::export::pdf;
 use crate::export::render::{is_rendering, render, served_page};
-use crate::release::decimal::Decimal;
-use crate::release::naming::LEFT_OTHERWISE;
-use crate::release::object::Release;
-use crate::release::seal::seal;
+use release::decimal::Decimal;
+use release::naming::LEFT_OTHERWISE;
+use release::object::Release;
+use release::seal::seal;
 
 const OTHERS: [Language; 3] = [Language::Indonesian, Language::Russian, Language::Kyrgyz];
 
@@ -160,7 +160,7 @@ fn a_revision_says_what_changed_and_why() {
     release.reasons = vec!["tables A and D were counted again with everything known on 2026-09-01; other tables are unchanged".to_owned()];
     release
         .reasons
-        .extend(crate::release::reason::Reason::ALL.map(|one| one.sentence().to_owned()));
+        .extend(release::reason::Reason::ALL.map(|one| one.sentence().to_owned()));
     for language in Language::ALL {
         let page = read(&page_of(&release, language), &["meta"]);
         let all = words(&page);

@@ -67,7 +67,7 @@ fn other_keys_neither_sign_nor_verify() {
 #[test]
 fn signatures_of_releases_are_not_signatures_of_exports() {
     let body = body();
-    let csv = crate::release::seal::as_csv(&body).unwrap();
+    let csv = release::seal::as_csv(&body).unwrap();
     for file in [&body, &csv] {
         assert_eq!(
             verify(file, file, &key().public(), None),
@@ -76,5 +76,5 @@ fn signatures_of_releases_are_not_signatures_of_exports() {
     }
     assert!(!body.starts_with(b"payung export") && csv.starts_with(b"#"));
     let signed = sign(Form::Html(Language::English), &body, None, b"x", &key()).unwrap();
-    assert!(crate::release::verify::verify(&signed, &key().public()).is_err());
+    assert!(release::verify::verify(&signed, &key().public()).is_err());
 }

@@ -11,7 +11,7 @@ use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha20Rng;
 
 use super::*;
-use crate::release::estimate;
+use crate::estimate;
 
 const fn ratio(above: f64, below: f64, variances: (f64, f64), covariance: f64) -> Ratio {
     Ratio {

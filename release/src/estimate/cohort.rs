@@ -12,11 +12,11 @@ use privacy::cell::{Cell, CityCode};
 use privacy::scope::Scope;
 use privacy::toeplitz::Toeplitz;
 
-use crate::release::decimal::Decimal;
-use crate::release::error::EstimateError;
-use crate::release::measurements::Values;
-use crate::release::published::{Published, Series, square};
-use crate::release::wls::{self, Estimate, Node};
+use crate::decimal::Decimal;
+use crate::error::EstimateError;
+use crate::measurements::Values;
+use crate::published::{Published, Series, square};
+use crate::wls::{self, Estimate, Node};
 
 /// One point of a course.
 #[derive(Clone, Copy, Debug, PartialEq)]

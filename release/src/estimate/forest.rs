@@ -9,11 +9,11 @@ use privacy::catalogue::{Level, Plan};
 use privacy::cell::Cell;
 use privacy::scope::Scope;
 
-use crate::release::decimal::Decimal;
-use crate::release::error::EstimateError;
-use crate::release::measurements::Values;
-use crate::release::published::{Published, Series, derived, square};
-use crate::release::wls::{self, Node};
+use crate::decimal::Decimal;
+use crate::error::EstimateError;
+use crate::measurements::Values;
+use crate::published::{Published, Series, derived, square};
+use crate::wls::{self, Node};
 
 /// Every number of an independent table.
 pub(super) fn independent(

@@ -11,11 +11,11 @@ use privacy::cell::{CityCode, GroupCode, Tab};
 use privacy::scope::{Budgets, Scope, TableCity, TableService};
 use thiserror::Error;
 
-use crate::release::decimal::Decimal;
-use crate::release::error::EstimateError;
-use crate::release::estimate;
-use crate::release::measurements::Values;
-use crate::release::published::{Published, Series, Z};
+use crate::decimal::Decimal;
+use crate::error::EstimateError;
+use crate::estimate;
+use crate::measurements::Values;
+use crate::published::{Published, Series, Z};
 
 /// The mean of the size of normal noise in standard deviations: `sqrt(2/pi)`.
 const MEAN_SIZE: f64 = 0.797_884_560_802_865_4;

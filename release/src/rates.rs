@@ -11,10 +11,10 @@ use privacy::cell::CityCode;
 use privacy::cell::item::BIN_DAYS;
 use privacy::scope::Scope;
 
-use crate::release::error::EstimateError;
-use crate::release::estimate::cohort::{Cohort, cohorts};
-use crate::release::measurements::Values;
-use crate::release::published::{Published, TOTAL, Z, square};
+use crate::error::EstimateError;
+use crate::estimate::cohort::{Cohort, cohorts};
+use crate::measurements::Values;
+use crate::published::{Published, TOTAL, Z, square};
 
 /// Days at which retention is published.
 pub const RETENTION_DAYS: [u16; 3] = [30, 90, 180];

@@ -9,8 +9,8 @@ use std::collections::BTreeMap;
 
 use privacy::cell::Cell;
 
-use crate::release::error::EstimateError;
-use crate::release::published::{Published, Series, square};
+use crate::error::EstimateError;
+use crate::published::{Published, Series, square};
 
 /// Revised numbers, then for each its change since the numbers of version 1.
 pub(super) fn with_change(

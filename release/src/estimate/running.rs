@@ -6,10 +6,10 @@ use privacy::cell::Cell;
 use privacy::scope::{Scope, TableCity};
 use privacy::toeplitz::{Toeplitz, ToeplitzError};
 
-use crate::release::decimal::Decimal;
-use crate::release::error::EstimateError;
-use crate::release::measurements::Values;
-use crate::release::published::{Published, Series, derived, square};
+use crate::decimal::Decimal;
+use crate::error::EstimateError;
+use crate::measurements::Values;
+use crate::published::{Published, Series, derived, square};
 
 /// A numerator over 16^(T-1), and its variance in counts squared.
 #[derive(Clone, Copy, Default)]

@@ -16,12 +16,12 @@ use privacy::rho::NanoRho;
 use privacy::scope::{Scope, Subject};
 use privacy::testing::{exact, leaves, scope};
 
-use crate::release::assemble::assemble;
-use crate::release::facts::Facts;
-use crate::release::log::chain::{Entries, Kind};
-use crate::release::measurements::Values;
-use crate::release::reason::Reason;
-use crate::release::seal::{Sealed, seal};
+use crate::assemble::assemble;
+use crate::facts::Facts;
+use crate::log::chain::{Entries, Kind};
+use crate::measurements::Values;
+use crate::reason::Reason;
+use crate::seal::{Sealed, seal};
 
 /// Services of the kept programmes; two of them have cohorts of their own.
 const SERVICES: [&str; 4] = ["nsp", "oat-methadone", "hts", "art"];
@@ -95,13 +95,14 @@ pub(crate) fn smallest() -> Facts {
     facts
 }
 
-fn digest(words: &[&str], quarter: Quarter, cell: Cell) -> [u8; 32] {
+/// A hash of a number's name.
+pub(crate) fn digest(words: &[&str], quarter: Quarter, cell: Cell) -> [u8; 32] {
     let words = words.join(" ");
     crypto::digest::hash(format!("{words} {quarter} {}", cell.number()).as_bytes())
 }
 
 /// Twelve numbers between 0 and 1 less 6: close to a normal draw, by additions alone.
-fn draw(hash: &[u8; 32]) -> f64 {
+pub(crate) fn draw(hash: &[u8; 32]) -> f64 {
     let parts = hash.chunks_exact(2).take(12);
     parts
         .map(|two| f64::from(u16::from_be_bytes([two[0], two[1]])) / 65_536.0)

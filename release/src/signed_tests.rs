@@ -10,12 +10,12 @@ use std::path::{Path, PathBuf};
 
 use privacy::scope::Subject;
 
-use crate::release::facts::Facts;
-use crate::release::log::error::MirrorError;
-use crate::release::log::head::SignedHead;
-use crate::release::log::mirror::Mirror;
-use crate::release::seal::{SignedRelease, as_csv};
-use crate::release::verify::{VerifyError, verify};
+use crate::facts::Facts;
+use crate::log::error::MirrorError;
+use crate::log::head::SignedHead;
+use crate::log::mirror::Mirror;
+use crate::seal::{SignedRelease, as_csv};
+use crate::verify::{VerifyError, verify};
 
 /// The kept releases and the facts that each was made from.
 fn releases() -> [(&'static str, Facts); 5] {

@@ -1,5 +1,6 @@
 //! What is published about a quarter: how it is estimated, assembled, written, signed, taken apart and verified. Nothing here
 //! reads a clock, a file or a database: everything is a function of public facts and noisy measurements.
+#![forbid(unsafe_code)]
 
 pub mod assemble;
 pub mod csv;
@@ -19,3 +20,6 @@ pub mod reason;
 pub mod seal;
 pub mod verify;
 pub mod wls;
+
+#[cfg(test)]
+mod signed_tests;

@@ -10,7 +10,7 @@ use privacy::testing::{exact, leaves, scope};
 use proptest::prelude::*;
 
 use super::*;
-use crate::release::wls::dense::solve;
+use crate::wls::dense::solve;
 
 fn programme() -> (Plan, Scope) {
     let scope = scope("2027Q4", 1, Budget::Default);
@@ -224,6 +224,6 @@ fn a_service_has_a_cohort_of_its_own() {
         let still = 300.0 * f64::from(cohort.service);
         assert!((cohort.still.value - still).abs() < 1e-6);
     }
-    let numbers = crate::release::estimate::table(&plan, &scope, &values).unwrap();
+    let numbers = crate::estimate::table(&plan, &scope, &values).unwrap();
     assert_eq!(numbers.len(), shown * (1 + 9 + 24));
 }

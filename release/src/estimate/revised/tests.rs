@@ -10,10 +10,10 @@ use privacy::scope::Scope;
 use privacy::testing::{exact, leaves, scope};
 
 use super::*;
-use crate::noise::discrete_gaussian;
-use crate::release::estimate::{table, tables};
-use crate::release::measurements::Values;
-use crate::release::published::Z;
+use crate::estimate::{table, tables};
+use crate::measurements::Values;
+use crate::published::Z;
+use crate::signed_tests::made;
 
 /// Draws of both versions.
 const DRAWS: u32 = 500;
@@ -147,10 +147,9 @@ fn combined_is_the_most_precise_and_parents_are_sums() {
             let cities = all
                 .iter()
                 .filter(|(key, _)| key.0 == table && key.1 == series && key.2 == "city");
-            let sum = cities.fold(
-                crate::release::decimal::Decimal::default(),
-                |sum, (_, one)| sum.plus(one.estimate),
-            );
+            let sum = cities.fold(crate::decimal::Decimal::default(), |sum, (_, one)| {
+                sum.plus(one.estimate)
+            });
             assert_eq!(sum, total.estimate, "{table} {series:?}");
         }
     }
@@ -174,10 +173,12 @@ fn ranges_hold_what_they_promise() {
     }
     assert_eq!(chosen.len(), 3 + 3 + 2 * (3 + 2));
     let mut errors: BTreeMap<Key, Vec<f64>> = BTreeMap::new();
-    for _ in 0..DRAWS {
+    for number in 0..DRAWS {
         let mut drawn = truth.clone();
+        let number = number.to_string();
         for (key, value) in &mut drawn {
-            *value += i64::try_from(discrete_gaussian(scale(key)).unwrap()).unwrap();
+            let hash = made::digest(&["draw", &number, key.0, key.1], key.2, key.3);
+            *value += (scale(key).value() * made::draw(&hash)).round() as i64;
         }
         let found = estimated(&plans, &scope, &drawn);
         for key in chosen.values() {
@@ -246,7 +247,7 @@ fn combined_is_least_squares_over_all_measurements_of_both_versions() {
             }
         }
         // Per leaf: its estimate, then its covariances.
-        let solved = crate::release::wls::dense::solve(normal, right);
+        let solved = crate::wls::dense::solve(normal, right);
         for level in &plan.levels {
             for cell in level.level.cells(plan.table.source, &scope) {
                 let members = below(level.level, cell);

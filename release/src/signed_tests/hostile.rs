@@ -10,9 +10,9 @@ use serde_json::Value;
 use serde_json::value::RawValue;
 
 use super::{kept, key, made};
-use crate::release::csv;
-use crate::release::seal::SignedRelease;
-use crate::release::verify::{VerifyError, verify};
+use crate::csv;
+use crate::seal::SignedRelease;
+use crate::verify::{VerifyError, verify};
 
 /// The word of `verdicts.txt` for what verifying says.
 fn word(file: &[u8]) -> &'static str {
@@ -161,7 +161,7 @@ fn a_signed_lie_is_no_recomputed_release() {
 
 /// JSON with the keys of a release in the order in which a release writes them, as far as it is one.
 fn in_order(value: &Value) -> String {
-    let release = serde_json::from_value::<crate::release::object::Release>(value.clone());
+    let release = serde_json::from_value::<crate::object::Release>(value.clone());
     release.map_or_else(
         |_| value.to_string(),
         |release| serde_json::to_string(&release).unwrap(),
