@@ -39,7 +39,6 @@ pub mod book;
 pub mod choices;
 pub mod close;
 pub mod error;
-pub mod export;
 pub mod http;
 pub mod import;
 pub mod intake;

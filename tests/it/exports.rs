@@ -2,11 +2,11 @@
 
 use std::path::Path;
 
-use analytics::export::form::Form;
-use analytics::export::language::Language;
-use analytics::export::mapping::Mapping;
-use analytics::export::render::render;
 use crypto::day::Quarter;
+use exports::form::Form;
+use exports::language::Language;
+use exports::mapping::Mapping;
+use exports::render::render;
 use serde_json::Value;
 use store::{Location, Room, Store};
 
@@ -53,7 +53,7 @@ fn mapping(body: &[u8]) -> Vec<u8> {
             _ => {}
         }
     }
-    let template = analytics::export::mapping::template(body).unwrap();
+    let template = exports::mapping::template(body).unwrap();
     let mut value: Value = serde_json::from_slice(&template).unwrap();
     fill(&mut value, "c");
     value.to_string().into_bytes()

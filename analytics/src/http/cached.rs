@@ -6,7 +6,7 @@ use crypto::{digest, hex};
 use serde::Deserialize;
 
 use super::problem::Failure;
-use crate::export::html::SERVED_POLICY;
+use exports::html::SERVED_POLICY;
 
 /// A question without parameters: any is refused.
 #[derive(Deserialize)]

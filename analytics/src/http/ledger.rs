@@ -19,9 +19,9 @@ use super::cached::{Kind, answer};
 use super::problem::Failure;
 use crate::App;
 use crate::error::Error;
-use crate::export::ledger_page;
 use crate::ledger::{self, LedgerError};
 use crate::setup;
+use exports::ledger_page;
 
 /// `GET /v1/ledger?format=json|html`.
 pub(super) fn routes() -> Router<Arc<App>> {
@@ -149,7 +149,7 @@ mod tests {
         assert_eq!(headers["content-type"], "text/html; charset=utf-8");
         assert_eq!(
             headers["content-security-policy"],
-            crate::export::html::SERVED_POLICY
+            exports::html::SERVED_POLICY
         );
         for path in [
             "/v1/ledger?format=csv",

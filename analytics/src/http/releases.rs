@@ -19,10 +19,10 @@ use store::DbError;
 use super::cached::{self, Kind};
 use super::problem::Failure;
 use crate::App;
-use crate::export::form::Form;
-use crate::export::language::Language;
-use crate::export::render::{render, served_page};
 use crate::stored::{self, ReadError};
+use exports::form::Form;
+use exports::language::Language;
+use exports::render::{render, served_page};
 use release::seal::as_csv;
 
 /// `GET /v1/releases` and `GET /v1/releases/{period}?format=json|csv|html|pdf&language=en|id|ru|ky&version=1` (the language for
@@ -179,10 +179,10 @@ mod tests {
     )]
     use super::*;
     use crate::close::close;
-    use crate::export::html::{POLICY, SERVED_POLICY};
     use crate::testing_close::{Role, quarter, roles};
     use axum::body::Body;
     use axum::http::{Request, StatusCode};
+    use exports::html::{POLICY, SERVED_POLICY};
     use http_body_util::BodyExt as _;
     use tower::ServiceExt as _;
 
@@ -300,7 +300,7 @@ mod tests {
                     StatusCode::NOT_MODIFIED
                 );
                 assert!(tags.insert(tag), "no two languages share a tag");
-                assert!(crate::export::render::is_rendering(form, &json, None, &file).unwrap());
+                assert!(exports::render::is_rendering(form, &json, None, &file).unwrap());
             }
             let path = format!("/v1/releases/2026Q1?format=html&language={code}");
             let page = String::from_utf8(get(&role, &path, None).await.2).unwrap();

@@ -3,14 +3,14 @@
 use std::io::Write as _;
 use std::path::Path;
 
-use analytics::export::error::ExportError;
-use analytics::export::form::Form;
-use analytics::export::language::Language;
-use analytics::export::mapping::{self, Mapping};
-use analytics::export::render::{is_rendering, render};
-use analytics::export::signature;
 use analytics::stored;
 use crypto::day::Quarter;
+use exports::error::ExportError;
+use exports::form::Form;
+use exports::language::Language;
+use exports::mapping::{self, Mapping};
+use exports::render::{is_rendering, render};
+use exports::signature;
 use privacy::scope::Subject;
 use release::log::mirror::Mirror;
 use release::seal::as_csv;

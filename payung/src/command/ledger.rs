@@ -2,7 +2,7 @@
 //! the next year.
 
 use analytics::choices;
-use analytics::export::ledger_page;
+use exports::ledger_page;
 use privacy::budget::Budget;
 use privacy::ledger::words::{meaning, thousandths};
 use privacy::ledger::{View, YearView};

@@ -9,12 +9,13 @@ use super::nothing;
 use super::tree::{read, root};
 
 /// Which crates of the workspace a crate may name. `identity` and `analytics` meet in `server` and nowhere else.
-pub(super) const MAY_KNOW: [(&str, &[&str]); 17] = [
+pub(super) const MAY_KNOW: [(&str, &[&str]); 18] = [
     ("crypto", &[]),
     ("wire", &["crypto"]),
     ("privacy", &["crypto"]),
     ("indicators", &["crypto", "privacy"]),
     ("release", &["crypto", "privacy"]),
+    ("exports", &["crypto", "privacy", "release"]),
     ("files", &[]),
     ("store", &["crypto"]),
     ("identity", &["crypto", "wire", "store"]),
@@ -26,6 +27,7 @@ pub(super) const MAY_KNOW: [(&str, &[&str]); 17] = [
             "privacy",
             "indicators",
             "release",
+            "exports",
             "store",
         ],
     ),
@@ -68,6 +70,7 @@ pub(super) const MAY_KNOW: [(&str, &[&str]); 17] = [
             "privacy",
             "indicators",
             "release",
+            "exports",
             "store",
             "identity",
             "analytics",
@@ -87,6 +90,7 @@ pub(super) const MAY_KNOW: [(&str, &[&str]); 17] = [
             "privacy",
             "indicators",
             "release",
+            "exports",
             "store",
             "identity",
             "analytics",
@@ -100,7 +104,7 @@ pub(super) const MAY_KNOW: [(&str, &[&str]); 17] = [
 ];
 
 /// Libraries that only these crates may depend on.
-const ONLY_IN: [(&str, &[&str]); 12] = [
+const ONLY_IN: [(&str, &[&str]); 14] = [
     ("opaque-ke", &["crypto"]),
     ("voprf", &["crypto", "bench"]),
     ("curve25519-dalek", &["crypto", "tests"]),
@@ -109,6 +113,8 @@ const ONLY_IN: [(&str, &[&str]); 12] = [
     ("hpke", &["crypto"]),
     ("ring", &["crypto"]),
     ("opendp", &["analytics"]),
+    ("krilla", &["exports"]),
+    ("skrifa", &["exports"]),
     (
         "sqlx",
         &["store", "identity", "analytics", "bench", "tests"],

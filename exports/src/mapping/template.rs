@@ -8,9 +8,9 @@ use super::{
     Adx, CategoryName, Dhis2, Entries, Fhir, FormatName, Improvement, Mapping, Measure, PeriodForm,
     Places,
 };
-use crate::export::error::ExportError;
-use crate::export::rows;
-use crate::export::source::Source;
+use crate::error::ExportError;
+use crate::rows;
+use crate::source::Source;
 use release::error::ReleaseError;
 use release::object::{Release, TableRelease};
 

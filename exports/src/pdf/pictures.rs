@@ -7,7 +7,7 @@ use krilla::paint::{Fill, FillRule, Stroke, StrokeDash};
 use krilla::surface::Surface;
 
 use super::face::{Faces, Weight};
-use crate::export::report::picture::{Anchor, Ink, Picture, Shape};
+use crate::report::picture::{Anchor, Ink, Picture, Shape};
 
 /// How far control points stand off for a quarter of a circle.
 const ROUND: f32 = 0.552_284_8;

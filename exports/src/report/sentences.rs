@@ -2,8 +2,8 @@
 
 use super::block::{Block, Medium, Table, attachment};
 use super::rates::capital;
-use crate::export::language::{Language, fill};
-use crate::export::source::Source;
+use crate::language::{Language, fill};
+use crate::source::Source;
 use release::object::Release;
 
 /// Before the first table.

@@ -18,11 +18,11 @@ use super::face::{Faces, Weight};
 use super::pictures::{self, fill, stroke};
 use super::sheet::{Entry, HEIGHT, LEFT, Mark, RIGHT, Set, Style, Tone, WIDTH};
 use super::tree::Tree;
-use crate::export::error::ExportError;
-use crate::export::language::fill as fill_text;
-use crate::export::report::Report;
-use crate::export::report::block::attachment;
-use crate::export::source::Source;
+use crate::error::ExportError;
+use crate::language::fill as fill_text;
+use crate::report::Report;
+use crate::report::block::attachment;
+use crate::source::Source;
 
 const FOOT: Style = Style::new(Weight::Regular, 6.5, Tone::Quiet);
 

@@ -5,9 +5,9 @@ use serde_json::json;
 
 use super::markup::{Element, read};
 use super::{body, filled, hash, mapping, naughty, outside, release, text};
-use crate::export::adx::NAMESPACE;
-use crate::export::form::Form;
-use crate::export::render::render;
+use crate::adx::NAMESPACE;
+use crate::form::Form;
+use crate::render::render;
 
 fn shapes(root: &Element) -> BTreeSet<(String, String)> {
     root.all()
@@ -106,7 +106,7 @@ fn codes_come_back_as_they_were_written() {
 
 #[test]
 fn white_space_and_hyphens_survive() {
-    let mut xml = crate::export::xml::Xml::new();
+    let mut xml = crate::xml::Xml::new();
     xml.comment("a--b---");
     xml.open("a", [("b", "x\ny\tz")]);
     xml.close("a");

@@ -2,8 +2,8 @@
 
 use std::fmt::Write as _;
 
-use crate::export::report::picture::{Anchor, Ink, Picture, Point, Shape};
-use crate::export::xml::escape;
+use crate::report::picture::{Anchor, Ink, Picture, Point, Shape};
+use crate::xml::escape;
 
 /// The picture with its title and description. Writing to a String cannot fail.
 pub(super) fn svg(picture: &Picture) -> String {

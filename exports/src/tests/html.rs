@@ -3,9 +3,9 @@ use std::collections::BTreeSet;
 
 use super::markup::{Element, read};
 use super::{body, hash, key, release};
-use crate::export::form::Form;
-use crate::export::language::Language;
-use crate::export::render::render;
+use crate::form::Form;
+use crate::language::Language;
+use crate::render::render;
 
 const VOID: [&str; 1] = ["meta"];
 
@@ -55,7 +55,7 @@ fn the_page_needs_nothing_from_anywhere() {
         (meta.attributes.get("http-equiv")? == "Content-Security-Policy")
             .then(|| &meta.attributes["content"])
     });
-    assert_eq!(policy.unwrap(), crate::export::html::POLICY);
+    assert_eq!(policy.unwrap(), crate::html::POLICY);
     let allowed = [
         "xmlns",
         "viewBox",

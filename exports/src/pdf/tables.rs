@@ -5,7 +5,7 @@ use super::face::Weight;
 use super::setting::Setter;
 use super::sheet::{BOTTOM, LEFT, Mark, RIGHT, Style, Tone};
 use super::tree::{Kind, Part};
-use crate::export::report::block::Table;
+use crate::report::block::Table;
 
 const CELL: Style = Style::new(Weight::Regular, 8.0, Tone::Ink);
 const HEAD: Style = Style::new(Weight::Regular, 8.0, Tone::Quiet);

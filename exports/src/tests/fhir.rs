@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 use serde_json::Value;
 
 use super::{body, filled, hash, outside, release, text};
-use crate::export::fhir::{NOISE, PROFILE, RELEASE};
-use crate::export::form::Form;
+use crate::fhir::{NOISE, PROFILE, RELEASE};
+use crate::form::Form;
 
 fn bundle() -> Value {
     serde_json::from_str(&text(Form::Fhir, &filled())).unwrap()

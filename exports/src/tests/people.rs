@@ -7,10 +7,10 @@ use privacy::cell::item::{Delay, Ending, Stage};
 
 use super::markup::{Element, read};
 use super::{body, key, release_of};
-use crate::export::form::Form;
-use crate::export::language::{Language, fill};
-use crate::export::pdf;
-use crate::export::render::{is_rendering, render, served_page};
+use crate::form::Form;
+use crate::language::{Language, fill};
+use crate::pdf;
+use crate::render::{is_rendering, render, served_page};
 use release::decimal::Decimal;
 use release::naming::LEFT_OTHERWISE;
 use release::object::Release;

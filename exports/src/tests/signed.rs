@@ -4,11 +4,11 @@ use std::path::Path;
 use crypto::secret::Secret;
 use crypto::sign::ReleaseKey;
 
-use crate::export::form::Form;
-use crate::export::language::Language;
-use crate::export::mapping::Mapping;
-use crate::export::render::{is_rendering, render, served_page};
-use crate::export::signature;
+use crate::form::Form;
+use crate::language::Language;
+use crate::mapping::Mapping;
+use crate::render::{is_rendering, render, served_page};
+use crate::signature;
 
 /// The kept exports: file, release, form.
 const KEPT: [(&str, &str, Form); 9] = [

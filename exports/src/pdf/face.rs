@@ -6,8 +6,8 @@ use krilla::text::{Font, GlyphId, KrillaGlyph};
 use skrifa::instance::{LocationRef, Size};
 use skrifa::{FontRef, MetadataProvider as _};
 
-const REGULAR: &[u8] = include_bytes!("../../../fonts/NotoSans-Regular.ttf");
-const BOLD: &[u8] = include_bytes!("../../../fonts/NotoSans-Bold.ttf");
+const REGULAR: &[u8] = include_bytes!("../../fonts/NotoSans-Regular.ttf");
+const BOLD: &[u8] = include_bytes!("../../fonts/NotoSans-Bold.ttf");
 /// What stands for letters that the typeface lacks; texts of this code have none.
 const UNKNOWN: char = '?';
 

@@ -3,7 +3,7 @@
 use super::bars::line;
 use super::chart::Scale;
 use super::picture::{Anchor, Ink, Picture, Point, Shape};
-use crate::export::language::Language;
+use crate::language::Language;
 
 const WIDTH: f64 = 330.0;
 const LEFT: f64 = 44.0;

@@ -5,7 +5,7 @@
 
 use super::chart::{Scale, wrap};
 use super::picture::{Anchor, Ink, Picture, Point, Shape, cut};
-use crate::export::language::Language;
+use crate::language::Language;
 
 const WIDTH: f64 = 330.0;
 const LEFT: f64 = 2.0;

@@ -3,9 +3,9 @@ use std::io::Read as _;
 use std::process::Command;
 
 use super::{body, hash, key, release_of};
-use crate::export::form::Form;
-use crate::export::language::Language;
-use crate::export::render::render;
+use crate::form::Form;
+use crate::language::Language;
+use crate::render::render;
 use release::seal::seal;
 
 fn paper(language: Language) -> Vec<u8> {

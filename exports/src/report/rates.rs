@@ -2,7 +2,7 @@
 
 use super::bars::{self, Bar, Chart, Mark};
 use super::block::{Block, Figure, Table};
-use crate::export::language::{Language, fill};
+use crate::language::{Language, fill};
 use release::object::{RateRelease, Release};
 
 /// All rates, or nothing.

@@ -3,9 +3,9 @@ use crypto::secret::Secret;
 use crypto::sign::ReleaseKey;
 
 use super::{body, filled, hash, key, rendered};
-use crate::export::form::Form;
-use crate::export::language::Language;
-use crate::export::signature::{SignError, SignatureError, sign, verify};
+use crate::form::Form;
+use crate::language::Language;
+use crate::signature::{SignError, SignatureError, sign, verify};
 
 #[test]
 fn a_signature_binds_file_form_release_and_mapping() {

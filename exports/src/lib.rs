@@ -4,6 +4,7 @@
 //! JSON and CSV were signed when the quarter closed and carry their signatures. The other forms ([`form`]) are made from the
 //! signed JSON alone, some with a [`mapping`] of codes; [`signature`] vouches for their bytes in a file of its own, and anyone
 //! can make them again from the JSON and compare.
+#![forbid(unsafe_code)]
 
 pub mod adx;
 pub mod dhis2;

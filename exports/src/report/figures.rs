@@ -7,7 +7,7 @@
 use super::bars::{self, Bar, Chart, Mark};
 use super::block::{Block, Figure, Table};
 use super::curve::{self, Curve, Step};
-use crate::export::language::{Language, fill};
+use crate::language::{Language, fill};
 use release::object::{CellRelease, Release, TableRelease};
 
 /// More numbers than this in one level are folded away.

@@ -2,8 +2,8 @@
 use serde_json::{Value, json};
 
 use super::{body, filled, hash, mapping, naughty, outside, release, text};
-use crate::export::form::Form;
-use crate::export::render::render;
+use crate::form::Form;
+use crate::render::render;
 
 fn values(codes: &Value) -> Vec<Value> {
     let parsed: Value = serde_json::from_str(&text(Form::Dhis2, codes)).unwrap();

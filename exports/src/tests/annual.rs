@@ -4,9 +4,9 @@ use std::collections::BTreeSet;
 use serde_json::Value;
 
 use super::{fill, key, mapping, release_of};
-use crate::export::form::Form;
-use crate::export::mapping::template;
-use crate::export::render::render;
+use crate::form::Form;
+use crate::mapping::template;
+use crate::render::render;
 
 fn body() -> Vec<u8> {
     release::seal::seal(&release_of("2027Q4"), &key())

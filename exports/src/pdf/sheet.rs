@@ -2,7 +2,7 @@
 
 use super::face::Weight;
 use super::tree::{Part, Tree};
-use crate::export::report::picture::Picture;
+use crate::report::picture::Picture;
 
 /// A4.
 pub(super) const WIDTH: f32 = 595.276;

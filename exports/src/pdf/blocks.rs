@@ -5,7 +5,7 @@ use super::setting::Setter;
 use super::sheet::{BOTTOM, Entry, LEFT, Mark, Set, Style, TOP, Tone};
 use super::tables::{self, Columns};
 use super::tree::Kind;
-use crate::export::report::block::{Block, Figure};
+use crate::report::block::{Block, Figure};
 
 /// Widest a picture gets.
 const PICTURE: f32 = 218.0;
