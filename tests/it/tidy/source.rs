@@ -132,23 +132,6 @@ fn randomness_is_made_in_one_file() {
     );
 }
 
-/// A browser has none of these; what a terminal needs of its host it asks for by a trait.
-#[test]
-fn a_terminal_has_no_socket_no_file_no_thread() {
-    let words = [
-        "reqwest",
-        "tokio",
-        "std::fs",
-        "std::path",
-        "std::net",
-        "std::thread",
-    ];
-    nothing(
-        "a terminal holds what its host should lend it",
-        &offenders(&words, |path| path.starts_with("terminal/src/")),
-    );
-}
-
 #[test]
 fn nothing_is_left_for_later() {
     let words = [
