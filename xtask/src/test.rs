@@ -38,7 +38,7 @@ impl Options {
 }
 
 /// The crates that a browser's pages are made of.
-const BROWSER: [&str; 11] = [
+const BROWSER: [&str; 17] = [
     "--profile",
     "web",
     "--lib",
@@ -50,6 +50,12 @@ const BROWSER: [&str; 11] = [
     "privacy",
     "-p",
     "indicators",
+    "-p",
+    "release",
+    "-p",
+    "exports",
+    "-p",
+    "terminal",
 ];
 
 /// Runs all steps and prints what became of them.
