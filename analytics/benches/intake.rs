@@ -1,61 +1,75 @@
-//! Intake beside its floor: the same sealed reports, once through `accept`, once only decrypted, opened and inserted.
+//! Intake by length of history: reports of people who had 0, 10 and 33 events before, beside the same number of reports only
+//! decrypted, opened and inserted.
 //!
-//! The figure to reach: `accept` takes at least 70 % as many reports a second as the floor, in the same run.
+//! On SQLite, and on the server that `PAYUNG_TEST_POSTGRES` names. The sides take turns, so that what else the machine does
+//! meets all of them; a figure is the median over the rounds. `payung bench` has the ratios to reach; this shows where the time
+//! of one room goes, and its slope.
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic)]
-#![allow(clippy::disallowed_methods, reason = "a benchmark reads the clock")]
+#![allow(
+    clippy::disallowed_methods,
+    clippy::print_stdout,
+    reason = "a benchmark reads the clock and prints"
+)]
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use analytics::book::{self, Ground, Incoming};
 use analytics::keys::AnalyticsKeys;
-use analytics::query::{self, EventRow};
+use analytics::packed::Told;
 use analytics::setup::{self, Facts};
 use analytics::{App, intake};
-use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use crypto::b64::{B64, Fixed};
 use crypto::day::Day;
 use crypto::envelope::IdentitySecret;
 use crypto::id::ReportId;
 use crypto::report::{Kind, Report};
 use crypto::rng::Random;
-use crypto::statistics::ElGamal;
-use indicators::Indicators;
+use crypto::statistics::{self, ElGamal};
 use indicators::history::{Event, EventKind};
 use privacy::budget::Budget;
 use privacy::cell::CityCode;
 use rand::Rng as _;
-use store::Room;
+use sqlx::QueryBuilder;
 use store::clock::FixedClock;
-use store::fixture::{TestDatabase, sqlite};
-use tokio::runtime::Runtime;
+use store::fixture::{TestDatabase, databases};
+use store::{Room, execute, on};
+use tokio::task::JoinSet;
 use wire::{Deliver, DeliverItem, RegistrySite};
 
-/// Reports in a batch.
-const BATCH: usize = 512;
-/// People they belong to.
-const PEOPLE: usize = 3_000;
+/// Reports in a delivery, as the forwarder sends them.
+const BATCH: usize = 256;
+/// Deliveries in a round.
+const DELIVERIES: usize = 4;
+/// Rounds that count, after one that warms.
+const ROUNDS: usize = 7;
+/// People of each length of history.
+const PEOPLE: usize = 1_500;
+/// Events before the first measured report.
+const BEFORE: [usize; 3] = [0, 10, 33];
+const SERVICES: [&str; 3] = ["nsp", "art", "oat-methadone"];
+const TABLE: &str = "CREATE TABLE bare_report (person BIGINT NOT NULL, report BYTEA NOT NULL, day BIGINT NOT NULL, \
+     PRIMARY KEY (person, report))";
+const TABLE_SQLITE: &str = "CREATE TABLE bare_report (person INTEGER NOT NULL, report BLOB NOT NULL, day INTEGER NOT NULL, \
+     PRIMARY KEY (person, report)) STRICT, WITHOUT ROWID";
+
+/// Pseudonyms, as reports carry them.
+type People = Vec<ElGamal>;
 
 struct Bench {
     app: App,
-    _database: TestDatabase,
-    people: Vec<ElGamal>,
+    database: TestDatabase,
     rng: Random,
 }
 
+fn start() -> Day {
+    "2026-01-01".parse().unwrap()
+}
+
 impl Bench {
-    async fn new() -> Self {
-        let database = sqlite(Room::Analytics).await;
+    async fn new(database: TestDatabase) -> Self {
         let mut rng = Random::seeded([1; 32]);
         let (keys, _) = AnalyticsKeys::generate(&mut rng).unwrap();
-        let (elgamal, _) = keys.public();
-        let person = |_| {
-            crypto::statistics::encrypt(
-                &IdentitySecret::random(&mut Random::os()),
-                &elgamal,
-                &mut Random::os(),
-            )
-        };
-        let people = (0..PEOPLE).map(person).collect();
         let app = App {
             store: database.store.clone(),
             clock: Arc::new(FixedClock::at("2026-12-31".parse().unwrap())),
@@ -63,66 +77,55 @@ impl Bench {
             keys: Arc::new(keys),
             log_dir: std::env::temp_dir(),
         };
-        setup::set_up(
-            &app,
-            Facts {
-                start: Some(start()),
-                budget: Budget::Default,
-            },
-        )
-        .await
-        .unwrap();
-        Self {
-            app,
-            _database: database,
-            people,
-            rng,
+        let facts = Facts {
+            start: Some(start()),
+            budget: Budget::Default,
+        };
+        setup::set_up(&app, facts).await.unwrap();
+        let table = if database.name == "sqlite" {
+            TABLE_SQLITE
+        } else {
+            TABLE
+        };
+        let mut tx = app.store.write().await.unwrap();
+        execute!(&mut tx, table).unwrap();
+        tx.commit().await.unwrap();
+        Self { app, database, rng }
+    }
+
+    /// People, each with this many events, booked without the cost of sealing and opening them.
+    async fn people(&mut self, events: usize) -> People {
+        let (elgamal, _) = self.app.keys.public();
+        let person = |_| {
+            let secret = IdentitySecret::random(&mut Random::os());
+            statistics::encrypt(&secret, &elgamal, &mut Random::os())
+        };
+        let people: People = (0..PEOPLE).map(person).collect();
+        let key = &self.app.keys.elgamal;
+        let elements = people.iter().map(|one| {
+            let element = statistics::decrypt(key, one).unwrap();
+            *element.as_bytes()
+        });
+        let elements: Vec<[u8; 32]> = elements.collect();
+        for _ in 0..events {
+            self.happen(&elements).await;
         }
+        people
     }
 
-    fn batch(&mut self) -> Vec<DeliverItem> {
-        let (_, hpke) = self.app.keys.public();
-        (0..BATCH)
-            .map(|_| {
-                let report = Report {
-                    id: ReportId::random(&mut self.rng),
-                    site: "medan/a".parse().unwrap(),
-                    service: ["nsp", "art", "oat-methadone"][self.rng.gen_range(0..3)]
-                        .parse()
-                        .unwrap(),
-                    kind: Kind::Contact,
-                    day: start().plus(self.rng.gen_range(0..360)),
-                    covered_until: None,
-                    group: None,
-                };
-                let person = self.people[self.rng.gen_range(0..PEOPLE)];
-                DeliverItem {
-                    elgamal: Fixed(*person.as_bytes()),
-                    body: B64(report.seal(&hpke, &mut self.rng).unwrap()),
-                }
-            })
-            .collect()
-    }
-}
-
-fn start() -> Day {
-    "2026-01-01".parse().unwrap()
-}
-
-/// Everything that cannot be left out: decrypt, open, one row each, one transaction.
-async fn bare(app: &App, items: Vec<DeliverItem>, indicators: &Indicators) {
-    let rows: Vec<EventRow> = intake::open_all(&app.keys, items)
-        .await
-        .unwrap()
-        .into_iter()
-        .map(|opened| {
-            let opened = opened.unwrap();
-            let person = i64::from_le_bytes(opened.element[..8].try_into().unwrap());
+    /// One event of each.
+    async fn happen(&mut self, elements: &[[u8; 32]]) {
+        let mut tx = self.app.store.write().await.unwrap();
+        let ground = Ground::hold(&mut tx).await.unwrap();
+        let mut incoming = Vec::new();
+        for element in elements {
+            let day = self.day();
+            let service = SERVICES[self.rng.gen_range(0..3)].parse().unwrap();
             let event = Event {
-                report: *opened.report.id.as_bytes(),
-                day: opened.report.day,
-                effective: opened.report.day,
-                service: indicators.find(&opened.report.service).unwrap().number,
+                report: *ReportId::random(&mut self.rng).as_bytes(),
+                day,
+                effective: day,
+                service: ground.indicators.find(&service).unwrap().number,
                 kind: EventKind::Contact,
                 covered_until: None,
                 site: 1,
@@ -130,68 +133,154 @@ async fn bare(app: &App, items: Vec<DeliverItem>, indicators: &Indicators) {
                 group: None,
                 finding: None,
             };
-            EventRow {
-                person,
-                event,
-                detail: None,
-            }
-        })
-        .collect();
-    let mut tx = app.store.write().await.unwrap();
-    query::insert_events(&mut tx, &rows).await.unwrap();
-    tx.commit().await.unwrap();
-}
+            incoming.push(Incoming {
+                element: *element,
+                told: Told { event, code: None },
+            });
+        }
+        let mut rng = self.rng.clone();
+        let mut number = move || i64::try_from(rng.r#gen::<u64>() >> 1).unwrap();
+        let key = self.app.keys.bounding.expose();
+        book::book(&mut tx, &ground, key, &mut number, &incoming)
+            .await
+            .unwrap();
+        tx.commit().await.unwrap();
+    }
 
-fn accept(runtime: &Runtime, rounds: u64) -> Duration {
-    let mut bench = runtime.block_on(Bench::new());
-    let mut spent = Duration::ZERO;
-    for _ in 0..rounds {
-        let registry = vec![RegistrySite {
+    fn day(&mut self) -> Day {
+        start().plus(self.rng.gen_range(0..360))
+    }
+
+    fn delivery(&mut self, people: &People) -> Vec<DeliverItem> {
+        let (_, hpke) = self.app.keys.public();
+        let mut items = Vec::with_capacity(BATCH);
+        for _ in 0..BATCH {
+            let report = Report {
+                id: ReportId::random(&mut self.rng),
+                site: "medan/a".parse().unwrap(),
+                service: SERVICES[self.rng.gen_range(0..3)].parse().unwrap(),
+                kind: Kind::Contact,
+                day: self.day(),
+                covered_until: None,
+                group: None,
+            };
+            let person = &people[self.rng.gen_range(0..PEOPLE)];
+            items.push(DeliverItem {
+                elgamal: Fixed(*person.as_bytes()),
+                body: B64(report.seal(&hpke, &mut self.rng).unwrap()),
+            });
+        }
+        items
+    }
+
+    /// What the deliveries of a round take, `at_once` under way at a time.
+    async fn accept(&mut self, people: &People, at_once: usize) -> Duration {
+        let site = || RegistrySite {
             city: "medan".to_owned(),
             site: "medan/a".to_owned(),
-        }];
-        let deliver = Deliver {
-            registry,
-            items: bench.batch(),
         };
+        let mut waiting: Vec<Deliver> = (0..DELIVERIES)
+            .map(|_| Deliver {
+                registry: vec![site()],
+                items: self.delivery(people),
+            })
+            .collect();
         let begin = Instant::now();
-        let acks = runtime
-            .block_on(intake::accept(&bench.app, deliver))
+        let mut tasks = JoinSet::new();
+        while let Some(deliver) = waiting.pop() {
+            if tasks.len() == at_once {
+                tasks.join_next().await.unwrap().unwrap();
+            }
+            let app = self.app.clone();
+            tasks.spawn(async move {
+                let answers = intake::accept(&app, deliver).await.unwrap();
+                assert!(answers.into_iter().all(|taken| taken));
+            });
+        }
+        while let Some(done) = tasks.join_next().await {
+            done.unwrap();
+        }
+        begin.elapsed()
+    }
+
+    /// The same reports only opened (`insert` is false), or opened and inserted, one durable transaction a delivery.
+    async fn bare(&mut self, people: &People, insert: bool) -> Duration {
+        let waiting: Vec<_> = (0..DELIVERIES).map(|_| self.delivery(people)).collect();
+        let begin = Instant::now();
+        for items in waiting {
+            let opened = intake::open_all(&self.app.keys, items).await.unwrap();
+            if !insert {
+                continue;
+            }
+            let mut tx = self.app.store.write().await.unwrap();
+            on!(&mut tx, |t| {
+                let mut query = QueryBuilder::new("INSERT INTO bare_report (person, report, day) ");
+                query.push_values(&opened, |mut row, one| {
+                    let one = one.as_ref().unwrap();
+                    let person = i64::from_le_bytes(*one.element.first_chunk().unwrap());
+                    row.push_bind(person)
+                        .push_bind(one.report.id.as_bytes().to_vec())
+                        .push_bind(i64::from(one.report.day.number()));
+                });
+                query.build().execute(&mut **t).await.map(drop)
+            })
             .unwrap();
-        spent += begin.elapsed();
-        assert!(acks.into_iter().all(|ack| ack));
+            tx.commit().await.unwrap();
+        }
+        begin.elapsed()
     }
-    spent
 }
 
-fn floor(runtime: &Runtime, rounds: u64) -> Duration {
-    let mut bench = runtime.block_on(Bench::new());
-    let indicators = Indicators::shipped().unwrap();
-    let mut spent = Duration::ZERO;
-    for _ in 0..rounds {
-        let items = bench.batch();
-        let begin = Instant::now();
-        runtime.block_on(bare(&bench.app, items, &indicators));
-        spent += begin.elapsed();
+/// Microseconds a report, the median of the rounds.
+fn median(mut rounds: Vec<Duration>) -> f64 {
+    rounds.sort_unstable();
+    rounds[rounds.len() / 2].as_secs_f64() * 1e6 / (BATCH * DELIVERIES) as f64
+}
+
+async fn measure(database: TestDatabase) {
+    let mut bench = Bench::new(database).await;
+    let mut groups = Vec::new();
+    for events in BEFORE {
+        groups.push((events, bench.people(events).await));
     }
-    spent
+    let mut sides: Vec<(String, Vec<Duration>)> = Vec::new();
+    let mut add = |round: usize, name: String, spent| {
+        if !sides.iter().any(|side| side.0 == name) {
+            sides.push((name.clone(), Vec::new()));
+        }
+        let side = sides.iter_mut().find(|side| side.0 == name).unwrap();
+        if round > 0 {
+            side.1.push(spent);
+        }
+    };
+    for round in 0..=ROUNDS {
+        let people = &groups[0].1;
+        add(round, "opened".to_owned(), bench.bare(people, false).await);
+        add(round, "bare".to_owned(), bench.bare(people, true).await);
+        for at_once in [1, 2] {
+            for (events, people) in &groups {
+                let name = format!("{events} events, {at_once} at once");
+                add(round, name, bench.accept(people, at_once).await);
+            }
+        }
+    }
+    for (name, rounds) in sides {
+        println!(
+            "{:<9} {name:<22} {:>7.1} us a report",
+            bench.database.name,
+            median(rounds)
+        );
+    }
+    for one in bench.app.store.transactions() {
+        println!("{:<9} {one:?}", bench.database.name);
+    }
 }
 
-fn intake_rate(criterion: &mut Criterion) {
-    let runtime = Runtime::new().unwrap();
-    let mut group = criterion.benchmark_group("reports");
-    group
-        .throughput(Throughput::Elements(BATCH as u64))
-        .sample_size(10)
-        .measurement_time(Duration::from_secs(8));
-    group.bench_function("bare decrypt and insert", |bencher| {
-        bencher.iter_custom(|rounds| floor(&runtime, rounds));
+fn main() {
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    runtime.block_on(async {
+        for database in databases(Room::Analytics).await {
+            measure(database).await;
+        }
     });
-    group.bench_function("accept", |bencher| {
-        bencher.iter_custom(|rounds| accept(&runtime, rounds));
-    });
-    group.finish();
 }
-
-criterion_group!(benches, intake_rate);
-criterion_main!(benches);

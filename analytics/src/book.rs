@@ -1,21 +1,22 @@
 //! Booking: new events of some people into the database, and the change this makes to their contributions.
 //!
 //! For every person: old = project(events before), new = project(events after); what only old has is deleted, what only
-//! new has is inserted, by primary key. Nothing else is read: no other person, no aggregate. Closed quarters cannot change,
+//! new has is inserted, by primary key. Nothing else is read but one row for each person: no other person, no aggregate. Closed quarters cannot change,
 //! because new events are effective in the first open quarter at the earliest; should a defect break that, nothing is
 //! written.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap};
 
 use crypto::day::Quarter;
 use indicators::Indicators;
 use indicators::contribution::Contribution;
-use indicators::history::{Event, History};
+use indicators::history::History;
 use indicators::project::{CityPeriods, Projector};
 use store::Tx;
 
 use crate::error::Error;
-use crate::query::{self, EventRow, Owned};
+use crate::packed::{Packed, Told};
+use crate::query::{self, Owned, PersonRow};
 use crate::registry::{Registry, services};
 use crate::setup::{self, Facts};
 
@@ -67,9 +68,7 @@ pub struct Incoming {
     /// `N_a`.
     pub element: [u8; 32],
     /// What happened; effective in an open quarter.
-    pub event: Event,
-    /// Code of a result.
-    pub detail: Option<String>,
+    pub told: Told,
 }
 
 /// What a booking changed.
@@ -83,12 +82,20 @@ pub struct Booked {
     pub after_death: i64,
 }
 
+/// A person about whom something came in.
+struct Person {
+    person: i64,
+    element: [u8; 32],
+    before: Packed,
+}
+
 /// Rows about to be written.
 #[derive(Default)]
 struct Changes {
-    events: Vec<EventRow>,
+    people: Vec<PersonRow>,
     delete: Vec<Owned>,
     insert: Vec<Owned>,
+    events: u64,
     after_death: i64,
 }
 
@@ -109,89 +116,81 @@ pub async fn book(
         .collect::<BTreeSet<_>>()
         .into_iter()
         .collect();
-    let mut people = query::persons(tx, &elements).await?;
-    let known: Vec<i64> = people.values().copied().collect();
-    let mut histories = query::events(tx, &known, &ground.indicators).await?;
-    let mut fresh: Vec<(i64, [u8; 32])> = Vec::new();
-    for element in elements {
-        people.entry(element).or_insert_with(|| {
-            let drawn = number();
-            fresh.push((drawn, element));
-            drawn
-        });
-    }
-    fresh.sort_unstable();
-    let changes = compute(ground, key, &people, &mut histories, incoming);
+    let mut known = query::known(tx, &elements, &ground.indicators).await?;
+    let fresh = elements.len() - known.len();
+    let mut people: Vec<Person> = elements
+        .into_iter()
+        .map(|element| {
+            let found = known.remove(&element);
+            let (person, before) = found.unwrap_or_else(|| (number(), Packed::default()));
+            Person {
+                person,
+                element,
+                before,
+            }
+        })
+        .collect();
+    people.sort_unstable_by_key(|one| one.person);
+    let changes = compute(ground, key, people, incoming);
     refuse_closed(ground.open, &changes)?;
-    query::insert_persons(tx, &fresh).await?;
-    query::insert_events(tx, &changes.events).await?;
+    query::put_people(tx, &changes.people).await?;
     query::delete_contributions(tx, &changes.delete).await?;
     query::insert_contributions(tx, &changes.insert).await?;
     Ok(Booked {
-        events: changes.events.len() as u64,
-        people: fresh.len() as u64,
+        events: changes.events,
+        people: fresh as u64,
         after_death: changes.after_death,
     })
 }
 
-/// The whole pure part: histories in, rows to write out, sorted by primary key.
-fn compute(
-    ground: &Ground,
-    key: &[u8; 32],
-    people: &HashMap<[u8; 32], i64>,
-    histories: &mut HashMap<i64, Vec<Event>>,
-    incoming: &[Incoming],
-) -> Changes {
+/// The whole pure part: people in the order of their numbers in, rows to write out, sorted by primary key.
+fn compute(ground: &Ground, key: &[u8; 32], people: Vec<Person>, incoming: &[Incoming]) -> Changes {
     let cities: CityPeriods = ground.registry.periods();
     let mut projector = Projector::new(&ground.indicators, &cities, key);
-    let mut by_person: BTreeMap<i64, Vec<&Incoming>> = BTreeMap::new();
+    let mut by_element: HashMap<[u8; 32], Vec<&Told>> = HashMap::new();
     for one in incoming {
-        if let Some(person) = people.get(&one.element) {
-            by_person.entry(*person).or_default().push(one);
-        }
+        by_element.entry(one.element).or_default().push(&one.told);
     }
     let mut changes = Changes::default();
     let (mut old, mut new) = (Vec::new(), Vec::new());
-    for (person, incoming) in by_person {
-        let before = History::new(histories.remove(&person).unwrap_or_default());
-        let begin = changes.events.len();
-        add_events(&mut changes.events, person, &before, incoming);
-        if changes.events.len() == begin {
+    for Person {
+        person,
+        element,
+        before,
+    } in people
+    {
+        let told = by_element.remove(&element).unwrap_or_default();
+        let more = unknown(before.history(), told);
+        if more.is_empty() {
             continue;
         }
+        changes.events += more.len() as u64;
         old.clear();
         new.clear();
-        projector.project(person, &before, &mut old);
+        projector.project(person, before.history(), &mut old);
         let flagged = projector.after_death();
-        let mut events = before.events().to_vec();
-        events.extend(changes.events[begin..].iter().map(|row| row.event));
-        projector.project(person, &History::new(events), &mut new);
+        let after = before.with(more);
+        projector.project(person, after.history(), &mut new);
         changes.after_death += i64::from(projector.after_death().saturating_sub(flagged));
         difference(&old, &new, person, &mut changes.delete);
         difference(&new, &old, person, &mut changes.insert);
+        changes.people.push(PersonRow {
+            person,
+            element,
+            history: after.into_bytes(),
+        });
     }
     changes.delete.sort_unstable();
     changes.insert.sort_unstable();
     changes
 }
 
-/// Appends the reports that the history lacks, each once, in the order of the primary key.
-fn add_events(
-    rows: &mut Vec<EventRow>,
-    person: i64,
-    before: &History,
-    mut incoming: Vec<&Incoming>,
-) {
-    incoming.sort_by_key(|one| one.event.report);
-    incoming.dedup_by_key(|one| one.event.report);
-    let unknown = incoming
-        .into_iter()
-        .filter(|one| !before.contains(&one.event.report));
-    rows.extend(unknown.map(|one| EventRow {
-        person,
-        event: one.event,
-        detail: one.detail.clone(),
-    }));
+/// The reports that the history lacks, each once: of several with one id the first that came.
+fn unknown(before: &History, mut told: Vec<&Told>) -> Vec<Told> {
+    told.sort_by_key(|one| one.event.report);
+    told.dedup_by_key(|one| one.event.report);
+    told.retain(|one| !before.contains(&one.event.report));
+    told.into_iter().cloned().collect()
 }
 
 /// What the sorted `left` has and the sorted `right` lacks.

@@ -12,7 +12,7 @@ use std::io::Read;
 
 use crypto::day::Day;
 use crypto::digest;
-use crypto::report::{Kind, ServiceCode, Site};
+use crypto::report::{Kind, ResultCode, ServiceCode, Site};
 use crypto::statistics::PersonElement;
 use indicators::ServiceNumber;
 use indicators::history::{Event, EventKind};
@@ -24,6 +24,7 @@ use crate::App;
 use crate::book::{self, Booked, Ground, Incoming};
 use crate::error::{AFTER_DEATH, Error, Refusal};
 use crate::intake::check_days;
+use crate::packed::Told;
 use crate::query;
 use crate::registry;
 
@@ -118,7 +119,7 @@ struct Compact {
     service: u32,
     site: u32,
     covered_until: Option<Day>,
-    detail: Option<u32>,
+    code: Option<u32>,
     group: Option<GroupCode>,
 }
 
@@ -157,7 +158,7 @@ struct Gathered<'a> {
     places: HashMap<[u8; 16], u32>,
     sites: Interned<Site>,
     services: Interned<ServiceCode>,
-    details: Interned<String>,
+    codes: Interned<ResultCode>,
     summary: Summary,
 }
 
@@ -170,7 +171,7 @@ impl<'a> Gathered<'a> {
             places: HashMap::new(),
             sites: Interned::new(),
             services: Interned::new(),
-            details: Interned::new(),
+            codes: Interned::new(),
             summary: Summary::default(),
         }
     }
@@ -226,8 +227,8 @@ impl<'a> Gathered<'a> {
             ));
         }
         let person = self.person(&row.person);
-        let detail = match &row.kind {
-            Kind::Result(code) => Some(self.details.place(&code.to_string())),
+        let code = match &row.kind {
+            Kind::Result(code) => Some(self.codes.place(code)),
             _ => None,
         };
         self.rows.push(Compact {
@@ -237,7 +238,7 @@ impl<'a> Gathered<'a> {
             service: self.services.place(&row.service),
             site: self.sites.place(&row.site),
             covered_until: row.covered_until,
-            detail,
+            code,
             group: row.group.map(GroupCode::of),
         });
         Ok(())
@@ -301,11 +302,9 @@ impl<'a> Gathered<'a> {
             };
             let site = &self.sites.items[row.site as usize];
             let text = site.to_string();
-            let detail = row
-                .detail
-                .map(|detail| self.details.items[detail as usize].clone());
+            let code = row.code.map(|code| &self.codes.items[code as usize]);
             let event = Event {
-                report: self.report(&hash, row, &text, detail.as_deref(), occurrence),
+                report: self.report(&hash, row, &text, code, occurrence),
                 day: row.day,
                 effective: row.day.max(ground.open.first_day()),
                 service,
@@ -314,14 +313,12 @@ impl<'a> Gathered<'a> {
                 site: ground.registry.site(&text).unwrap_or(0),
                 city: self.city(ground, site),
                 group: row.group,
-                finding: detail
-                    .as_deref()
-                    .and_then(|code| ground.indicators.finding(service, code)),
+                finding: code.and_then(|code| ground.indicators.finding(service, code.as_str())),
             };
+            let code = code.cloned();
             out.push(Incoming {
                 element,
-                event,
-                detail,
+                told: Told { event, code },
             });
         }
     }
@@ -349,7 +346,7 @@ impl<'a> Gathered<'a> {
         person: &[u8; 16],
         row: &Compact,
         site: &str,
-        detail: Option<&str>,
+        code: Option<&ResultCode>,
         occurrence: u32,
     ) -> [u8; 16] {
         let service = self.services.items[row.service as usize].as_str();
@@ -367,7 +364,7 @@ impl<'a> Gathered<'a> {
         }
         input.extend_from_slice(&occurrence.to_le_bytes());
         // The texts cannot hold a line feed, so their borders are plain.
-        for text in [site, service, detail.unwrap_or("")] {
+        for text in [site, service, code.map_or("", ResultCode::as_str)] {
             input.extend_from_slice(text.as_bytes());
             input.push(b'\n');
         }

@@ -23,6 +23,7 @@ use crate::App;
 use crate::book::{self, Ground, Incoming};
 use crate::error::{AFTER_DEATH, Error, Refusal};
 use crate::keys::AnalyticsKeys;
+use crate::packed::Told;
 use crate::query;
 use crate::registry;
 
@@ -176,13 +177,13 @@ pub fn validate(ground: &Ground, today: Day, opened: &Opened) -> Result<Incoming
         .find(&report.service)
         .map_or(ground.indicators.other(), |service| service.number);
     check_days(report.day, report.covered_until, ground.facts.start, today)?;
-    let detail = match &report.kind {
-        Kind::Result(code) => Some(code.to_string()),
+    let code = match &report.kind {
+        Kind::Result(code) => Some(code.clone()),
         _ => None,
     };
-    let finding = detail
-        .as_deref()
-        .and_then(|code| ground.indicators.finding(service, code));
+    let finding = code
+        .as_ref()
+        .and_then(|code| ground.indicators.finding(service, code.as_str()));
     let event = Event {
         report: *report.id.as_bytes(),
         day: report.day,
@@ -197,8 +198,7 @@ pub fn validate(ground: &Ground, today: Day, opened: &Opened) -> Result<Incoming
     };
     Ok(Incoming {
         element: opened.element,
-        event,
-        detail,
+        told: Told { event, code },
     })
 }
 

@@ -47,6 +47,7 @@ pub mod ledger;
 pub mod log;
 pub mod measure;
 pub mod noise;
+pub mod packed;
 pub mod query;
 pub mod registry;
 pub mod revision;

@@ -1,212 +1,146 @@
-//! Every statement about people, events and contributions: rows to types, many rows a statement.
+//! Every statement about people, their histories and contributions: rows to types, many rows a statement.
 //!
-//! Rows are written in primary-key order, so that a large batch walks the tree once. A statement binds at most 12,000
-//! values (SQLite allows 32,766).
+//! Rows are written in primary-key order, so that a large batch walks the tree once. SQLite takes a list of values, at most
+//! 12,000 a statement (it allows 32,766). PostgreSQL takes one array a column: one text however many rows there are, so it
+//! parses and plans once.
 
 use std::collections::HashMap;
 
 use crypto::day::{Day, Quarter};
 use indicators::Indicators;
 use indicators::contribution::Contribution;
-use indicators::history::{Event, EventKind};
-use privacy::cell::{Cell, CityCode, GroupCode};
-use sqlx::{FromRow, QueryBuilder};
-use store::{DbError, Tx, execute, fetch_all, on};
+use indicators::history::History;
+use privacy::cell::Cell;
+use sqlx::QueryBuilder;
+use store::{DbError, Held, Tx, execute, fetch_all};
 
 use crate::error::Error;
+use crate::packed::Packed;
 
-/// Keys in one `IN` list.
+/// Keys in one list.
 const KEYS: usize = 5_000;
-/// Rows of `event` in one statement.
-const EVENT_ROWS: usize = 1_000;
-/// Rows of `contribution` or `person` in one statement.
-const NARROW_ROWS: usize = 4_000;
+/// Rows in one statement.
+const ROWS: usize = 4_000;
 /// Rows of `contribution` deleted in one statement. PostgreSQL prices such a delete as if every row were looked up in all
 /// sixteen parts (it is looked up in one), and from some thousand rows on reads the whole table instead.
 const DELETED_ROWS: usize = 100;
 
-const EVENT_COLUMNS: &str = "INSERT INTO event (person, report, day, effective_day, service, kind, detail, \
-    covered_until, site, city, grouping) ";
+const KNOWN: &str = "SELECT person, element, history FROM person WHERE element IN (";
+const KNOWN_ARRAY: &str = "SELECT person, element, history FROM person WHERE element = ANY($1)";
+const PUT: &str = "INSERT INTO person (person, element, history) ";
+/// Whoever has the number already must be the same person.
+const OVER: &str = " ON CONFLICT (person) DO UPDATE SET history = excluded.history WHERE person.element = excluded.element";
+const PUT_ARRAY: &str = "INSERT INTO person (person, element, history)
+    SELECT * FROM unnest($1::bigint[], $2::bytea[], $3::bytea[])
+    ON CONFLICT (person) DO UPDATE SET history = excluded.history WHERE person.element = excluded.element";
+const HISTORIES: &str =
+    "SELECT person, history FROM person WHERE person > $1 ORDER BY person LIMIT $2";
+const ADD: &str = "INSERT INTO contribution (period, cell, person) ";
+const ADD_ARRAY: &str = "INSERT INTO contribution (period, cell, person)
+    SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::bigint[])";
+const DROP: &str = "DELETE FROM contribution WHERE (period, cell, person) IN (";
+const DROP_ARRAY: &str = "DELETE FROM contribution
+    USING unnest($1::bigint[], $2::bigint[], $3::bigint[]) AS gone (period, cell, person)
+    WHERE contribution.period = gone.period AND contribution.cell = gone.cell AND contribution.person = gone.person";
 const REFUSE: &str = "INSERT INTO refusal (day, reason, count) VALUES ($1, $2, $3)
     ON CONFLICT (day, reason) DO UPDATE SET count = refusal.count + excluded.count";
 
-/// A row of `event` about to be written.
+/// A row of `person` about to be written.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct EventRow {
-    /// Whose.
+pub struct PersonRow {
+    /// The random number.
     pub person: i64,
-    /// What.
-    pub event: Event,
-    /// Code of a result.
-    pub detail: Option<String>,
+    /// `N_a`.
+    pub element: [u8; 32],
+    /// All that is known, as [`Packed`] writes it.
+    pub history: Vec<u8>,
 }
 
 /// One person's contribution, in the order of the primary key.
 pub type Owned = (Contribution, i64);
 
-#[derive(FromRow)]
-struct StoredEvent {
-    person: i64,
-    report: Vec<u8>,
-    day: i64,
-    effective_day: i64,
-    service: i64,
-    kind: i64,
-    detail: Option<String>,
-    covered_until: Option<i64>,
-    site: i64,
-    city: i64,
-    grouping: Option<i64>,
-}
-
-impl StoredEvent {
-    fn parse(self, indicators: &Indicators) -> Option<(i64, Event)> {
-        let service = indicators
-            .by_number(u8::try_from(self.service).ok()?)?
-            .number;
-        let group = match self.grouping {
-            None => None,
-            Some(number) => Some(GroupCode::new(u8::try_from(number).ok()?).ok()?),
-        };
-        let covered_until = match self.covered_until {
-            None => None,
-            Some(number) => Some(day(number)?),
-        };
-        let event = Event {
-            report: self.report.try_into().ok()?,
-            day: day(self.day)?,
-            effective: day(self.effective_day)?,
-            service,
-            kind: EventKind::from_number(u8::try_from(self.kind).ok()?)?,
-            covered_until,
-            site: u32::try_from(self.site).ok()?,
-            city: CityCode::new(u16::try_from(self.city).ok()?).ok()?,
-            group,
-            finding: self
-                .detail
-                .and_then(|code| indicators.finding(service, &code)),
-        };
-        Some((self.person, event))
-    }
-}
-
-fn day(number: i64) -> Option<Day> {
-    Day::from_number(i32::try_from(number).ok()?).ok()
-}
-
-/// Numbers of the people whose elements are known.
+/// Numbers and histories of the people whose elements are known.
 ///
 /// # Errors
 /// [`Error::Database`], [`Error::Damaged`].
-pub async fn persons(tx: &mut Tx, elements: &[[u8; 32]]) -> Result<HashMap<[u8; 32], i64>, Error> {
+pub async fn known(
+    tx: &mut Tx,
+    elements: &[[u8; 32]],
+    indicators: &Indicators,
+) -> Result<HashMap<[u8; 32], (i64, Packed)>, Error> {
     let mut found = HashMap::new();
     for chunk in elements.chunks(KEYS) {
-        let rows: Vec<(i64, Vec<u8>)> = on!(tx, |t| {
-            let mut query =
-                QueryBuilder::new("SELECT person, element FROM person WHERE element IN (");
-            let mut list = query.separated(", ");
-            for element in chunk {
-                list.push_bind(element.to_vec());
+        let chunk: Vec<&[u8]> = chunk.iter().map(|element| &element[..]).collect();
+        let rows: Result<Vec<(i64, Vec<u8>, Vec<u8>)>, sqlx::Error> = match tx.held() {
+            Held::Sqlite(t) => {
+                let mut query = QueryBuilder::new(KNOWN);
+                let mut list = query.separated(", ");
+                for element in chunk {
+                    list.push_bind(element);
+                }
+                query.push(")");
+                query.build_query_as().fetch_all(&mut **t).await
             }
-            query.push(")");
-            query.build_query_as().fetch_all(&mut **t).await
-        })?;
-        for (person, element) in rows {
-            found.insert(element.try_into().map_err(|_| Error::Damaged)?, person);
+            Held::Postgres(t) => {
+                let query = sqlx::query_as(KNOWN_ARRAY).bind(chunk);
+                query.fetch_all(&mut **t).await
+            }
+        };
+        for (person, element, history) in rows.map_err(DbError::from)? {
+            let element = element.try_into().map_err(|_| Error::Damaged)?;
+            found.insert(element, (person, Packed::read(history, indicators)?));
         }
     }
     Ok(found)
 }
 
-/// Numbers of all people.
-///
-/// # Errors
-/// [`Error::Database`].
-pub async fn people(tx: &mut Tx) -> Result<Vec<i64>, Error> {
-    const ALL: &str = "SELECT person FROM person";
-    let rows = fetch_all!(tx, (i64,), ALL)?;
-    Ok(rows.into_iter().map(|row| row.0).collect())
-}
-
-/// Every event of these people, grouped by person, unsorted.
+/// At most `limit` people whose numbers come after `after`, in their order, each with the history.
 ///
 /// # Errors
 /// [`Error::Database`], [`Error::Damaged`].
-pub async fn events(
+pub async fn histories(
     tx: &mut Tx,
-    people: &[i64],
+    after: i64,
+    limit: i64,
     indicators: &Indicators,
-) -> Result<HashMap<i64, Vec<Event>>, Error> {
-    let mut found: HashMap<i64, Vec<Event>> = HashMap::new();
-    for chunk in people.chunks(KEYS) {
-        let rows: Vec<StoredEvent> = on!(tx, |t| {
-            let mut query = QueryBuilder::new(
-                "SELECT person, report, day, effective_day, service, kind, detail, covered_until, site, city, grouping \
-                 FROM event WHERE person IN (",
-            );
-            let mut list = query.separated(", ");
-            for person in chunk {
-                list.push_bind(*person);
+) -> Result<Vec<(i64, History)>, Error> {
+    let rows = fetch_all!(tx, (i64, Vec<u8>), HISTORIES, after, limit)?;
+    rows.into_iter()
+        .map(|(person, history)| Ok((person, Packed::read(history, indicators)?.into_history())))
+        .collect()
+}
+
+/// Writes people, new ones and those whose history grew, sorted by the caller.
+///
+/// # Errors
+/// [`DbError::Conflict`] when a number or element belongs to somebody else.
+pub async fn put_people(tx: &mut Tx, rows: &[PersonRow]) -> Result<(), DbError> {
+    for chunk in rows.chunks(ROWS) {
+        let written = match tx.held() {
+            Held::Sqlite(t) => {
+                let mut query = QueryBuilder::new(PUT);
+                query.push_values(chunk, |mut row, one| {
+                    row.push_bind(one.person)
+                        .push_bind(&one.element[..])
+                        .push_bind(&one.history[..]);
+                });
+                query.push(OVER);
+                let done = query.build().execute(&mut **t).await;
+                done.map(|done| done.rows_affected())
             }
-            query.push(")");
-            query.build_query_as().fetch_all(&mut **t).await
-        })?;
-        for row in rows {
-            let (person, event) = row.parse(indicators).ok_or(Error::Damaged)?;
-            found.entry(person).or_default().push(event);
+            Held::Postgres(t) => {
+                let numbers: Vec<i64> = chunk.iter().map(|one| one.person).collect();
+                let elements: Vec<&[u8]> = chunk.iter().map(|one| &one.element[..]).collect();
+                let histories: Vec<&[u8]> = chunk.iter().map(|one| &one.history[..]).collect();
+                let query = sqlx::query(PUT_ARRAY).bind(numbers).bind(elements);
+                let done = query.bind(histories).execute(&mut **t).await;
+                done.map(|done| done.rows_affected())
+            }
+        };
+        if written? != chunk.len() as u64 {
+            let code = "person".to_owned();
+            return Err(DbError::Conflict { code });
         }
-    }
-    Ok(found)
-}
-
-/// Writes people; `(number, element)`.
-///
-/// # Errors
-/// [`DbError::Conflict`] when a number or element is taken.
-pub async fn insert_persons(tx: &mut Tx, rows: &[(i64, [u8; 32])]) -> Result<(), DbError> {
-    for chunk in rows.chunks(NARROW_ROWS) {
-        on!(tx, |t| {
-            let mut query = QueryBuilder::new("INSERT INTO person (person, element) ");
-            query.push_values(chunk, |mut row, (person, element)| {
-                row.push_bind(*person).push_bind(element.to_vec());
-            });
-            query.build().execute(&mut **t).await.map(drop)
-        })?;
-    }
-    Ok(())
-}
-
-/// Writes events.
-///
-/// # Errors
-/// [`DbError::Conflict`] when a person has that report already.
-pub async fn insert_events(tx: &mut Tx, rows: &[EventRow]) -> Result<(), DbError> {
-    for chunk in rows.chunks(EVENT_ROWS) {
-        on!(tx, |t| {
-            let mut query = QueryBuilder::new(EVENT_COLUMNS);
-            query.push_values(
-                chunk,
-                |mut row,
-                 EventRow {
-                     person,
-                     event,
-                     detail,
-                 }| {
-                    row.push_bind(*person)
-                        .push_bind(event.report.to_vec())
-                        .push_bind(i64::from(event.day.number()))
-                        .push_bind(i64::from(event.effective.number()))
-                        .push_bind(i64::from(event.service.number()))
-                        .push_bind(i64::from(event.kind.number()))
-                        .push_bind(detail.clone())
-                        .push_bind(event.covered_until.map(|day| i64::from(day.number())))
-                        .push_bind(i64::from(event.site))
-                        .push_bind(i64::from(event.city.number()))
-                        .push_bind(event.group.map(|group| i64::from(group.number())));
-                },
-            );
-            query.build().execute(&mut **t).await.map(drop)
-        })?;
     }
     Ok(())
 }
@@ -216,16 +150,8 @@ pub async fn insert_events(tx: &mut Tx, rows: &[EventRow]) -> Result<(), DbError
 /// # Errors
 /// [`DbError::Conflict`] when one is there already.
 pub async fn insert_contributions(tx: &mut Tx, rows: &[Owned]) -> Result<(), DbError> {
-    for chunk in rows.chunks(NARROW_ROWS) {
-        on!(tx, |t| {
-            let mut query = QueryBuilder::new("INSERT INTO contribution (period, cell, person) ");
-            query.push_values(chunk, |mut row, (contribution, person)| {
-                row.push_bind(i64::from(contribution.period.number()))
-                    .push_bind(contribution.cell.number())
-                    .push_bind(*person);
-            });
-            query.build().execute(&mut **t).await.map(drop)
-        })?;
+    for chunk in rows.chunks(ROWS) {
+        run(tx, chunk, (ADD, ""), ADD_ARRAY).await?;
     }
     Ok(())
 }
@@ -236,19 +162,41 @@ pub async fn insert_contributions(tx: &mut Tx, rows: &[Owned]) -> Result<(), DbE
 /// Any database error.
 pub async fn delete_contributions(tx: &mut Tx, rows: &[Owned]) -> Result<(), DbError> {
     for chunk in rows.chunks(DELETED_ROWS) {
-        on!(tx, |t| {
-            let mut query =
-                QueryBuilder::new("DELETE FROM contribution WHERE (period, cell, person) IN (");
-            query.push_values(chunk, |mut row, (contribution, person)| {
-                row.push_bind(i64::from(contribution.period.number()))
-                    .push_bind(contribution.cell.number())
-                    .push_bind(*person);
-            });
-            query.push(")");
-            query.build().execute(&mut **t).await.map(drop)
-        })?;
+        run(tx, chunk, (DROP, ")"), DROP_ARRAY).await?;
     }
     Ok(())
+}
+
+/// One statement about contributions: as a list between two texts, or as arrays.
+async fn run(
+    tx: &mut Tx,
+    rows: &[Owned],
+    list: (&'static str, &'static str),
+    arrays: &'static str,
+) -> Result<(), DbError> {
+    let columns = rows.iter().map(|(contribution, person)| {
+        let period = i64::from(contribution.period.number());
+        (period, contribution.cell.number(), *person)
+    });
+    match tx.held() {
+        Held::Sqlite(t) => {
+            let mut query = QueryBuilder::new(list.0);
+            query.push_values(columns, |mut row, (period, cell, person)| {
+                row.push_bind(period).push_bind(cell).push_bind(person);
+            });
+            query.push(list.1);
+            query.build().execute(&mut **t).await.map(drop)
+        }
+        Held::Postgres(t) => {
+            let (periods, rest): (Vec<i64>, Vec<(i64, i64)>) = columns
+                .map(|(period, cell, person)| (period, (cell, person)))
+                .unzip();
+            let (cells, people): (Vec<i64>, Vec<i64>) = rest.into_iter().unzip();
+            let query = sqlx::query(arrays).bind(periods).bind(cells).bind(people);
+            query.execute(&mut **t).await.map(drop)
+        }
+    }
+    .map_err(DbError::from)
 }
 
 /// Adds to the day's count of reports refused, or flagged, for a reason; one of the fixed words of [`crate::error`].

@@ -19,7 +19,7 @@ use crate::measure::as_if_on_time;
 
 /// What a revision sees of one person.
 fn revised(person: i64, events: Vec<Event>) -> Vec<Contribution> {
-    contributions(person, as_if_on_time(events).events().to_vec())
+    contributions(person, as_if_on_time(&events).events().to_vec())
 }
 
 /// `|x|^2` of one person in one level of the revision of one quarter.

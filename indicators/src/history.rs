@@ -196,6 +196,42 @@ impl History {
         history
     }
 
+    /// Takes events that are in the order already; `None` when they are not, or when a report is there twice.
+    #[must_use]
+    pub fn in_order(events: Vec<Event>) -> Option<Self> {
+        let sorted = events.is_sorted_by(|one, next| one.order() < next.order());
+        let mut ids: Vec<u128> = events
+            .iter()
+            .map(|event| u128::from_ne_bytes(event.report))
+            .collect();
+        ids.sort_unstable();
+        let once = ids.is_sorted_by(|one, next| one < next);
+        (sorted && once).then_some(Self(events))
+    }
+
+    /// Where an event of this order belongs among the others.
+    #[must_use]
+    pub fn place(&self, event: &Event) -> usize {
+        let order = event.order();
+        self.0.partition_point(|one| one.order() < order)
+    }
+
+    /// This history with events that are in the order among themselves and whose reports it lacks: as if it had been made
+    /// of all of them.
+    #[must_use]
+    pub fn with(&self, events: &[Event]) -> Self {
+        let mut all = Vec::with_capacity(self.0.len() + events.len());
+        let mut taken = 0;
+        for event in events {
+            let place = self.place(event);
+            all.extend_from_slice(&self.0[taken..place]);
+            all.push(*event);
+            taken = place;
+        }
+        all.extend_from_slice(&self.0[taken..]);
+        Self(all)
+    }
+
     fn drop_repeated_reports(&mut self) {
         let mut ids: Vec<[u8; 16]> = self.0.iter().map(|event| event.report).collect();
         ids.sort_unstable();

@@ -336,8 +336,7 @@ async fn an_operator_who_enters_a_provider_gets_no_data_key() {
 
 async fn events(world: &World) -> i64 {
     let mut tx = world.analytics.store.read().await.unwrap();
-    let sql = "SELECT COUNT(*) FROM event";
-    let (count,) = store::fetch_one!(&mut tx, (i64,), sql).unwrap();
+    let (count,) = store::fetch_one!(&mut tx, (i64,), tests::EVENTS).unwrap();
     count
 }
 

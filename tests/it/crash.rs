@@ -118,8 +118,7 @@ fn batch(app: &App, number: u32) -> Deliver {
 
 async fn known_events(app: &App) -> i64 {
     let mut tx = app.store.read().await.unwrap();
-    let sql = "SELECT COUNT(*) FROM event";
-    let (count,) = store::fetch_one!(&mut tx, (i64,), sql).unwrap();
+    let (count,) = store::fetch_one!(&mut tx, (i64,), tests::EVENTS).unwrap();
     count
 }
 

@@ -88,8 +88,7 @@ async fn pages(store: &Store, sql: &'static str) -> i64 {
 
 async fn events(app: &App) -> u32 {
     let mut tx = app.store.read().await.unwrap();
-    let sql = "SELECT COUNT(*) FROM event";
-    let (count,) = store::fetch_one!(&mut tx, (i64,), sql).unwrap();
+    let (count,) = store::fetch_one!(&mut tx, (i64,), tests::EVENTS).unwrap();
     u32::try_from(count).unwrap()
 }
 

@@ -3,7 +3,7 @@
 use crypto::rng::Random;
 use indicators::Indicators;
 use indicators::episode::{End, Episode, Subject, episodes};
-use indicators::history::{Exit, History};
+use indicators::history::Exit;
 use payung::demo::stage::{self, Scene, Told};
 use payung::demo::table;
 use privacy::cell::Tab;
@@ -15,13 +15,11 @@ const EXPECTED: &str = include_str!("../data/methadone/expected_results.json");
 async fn stored_episodes(told: &Told) -> Vec<(Episode, u16)> {
     let indicators = Indicators::shipped().unwrap();
     let mut tx = told.scene.analytics.store.read().await.unwrap();
-    let people = analytics::query::people(&mut tx).await.unwrap();
-    let events = analytics::query::events(&mut tx, &people, &indicators)
-        .await
-        .unwrap();
+    let histories = analytics::query::histories(&mut tx, i64::MIN, i64::MAX, &indicators);
+    let histories = histories.await.unwrap();
     let today = told.scene.analytics.today();
     let mut found = Vec::new();
-    for history in events.into_values().map(History::new) {
+    for (_, history) in histories {
         let list = episodes(&history, &indicators, today).list;
         let service = list
             .iter()

@@ -109,18 +109,20 @@ async fn materials(world: &World) -> Vec<Vec<u8>> {
         "SELECT hash FROM submission",
     ];
     let mut all = everything(&world.identity.store, &identity).await;
-    all.extend(
-        everything(
-            &world.analytics.store,
-            &["SELECT element FROM person", "SELECT report FROM event"],
-        )
-        .await,
-    );
+    let (elements, histories) = ("SELECT element FROM person", "SELECT history FROM person");
+    let statistics = everything(&world.analytics.store, &[elements, histories]).await;
+    // The reports' ids: the first 16 of each event's 36 bytes, after five.
+    let events = statistics
+        .iter()
+        .flat_map(|row| row.get(5..))
+        .flat_map(|row| row.chunks_exact(36));
+    all.extend(events.map(|event| event[..16].to_vec()));
+    all.extend(statistics);
     // M = N_a / k_a, which all service keys together give.
     let factor = adversary::domain_key(&world.identity.keys, &Domain::Statistics)
         .scaled(&world.identity.keys.rotation)
         .unwrap();
-    let elements = everything(&world.analytics.store, &["SELECT element FROM person"]).await;
+    let elements = everything(&world.analytics.store, &[elements]).await;
     all.extend(
         elements
             .iter()

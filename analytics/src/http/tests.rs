@@ -11,7 +11,7 @@ use wire::{Deliver, Delivered, Problem};
 
 use super::*;
 use crate::testing::{item, report};
-use crate::testing_close::{number, sqlite};
+use crate::testing_close::{EVENTS, number, sqlite};
 use indicators::testing::day;
 
 async fn post(app: &Arc<App>, token: Option<&str>, body: Vec<u8>) -> (StatusCode, Vec<u8>) {
@@ -89,7 +89,7 @@ async fn a_delivery_is_answered_item_by_item() {
             [true, false]
         );
     }
-    assert_eq!(number(&app.store, "SELECT COUNT(*) FROM event").await, 1);
+    assert_eq!(number(&app.store, EVENTS).await, 1);
 }
 
 #[tokio::test]

@@ -3,7 +3,7 @@
 //! People pass in chunks: histories, what they contribute to the quarter, and the sums; what one person contributes is gone with
 //! the chunk. All of it sees one state of the database. The caps are those of every projection, because it is the same code.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use indicators::contribution::Contribution;
@@ -12,7 +12,6 @@ use indicators::project::{CityPeriods, Projector};
 use privacy::catalogue::Plan;
 use privacy::cell::{CityCode, Tab};
 use privacy::scope::Scope;
-use store::{DbError, Tx, fetch_all};
 
 use super::{Counted, Exact, MeasureError, draw_all};
 use crate::App;
@@ -23,7 +22,6 @@ use release::measurements::Values;
 
 /// People whose histories are in memory at once.
 const CHUNK: i64 = 4_000;
-const PEOPLE: &str = "SELECT person FROM person WHERE person > $1 ORDER BY person LIMIT $2";
 
 /// Counts the given tables over revised contributions and returns noisy measurements of the quarter, nothing else.
 ///
@@ -59,12 +57,12 @@ async fn count(app: &App, plans: &[Plan], scope: &Scope) -> Result<Vec<Exact>, M
     let mut all: Vec<Exact> = plans.iter().map(|_| Exact(BTreeMap::new())).collect();
     let mut last = i64::MIN;
     loop {
-        let people = people_after(&mut tx, last).await?;
-        let Some(highest) = people.last() else {
+        let indicators = &view.ground.indicators;
+        let histories = query::histories(&mut tx, last, CHUNK, indicators).await?;
+        let Some((highest, _)) = histories.last() else {
             return Ok(all);
         };
         last = *highest;
-        let histories = query::events(&mut tx, &people, &view.ground.indicators).await?;
         let view = Arc::clone(&view);
         let counted = tokio::task::spawn_blocking(move || {
             view.count(histories, &mut all);
@@ -72,11 +70,6 @@ async fn count(app: &App, plans: &[Plan], scope: &Scope) -> Result<Vec<Exact>, M
         });
         all = counted.await.map_err(|_| MeasureError::Stopping)?;
     }
-}
-
-async fn people_after(tx: &mut Tx, last: i64) -> Result<Vec<i64>, DbError> {
-    let rows = fetch_all!(tx, (i64,), PEOPLE, last, CHUNK)?;
-    Ok(rows.into_iter().map(|row| row.0).collect())
 }
 
 /// What counting needs to know, as the transaction sees it.
@@ -91,13 +84,13 @@ struct View {
 }
 
 impl View {
-    fn count(&self, histories: HashMap<i64, Vec<Event>>, all: &mut [Exact]) {
+    fn count(&self, histories: Vec<(i64, History)>, all: &mut [Exact]) {
         let key = self.keys.bounding.expose();
         let mut projector = Projector::new(&self.ground.indicators, &self.cities, key);
         let mut rows: Vec<Contribution> = Vec::new();
-        for (person, events) in histories {
+        for (person, history) in histories {
             rows.clear();
-            projector.project(person, &as_if_on_time(events), &mut rows);
+            projector.project(person, &as_if_on_time(history.events()), &mut rows);
             for row in rows.iter().filter(|row| row.period == self.scope.period) {
                 for (source, exact) in self.sources.iter().zip(all.iter_mut()) {
                     if *source == row.cell.tab() {
@@ -109,10 +102,11 @@ impl View {
     }
 }
 
-/// The history with every report effective on the day it speaks of.
-pub(crate) fn as_if_on_time(mut events: Vec<Event>) -> History {
-    for event in &mut events {
-        event.effective = event.day;
-    }
-    History::new(events)
+/// The history of these reports, each effective on the day it speaks of.
+pub(crate) fn as_if_on_time(events: &[Event]) -> History {
+    let on_time = |event: &Event| Event {
+        effective: event.day,
+        ..*event
+    };
+    History::new(events.iter().map(on_time).collect())
 }

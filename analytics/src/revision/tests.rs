@@ -78,12 +78,18 @@ async fn stored_rows(app: &App, period: Quarter) -> Vec<(Contribution, i64)> {
 async fn revised_truth(app: &App, period: Quarter, tab: Tab) -> i64 {
     let indicators = indicators::Indicators::shipped().unwrap();
     let mut tx = app.store.read().await.unwrap();
-    let people = query::people(&mut tx).await.unwrap();
-    let events = query::events(&mut tx, &people, &indicators).await.unwrap();
+    let histories = query::histories(&mut tx, i64::MIN, i64::MAX, &indicators);
+    let histories = histories.await.unwrap();
     let cities = registry::Registry::read(&mut tx).await.unwrap().periods();
     let key = app.keys.bounding.expose();
-    let rows = events.into_iter().flat_map(|(person, events)| {
-        project(person, &as_if_on_time(events), &indicators, &cities, key)
+    let rows = histories.into_iter().flat_map(|(person, history)| {
+        project(
+            person,
+            &as_if_on_time(history.events()),
+            &indicators,
+            &cities,
+            key,
+        )
     });
     let counted = rows.filter(|row| row.period == period && row.cell.tab() == tab);
     i64::try_from(counted.count()).unwrap()
@@ -489,7 +495,7 @@ fn on_time_means_the_day_itself() {
         indicators::testing::kind("contact"),
     );
     late.effective = Day::from_number(late.day.number() + 100).unwrap();
-    let history = as_if_on_time(vec![late]);
+    let history = as_if_on_time(&[late]);
     assert_eq!(history.events()[0].effective, day("2026-02-01"));
 }
 

@@ -4,7 +4,7 @@ use crate::import::import;
 use crate::intake::{Opened, take};
 use crate::query;
 use crate::testing::report;
-use crate::testing_close::{Role, number, roles};
+use crate::testing_close::{EVENTS, Role, number, roles};
 use indicators::contribution::Contribution;
 use indicators::testing::day;
 use privacy::cell::Tab;
@@ -47,11 +47,7 @@ async fn unknown_services_are_refused_until_they_are_registered() {
         assert_eq!(refused(&role, false).await, [], "{name}: known from now on");
         let sql = "SELECT COUNT(*) FROM service WHERE code BETWEEN 128 AND 129 AND grace_days = 90 AND lapse = 'dropout'";
         assert_eq!(number(&role.app.store, sql).await, 2, "{name}");
-        assert_eq!(
-            number(&role.app.store, "SELECT COUNT(*) FROM event").await,
-            3,
-            "{name}"
-        );
+        assert_eq!(number(&role.app.store, EVENTS).await, 3, "{name}");
         let known = known(&role.app).await.unwrap();
         assert_eq!(
             known[known.len() - 2..],

@@ -1,5 +1,5 @@
 -- Statistics: reports, frozen contributions, the privacy ledger and releases. Days are days since 1970-01-01 (local
--- programme day), periods are quarters as year * 4 + quarter - 1, cells are packed integers (analytics/src/contribution.rs).
+-- programme day), periods are quarters as year * 4 + quarter - 1, cells are packed integers (privacy/src/cell.rs).
 -- No column holds an address, a device, a card, a member of staff or a time finer than a day.
 
 CREATE TABLE meta (
@@ -28,25 +28,13 @@ CREATE TABLE service (
     lapse       TEXT    NOT NULL CHECK (lapse IN ('dropout', 'lapsed')) -- what running out means; never changed once written
 );
 
+-- A history grows in place: room is left in each page for the next version of its rows, and a row stays whole as long as it
+-- fits a page.
 CREATE TABLE person (
-    person  BIGINT NOT NULL PRIMARY KEY,                      -- random 63-bit number; means nothing outside this database
-    element BYTEA    NOT NULL UNIQUE CHECK (length(element) = 32) -- N_a, compressed ristretto255; rotates in place
-);
-
-CREATE TABLE event (
-    person        BIGINT NOT NULL, -- whose (table person; not enforced, rows are written together)
-    report        BYTEA    NOT NULL CHECK (length(report) = 16), -- the report's random id; makes delivery idempotent
-    day           BIGINT NOT NULL, -- day it happened, as reported
-    effective_day BIGINT NOT NULL, -- the later of day and the first day of the first quarter open when it was taken
-    service       BIGINT NOT NULL CHECK (service BETWEEN 1 AND 255), -- number in the indicator file
-    kind          BIGINT NOT NULL, -- 1 enrolled, 2 contact, 3 result, 11..17 exited (analytics/src/history.rs)
-    detail        TEXT,             -- result code, for kind 3 only
-    covered_until BIGINT,          -- next appointment or last day of cover, a day; null when not reported
-    site          BIGINT NOT NULL, -- site.code, 0 for a site not registered
-    city          BIGINT NOT NULL, -- city.code, 0 for "other"
-    grouping      BIGINT CHECK (grouping BETWEEN 1 AND 6), -- gender and age group 1..6 when the report carried one
-    PRIMARY KEY (person, report)
-);
+    person  BIGINT NOT NULL PRIMARY KEY, -- random 63-bit number; means nothing outside this database
+    element BYTEA  NOT NULL UNIQUE CHECK (length(element) = 32), -- N_a, compressed ristretto255; rotates in place
+    history BYTEA  NOT NULL CHECK (length(history) >= 5) -- every report about the person, packed (analytics/src/packed.rs)
+) WITH (fillfactor = 70, toast_tuple_target = 8160);
 
 CREATE TABLE contribution (
     period BIGINT NOT NULL, -- quarter in which it is counted; rows of closed quarters never change
