@@ -20,7 +20,7 @@ use crate::measure::measure;
 use crate::stored;
 use crate::testing_close::{Role, at, city, closing_day, contribute, quarter, roles, sqlite};
 use release::estimate;
-use release::measurements::Values;
+use release::measurements::Measurements;
 use release::object::Release;
 use release::published::{Published, Series};
 use release::seal::SignedRelease;
@@ -212,7 +212,7 @@ fn enrolled(period: Quarter, number: u16) -> i64 {
 /// The published running totals of one more programme: every quarter measured under the budget of its year, by the code that
 /// closes quarters.
 async fn drawn(role: &Role, scopes: &[Scope]) -> Vec<Published> {
-    let mut values = Values::new();
+    let mut values = Measurements::new();
     for scope in scopes {
         let mut plans = plans_of(scope).unwrap();
         plans.retain(|plan| plan.table.code == "F");
@@ -221,7 +221,7 @@ async fn drawn(role: &Role, scopes: &[Scope]) -> Vec<Published> {
     totals(scopes.last().unwrap(), &values)
 }
 
-fn totals(scope: &Scope, values: &Values) -> Vec<Published> {
+fn totals(scope: &Scope, values: &Measurements) -> Vec<Published> {
     let mut plans = plans_of(scope).unwrap();
     plans.retain(|plan| plan.table.code == "F");
     let published = estimate::table(&plans[0], scope, values).unwrap();
@@ -281,7 +281,7 @@ fn changing(before: Budget, after: Budget) -> Vec<Scope> {
 fn declared_under(budget: Budget, scopes: &[Scope]) -> Vec<Published> {
     let mut scope = scopes.last().unwrap().clone();
     scope.budgets = Budgets::one(2026, budget);
-    let zeros: Values = keys(scopes).into_iter().map(|key| (key, 0)).collect();
+    let zeros: Measurements = keys(scopes).into_iter().map(|key| (key, 0)).collect();
     totals(&scope, &zeros)
 }
 

@@ -37,7 +37,7 @@ use crate::revision::Basis;
 use crate::stored::{self, Release};
 use release::facts::Facts;
 use release::log::chain::Kind;
-use release::measurements::Values;
+use release::measurements::Measurements;
 use release::seal::{Sealed, seal};
 
 use debit::debit;
@@ -115,7 +115,7 @@ struct Work<'a> {
 
 impl Work<'_> {
     /// Counts and draws noise.
-    async fn draw(&self) -> Result<Values, MeasureError> {
+    async fn draw(&self) -> Result<Measurements, MeasureError> {
         let scope = &self.facts.scope;
         match self.task {
             Task::Closing => measure::measure(&self.app.store, &self.plans, scope).await,
@@ -124,7 +124,7 @@ impl Work<'_> {
     }
 
     /// The release: of what was drawn, and of the earlier measurements that it builds on.
-    async fn compose(&self, drawn: &Values) -> Result<release::object::Release, CloseError> {
+    async fn compose(&self, drawn: &Measurements) -> Result<release::object::Release, CloseError> {
         let shown = plans_shown(&self.facts.scope, self.subject.version)?;
         let mut all = match &self.task {
             Task::Closing => {
@@ -132,7 +132,7 @@ impl Work<'_> {
             }
             Task::Revision(basis) => basis.values.clone(),
         };
-        all.extend(drawn.iter().map(|(key, value)| (*key, *value)));
+        all.extend(drawn.iter().map(|(key, value)| (*key, value)));
         Ok(release::assemble::assemble(&self.facts, &shown, &all)?)
     }
 
@@ -152,7 +152,7 @@ pub struct Reserved<'a>(Work<'a>);
 /// The log knows of the debit.
 pub struct Logged<'a>(Work<'a>);
 /// The noise is drawn; only memory knows.
-pub struct Measured<'a>(Work<'a>, Values, Sealed);
+pub struct Measured<'a>(Work<'a>, Measurements, Sealed);
 /// The release is in the database.
 pub struct Stored<'a>(Work<'a>, Sealed);
 

@@ -20,7 +20,7 @@ use thiserror::Error;
 
 use crate::error::Error as RoleError;
 use crate::noise::{self, NoiseError};
-use release::measurements::Values;
+use release::measurements::{Key, Measurements};
 
 pub use revised::again;
 #[cfg(test)]
@@ -114,7 +114,11 @@ impl Counted {
 ///
 /// # Errors
 /// [`MeasureError`] when the database or the source of randomness fails.
-pub async fn measure(store: &Store, plans: &[Plan], scope: &Scope) -> Result<Values, MeasureError> {
+pub async fn measure(
+    store: &Store,
+    plans: &[Plan],
+    scope: &Scope,
+) -> Result<Measurements, MeasureError> {
     let shown: BTreeSet<CityCode> = scope.codes().into_iter().collect();
     let mut tx = store.read().await?;
     let mut tables = Vec::new();
@@ -156,8 +160,8 @@ fn quarters_of(plan: &Plan, scope: &Scope) -> Vec<Quarter> {
     }
 }
 
-fn draw_all(tables: &[Counted], scope: &Scope) -> Result<Values, MeasureError> {
-    let mut values = Values::new();
+fn draw_all(tables: &[Counted], scope: &Scope) -> Result<Measurements, MeasureError> {
+    let mut values = Measurements::new();
     for counted in tables {
         for level in &counted.plan.levels {
             match (counted.plan.table.mechanism, level.level.shape) {
@@ -176,7 +180,7 @@ fn independent(
     counted: &Counted,
     level: &MeasuredLevel,
     scope: &Scope,
-    values: &mut Values,
+    values: &mut Measurements,
 ) -> Result<(), MeasureError> {
     let table = counted.plan.table;
     let exact = counted.level(level.level);
@@ -193,7 +197,7 @@ fn courses(
     counted: &Counted,
     level: &MeasuredLevel,
     scope: &Scope,
-    values: &mut Values,
+    values: &mut Measurements,
 ) -> Result<(), MeasureError> {
     let table = counted.plan.table;
     let toeplitz = Toeplitz::new(u32::from(BINS))?;
@@ -217,7 +221,7 @@ fn running_total(
     counted: &Counted,
     level: &MeasuredLevel,
     scope: &Scope,
-    values: &mut Values,
+    values: &mut Measurements,
 ) -> Result<(), MeasureError> {
     let toeplitz = Toeplitz::new(privacy::catalogue::HORIZON)?;
     let exact: BTreeMap<Quarter, BTreeMap<Cell, i64>> = counted
@@ -231,8 +235,6 @@ fn running_total(
     }
     Ok(())
 }
-
-type Key = (&'static str, &'static str, Quarter, Cell);
 
 /// A city's counts in the quarters of its stream.
 fn stream_of(

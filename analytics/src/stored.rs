@@ -16,7 +16,7 @@ use thiserror::Error;
 use crate::ledger::{self, LedgerError};
 use crate::log::{self, LogError};
 use release::log::chain::{Entries, Kind};
-use release::measurements::Values;
+use release::measurements::Measurements;
 use release::seal::{Sealed, SignedRelease};
 
 /// Measurements in one statement: six values each, of 32,766 that SQLite binds.
@@ -68,7 +68,7 @@ pub enum ReadError {
 pub async fn insert(
     tx: &mut Tx,
     subject: Subject,
-    values: &Values,
+    values: &Measurements,
     sealed: &Sealed,
 ) -> Result<(), DbError> {
     let (period, version) = (
@@ -85,7 +85,7 @@ pub async fn insert(
                     .push_bind(period)
                     .push_bind(version)
                     .push_bind(cell.number())
-                    .push_bind(**value);
+                    .push_bind(*value);
             });
             query.build().execute(&mut **t).await.map(drop)
         })?;
@@ -109,9 +109,9 @@ pub async fn measurements(
     store: &Store,
     plans: &[Plan],
     subject: Subject,
-) -> Result<Values, DbError> {
+) -> Result<Measurements, DbError> {
     let mut tx = store.read().await?;
-    let mut values = Values::new();
+    let mut values = Measurements::new();
     for plan in plans
         .iter()
         .filter(|plan| plan.table.mechanism == privacy::catalogue::Mechanism::RunningTotal)

@@ -33,7 +33,7 @@ use super::mapping::{Mapping, template};
 use super::render::render;
 use release::assemble::assemble;
 use release::facts::Facts;
-use release::measurements::Values;
+use release::measurements::Measurements;
 use release::object::Release;
 use release::seal::{SignedRelease, seal};
 
@@ -58,7 +58,7 @@ pub(super) fn release_of(period: &str) -> Release {
         reasons: std::collections::BTreeSet::new(),
     };
     let plans = plans_of(&facts.scope).unwrap();
-    let mut values = Values::new();
+    let mut values = Measurements::new();
     for plan in &plans {
         let leaves = leaves(plan, &facts.scope);
         values.extend(exact(plan, &facts.scope, &leaves, |_, cell| {

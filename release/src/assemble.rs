@@ -10,7 +10,7 @@ use super::decimal::Decimal;
 use super::error::{EstimateError, ReleaseError};
 use super::estimate;
 use super::facts::Facts;
-use super::measurements::Values;
+use super::measurements::{Measurements, only};
 use super::naming::{self, Name};
 use super::object::{
     CellRelease, CityRelease, FORMAT, Guarantee, LevelRelease, Privacy, RateRelease, Release,
@@ -33,7 +33,11 @@ const AGAIN: &[&str] = &[
 ///
 /// # Errors
 /// [`ReleaseError`] when a measurement is missing.
-pub fn assemble(facts: &Facts, plans: &[Plan], values: &Values) -> Result<Release, ReleaseError> {
+pub fn assemble(
+    facts: &Facts,
+    plans: &[Plan],
+    values: &Measurements,
+) -> Result<Release, ReleaseError> {
     let scope = &facts.scope;
     let estimated: Vec<Estimated<'_>> = estimate::tables(plans, scope, values)?;
     let tables = estimated
@@ -123,7 +127,7 @@ fn table(
     scope: &Scope,
     plan: &Plan,
     numbers: &[Published],
-    values: &Values,
+    values: &Measurements,
 ) -> Result<TableRelease, ReleaseError> {
     Ok(TableRelease {
         table: plan.table.code.to_owned(),
@@ -198,7 +202,7 @@ fn rate(scope: &Scope, rate: &Rate) -> RateRelease {
 fn streams(
     scope: &Scope,
     plan: &Plan,
-    values: &Values,
+    values: &Measurements,
 ) -> Result<Vec<StreamRelease>, EstimateError> {
     match plan.table.mechanism {
         Mechanism::Independent => Ok(Vec::new()),
@@ -216,37 +220,30 @@ fn running(
     scope: &Scope,
     plan: &Plan,
     city: &TableCity,
-    values: &Values,
+    values: &Measurements,
 ) -> Result<StreamRelease, EstimateError> {
-    let level = plan
-        .levels
-        .first()
-        .ok_or(EstimateError::Missing)?
-        .level
-        .code;
+    let level = only(plan)?.level.code;
     let cell = Cell::new(plan.table.source, city.code, 0, None);
     let from = city.from.max(scope.start);
     let quarters = std::iter::successors(Some(from), |quarter| Some(quarter.next()))
         .take_while(|quarter| *quarter <= scope.period);
     let value = |quarter: Quarter| {
-        values
-            .get(&(plan.table.code, level, quarter, cell))
-            .map(i64::to_string)
-            .ok_or(EstimateError::Missing)
+        let value = values.get(plan, level, quarter, cell)?;
+        Ok(value.to_string())
     };
     Ok(StreamRelease {
         city: Some(city.name.clone()),
         service: None,
         what: None,
         from,
-        measured: quarters.map(value).collect::<Result<_, _>>()?,
+        measured: quarters.map(value).collect::<Result<_, EstimateError>>()?,
     })
 }
 
 fn courses(
     scope: &Scope,
     plan: &Plan,
-    values: &Values,
+    values: &Measurements,
 ) -> Result<Vec<StreamRelease>, EstimateError> {
     let mut found = Vec::new();
     for measured in &plan.levels {
@@ -256,9 +253,8 @@ fn courses(
         let cells = measured.level.cells(plan.table.source, scope);
         for course in cells.chunks(usize::from(BINS)) {
             let value = |cell: &Cell| {
-                let key = (plan.table.code, measured.level.code, scope.period, *cell);
-                let value = values.get(&key).map(i64::to_string);
-                value.ok_or(EstimateError::Missing)
+                let value = values.get(plan, measured.level.code, scope.period, *cell)?;
+                Ok(value.to_string())
             };
             let first = course.first().ok_or(EstimateError::Missing)?;
             let name = naming::name(scope, plan.table, measured.level.code, *first);
@@ -267,7 +263,10 @@ fn courses(
                 service: name.service,
                 what: name.what,
                 from: scope.period,
-                measured: course.iter().map(value).collect::<Result<_, _>>()?,
+                measured: course
+                    .iter()
+                    .map(value)
+                    .collect::<Result<_, EstimateError>>()?,
             });
         }
     }

@@ -13,7 +13,7 @@ use privacy::catalogue::{Mechanism, Plan};
 use privacy::scope::Scope;
 
 use super::error::EstimateError;
-use super::measurements::Values;
+use super::measurements::Measurements;
 use super::published::Published;
 
 /// The published numbers of a release's tables, in their order.
@@ -23,7 +23,7 @@ use super::published::Published;
 pub fn tables<'a>(
     plans: &'a [Plan],
     scope: &Scope,
-    values: &Values,
+    values: &Measurements,
 ) -> Result<Vec<(&'a Plan, Vec<Published>)>, EstimateError> {
     let numbers = |plan: &'a Plan| {
         let numbers = if let Some(first) = plan.table.counts_again() {
@@ -47,7 +47,11 @@ pub fn tables<'a>(
 ///
 /// # Errors
 /// [`EstimateError`] when a measurement is missing or does not fit.
-pub fn table(plan: &Plan, scope: &Scope, values: &Values) -> Result<Vec<Published>, EstimateError> {
+pub fn table(
+    plan: &Plan,
+    scope: &Scope,
+    values: &Measurements,
+) -> Result<Vec<Published>, EstimateError> {
     match plan.table.mechanism {
         Mechanism::Independent => forest::independent(plan, scope, values),
         Mechanism::RunningTotal => running::running_total(plan, scope, values),

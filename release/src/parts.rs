@@ -9,7 +9,7 @@ use privacy::scope::{Scope, TableCity};
 use thiserror::Error;
 
 use super::facts::Facts;
-use super::measurements::Values;
+use super::measurements::Measurements;
 use super::naming::{self, Name};
 use super::object::{CellRelease, CityRelease, LevelRelease, Release, StreamRelease};
 use super::reason::Reason;
@@ -27,7 +27,7 @@ pub struct Parts {
     /// Its tables.
     pub plans: Vec<Plan>,
     /// Its raw measurements.
-    pub values: Values,
+    pub values: Measurements,
 }
 
 /// Takes a release apart; `None` when it was made under another catalogue.
@@ -84,8 +84,8 @@ fn reasons(sentences: &[String]) -> Option<BTreeSet<Reason>> {
     stated.map(|one| Reason::of_sentence(one)).collect()
 }
 
-fn values(release: &Release, plans: &[Plan], scope: &Scope) -> Option<Values> {
-    let mut values = Values::new();
+fn values(release: &Release, plans: &[Plan], scope: &Scope) -> Option<Measurements> {
+    let mut values = Measurements::new();
     for (plan, table) in plans.iter().zip(&release.tables) {
         let cells = naming::cells(scope, plan.table);
         for row in &table.cells {
@@ -120,7 +120,7 @@ fn take_stream(
     plan: &Plan,
     scope: &Scope,
     stream: &StreamRelease,
-    values: &mut Values,
+    values: &mut Measurements,
 ) -> Option<()> {
     let level = plan.levels.first()?.level.code;
     let named = |city: &&TableCity| Some(&city.name) == stream.city.as_ref();
@@ -140,7 +140,7 @@ fn take_course(
     scope: &Scope,
     cells: &BTreeMap<(&'static str, Name), Cell>,
     stream: &StreamRelease,
-    values: &mut Values,
+    values: &mut Measurements,
 ) -> Option<()> {
     for (measured, bin) in stream.measured.iter().zip(1u16..) {
         let name = Name {

@@ -14,7 +14,7 @@ use thiserror::Error;
 use crate::decimal::Decimal;
 use crate::error::EstimateError;
 use crate::estimate;
-use crate::measurements::Values;
+use crate::measurements::Measurements;
 use crate::published::{Published, Series, Z};
 
 /// The mean of the size of normal noise in standard deviations: `sqrt(2/pi)`.
@@ -144,7 +144,7 @@ fn cities(count: u16, from: Quarter) -> Result<Vec<TableCity>, PlanError> {
         .collect()
 }
 
-fn zeros(plan: &Plan, scope: &Scope) -> Values {
+fn zeros(plan: &Plan, scope: &Scope) -> Measurements {
     let quarters: Vec<Quarter> = match plan.table.mechanism {
         Mechanism::RunningTotal => {
             std::iter::successors(Some(scope.start), |quarter| Some(quarter.next()))
@@ -153,7 +153,7 @@ fn zeros(plan: &Plan, scope: &Scope) -> Values {
         }
         _ => vec![scope.period],
     };
-    let mut values = Values::new();
+    let mut values = Measurements::new();
     for level in plan.levels.iter().map(|measured| measured.level) {
         for cell in level.cells(plan.table.source, scope) {
             let key = |quarter: &Quarter| (plan.table.code, level.code, *quarter, cell);

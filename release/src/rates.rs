@@ -13,7 +13,7 @@ use privacy::scope::Scope;
 
 use crate::error::EstimateError;
 use crate::estimate::cohort::{Cohort, cohorts};
-use crate::measurements::Values;
+use crate::measurements::Measurements;
 use crate::published::{Published, TOTAL, Z, square};
 
 /// Days at which retention is published.
@@ -144,7 +144,7 @@ pub type Estimated<'a> = (&'a Plan, Vec<Published>);
 pub fn rates(
     tables: &[Estimated<'_>],
     scope: &Scope,
-    values: &Values,
+    values: &Measurements,
 ) -> Result<Vec<Rate>, EstimateError> {
     let mut found = drop_outs(tables, scope);
     for (plan, numbers) in tables {
@@ -264,7 +264,11 @@ fn linkage(numbers: &[Published], scope: &Scope) -> Vec<Rate> {
     places(scope).flat_map(of_place).collect()
 }
 
-fn retention(plan: &Plan, scope: &Scope, values: &Values) -> Result<Vec<Rate>, EstimateError> {
+fn retention(
+    plan: &Plan,
+    scope: &Scope,
+    values: &Measurements,
+) -> Result<Vec<Rate>, EstimateError> {
     let mut found = Vec::new();
     for cohort in cohorts(plan, scope, values)? {
         for day in RETENTION_DAYS {

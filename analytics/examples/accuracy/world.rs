@@ -20,7 +20,7 @@ use privacy::rho::NanoRho;
 use privacy::scope::{Budgets, Scope, TableCity, TableService, year_until};
 use release::assemble::assemble;
 use release::facts::Facts;
-use release::measurements::Values;
+use release::measurements::Measurements;
 use release::object::{CellRelease, Release};
 use store::Room;
 use store::fixture::TestDatabase;
@@ -126,7 +126,7 @@ impl World {
 
     /// The releases of the last year's quarters that have a table, with noise of their own.
     pub(crate) async fn draw(&self) -> Vec<Release> {
-        let mut values = Values::new();
+        let mut values = Measurements::new();
         let mut releases = Vec::new();
         let mut period = self.start;
         while period <= self.last {

@@ -7,7 +7,7 @@
 use super::*;
 use privacy::budget::Budget;
 use privacy::catalogue::plans_of;
-use privacy::testing::{exact, leaves, scope};
+use privacy::testing::{Measured, exact, leaves, scope};
 
 /// Draws of every number.
 const DRAWS: usize = 400;
@@ -55,8 +55,8 @@ impl Residuals {
 }
 
 /// Every table of a fourth quarter in which every cell that people can be in holds as many.
-fn tables(scope: &Scope, people: i64) -> (Vec<Counted>, Values) {
-    let (mut tables, mut truth) = (Vec::new(), Values::new());
+fn tables(scope: &Scope, people: i64) -> (Vec<Counted>, Measured) {
+    let (mut tables, mut truth) = (Vec::new(), Measured::new());
     for plan in plans_of(scope).unwrap() {
         let cells = leaves(&plan, scope);
         let of_quarter = |quarter, _| if quarter == scope.period { people } else { 0 };

@@ -18,7 +18,7 @@ use crate::App;
 use crate::book::Ground;
 use crate::keys::AnalyticsKeys;
 use crate::query;
-use release::measurements::Values;
+use release::measurements::Measurements;
 
 /// People whose histories are in memory at once.
 const CHUNK: i64 = 4_000;
@@ -27,7 +27,7 @@ const CHUNK: i64 = 4_000;
 ///
 /// # Errors
 /// [`MeasureError`] when the database or the source of randomness fails.
-pub async fn again(app: &App, plans: &[Plan], scope: &Scope) -> Result<Values, MeasureError> {
+pub async fn again(app: &App, plans: &[Plan], scope: &Scope) -> Result<Measurements, MeasureError> {
     let counts = count(app, plans, scope).await?;
     let tables: Vec<Counted> = plans
         .iter()

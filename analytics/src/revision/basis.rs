@@ -11,7 +11,7 @@ use crate::close::{CloseError, WAIT_DAYS};
 use crate::ledger::{self, LedgerError, Progress};
 use crate::stored::{self, ReadError};
 use release::facts::Facts;
-use release::measurements::Values;
+use release::measurements::Measurements;
 use release::parts::{Parts, parts};
 use release::reason::Reason;
 use release::seal::SignedRelease;
@@ -20,7 +20,7 @@ use release::seal::SignedRelease;
 #[derive(Debug)]
 pub(crate) struct Basis {
     /// Its raw measurements.
-    pub(crate) values: Values,
+    pub(crate) values: Measurements,
 }
 
 /// The public facts of the revision and what it builds on, both from the published file of version 1: cities and services are

@@ -7,14 +7,14 @@
 //! the best linear unbiased one, with exact variances and with the covariances that rates need. Only the number shown is
 //! isotonic: a course never falls (pool adjacent violators).
 
-use privacy::catalogue::{BINS, DROPPED_OUT, LEFT, Plan};
+use privacy::catalogue::{BINS, DROPPED_OUT, LEFT, MeasuredLevel, Plan};
 use privacy::cell::{Cell, CityCode};
 use privacy::scope::Scope;
 use privacy::toeplitz::Toeplitz;
 
 use crate::decimal::Decimal;
 use crate::error::EstimateError;
-use crate::measurements::Values;
+use crate::measurements::Measurements;
 use crate::published::{Published, Series, square};
 use crate::wls::{self, Estimate, Node};
 
@@ -74,11 +74,16 @@ fn slope(course: &[Point], bin: usize) -> f64 {
     course.get(bin).map_or(0.0, |point| point.slope)
 }
 
+/// A level that every table of cohorts has.
+fn named<'a>(plan: &'a Plan, level: &str) -> Result<&'a MeasuredLevel, EstimateError> {
+    plan.level(level).ok_or(EstimateError::Missing)
+}
+
 /// Reads one cohort's measurements.
 struct Reader<'a> {
     plan: &'a Plan,
     scope: &'a Scope,
-    values: &'a Values,
+    values: &'a Measurements,
     service: u8,
 }
 
@@ -88,19 +93,13 @@ impl Reader<'_> {
     }
 
     fn raw(&self, level: &str, item: u8) -> Result<i64, EstimateError> {
-        let level = self.plan.level(level).ok_or(EstimateError::Missing)?;
-        let key = (
-            self.plan.table.code,
-            level.level.code,
-            self.scope.period,
-            self.cell(item),
-        );
-        self.values.get(&key).copied().ok_or(EstimateError::Missing)
+        let (period, cell) = (self.scope.period, self.cell(item));
+        self.values.get(self.plan, level, period, cell)
     }
 
     /// A measured count and its variance.
     fn count(&self, level: &str, item: u8) -> Result<(f64, f64), EstimateError> {
-        let sigma = self.plan.level(level).ok_or(EstimateError::Missing)?.sigma;
+        let sigma = named(self.plan, level)?.sigma;
         Ok((self.raw(level, item)? as f64, square(sigma.value())))
     }
 
@@ -132,8 +131,12 @@ impl Reader<'_> {
 ///
 /// # Errors
 /// [`EstimateError`] when a measurement is missing.
-pub fn cohorts(plan: &Plan, scope: &Scope, values: &Values) -> Result<Vec<Cohort>, EstimateError> {
-    let level = plan.level("cohort").ok_or(EstimateError::Missing)?;
+pub fn cohorts(
+    plan: &Plan,
+    scope: &Scope,
+    values: &Measurements,
+) -> Result<Vec<Cohort>, EstimateError> {
+    let level = named(plan, "cohort")?;
     let services = level.level.cells(plan.table.source, scope);
     services
         .into_iter()
@@ -203,7 +206,7 @@ impl Measured {
 
 fn reconcile(reader: &Reader<'_>) -> Result<Cohort, EstimateError> {
     let toeplitz = Toeplitz::new(u32::from(BINS))?;
-    let curve = reader.plan.level("curve").ok_or(EstimateError::Missing)?;
+    let curve = named(reader.plan, "curve")?;
     let unit = square(curve.sigma.value() / toeplitz.scale() as f64);
     let courses = [
         reader.totals(&toeplitz, DROPPED_OUT)?,
@@ -264,7 +267,7 @@ fn course(toeplitz: &Toeplitz, unit: f64, totals: &[f64], last: Estimate) -> Vec
 pub(super) fn published(
     plan: &Plan,
     scope: &Scope,
-    values: &Values,
+    values: &Measurements,
 ) -> Result<Vec<Published>, EstimateError> {
     let (mut sizes, mut ends, mut curves) = (Vec::new(), Vec::new(), Vec::new());
     for cohort in cohorts(plan, scope, values)? {

@@ -5,13 +5,13 @@
 
 use std::collections::BTreeMap;
 
-use privacy::catalogue::{Level, Plan};
+use privacy::catalogue::{Level, MeasuredLevel, Plan};
 use privacy::cell::Cell;
 use privacy::scope::Scope;
 
 use crate::decimal::Decimal;
 use crate::error::EstimateError;
-use crate::measurements::Values;
+use crate::measurements::Measurements;
 use crate::published::{Published, Series, derived, square};
 use crate::wls::{self, Node};
 
@@ -19,7 +19,7 @@ use crate::wls::{self, Node};
 pub(super) fn independent(
     plan: &Plan,
     scope: &Scope,
-    values: &Values,
+    values: &Measurements,
 ) -> Result<Vec<Published>, EstimateError> {
     estimated(&Forest::new(plan, scope, values))
 }
@@ -29,7 +29,7 @@ pub(super) fn combined(
     plan: &Plan,
     again: &Plan,
     scope: &Scope,
-    values: &Values,
+    values: &Measurements,
 ) -> Result<Vec<Published>, EstimateError> {
     let alone = Forest::new(plan, scope, values);
     estimated(&Forest {
@@ -43,7 +43,7 @@ pub(super) fn combined(
 pub(super) fn revised(
     plan: &Plan,
     scope: &Scope,
-    values: &Values,
+    values: &Measurements,
 ) -> Result<Vec<Published>, EstimateError> {
     let counted = Forest::new(plan, scope, values);
     estimated(&Forest {
@@ -70,7 +70,7 @@ struct Forest<'a> {
     /// What its numbers are called.
     series: Series,
     scope: &'a Scope,
-    values: &'a Values,
+    values: &'a Measurements,
     /// The cells of each level, in order.
     cells: Vec<Vec<Cell>>,
     /// For each level, the cells of the next one by their parent.
@@ -78,7 +78,7 @@ struct Forest<'a> {
 }
 
 impl<'a> Forest<'a> {
-    fn new(plan: &'a Plan, scope: &'a Scope, values: &'a Values) -> Self {
+    fn new(plan: &'a Plan, scope: &'a Scope, values: &'a Measurements) -> Self {
         let levels: Vec<&Level> = plan.levels.iter().map(|measured| measured.level).collect();
         let cells: Vec<Vec<Cell>> = levels
             .iter()
@@ -105,25 +105,22 @@ impl<'a> Forest<'a> {
         }
     }
 
-    fn measured(&self, depth: usize, cell: Cell) -> Option<i64> {
-        let level = self.plan.levels.get(depth)?.level.code;
-        self.values
-            .get(&(self.plan.table.code, level, self.scope.period, cell))
-            .copied()
+    fn measured(&self, level: &MeasuredLevel, cell: Cell) -> Result<i64, EstimateError> {
+        let (code, period) = (level.level.code, self.scope.period);
+        self.values.get(self.plan, code, period, cell)
     }
 
     /// All that was measured of a cell, as one value with its variance.
     fn known(&self, depth: usize, cell: Cell) -> Result<(f64, f64), EstimateError> {
         let level = self.plan.levels.get(depth).ok_or(EstimateError::Missing)?;
-        let first = self.measured(depth, cell).ok_or(EstimateError::Missing)?;
+        let first = self.measured(level, cell)?;
         let first = (first as f64, square(level.sigma.value()));
         let code = level.level.code;
         let Some((plan, again)) = self.again.and_then(|plan| Some((plan, plan.level(code)?)))
         else {
             return Ok(first);
         };
-        let key = (plan.table.code, code, self.scope.period, cell);
-        let second = *self.values.get(&key).ok_or(EstimateError::Missing)?;
+        let second = self.values.get(plan, code, self.scope.period, cell)?;
         Ok(both(first, (second as f64, square(again.sigma.value()))))
     }
 
@@ -170,11 +167,11 @@ impl<'a> Forest<'a> {
 
     fn publish(&self, found: &BTreeMap<(usize, Cell), wls::Estimate>) -> Vec<Published> {
         let sums = self.sums(found);
-        let number = |depth: usize, level: &'static str, cell: Cell| Published {
+        let number = |depth: usize, level: &MeasuredLevel, cell: Cell| Published {
             series: self.series,
-            level,
+            level: level.level.code,
             cell,
-            measured: self.measured(depth, cell),
+            measured: self.measured(level, cell).ok(),
             estimate: sums.get(&(depth, cell)).copied().unwrap_or_default(),
             sd: found
                 .get(&(depth, cell))
@@ -183,8 +180,7 @@ impl<'a> Forest<'a> {
         };
         let mut all = Vec::new();
         for (depth, (cells, measured)) in self.cells.iter().zip(&self.plan.levels).enumerate() {
-            let code = measured.level.code;
-            all.extend(cells.iter().map(|cell| number(depth, code, *cell)));
+            all.extend(cells.iter().map(|cell| number(depth, measured, *cell)));
         }
         let roots = self.cells.first().map_or(0, Vec::len);
         if let (true, Some(first)) = (self.plan.table.derived_total, all.first()) {

@@ -17,7 +17,7 @@ fn numbers_below_zero_are_published_as_they_are() {
     let (mut compared, mut points) = (0, 0);
     for plan in plans_of(&scope).unwrap() {
         let leaves = leaves(&plan, &scope);
-        let values = exact(&plan, &scope, &leaves, |_, _| EACH);
+        let values = exact(&plan, &scope, &leaves, |_, _| EACH).into();
         for one in table(&plan, &scope, &values).unwrap() {
             let name = format!("{} {} {:?}", plan.table.code, one.level, one.cell);
             let bin = i64::from(one.cell.item() & 0x0f);

@@ -8,7 +8,7 @@ use privacy::toeplitz::{Toeplitz, ToeplitzError};
 
 use crate::decimal::Decimal;
 use crate::error::EstimateError;
-use crate::measurements::Values;
+use crate::measurements::{Measurements, only};
 use crate::published::{Published, Series, derived, square};
 
 /// A numerator over 16^(T-1), and its variance in counts squared.
@@ -35,15 +35,10 @@ struct Block {
 pub(super) fn running_total(
     plan: &Plan,
     scope: &Scope,
-    values: &Values,
+    values: &Measurements,
 ) -> Result<Vec<Published>, EstimateError> {
     let toeplitz = Toeplitz::new(HORIZON)?;
-    let level = plan
-        .levels
-        .first()
-        .ok_or(EstimateError::Missing)?
-        .level
-        .code;
+    let level = only(plan)?.level.code;
     let mut rows = Vec::new();
     for city in &scope.cities {
         let cell = Cell::new(plan.table.source, city.code, 0, None);
@@ -94,7 +89,7 @@ fn city_running(
     toeplitz: &Toeplitz,
     scope: &Scope,
     city: &TableCity,
-    values: &Values,
+    values: &Measurements,
 ) -> Result<Running, EstimateError> {
     let mut ends = vec![scope.period];
     let mut block = block_start(scope.period, scope.start);
@@ -131,26 +126,19 @@ fn measured(
     end: Quarter,
     scope: &Scope,
     city: &TableCity,
-    values: &Values,
+    values: &Measurements,
 ) -> Result<Block, EstimateError> {
-    let level = this
-        .levels
-        .first()
-        .ok_or(EstimateError::Missing)?
-        .level
-        .code;
+    let level = only(this)?.level.code;
     let cell = Cell::new(this.table.source, city.code, 0, None);
     let mut block = Block {
         values: Vec::new(),
         variances: Vec::new(),
     };
     for quarter in stream(end, scope.start, city) {
-        let value = values.get(&(this.table.code, level, quarter, cell));
-        block.values.push(*value.ok_or(EstimateError::Missing)?);
+        block.values.push(values.get(this, level, quarter, cell)?);
         // Another year may have had another budget, and so another scale.
         let then = plan(this.table, scope.budgets.at(quarter.year()))?;
-        let sigma = then.levels.first().ok_or(EstimateError::Missing)?.sigma;
-        let unit = sigma.value() / toeplitz.scale() as f64;
+        let unit = only(&then)?.sigma.value() / toeplitz.scale() as f64;
         block.variances.push(square(unit));
     }
     Ok(block)

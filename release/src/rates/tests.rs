@@ -91,7 +91,7 @@ fn ranges_hold_the_truth_in_95_of_100_cases() {
 fn rates_of_a_made_up_year_are_the_true_ratios() {
     let scope = scope("2027Q4", 2, Budget::Wide);
     let plans = plans_of(&scope).unwrap();
-    let mut values = Values::new();
+    let mut values = Measurements::new();
     for plan in &plans {
         let count = |cell: privacy::cell::Cell| match plan.table.code {
             "A" => 2_000,

@@ -19,7 +19,7 @@ use privacy::testing::{exact, leaves, scope};
 use crate::assemble::assemble;
 use crate::facts::Facts;
 use crate::log::chain::{Entries, Kind};
-use crate::measurements::Values;
+use crate::measurements::Measurements;
 use crate::reason::Reason;
 use crate::seal::{Sealed, seal};
 
@@ -111,8 +111,8 @@ pub(crate) fn draw(hash: &[u8; 32]) -> f64 {
 }
 
 /// Noisy measurements of everything that a release shows.
-fn measurements(plans: &[Plan], scope: &Scope) -> Values {
-    let mut values = Values::new();
+fn measurements(plans: &[Plan], scope: &Scope) -> Measurements {
+    let mut values = Measurements::new();
     for plan in plans {
         let leaves = leaves(plan, scope);
         let count = |quarter, cell| {

@@ -36,7 +36,7 @@ fn count(cell: Cell) -> i64 {
 fn without_noise_every_number_is_exact() {
     let (plan, scope) = programme();
     let leaves = leaves(&plan, &scope);
-    let values = exact(&plan, &scope, &leaves, |_, cell| count(cell));
+    let values = exact(&plan, &scope, &leaves, |_, cell| count(cell)).into();
     let cohort = cohorts(&plan, &scope, &values).unwrap().remove(0);
     let sum = |wanted: &dyn Fn(u8, u8) -> bool| -> i64 {
         let chosen = leaves
@@ -77,11 +77,11 @@ fn row(places: impl IntoIterator<Item = usize>) -> Vec<f64> {
 }
 
 impl Dense {
-    fn of(plan: &Plan, scope: &Scope, values: &Values) -> Self {
+    fn of(plan: &Plan, scope: &Scope, values: &Measurements) -> Self {
         let variance = |level: &str| plan.level(level).unwrap().sigma.value().powi(2);
-        let value = |level: &'static str, item: u8| {
+        let value = |level: &str, item: u8| {
             let cell = Cell::new(plan.table.source, CityCode::OTHER, 0, None).with_item(item);
-            values[&("G", level, scope.period, cell)] as f64
+            values.get(plan, level, scope.period, cell).unwrap() as f64
         };
         let mut rows = vec![
             (row(0..OTHERS), value("cohort", 0), variance("cohort")),
@@ -163,6 +163,7 @@ proptest! {
         for ((key, value), noise) in values.iter_mut().zip(noise.iter().cycle()) {
             *value += noise * unit(key.1);
         }
+        let values = values.into();
         let cohort = cohorts(&plan, &scope, &values).unwrap().remove(0);
         let (estimate, covariance) = Dense::of(&plan, &scope, &values).solve();
         let near = |found: f64, expected: f64| (found - expected).abs() < 1e-6 * (1.0 + expected.abs());
@@ -215,7 +216,8 @@ fn a_service_has_a_cohort_of_its_own() {
     let leaves = leaves(&plan, &scope);
     let values = exact(&plan, &scope, &leaves, |_, cell| {
         i64::from(cell.service()) * count(cell)
-    });
+    })
+    .into();
     let all = cohorts(&plan, &scope, &values).unwrap();
     let shown = scope.services.iter().filter(|one| one.cohort).count();
     assert_eq!((all.len(), shown), (shown, 16));

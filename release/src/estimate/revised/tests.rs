@@ -11,7 +11,7 @@ use privacy::testing::{exact, leaves, scope};
 
 use super::*;
 use crate::estimate::{table, tables};
-use crate::measurements::Values;
+use crate::measurements::{Key, Measurements};
 use crate::published::Z;
 use crate::signed_tests::made;
 
@@ -39,8 +39,8 @@ fn came_late(cell: Cell) -> i64 {
 }
 
 /// The noiseless measurements of both versions.
-fn noiseless(plans: &[Plan], scope: &Scope, late: impl Fn(Cell) -> i64) -> Values {
-    let mut values = Values::new();
+fn noiseless(plans: &[Plan], scope: &Scope, late: impl Fn(Cell) -> i64) -> Measurements {
+    let mut values = Measurements::new();
     for plan in plans {
         // The tables that count again are coarser; what they count is stored in the same cells.
         let first = plan.table.counts_again().unwrap_or(plan.table.code);
@@ -53,9 +53,9 @@ fn noiseless(plans: &[Plan], scope: &Scope, late: impl Fn(Cell) -> i64) -> Value
     values
 }
 
-type Key = (&'static str, Series, &'static str, Cell);
+type Named = (&'static str, Series, &'static str, Cell);
 
-fn estimated(plans: &[Plan], scope: &Scope, values: &Values) -> BTreeMap<Key, Published> {
+fn estimated(plans: &[Plan], scope: &Scope, values: &Measurements) -> BTreeMap<Named, Published> {
     let mut all = BTreeMap::new();
     for (plan, numbers) in tables(plans, scope, values).unwrap() {
         for one in numbers {
@@ -67,7 +67,7 @@ fn estimated(plans: &[Plan], scope: &Scope, values: &Values) -> BTreeMap<Key, Pu
 }
 
 /// The sum of the stored cells below a cell.
-fn sum(plans: &[Plan], scope: &Scope, key: &Key, of: impl Fn(Cell) -> i64) -> i64 {
+fn sum(plans: &[Plan], scope: &Scope, key: &Named, of: impl Fn(Cell) -> i64) -> i64 {
     let (table, _, level, cell) = *key;
     let plan = plans.iter().find(|one| one.table.code == table).unwrap();
     let first = plan.table.counts_again().unwrap_or(table);
@@ -162,25 +162,25 @@ fn ranges_hold_what_they_promise() {
     let (plans, scope) = shown();
     let truth = noiseless(&plans, &scope, came_late);
     let expected = estimated(&plans, &scope, &truth);
-    let scale = |key: &(&str, &str, crypto::day::Quarter, Cell)| {
+    let scale = |key: &Key| {
         let plan = plans.iter().find(|one| one.table.code == key.0).unwrap();
         plan.level(key.1).unwrap().sigma
     };
-    let mut chosen: BTreeMap<(&str, Series, &str), Key> = BTreeMap::new();
+    let mut chosen: BTreeMap<(&str, Series, &str), Named> = BTreeMap::new();
     for key in expected.keys() {
         // The last cell of each level: a city with a name.
         chosen.insert((key.0, key.1, key.2), *key);
     }
     assert_eq!(chosen.len(), 3 + 3 + 2 * (3 + 2));
-    let mut errors: BTreeMap<Key, Vec<f64>> = BTreeMap::new();
+    let mut errors: BTreeMap<Named, Vec<f64>> = BTreeMap::new();
     for number in 0..DRAWS {
-        let mut drawn = truth.clone();
         let number = number.to_string();
-        for (key, value) in &mut drawn {
+        let noisy = |(key, value): (&Key, i64)| {
             let hash = made::digest(&["draw", &number, key.0, key.1], key.2, key.3);
-            *value += (scale(key).value() * made::draw(&hash)).round() as i64;
-        }
-        let found = estimated(&plans, &scope, &drawn);
+            let noise = scale(key).value() * made::draw(&hash);
+            (*key, value + noise.round() as i64)
+        };
+        let found = estimated(&plans, &scope, &truth.iter().map(noisy).collect());
         for key in chosen.values() {
             let one = found[key];
             let error = (one.estimate.value() - expected[key].estimate.value()) / one.sd;
@@ -209,9 +209,8 @@ fn ranges_hold_what_they_promise() {
 fn combined_is_least_squares_over_all_measurements_of_both_versions() {
     let (plans, scope) = shown();
     let mut values = noiseless(&plans, &scope, came_late);
-    for (number, value) in (0i64..).zip(values.values_mut()) {
-        *value += number * number % 61 - 30;
-    }
+    let noisy = |(number, (key, value))| (key, value + number * number % 61 - 30);
+    values = (0i64..).zip(values).map(noisy).collect();
     let all = estimated(&plans, &scope, &values);
     for plan in plans
         .iter()
@@ -231,7 +230,7 @@ fn combined_is_least_squares_over_all_measurements_of_both_versions() {
                 .map(|(at, _)| at)
                 .collect()
         };
-        for (key, value) in &values {
+        for (key, value) in values.iter() {
             let measured = plans.iter().find(|one| one.table.code == key.0).unwrap();
             if measured.table.source != plan.table.source {
                 continue;
@@ -240,7 +239,7 @@ fn combined_is_least_squares_over_all_measurements_of_both_versions() {
             let weight = level.sigma.value().powi(-2);
             let members = below(level.level, key.3);
             for row in &members {
-                right[*row][0] += weight * *value as f64;
+                right[*row][0] += weight * value as f64;
                 for column in &members {
                     normal[*row][*column] += weight;
                 }
