@@ -18,6 +18,7 @@ pub mod published;
 pub mod rates;
 pub mod reason;
 pub mod seal;
+pub mod verdict;
 pub mod verify;
 pub mod wls;
 

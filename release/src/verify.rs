@@ -8,6 +8,7 @@ use crypto::b64::{self, Fixed};
 use crypto::day::Quarter;
 use crypto::sign::ReleaseKey;
 use crypto::{digest, hex};
+use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 use super::assemble::assemble;
@@ -17,7 +18,7 @@ use super::parts::{Parts, parts};
 use super::seal::SignedRelease;
 
 /// A verified file.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Verified {
     /// The quarter.
     pub period: Quarter,
@@ -29,8 +30,21 @@ pub struct Verified {
     pub recomputed: bool,
 }
 
+impl Verified {
+    /// What was checked, in one sentence.
+    #[must_use]
+    pub const fn sentence(&self) -> &'static str {
+        if self.recomputed {
+            "the signature fits and every published number follows from the measurements in the file"
+        } else {
+            "the signature fits"
+        }
+    }
+}
+
 /// Why a file is refused.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum VerifyError {
     /// Neither JSON nor CSV of a release, or not written the one way it is written.
     #[error(
@@ -52,7 +66,7 @@ pub enum VerifyError {
     Numbers,
 }
 
-/// Verifies a JSON or CSV export against the programme's release key.
+/// Verifies a JSON or CSV export against the programme's release key, from its bytes alone.
 ///
 /// # Errors
 /// [`VerifyError`] as its texts say.

@@ -139,15 +139,11 @@ fn vouched(
 fn verify_carried(file: &[u8], key: &[u8; 32]) -> Result<Proven, Failure> {
     let verified =
         release::verify::verify(file, key).map_err(|e| Failure::of("not verified", e))?;
-    let how = if verified.recomputed {
-        "the signature fits and every published number follows from the measurements in the file"
-    } else {
-        "the signature fits"
-    };
     let (period, version) = (verified.period, verified.version);
     say(&format!(
-        "verified: {period} version {version}, release {}; {how}",
-        verified.hash
+        "verified: {period} version {version}, release {}; {}",
+        verified.hash,
+        verified.sentence()
     ));
     Ok(Proven {
         subject: Subject { period, version },
