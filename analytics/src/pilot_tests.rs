@@ -12,6 +12,7 @@ use crate::close::{close, heal};
 use crate::stored;
 use crate::testing_close::{Role, app, at, closing_day, contribute, pilot, quarter, roles, sqlite};
 use release::object::Release;
+use release::published::Series;
 use release::seal::{SignedRelease, as_csv};
 use release::verify::{VerifyError, verify};
 
@@ -112,7 +113,7 @@ async fn published_parents_are_the_exact_sums_of_their_children() {
     contribute(&role.app.store, &pilot(quarter("2026Q1"))).await;
     close(&role.app, quarter("2026Q1")).await.unwrap();
     for table in open(&body(&role, quarter("2026Q1")).await).tables {
-        for series in ["count", "new", "cumulative"] {
+        for series in [Series::Count, Series::New, Series::Cumulative] {
             let sum = |level: &str| {
                 table
                     .cells
@@ -186,7 +187,7 @@ async fn running_totals_stay_true_past_the_end_of_a_block() {
                 Some("other") => 0.0,
                 Some(_) => 200.0,
             };
-            let truth = if cell.series == "new" {
+            let truth = if cell.series == Series::New {
                 a_quarter
             } else {
                 a_quarter * f64::from(n)
@@ -199,7 +200,7 @@ async fn running_totals_stay_true_past_the_end_of_a_block() {
         period = period.next();
     }
     let last = running_totals(&body(&role, period.previous()).await);
-    let sd = |series: &str| {
+    let sd = |series: Series| {
         last.iter()
             .find(|cell| cell.series == series && cell.level == "city")
             .unwrap()
@@ -210,15 +211,15 @@ async fn running_totals_stay_true_past_the_end_of_a_block() {
     let sigma = (1.488_281_25f64 / (2.0 * 0.008_82)).sqrt();
     let expected = sigma * (2.016f64 + 1.25).sqrt();
     assert!(
-        (sd("cumulative") - expected).abs() < 0.02,
+        (sd(Series::Cumulative) - expected).abs() < 0.02,
         "{} {expected}",
-        sd("cumulative")
+        sd(Series::Cumulative)
     );
     let expected = sigma * 1.25f64.sqrt();
     assert!(
-        (sd("new") - expected).abs() < 0.02,
+        (sd(Series::New) - expected).abs() < 0.02,
         "{} {expected}",
-        sd("new")
+        sd(Series::New)
     );
 }
 

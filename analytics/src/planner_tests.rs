@@ -53,7 +53,7 @@ async fn the_plan_is_what_closings_publish() {
                     .iter()
                     .find(|line| {
                         line.table == table.table
-                            && line.series.word() == cell.series
+                            && line.series == cell.series
                             && line.level == cell.level
                     })
                     .expect("every published level is planned");

@@ -18,6 +18,7 @@ use crate::stored;
 use crate::testing::report;
 use crate::testing_close::{app, at, closing_day, contribute, pilot, quarter};
 use release::object::Release;
+use release::published::Series;
 use release::seal::SignedRelease;
 use release::verify;
 
@@ -265,7 +266,7 @@ async fn running_totals_count_from_the_first_closed_quarter() {
                 Some("other") => 0.0,
                 Some(_) => 200.0,
             };
-            let truth = if cell.series == "new" {
+            let truth = if cell.series == Series::New {
                 each
             } else {
                 each * f64::from(n)

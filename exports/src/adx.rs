@@ -13,7 +13,7 @@ use super::source::Source;
 use super::xml::Xml;
 
 /// The one namespace.
-pub const NAMESPACE: &str = "urn:ihe:qrph:adx:2015";
+pub(crate) const NAMESPACE: &str = "urn:ihe:qrph:adx:2015";
 
 pub(super) fn render(source: &Source, mapping: &Mapping) -> Result<Vec<u8>, ExportError> {
     let rows = rows::rows(&source.release, mapping)?;

@@ -21,14 +21,15 @@ use super::rows;
 use super::source::Source;
 use release::error::ReleaseError;
 use release::object::{CellRelease, TableRelease};
+use release::published::Series;
 
 /// The mADX profile.
-pub const PROFILE: &str =
+pub(crate) const PROFILE: &str =
     "https://profiles.ihe.net/QRPH/mADX/StructureDefinition/mADX-MeasureReport";
 /// The extension with estimate and range.
-pub const NOISE: &str = "urn:payung:fhir:noise-range";
+pub(crate) const NOISE: &str = "urn:payung:fhir:noise-range";
 /// The extension with hash, key and signature of the signed release.
-pub const RELEASE: &str = "urn:payung:fhir:signed-release";
+pub(crate) const RELEASE: &str = "urn:payung:fhir:signed-release";
 const POPULATIONS: &str = "http://terminology.hl7.org/CodeSystem/measure-population";
 const NOTATIONS: &str = "http://terminology.hl7.org/CodeSystem/measure-improvement-notation";
 
@@ -234,15 +235,15 @@ fn period(quarter: Quarter, annual: bool) -> Period {
 }
 
 fn title(table: &TableRelease, cell: &CellRelease) -> String {
-    let series = Some(&cell.series).filter(|series| *series != "count");
+    let series = Some(cell.series).filter(|series| *series != Series::Count);
     let day = cell.day.map(|day| format!("day {day}"));
     let parts = [
-        series,
-        cell.service.as_ref(),
-        cell.what.as_ref(),
-        day.as_ref(),
+        series.map(Series::word),
+        cell.service.as_deref(),
+        cell.what.as_deref(),
+        day.as_deref(),
     ];
-    let words: Vec<&str> = parts.into_iter().flatten().map(String::as_str).collect();
+    let words: Vec<&str> = parts.into_iter().flatten().collect();
     if words.is_empty() {
         table.title.clone()
     } else {
@@ -260,7 +261,7 @@ fn population(cell: &CellRelease) -> Result<Population, ExportError> {
     ];
     parts.push(Extension::simple(
         "reliability",
-        Value::Code(cell.reliability.clone()),
+        Value::Code(cell.reliability.word().to_owned()),
     ));
     Ok(Population {
         extension: [Extension::complex(NOISE, parts)],

@@ -6,10 +6,10 @@
 //! can make them again from the JSON and compare.
 #![forbid(unsafe_code)]
 
-pub mod adx;
-pub mod dhis2;
+mod adx;
+mod dhis2;
 pub mod error;
-pub mod fhir;
+mod fhir;
 pub mod form;
 pub mod html;
 pub mod language;
@@ -18,7 +18,7 @@ pub mod mapping;
 mod pdf;
 pub mod render;
 mod report;
-pub mod rows;
+mod rows;
 pub mod signature;
 mod source;
 #[cfg(test)]

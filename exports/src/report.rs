@@ -12,7 +12,9 @@ mod sentences;
 
 use self::block::{Block, Medium};
 use super::language::{Language, fill};
+use super::rows;
 use super::source::Source;
+use privacy::catalogue::Table;
 use release::object::{Release, TableRelease};
 
 /// A report.
@@ -53,7 +55,8 @@ fn section(release: &Release, table: &TableRelease, language: Language) -> Vec<B
     let heading = fill(texts.table, &[("table", &table.table), ("title", title)]);
     let mut about = fill(texts.counted, &[("unit", unit)]);
     // What a revision measures again is annual in the books only.
-    if table.every == "year" && !table.table.starts_with('R') {
+    let again = rows::catalogued(table).and_then(Table::counts_again);
+    if rows::is_annual(table) && again.is_none() {
         about.push(' ');
         about.push_str(texts.yearly);
     }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use privacy::catalogue::Every;
+use privacy::catalogue::{Every, REVISION_TABLES, TABLES, Table};
 
 use super::error::ExportError;
 use super::mapping::Mapping;
@@ -10,15 +10,15 @@ use release::object::{CellRelease, Release, TableRelease};
 
 /// A number and where it goes.
 #[derive(Clone, Copy, Debug)]
-pub struct Row<'a> {
+pub(crate) struct Row<'a> {
     /// Its data element.
-    pub element: &'a str,
+    pub(crate) element: &'a str,
     /// Its organisation unit.
-    pub unit: &'a str,
+    pub(crate) unit: &'a str,
     /// Its table.
-    pub table: &'a TableRelease,
+    pub(crate) table: &'a TableRelease,
     /// The number.
-    pub cell: &'a CellRelease,
+    pub(crate) cell: &'a CellRelease,
 }
 
 impl Row<'_> {
@@ -38,7 +38,7 @@ impl Row<'_> {
 /// How a mapping file names a number of a place: `A/count/city`, and where the level tells services, stages or days apart
 /// `B/count/city-service/art`, `C/count/stage/on treatment and suppressed`, `G/count/curve/dropped out/day 90`.
 #[must_use]
-pub fn key(table: &TableRelease, cell: &CellRelease) -> String {
+pub(crate) fn key(table: &TableRelease, cell: &CellRelease) -> String {
     let mut key = format!("{}/{}/{}", table.table, cell.series, cell.level);
     for part in [&cell.service, &cell.what].into_iter().flatten() {
         key.push('/');
@@ -50,17 +50,26 @@ pub fn key(table: &TableRelease, cell: &CellRelease) -> String {
     key
 }
 
+/// What the catalogue says of a table; nothing when it is of another version.
+pub(crate) fn catalogued(table: &TableRelease) -> Option<&'static Table> {
+    let mut all = TABLES.iter().chain(REVISION_TABLES);
+    all.find(|one| one.code == table.table)
+}
+
 /// True for a table about the calendar year, which is released with its last quarter.
 #[must_use]
-pub fn is_annual(table: &TableRelease) -> bool {
-    table.every == Every::Year.word()
+pub(crate) fn is_annual(table: &TableRelease) -> bool {
+    table.every == Every::Year
 }
 
 /// Every number that the mapping does not leave out, in the release's order.
 ///
 /// # Errors
 /// [`ExportError::Missing`] for an entry that is not there, [`ExportError::Nothing`] when all are left out.
-pub fn rows<'a>(release: &'a Release, mapping: &'a Mapping) -> Result<Vec<Row<'a>>, ExportError> {
+pub(crate) fn rows<'a>(
+    release: &'a Release,
+    mapping: &'a Mapping,
+) -> Result<Vec<Row<'a>>, ExportError> {
     let mut found = Vec::new();
     for table in &release.tables {
         for cell in &table.cells {

@@ -4,6 +4,7 @@ use crypto::hex;
 
 use release::error::ReleaseError;
 use release::object::{CellRelease, Release};
+use release::published::Reliability;
 use release::seal::SignedRelease;
 
 /// A release and what vouches for it.
@@ -40,7 +41,7 @@ impl Source {
             ..
         } = cell;
         let hash = &self.hash;
-        let warning = if reliability == "ok" {
+        let warning = if *reliability == Reliability::Ok {
             ""
         } else {
             "low reliability; "

@@ -16,7 +16,7 @@ use super::object::{
     CellRelease, CityRelease, FORMAT, Guarantee, LevelRelease, Privacy, RateRelease, Release,
     StreamRelease, TableRelease,
 };
-use super::published::{LOW, Published};
+use super::published::{LOW, Published, Reliability};
 use super::rates::{self, Estimated, Rate};
 
 /// How to read a revision's numbers; part of every revision's notes.
@@ -133,7 +133,7 @@ fn table(
         table: plan.table.code.to_owned(),
         title: plan.table.title.to_owned(),
         unit: plan.table.unit.to_owned(),
-        every: plan.table.every.word().to_owned(),
+        every: plan.table.every,
         nano_rho: plan.cost,
         releases_in_bound: plan.table.span,
         levels: plan.levels.iter().map(LevelRelease::of).collect(),
@@ -152,7 +152,7 @@ fn cell(scope: &Scope, plan: &Plan, published: &Published) -> CellRelease {
         day,
     } = naming::name(scope, plan.table, published.level, published.cell);
     CellRelease {
-        series: published.series.word().to_owned(),
+        series: published.series,
         level: published.level.to_owned(),
         city,
         service,
@@ -165,12 +165,8 @@ fn cell(scope: &Scope, plan: &Plan, published: &Published) -> CellRelease {
         lo,
         hi,
         display: published.display(),
-        reliability: word(published.low_reliability()).to_owned(),
+        reliability: Reliability::of(published.low_reliability()),
     }
-}
-
-const fn word(low: bool) -> &'static str {
-    if low { "low" } else { "ok" }
 }
 
 fn rate(scope: &Scope, rate: &Rate) -> RateRelease {
@@ -181,7 +177,7 @@ fn rate(scope: &Scope, rate: &Rate) -> RateRelease {
     let range = rate.interval;
     let low = |interval: rates::Interval| {
         let half = (interval.hi - interval.lo) / 2.0;
-        word(half > LOW * interval.estimate)
+        Reliability::of(half > LOW * interval.estimate)
     };
     RateRelease {
         rate: rate.rate.to_owned(),
@@ -195,7 +191,7 @@ fn rate(scope: &Scope, rate: &Rate) -> RateRelease {
         estimate: range.map(|one| Decimal::nearest(100.0 * one.estimate)),
         lo: range.map(|one| Decimal::at_most(100.0 * one.lo)),
         hi: range.map(|one| Decimal::at_least(100.0 * one.hi)),
-        reliability: range.map_or("not estimable", low).to_owned(),
+        reliability: range.map_or(Reliability::NotEstimable, low),
     }
 }
 

@@ -27,13 +27,13 @@ use crypto::{b64, hex};
 use super::object::{CellRelease, RateRelease, Release};
 
 /// The column names.
-pub const HEADER: &str = "period,version,table,series,level,city,service,gender,age_band,what,day,measured,estimate,sd,lo,hi,display,reliability";
+pub(crate) const HEADER: &str = "period,version,table,series,level,city,service,gender,age_band,what,day,measured,estimate,sd,lo,hi,display,reliability";
 /// What the last line begins with.
-pub const SIGNATURE: &str = "# signature ";
+pub(crate) const SIGNATURE: &str = "# signature ";
 
 /// Everything before the signature line: these bytes are signed.
 #[must_use]
-pub fn unsigned(release: &Release, hash: &[u8; 32], key: &[u8; 32]) -> String {
+pub(crate) fn unsigned(release: &Release, hash: &[u8; 32], key: &[u8; 32]) -> String {
     let Release {
         period, version, ..
     } = release;

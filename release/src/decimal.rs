@@ -38,7 +38,7 @@ impl Decimal {
 
     /// `numerator / 2^bits`, rounded half up, exactly.
     #[must_use]
-    pub fn of_dyadic(numerator: i128, bits: u32) -> Self {
+    pub(crate) fn of_dyadic(numerator: i128, bits: u32) -> Self {
         let whole = numerator >> bits;
         let rest = numerator - (whole << bits);
         // Two steps, so that nothing overflows: the rest is below 2^bits <= 2^100, and 10^4 < 2^14.

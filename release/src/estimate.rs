@@ -4,7 +4,7 @@
 //! both. All are linear and unbiased, so standard deviations are exact and public. Nothing is clipped before it is summed: a
 //! published parent is the exact sum of its published children, negative ones included. `display` is for reading only.
 
-pub mod cohort;
+pub(crate) mod cohort;
 mod forest;
 mod revised;
 mod running;
@@ -20,7 +20,7 @@ use super::published::Published;
 ///
 /// # Errors
 /// [`EstimateError`] when a measurement is missing or does not fit.
-pub fn tables<'a>(
+pub(crate) fn tables<'a>(
     plans: &'a [Plan],
     scope: &Scope,
     values: &Measurements,

@@ -3,7 +3,7 @@
 #![forbid(unsafe_code)]
 
 pub mod assemble;
-pub mod csv;
+mod csv;
 pub mod decimal;
 pub mod error;
 pub mod estimate;
@@ -15,12 +15,12 @@ pub mod object;
 pub mod parts;
 pub mod planner;
 pub mod published;
-pub mod rates;
+mod rates;
 pub mod reason;
 pub mod seal;
 pub mod verdict;
 pub mod verify;
-pub mod wls;
+mod wls;
 
 #[cfg(test)]
 mod signed_tests;

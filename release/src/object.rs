@@ -2,12 +2,13 @@
 
 use crypto::day::{Day, Quarter};
 use privacy::budget::Budget;
-use privacy::catalogue::MeasuredLevel;
+use privacy::catalogue::{Every, MeasuredLevel};
 use privacy::rho::NanoRho;
 use privacy::scope::{Budgets, TableService};
 use serde::{Deserialize, Serialize};
 
 use super::decimal::Decimal;
+use super::published::{Reliability, Series};
 
 /// The format's name, in every release.
 pub const FORMAT: &str = "payung-release/1";
@@ -90,7 +91,7 @@ impl LevelRelease {
 #[serde(deny_unknown_fields)]
 pub struct CellRelease {
     /// `count`, `new` or `cumulative`; in revisions also `combined`, `revised` or `change`.
-    pub series: String,
+    pub series: Series,
     /// Its level.
     pub level: String,
     /// Its city; absent for the whole programme.
@@ -122,7 +123,7 @@ pub struct CellRelease {
     /// Whole number for reading; never sum these.
     pub display: u64,
     /// `ok`, or `low` when the range is wider than 30 % of the estimate either way.
-    pub reliability: String,
+    pub reliability: Reliability,
 }
 
 /// The raw measurements of a running total or a course: they follow from the factorisation, not from one count.
@@ -156,7 +157,7 @@ pub struct TableRelease {
     /// What one of its numbers is a number of.
     pub unit: String,
     /// `quarter` or `year`: how often it is released and what it is about.
-    pub every: String,
+    pub every: Every,
     /// Nano-rho debited for it by the version that measured it.
     pub nano_rho: NanoRho,
     /// How many releases share the bound `l2_squared`.
@@ -199,7 +200,7 @@ pub struct RateRelease {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub hi: Option<Decimal>,
     /// `ok`, `low` when the range is wider than 30 % of the estimate either way, or `not estimable`.
-    pub reliability: String,
+    pub reliability: Reliability,
 }
 
 /// Everything published about one quarter.

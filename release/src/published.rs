@@ -1,18 +1,22 @@
 //! One published number before it has words, and what all estimators share.
 
+use std::fmt;
+
 use privacy::cell::{Cell, CityCode};
+use serde::{Deserialize, Serialize};
 
 use super::decimal::Decimal;
 
 /// The 97.5 % point of the normal law.
 pub const Z: f64 = 1.959_963_984_540_054;
 /// Half-widths beyond this part of the estimate are called low reliability.
-pub const LOW: f64 = 0.30;
+pub(crate) const LOW: f64 = 0.30;
 /// The level of a number that stands for the whole table.
-pub const TOTAL: &str = "total";
+pub(crate) const TOTAL: &str = "total";
 
 /// What a number of a table is about.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Series {
     /// The count of the quarter or year.
     Count,
@@ -40,6 +44,50 @@ impl Series {
             Self::Revised => "revised",
             Self::Change => "change",
         }
+    }
+}
+
+impl fmt::Display for Series {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.word())
+    }
+}
+
+/// How far a published number can be read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Reliability {
+    /// As it stands.
+    Ok,
+    /// The range is wider than 30 % of the estimate either way: read it as "small", not as a number.
+    Low,
+    /// Of a rate: its denominator cannot be told from zero.
+    #[serde(rename = "not estimable")]
+    NotEstimable,
+}
+
+impl Reliability {
+    /// Every word, in order.
+    pub const ALL: [Self; 3] = [Self::Ok, Self::Low, Self::NotEstimable];
+
+    pub(crate) const fn of(low: bool) -> Self {
+        if low { Self::Low } else { Self::Ok }
+    }
+
+    /// Its word in releases.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Ok => "ok",
+            Self::Low => "low",
+            Self::NotEstimable => "not estimable",
+        }
+    }
+}
+
+impl fmt::Display for Reliability {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.word())
     }
 }
 
@@ -76,7 +124,7 @@ impl Published {
     /// True when the half-width is more than 30 % of the noisy estimate, or the estimate is not positive. Decided from public
     /// numbers alone.
     #[must_use]
-    pub fn low_reliability(&self) -> bool {
+    pub(crate) fn low_reliability(&self) -> bool {
         Z * self.sd > LOW * self.estimate.value()
     }
 
@@ -109,5 +157,36 @@ pub(crate) fn derived(series: Series, first: Cell, parts: &[(Decimal, f64)]) -> 
         estimate: sum,
         sd: variance.sqrt(),
         shown: None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+    use privacy::catalogue::Every;
+
+    use super::*;
+
+    /// Releases are read for ever by these words.
+    #[test]
+    fn words_are_written_as_they_are_said() {
+        let series = [
+            Series::Count,
+            Series::New,
+            Series::Cumulative,
+            Series::Combined,
+            Series::Revised,
+            Series::Change,
+        ];
+        for one in series {
+            assert_eq!(serde_json::to_value(one).unwrap(), one.word());
+        }
+        for one in Reliability::ALL {
+            assert_eq!(serde_json::to_value(one).unwrap(), one.word());
+            assert_eq!(format!("{one:<14}|"), format!("{:<14}|", one.word()));
+        }
+        for one in [Every::Quarter, Every::Year] {
+            assert_eq!(serde_json::to_value(one).unwrap(), one.word());
+        }
     }
 }

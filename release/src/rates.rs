@@ -7,8 +7,8 @@
 //! Citation: E. C. Fieller, "Some Problems in Interval Estimation", J. R. Stat. Soc. B 16 (1954).
 
 use privacy::catalogue::Plan;
-use privacy::cell::CityCode;
 use privacy::cell::item::BIN_DAYS;
+use privacy::cell::{CityCode, Tab};
 use privacy::scope::Scope;
 
 use crate::error::EstimateError;
@@ -17,38 +17,38 @@ use crate::measurements::Measurements;
 use crate::published::{Published, TOTAL, Z, square};
 
 /// Days at which retention is published.
-pub const RETENTION_DAYS: [u16; 3] = [30, 90, 180];
+const RETENTION_DAYS: [u16; 3] = [30, 90, 180];
 
 /// Two noisy numbers.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Ratio {
+struct Ratio {
     /// Numerator.
-    pub above: f64,
+    above: f64,
     /// Denominator.
-    pub below: f64,
+    below: f64,
     /// Variance of the numerator's noise.
-    pub above_variance: f64,
+    above_variance: f64,
     /// Variance of the denominator's noise.
-    pub below_variance: f64,
+    below_variance: f64,
     /// Their covariance.
-    pub covariance: f64,
+    covariance: f64,
 }
 
 /// A ratio and its 95 % range.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Interval {
+pub(crate) struct Interval {
     /// Numerator over denominator.
-    pub estimate: f64,
+    pub(crate) estimate: f64,
     /// Lower end.
-    pub lo: f64,
+    pub(crate) lo: f64,
     /// Upper end.
-    pub hi: f64,
+    pub(crate) hi: f64,
 }
 
 impl Ratio {
     /// Fieller's 95 % range; `None` when it is unbounded or the denominator is not positive.
     #[must_use]
-    pub fn fieller(&self) -> Option<Interval> {
+    fn fieller(&self) -> Option<Interval> {
         let z = square(Z);
         let a = square(self.below) - z * self.below_variance;
         let b = self.above * self.below - z * self.covariance;
@@ -64,21 +64,21 @@ impl Ratio {
 
 /// One published rate.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Rate {
+pub(crate) struct Rate {
     /// Its name for machines.
-    pub rate: &'static str,
+    pub(crate) rate: &'static str,
     /// What it says.
-    pub title: &'static str,
+    pub(crate) title: &'static str,
     /// Of whom.
-    pub denominator: &'static str,
+    pub(crate) denominator: &'static str,
     /// The city; none for the whole programme.
-    pub city: Option<CityCode>,
+    pub(crate) city: Option<CityCode>,
     /// The service; none for the programme.
-    pub service: Option<u8>,
+    pub(crate) service: Option<u8>,
     /// Days since enrolment or test.
-    pub day: Option<u16>,
+    pub(crate) day: Option<u16>,
     /// Its value; none when it is not estimable.
-    pub interval: Option<Interval>,
+    pub(crate) interval: Option<Interval>,
 }
 
 /// The words of a rate.
@@ -135,23 +135,23 @@ const RETAINED_OTHERS: Words = Words(
 );
 
 /// A table of the release and its numbers.
-pub type Estimated<'a> = (&'a Plan, Vec<Published>);
+pub(crate) type Estimated<'a> = (&'a Plan, Vec<Published>);
 
 /// Every rate of a release, in a fixed order.
 ///
 /// # Errors
 /// [`EstimateError`] when a measurement is missing.
-pub fn rates(
+pub(crate) fn rates(
     tables: &[Estimated<'_>],
     scope: &Scope,
     values: &Measurements,
 ) -> Result<Vec<Rate>, EstimateError> {
     let mut found = drop_outs(tables, scope);
     for (plan, numbers) in tables {
-        match plan.table.code {
-            "C" => found.extend(cascade(numbers, scope)),
-            "L" => found.extend(linkage(numbers, scope)),
-            "G" | "GS" => found.extend(retention(plan, scope, values)?),
+        match plan.table.source {
+            Tab::Cascade => found.extend(cascade(numbers, scope)),
+            Tab::Linkage => found.extend(linkage(numbers, scope)),
+            Tab::Cohort | Tab::ServiceCohort => found.extend(retention(plan, scope, values)?),
             _ => {}
         }
     }

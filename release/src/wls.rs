@@ -15,20 +15,20 @@ use thiserror::Error;
 
 /// One count of the tree.
 #[derive(Clone, Debug, Default)]
-pub struct Node {
+pub(crate) struct Node {
     /// The noisy value and its variance, if this count was measured.
-    pub measured: Option<(f64, f64)>,
+    pub(crate) measured: Option<(f64, f64)>,
     /// The counts it is the sum of; empty for a leaf.
-    pub children: Vec<Node>,
+    pub(crate) children: Vec<Node>,
 }
 
 /// The best estimate of one count. May be negative: it is unbiased, and only what is not clipped may be summed.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Estimate {
+pub(crate) struct Estimate {
     /// The value.
-    pub value: f64,
+    pub(crate) value: f64,
     /// Its exact variance under the noise.
-    pub variance: f64,
+    pub(crate) variance: f64,
 }
 
 /// A leaf without a measurement, or a variance that is not positive.
@@ -49,7 +49,7 @@ struct Below {
 ///
 /// # Errors
 /// [`WlsError`] as its text says.
-pub fn estimate(root: &Node) -> Result<Vec<Estimate>, WlsError> {
+pub(crate) fn estimate(root: &Node) -> Result<Vec<Estimate>, WlsError> {
     let below = upwards(root)?;
     let mut found = Vec::new();
     downwards(root, &below, below.value, f64::INFINITY, &mut found);

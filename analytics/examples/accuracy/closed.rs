@@ -11,6 +11,7 @@ use crypto::report::Site;
 use crypto::rng::Random;
 use privacy::budget::Budget;
 use release::object::{CellRelease, Release};
+use release::published::Reliability;
 use release::seal::SignedRelease;
 use store::clock::FixedClock;
 use store::fixture::TestDatabase;
@@ -83,7 +84,7 @@ fn public(cell: &CellRelease) -> CellRelease {
         lo: Default::default(),
         hi: Default::default(),
         display: 0,
-        reliability: String::new(),
+        reliability: Reliability::Ok,
         ..cell.clone()
     }
 }

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use release::object::{CellRelease, Release};
+use release::published::Series;
 
 use crate::world::World;
 
@@ -115,11 +116,11 @@ pub(crate) async fn tally(world: &World, runs: usize) -> Tally {
         }
         let mut run: BTreeMap<Key, Run> = BTreeMap::new();
         for ((_, table, cell), truth) in cells(&releases).zip(&truths) {
-            let level = match (cell.series.as_str(), cell.day) {
+            let level = match (cell.series, cell.day) {
                 // Early and late points of a course are estimated in different ways.
-                ("count", Some(day)) if day <= 90 => format!("{} until 90", cell.level),
-                ("count", Some(_)) => format!("{} until 180", cell.level),
-                ("count", None) => cell.level.clone(),
+                (Series::Count, Some(day)) if day <= 90 => format!("{} until 90", cell.level),
+                (Series::Count, Some(_)) => format!("{} until 180", cell.level),
+                (Series::Count, None) => cell.level.clone(),
                 (series, _) => format!("{} {series}", cell.level),
             };
             one(

@@ -22,6 +22,7 @@ use release::assemble::assemble;
 use release::facts::Facts;
 use release::measurements::Measurements;
 use release::object::{CellRelease, Release};
+use release::published::Series;
 use store::Room;
 use store::fixture::TestDatabase;
 
@@ -175,7 +176,7 @@ impl World {
     }
 
     fn quarters(&self, period: Quarter, table: &Table, cell: &CellRelease) -> BTreeSet<Quarter> {
-        if cell.series == "cumulative" {
+        if cell.series == Series::Cumulative {
             let all = std::iter::successors(Some(self.start), |one| Some(one.next()));
             return all.take_while(|one| *one <= period).collect();
         }

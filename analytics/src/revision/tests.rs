@@ -20,9 +20,11 @@ use indicators::contribution::Contribution;
 use indicators::project::project;
 use indicators::testing::day;
 use privacy::budget::Budget;
+use privacy::catalogue::Every;
 use privacy::cell::Tab;
 use privacy::ledger::Refusal;
 use release::object::{CellRelease, Release as Published};
+use release::published::Series;
 use release::reason::{Reason, UnknownReason};
 use release::seal::{SignedRelease, seal};
 use release::verify::{VerifyError, verify};
@@ -105,7 +107,7 @@ async fn version(app: &App, period: &str, number: u32) -> (Vec<u8>, Published) {
 fn find<'a>(
     release: &'a Published,
     table: &str,
-    series: &str,
+    series: Series,
     city: Option<&str>,
 ) -> &'a CellRelease {
     let table = release
@@ -157,17 +159,20 @@ async fn late_reports_move_the_revision_and_nothing_of_version_one() {
         assert_eq!(newest.unwrap().unwrap().0.hash, closed.hash);
 
         let (body, two) = version(&later, "2026Q1", 2).await;
-        assert!(near(find(&one, "A", "count", None), 5));
-        assert!(near(find(&two, "RA", "revised", None), 605), "{name}");
-        assert!(near(find(&two, "RA", "revised", Some("medan")), 605));
-        assert!(near(find(&two, "RA", "revised", Some("bandung")), 0));
-        assert!(near(find(&two, "RA", "change", None), 600), "{name}");
-        assert!(near(find(&two, "RD", "revised", None), 0));
-        let combined = find(&two, "A", "combined", None);
-        assert_eq!(combined.measured, find(&one, "A", "count", None).measured);
-        assert!(combined.sd < find(&one, "A", "count", None).sd);
-        assert!(combined.sd < find(&two, "RA", "revised", None).sd);
-        assert!(find(&two, "RA", "change", None).measured.is_none());
+        assert!(near(find(&one, "A", Series::Count, None), 5));
+        assert!(near(find(&two, "RA", Series::Revised, None), 605), "{name}");
+        assert!(near(find(&two, "RA", Series::Revised, Some("medan")), 605));
+        assert!(near(find(&two, "RA", Series::Revised, Some("bandung")), 0));
+        assert!(near(find(&two, "RA", Series::Change, None), 600), "{name}");
+        assert!(near(find(&two, "RD", Series::Revised, None), 0));
+        let combined = find(&two, "A", Series::Combined, None);
+        assert_eq!(
+            combined.measured,
+            find(&one, "A", Series::Count, None).measured
+        );
+        assert!(combined.sd < find(&one, "A", Series::Count, None).sd);
+        assert!(combined.sd < find(&two, "RA", Series::Revised, None).sd);
+        assert!(find(&two, "RA", Series::Change, None).measured.is_none());
         assert!(
             verify(&body, &later.keys.release.public())
                 .unwrap()
@@ -194,7 +199,12 @@ async fn a_revision_holds_every_table_and_says_what_changed() {
     assert_eq!(letters(&two), expected);
     for (before, after) in one.tables.iter().zip(&two.tables) {
         if ["A", "D"].contains(&before.table.as_str()) {
-            assert!(after.cells.iter().all(|cell| cell.series == "combined"));
+            assert!(
+                after
+                    .cells
+                    .iter()
+                    .all(|cell| cell.series == Series::Combined)
+            );
             assert_eq!(before.levels, after.levels);
         } else {
             assert_eq!(before, after, "table {}", before.table);
@@ -426,7 +436,7 @@ async fn a_changed_number_is_refused() {
     revise(&later, quarter("2026Q1"), &why()).await.unwrap();
     let (_, good) = version(&later, "2026Q1", 2).await;
     let key = &later.keys.release;
-    let place = |release: &Published, table: &str, series: &str| {
+    let place = |release: &Published, table: &str, series: Series| {
         let at = release
             .tables
             .iter()
@@ -440,10 +450,10 @@ async fn a_changed_number_is_refused() {
     };
     let mut changed = Vec::new();
     for (table, series) in [
-        ("A", "combined"),
-        ("D", "combined"),
-        ("RA", "revised"),
-        ("RD", "revised"),
+        ("A", Series::Combined),
+        ("D", Series::Combined),
+        ("RA", Series::Revised),
+        ("RD", Series::Revised),
     ] {
         let (at, cell) = place(&good, table, series);
         let mut one = good.clone();
@@ -452,10 +462,10 @@ async fn a_changed_number_is_refused() {
         changed.push(one);
     }
     for (table, series) in [
-        ("A", "combined"),
-        ("RA", "revised"),
-        ("RA", "change"),
-        ("RD", "change"),
+        ("A", Series::Combined),
+        ("RA", Series::Revised),
+        ("RA", Series::Change),
+        ("RD", Series::Change),
     ] {
         let (at, cell) = place(&good, table, series);
         let mut one = good.clone();
@@ -530,7 +540,7 @@ async fn annual_tables_stay_and_the_next_year_has_its_own_revision() {
             let of_year = release
                 .tables
                 .iter()
-                .filter(|one| one.every == "year" && !one.table.starts_with('R'));
+                .filter(|one| one.every == Every::Year && !one.table.starts_with('R'));
             of_year.cloned().collect::<Vec<_>>()
         };
         assert_eq!(annual(&one).is_empty(), name != "2026Q4");

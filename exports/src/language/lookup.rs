@@ -2,6 +2,7 @@
 
 use super::texts::{Counted, Ends, Reasons, Services, Words};
 use super::{Language, fill};
+use release::published::{Reliability, Series};
 use release::reason::Reason;
 
 /// Groups in the words of a release, in the order of [`Words::groups`].
@@ -111,27 +112,25 @@ impl Language {
     }
 
     /// Reliability.
-    pub(crate) fn reliability(self, text: &str) -> &str {
+    pub(crate) fn reliability(self, word: Reliability) -> &'static str {
         let texts = self.texts();
-        match text {
-            "ok" => texts.figure.ok,
-            "low" => texts.figure.low,
-            "not estimable" => texts.rate.none,
-            other => other,
+        match word {
+            Reliability::Ok => texts.figure.ok,
+            Reliability::Low => texts.figure.low,
+            Reliability::NotEstimable => texts.rate.none,
         }
     }
 
     /// What a series is, after a heading; nothing for plain counts.
-    pub(crate) fn series(self, series: &str, start: &str) -> Option<String> {
+    pub(crate) fn series(self, series: Series, start: &str) -> Option<String> {
         let texts = &self.texts().figure;
         Some(match series {
-            "count" => return None,
-            "new" => texts.new.to_owned(),
-            "cumulative" => fill(texts.cumulative, &[("quarter", start)]),
-            "combined" => texts.combined.to_owned(),
-            "revised" => texts.revised.to_owned(),
-            "change" => texts.change.to_owned(),
-            other => other.to_owned(),
+            Series::Count => return None,
+            Series::New => texts.new.to_owned(),
+            Series::Cumulative => fill(texts.cumulative, &[("quarter", start)]),
+            Series::Combined => texts.combined.to_owned(),
+            Series::Revised => texts.revised.to_owned(),
+            Series::Change => texts.change.to_owned(),
         })
     }
 }

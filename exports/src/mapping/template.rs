@@ -2,7 +2,7 @@
 //!
 //! Empty text is no code, so a file that was not filled in is refused at its first gap.
 
-use privacy::cell::GroupCode;
+use privacy::cell::{GroupCode, Tab};
 
 use super::{
     Adx, CategoryName, Dhis2, Entries, Fhir, FormatName, Improvement, Mapping, Measure, PeriodForm,
@@ -47,11 +47,7 @@ fn blank(release: &Release) -> Mapping<String> {
             reporter: String::new(),
             code_system: String::new(),
             locations: places(release),
-            measures: release
-                .tables
-                .iter()
-                .map(|table| measure(&table.table))
-                .collect(),
+            measures: release.tables.iter().map(measure).collect(),
         }),
     }
 }
@@ -59,8 +55,8 @@ fn blank(release: &Release) -> Mapping<String> {
 /// An entry for every number, but for the courses and the services' cohorts: too many for a form, left out unless asked for.
 fn elements(table: &TableRelease) -> Vec<(String, Option<String>)> {
     const CURVE: &str = "curve";
-    if table.table == "GS" {
-        return vec![("GS/*".to_owned(), None)];
+    if source(table) == Some(Tab::ServiceCohort) {
+        return vec![(format!("{}/*", table.table), None)];
     }
     let named = table.cells.iter().filter(|cell| cell.level != CURVE);
     let mut found: Vec<_> = named
@@ -94,15 +90,19 @@ fn options() -> Entries<CategoryName, String> {
         .collect()
 }
 
-fn measure(table: &str) -> (String, Measure<String>) {
+fn source(table: &TableRelease) -> Option<Tab> {
+    rows::catalogued(table).map(|one| one.source)
+}
+
+fn measure(table: &TableRelease) -> (String, Measure<String>) {
     // Fewer drop-outs and silent moves are better; of the rest there are to be more.
-    let improvement = match table {
-        "D" | "DY" | "RD" | "S" => Improvement::Decrease,
+    let improvement = match source(table) {
+        Some(Tab::DropOut | Tab::SilentTransfer) => Improvement::Decrease,
         _ => Improvement::Increase,
     };
     let canonical = String::new();
     (
-        table.to_owned(),
+        table.table.clone(),
         Measure {
             canonical,
             improvement,

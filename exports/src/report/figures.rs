@@ -9,6 +9,7 @@ use super::block::{Block, Figure, Table};
 use super::curve::{self, Curve, Step};
 use crate::language::{Language, fill};
 use release::object::{CellRelease, Release, TableRelease};
+use release::published::{Reliability, Series};
 
 /// More numbers than this in one level are folded away.
 const OPEN: usize = 40;
@@ -73,10 +74,10 @@ pub(super) fn of(release: &Release, table: &TableRelease, language: Language) ->
         start: language.quarter(release.start),
     };
     let mut blocks = Vec::new();
-    for series in unique(table.cells.iter().map(|cell| cell.series.as_str())) {
+    for series in unique(table.cells.iter().map(|cell| cell.series)) {
         let told = teller.series(series);
         // Of a revision, what both measurements say together stands open.
-        if matches!(series, "revised" | "change") {
+        if matches!(series, Series::Revised | Series::Change) {
             let title = language.series(series, &teller.start).unwrap_or_default();
             let cells = table.cells.iter().filter(|cell| cell.series == series);
             blocks.push(teller.folded(&title, cells.count(), told));
@@ -87,7 +88,7 @@ pub(super) fn of(release: &Release, table: &TableRelease, language: Language) ->
     blocks
 }
 
-fn unique<'a>(words: impl Iterator<Item = &'a str>) -> Vec<&'a str> {
+fn unique<T: PartialEq>(words: impl Iterator<Item = T>) -> Vec<T> {
     let mut found = Vec::new();
     for word in words {
         if !found.contains(&word) {
@@ -103,7 +104,7 @@ fn dimensions(cell: &CellRelease) -> Vec<Dimension> {
 }
 
 impl<'a> Teller<'a> {
-    fn series(&self, series: &str) -> Vec<Block> {
+    fn series(&self, series: Series) -> Vec<Block> {
         let cells: Vec<&CellRelease> = self
             .table
             .cells
@@ -142,7 +143,7 @@ impl<'a> Teller<'a> {
             [first, ..] => first.title(self.language),
             [] => texts.whole,
         };
-        self.titled(title, &cell.series)
+        self.titled(title, cell.series)
     }
 
     fn folded(&self, title: &str, count: usize, blocks: Vec<Block>) -> Block {
@@ -152,7 +153,7 @@ impl<'a> Teller<'a> {
         Block::Details(summary, blocks)
     }
 
-    fn titled(&self, title: &str, series: &str) -> String {
+    fn titled(&self, title: &str, series: Series) -> String {
         match self.language.series(series, &self.start) {
             Some(words) => format!("{title}: {words}"),
             None => title.to_owned(),
@@ -171,7 +172,7 @@ impl<'a> Teller<'a> {
             [one] => {
                 let whole = all.iter().copied().find(|cell| is_whole(cell));
                 self.chart(
-                    &self.titled(one.title(self.language), &first.series),
+                    &self.titled(one.title(self.language), first.series),
                     one,
                     here,
                     whole,
@@ -191,7 +192,7 @@ impl<'a> Teller<'a> {
             return Vec::new();
         }
         let told = here.iter().flat_map(|cell| {
-            let title = self.titled(self.language.place(None), &cell.series);
+            let title = self.titled(self.language.place(None), cell.series);
             [Block::Heading(3, title), self.number(cell)]
         });
         told.collect()
@@ -218,7 +219,7 @@ impl<'a> Teller<'a> {
             });
             let name = fixed.label(self.language, value);
             let title = match rows.first() {
-                Some(cell) => self.titled(one.title(self.language), &cell.series),
+                Some(cell) => self.titled(one.title(self.language), cell.series),
                 None => continue,
             };
             blocks.extend(self.chart(&format!("{title}: {name}"), one, &rows, whole, ends));
@@ -308,7 +309,7 @@ impl<'a> Teller<'a> {
             .collect();
         let title = self.titled(
             &format!("{}: {}", texts.by_day, names.join(", ")),
-            &first.series,
+            first.series,
         );
         let steps: Vec<Step> = cells.iter().map(|cell| step(cell)).collect();
         let rows: Vec<Vec<String>> = cells
@@ -357,7 +358,7 @@ impl<'a> Teller<'a> {
 
     fn number(&self, cell: &CellRelease) -> Block {
         let texts = &self.language.texts().figure;
-        let text = if cell.reliability == "ok" {
+        let text = if cell.reliability == Reliability::Ok {
             texts.noise
         } else {
             texts.low_noise
@@ -371,12 +372,12 @@ impl<'a> Teller<'a> {
             label,
             text: format!("{} ({})", self.whole_number(cell), self.range(cell)),
             value: Some((cell.estimate.value(), cell.lo.value(), cell.hi.value())),
-            low: cell.reliability != "ok",
+            low: cell.reliability != Reliability::Ok,
         }
     }
 
     fn row(&self, label: String, cell: &CellRelease) -> Vec<String> {
-        let reliability = self.language.reliability(&cell.reliability).to_owned();
+        let reliability = self.language.reliability(cell.reliability).to_owned();
         vec![
             label,
             self.whole_number(cell),
@@ -387,7 +388,7 @@ impl<'a> Teller<'a> {
 
     /// For reading; a change may well be below zero.
     fn whole_number(&self, cell: &CellRelease) -> String {
-        let number = if cell.series == "change" {
+        let number = if cell.series == Series::Change {
             cell.estimate.value().round() as i64
         } else {
             i64::try_from(cell.display).unwrap_or(i64::MAX)
@@ -433,7 +434,7 @@ fn ends(cells: &[&CellRelease]) -> (f64, f64) {
     let most = cells.iter().fold(1.0, |most: f64, cell| {
         most.max(cell.hi.value()).max(cell.estimate.value())
     });
-    let changes = cells.iter().filter(|cell| cell.series == "change");
+    let changes = cells.iter().filter(|cell| cell.series == Series::Change);
     (
         changes.fold(0.0, |least: f64, cell| least.min(cell.lo.value())),
         most,

@@ -4,6 +4,7 @@ use super::bars::{self, Bar, Chart, Mark};
 use super::block::{Block, Figure, Table};
 use crate::language::{Language, fill};
 use release::object::{RateRelease, Release};
+use release::published::Reliability;
 
 /// All rates, or nothing.
 pub(super) fn section(release: &Release, language: Language) -> Vec<Block> {
@@ -113,7 +114,7 @@ fn bar(rate: &RateRelease, language: Language) -> Bar {
         label: label(rate, language),
         text,
         value,
-        low: rate.reliability != "ok",
+        low: rate.reliability != Reliability::Ok,
     }
 }
 
@@ -122,7 +123,7 @@ fn row(rate: &RateRelease, language: Language) -> Vec<String> {
         label(rate, language),
         number(rate, language),
         range(rate, language),
-        language.reliability(&rate.reliability).to_owned(),
+        language.reliability(rate.reliability).to_owned(),
     ]
 }
 

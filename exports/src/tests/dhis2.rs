@@ -1,4 +1,5 @@
 //! The DHIS2 forms: values, ranges, shape of the samples, columns.
+use release::published::Reliability;
 use serde_json::{Value, json};
 
 use super::{body, filled, hash, mapping, naughty, outside, release, text};
@@ -41,7 +42,7 @@ fn every_number_is_there_with_its_range_and_never_negative() {
         }
         assert_eq!(
             comment.starts_with("low reliability; "),
-            cell.reliability == "low"
+            cell.reliability == Reliability::Low
         );
         assert_eq!(
             value.get("categoryOptionCombo").is_some(),

@@ -14,6 +14,7 @@ use crate::render::{is_rendering, render, served_page};
 use release::decimal::Decimal;
 use release::naming::LEFT_OTHERWISE;
 use release::object::Release;
+use release::published::Reliability;
 use release::seal::seal;
 
 const OTHERS: [Language; 3] = [Language::Indonesian, Language::Russian, Language::Kyrgyz];
@@ -135,8 +136,8 @@ fn what_a_release_says_is_translated() {
         for what in ends.chain(others) {
             assert_ne!(language.what(what), what);
         }
-        for word in ["ok", "low", "not estimable"] {
-            assert_ne!(language.reliability(word), word);
+        for word in Reliability::ALL {
+            assert_ne!(language.reliability(word), word.word());
         }
         assert_ne!(language.unit(&release.privacy.unit), release.privacy.unit);
         assert_ne!(language.budget("default"), "default");
@@ -275,7 +276,7 @@ fn a_year_has_curves_and_folded_tables_and_rates_that_cannot_be_estimated() {
         .find(|rate| rate.rate == "suppressed")
         .unwrap();
     (rate.estimate, rate.lo, rate.hi) = (None, None, None);
-    rate.reliability = "not estimable".to_owned();
+    rate.reliability = Reliability::NotEstimable;
     let text = page_of(&release, Language::English);
     let page = read(&text, &["meta"]);
     assert!(page.named("details").len() > 5);

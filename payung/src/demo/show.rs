@@ -1,6 +1,7 @@
 //! What the demo prints.
 
 use release::object::{CellRelease, Release, TableRelease};
+use release::published::Series;
 use server::error::Failure;
 
 use super::stage::Told;
@@ -32,9 +33,9 @@ pub(crate) fn releases(told: &Told) -> Result<(), Failure> {
         say(&format!(
             "  {:<8} {:>22} {:>22} {:>26}",
             release.period.to_string(),
-            total(release, "A", "count")?,
-            total(release, "D", "count")?,
-            total(release, "F", "cumulative")?
+            total(release, "A", Series::Count)?,
+            total(release, "D", Series::Count)?,
+            total(release, "F", Series::Cumulative)?
         ));
     }
     if let Some(release) = fullest(told) {
@@ -77,7 +78,7 @@ fn replay(told: &Told) {
 /// Of the releases that hold every table, a year's last, the one with the largest cohort has the most to look at.
 fn fullest(told: &Told) -> Option<&Release> {
     let most = |release: &&Release| {
-        let cohort = find(release, "G", "count").map_or(0, |cell| cell.display);
+        let cohort = find(release, "G", Series::Count).map_or(0, |cell| cell.display);
         (release.tables.len(), cohort)
     };
     told.releases.iter().max_by_key(most)
@@ -168,7 +169,7 @@ fn rates(release: &Release) {
     say("");
 }
 
-fn find<'a>(release: &'a Release, table: &str, series: &str) -> Option<&'a CellRelease> {
+fn find<'a>(release: &'a Release, table: &str, series: Series) -> Option<&'a CellRelease> {
     let table = release.tables.iter().find(|one| one.table == table)?;
     table
         .cells
@@ -176,7 +177,7 @@ fn find<'a>(release: &'a Release, table: &str, series: &str) -> Option<&'a CellR
         .find(|cell| cell.city.is_none() && cell.group.is_none() && cell.series == series)
 }
 
-fn total(release: &Release, table: &str, series: &str) -> Result<String, Failure> {
+fn total(release: &Release, table: &str, series: Series) -> Result<String, Failure> {
     let cell =
         find(release, table, series).ok_or_else(|| Failure::new("a release lacks a total"))?;
     let (lo, hi) = (cell.lo.value(), cell.hi.value());

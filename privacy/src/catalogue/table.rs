@@ -1,5 +1,7 @@
 //! What a table is: the words in which the catalogue is written.
 
+use serde::{Deserialize, Serialize};
+
 use crate::budget::Budget;
 use crate::cell::Tab;
 use crate::rho::NanoRho;
@@ -72,7 +74,8 @@ pub enum Mechanism {
 }
 
 /// How often a table is released.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Every {
     /// With every quarter, about the quarter.
     Quarter,

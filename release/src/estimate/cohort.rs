@@ -20,30 +20,30 @@ use crate::wls::{self, Estimate, Node};
 
 /// One point of a course.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Point {
+pub(crate) struct Point {
     /// Episodes ended in this way until the end of the bin.
-    pub value: f64,
+    pub(crate) value: f64,
     /// Its variance.
-    pub variance: f64,
+    pub(crate) variance: f64,
     /// Its covariance with the course's last point, as a part of that point's variance.
     slope: f64,
 }
 
 /// One cohort, reconciled.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Cohort {
+pub(crate) struct Cohort {
     /// The service; 0 for the programme.
-    pub service: u8,
+    pub(crate) service: u8,
     /// How many enrolled.
-    pub size: Estimate,
+    pub(crate) size: Estimate,
     /// How many were still there on day 180.
-    pub still: Estimate,
+    pub(crate) still: Estimate,
     /// Every other end: its number and how many.
-    pub ends: Vec<(u8, Estimate)>,
+    pub(crate) ends: Vec<(u8, Estimate)>,
     /// Dropped out, by bin.
-    pub dropped: Vec<Point>,
+    pub(crate) dropped: Vec<Point>,
     /// Left in another way, by bin.
-    pub left: Vec<Point>,
+    pub(crate) left: Vec<Point>,
     /// Covariance of the last points of the two courses.
     between: f64,
     /// Covariances of the last points with the size: dropped, left.
@@ -53,19 +53,19 @@ pub struct Cohort {
 impl Cohort {
     /// Covariance of the number dropped out by a bin (from 0) with the size.
     #[must_use]
-    pub fn dropped_with_size(&self, bin: usize) -> f64 {
+    pub(crate) fn dropped_with_size(&self, bin: usize) -> f64 {
         slope(&self.dropped, bin) * self.with_size.0
     }
 
     /// Covariance of the number left in another way by a bin with the size.
     #[must_use]
-    pub fn left_with_size(&self, bin: usize) -> f64 {
+    pub(crate) fn left_with_size(&self, bin: usize) -> f64 {
         slope(&self.left, bin) * self.with_size.1
     }
 
     /// Covariance of both courses at one bin.
     #[must_use]
-    pub fn between(&self, bin: usize) -> f64 {
+    pub(crate) fn between(&self, bin: usize) -> f64 {
         slope(&self.dropped, bin) * slope(&self.left, bin) * self.between
     }
 }
@@ -131,7 +131,7 @@ impl Reader<'_> {
 ///
 /// # Errors
 /// [`EstimateError`] when a measurement is missing.
-pub fn cohorts(
+pub(crate) fn cohorts(
     plan: &Plan,
     scope: &Scope,
     values: &Measurements,
@@ -345,7 +345,7 @@ fn curve(reader: &Reader<'_>, end: u8, points: &[Point]) -> Vec<Published> {
 
 /// The nearest sequence that never falls, by least squares (pool adjacent violators).
 #[must_use]
-pub fn isotonic(values: &[f64]) -> Vec<f64> {
+fn isotonic(values: &[f64]) -> Vec<f64> {
     let mut pools: Vec<(f64, usize)> = Vec::new();
     for value in values {
         let mut pool = (*value, 1);
