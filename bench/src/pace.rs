@@ -90,10 +90,10 @@ async fn keep_pace(
 
 async fn present(client: &reqwest::Client, url: &str, one: &Presentation) -> Result<(), Failure> {
     for call in &one.calls {
-        let mut request = client.request(call.method.clone(), format!("{url}{}", call.path));
-        for (name, value) in &call.headers {
-            request = request.header(name, value);
-        }
+        let (name, value) = call.caller()?;
+        let mut request = client
+            .request(call.method(), format!("{url}{}", call.path))
+            .header(name, value);
         if !call.body.is_empty() {
             request = request
                 .header(reqwest::header::CONTENT_TYPE, "application/json")

@@ -1,7 +1,12 @@
-//! Requests of whole presentations, made and signed beforehand: what a terminal sends, without a terminal's time.
+//! Requests of whole presentations, made beforehand: what a terminal sends, without a terminal's time.
+//!
+//! One thing cannot be made beforehand: a session's requests are numbered in the order in which they are sent, within a
+//! window. So the MAC is made at sending ([`Call::caller`]) and its two microseconds or so are counted to the service.
 //!
 //! The blinded elements are those of random inputs. A blinded element is uniformly random whatever its input, so the
 //! service's work is the same; only the terminal could tell.
+
+use std::sync::Arc;
 
 use axum::body::Body;
 use axum::http::{HeaderName, HeaderValue, Method, Request, header};
@@ -17,9 +22,10 @@ use desk::Session;
 use serde::Serialize;
 use server::error::Failure;
 use terminal::present::Person;
+use terminal::proof::Prover;
 use terminal::report::Event;
 use wire::{
-    Evaluate, EvaluateItem, Prefix, PutEnvelope, SIGNATURE_HEADER, Submission, SubmitReports,
+    Evaluate, EvaluateItem, Prefix, PutEnvelope, REQUEST_HEADER, Submission, SubmitReports,
 };
 
 use crate::place::{Clients, service};
@@ -28,15 +34,24 @@ use crate::watch::cores;
 /// Presentations for each envelope that is put, where envelopes change.
 const PUT_EVERY: usize = 10;
 
-/// One signed request.
+/// Who sends a request.
+#[derive(Debug, Clone)]
+pub enum Caller {
+    /// A terminal.
+    Session(Arc<Prover>),
+    /// The identity role, by its header.
+    Role(HeaderValue),
+}
+
+/// One request.
 #[derive(Debug, Clone)]
 pub struct Call {
     /// Method.
-    pub method: Method,
-    /// Path.
+    pub method: wire::Method,
+    /// Path and query.
     pub path: String,
-    /// Session and signature.
-    pub headers: [(HeaderName, HeaderValue); 2],
+    /// Who sends it.
+    pub caller: Caller,
     /// Body, empty for a GET.
     pub body: Vec<u8>,
 }
@@ -53,54 +68,67 @@ pub struct Presentation {
 }
 
 impl Call {
-    fn sign(
-        session: &Session,
-        method: wire::Method,
-        path: String,
-        body: Vec<u8>,
-    ) -> Result<Self, Failure> {
-        let failed = |e| Failure::of("signing a request", e);
-        let signed = session.signed(method, &path, &body);
-        let bearer = HeaderValue::from_bytes(signed.bearer.expose()).map_err(failed)?;
-        let signature = HeaderValue::from_str(&signed.signature).map_err(failed)?;
-        Ok(Self {
-            method: Method::from_bytes(method.as_str().as_bytes())
-                .map_err(|e| Failure::of("a request", e))?,
+    fn new(session: &Session, method: wire::Method, path: String, body: Vec<u8>) -> Self {
+        Self {
+            method,
             path,
-            headers: [
-                (header::AUTHORIZATION, bearer),
-                (HeaderName::from_static(SIGNATURE_HEADER), signature),
-            ],
+            caller: Caller::Session(session.prover()),
             body,
-        })
+        }
     }
 
-    /// A signed GET.
-    ///
-    /// # Errors
-    /// [`Failure`] when it cannot be signed.
-    pub fn get(session: &Session, path: String) -> Result<Self, Failure> {
-        Self::sign(session, wire::Method::Get, path, Vec::new())
+    /// A GET.
+    #[must_use]
+    pub fn get(session: &Session, path: String) -> Self {
+        Self::new(session, wire::Method::Get, path, Vec::new())
     }
 
     fn post(session: &Session, path: &str, body: &impl Serialize) -> Result<Self, Failure> {
         let body = serde_json::to_vec(body).map_err(|e| Failure::of("writing a request", e))?;
-        Self::sign(session, wire::Method::Post, path.to_owned(), body)
+        Ok(Self::new(
+            session,
+            wire::Method::Post,
+            path.to_owned(),
+            body,
+        ))
     }
 
-    /// The request for the router.
+    /// Its method, as a router or a client takes it.
+    #[must_use]
+    pub fn method(&self) -> Method {
+        match self.method {
+            wire::Method::Get => Method::GET,
+            wire::Method::Post => Method::POST,
+            wire::Method::Put => Method::PUT,
+            wire::Method::Delete => Method::DELETE,
+        }
+    }
+
+    /// The header that tells who sends; for a session with its next number, so ask for it when the request is sent.
+    ///
+    /// # Errors
+    /// [`Failure`] when it cannot be written.
+    pub fn caller(&self) -> Result<(HeaderName, HeaderValue), Failure> {
+        match &self.caller {
+            Caller::Role(bearer) => Ok((header::AUTHORIZATION, bearer.clone())),
+            Caller::Session(prover) => {
+                let proof = prover.prove(self.method, &self.path, &self.body);
+                let value = HeaderValue::from_str(&proof.to_string())
+                    .map_err(|e| Failure::of("proving a request", e))?;
+                Ok((HeaderName::from_static(REQUEST_HEADER), value))
+            }
+        }
+    }
+
+    /// The request for the router, all but [`Call::caller`].
     ///
     /// # Errors
     /// [`Failure`] when a part is malformed.
     pub fn request(&self) -> Result<Request<Body>, Failure> {
-        let mut request = Request::builder()
-            .method(self.method.clone())
+        Request::builder()
+            .method(self.method())
             .uri(&self.path)
-            .header(header::CONTENT_TYPE, "application/json");
-        for (name, value) in &self.headers {
-            request = request.header(name, value);
-        }
-        request
+            .header(header::CONTENT_TYPE, "application/json")
             .body(Body::from(self.body.clone()))
             .map_err(|e| Failure::of("a request", e))
     }
@@ -124,7 +152,7 @@ pub fn put_envelopes(clients: &Clients, all: &mut [Presentation]) -> Result<(), 
         let body = serde_json::to_vec(&put).map_err(|e| Failure::of("writing a request", e))?;
         let path = format!("/v1/envelopes/{}", keys.id);
         one.calls
-            .push(Call::sign(session, wire::Method::Put, path, body)?);
+            .push(Call::new(session, wire::Method::Put, path, body));
     }
     Ok(())
 }
@@ -194,7 +222,7 @@ fn one(clients: &Clients, person: &Person, rng: &mut Random) -> Result<Presentat
     Ok(Presentation {
         calls: vec![
             Call::post(session, "/v1/evaluate", &card)?,
-            Call::get(session, format!("/v1/envelopes/{bucket}"))?,
+            Call::get(session, format!("/v1/envelopes/{bucket}")),
             Call::post(session, "/v1/evaluate", &person_items)?,
             Call::post(session, "/v1/reports", &submit)?,
         ],

@@ -8,7 +8,7 @@
 use std::sync::{Arc, Mutex, PoisonError};
 
 use axum::Router;
-use axum::http::{HeaderValue, Method, header};
+use axum::http::HeaderValue;
 use crypto::b64::{B64, Fixed};
 use crypto::day::Day;
 use crypto::envelope::IdentitySecret;
@@ -20,12 +20,12 @@ use crypto::statistics;
 use rand::Rng as _;
 use server::error::Failure;
 use tokio::task::JoinSet;
-use wire::{Deliver, DeliverItem};
+use wire::{Deliver, DeliverItem, Method};
 
 use crate::bare_reports::Bare;
 use crate::figure::{Figure, Side};
 use crate::place::Place;
-use crate::prepare::Call;
+use crate::prepare::{Call, Caller};
 use crate::progress::Progress;
 use crate::served::send;
 use crate::watch::{Spent, Watch, cores};
@@ -224,12 +224,9 @@ impl Maker {
             items: items.to_vec(),
         };
         Ok(Call {
-            method: Method::POST,
+            method: Method::Post,
             path: "/v1/statistics/deliver".to_owned(),
-            headers: [
-                (header::AUTHORIZATION, self.bearer.clone()),
-                (header::ACCEPT, HeaderValue::from_static("application/json")),
-            ],
+            caller: Caller::Role(self.bearer.clone()),
             body: serde_json::to_vec(&body).map_err(|e| Failure::of("a delivery", e))?,
         })
     }

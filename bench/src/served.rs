@@ -1,7 +1,7 @@
 //! Whole presentations through the service's own router, in this process, all cores busy.
 //!
-//! Four requests each (five where an envelope is put), in order, every one checked, parsed, answered and written as over a socket. The outbox is emptied
-//! meanwhile (reshuffled and acknowledged), and the time ends when it is empty.
+//! Four requests each (five where an envelope is put), in order, every one numbered and proved as it leaves, checked, parsed,
+//! answered, the answer proved, and written as over a socket. The outbox is emptied meanwhile (reshuffled and acknowledged), and the time ends when it is empty.
 
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -27,18 +27,24 @@ const LOOK: Duration = Duration::from_millis(50);
 /// Largest answer read.
 const LARGEST: usize = 8 * 1024 * 1024;
 
-/// The requests of one presentation, in order.
-type Requests = Vec<Request<Body>>;
+/// The requests of one presentation, in order, and what each lacks: its proof.
+type Requests = Vec<(Call, Request<Body>)>;
 
 /// Sends one request; the body of a success.
 ///
 /// # Errors
 /// [`Failure`] for any other status.
 pub async fn send(router: &Router, call: &Call) -> Result<Bytes, Failure> {
-    answer(router, call.request()?).await
+    answer(router, call, call.request()?).await
 }
 
-async fn answer(router: &Router, request: Request<Body>) -> Result<Bytes, Failure> {
+async fn answer(
+    router: &Router,
+    call: &Call,
+    mut request: Request<Body>,
+) -> Result<Bytes, Failure> {
+    let (name, value) = call.caller()?;
+    request.headers_mut().insert(name, value);
     let answer = router
         .clone()
         .oneshot(request)
@@ -65,9 +71,8 @@ pub async fn run(
     empty(app).await?;
     let requests = all
         .iter()
-        .map(|one| one.calls.iter().map(Call::request).collect())
+        .map(|one| one.calls.iter().map(made).collect())
         .collect::<Result<Vec<Requests>, Failure>>()?;
-    // In the order in which they were made: a session counts its requests.
     let requests = Arc::new(Mutex::new(requests.into_iter()));
     let watch = Watch::start();
     let (stop, stopped) = signal::channel(false);
@@ -85,14 +90,18 @@ pub async fn run(
     Ok(watch.spent())
 }
 
+fn made(call: &Call) -> Result<(Call, Request<Body>), Failure> {
+    Ok((call.clone(), call.request()?))
+}
+
 async fn worker(
     router: Router,
     all: Arc<Mutex<std::vec::IntoIter<Requests>>>,
 ) -> Result<(), Failure> {
     let next = || all.lock().unwrap_or_else(PoisonError::into_inner).next();
     while let Some(requests) = next() {
-        for request in requests {
-            answer(&router, request).await?;
+        for (call, request) in requests {
+            answer(&router, &call, request).await?;
         }
     }
     Ok(())

@@ -31,14 +31,14 @@ pub(crate) async fn sync(place: &Place, clients: &Clients) -> Result<Figure, Fai
     let (router, session) = (place.router()?, clients.desk.session());
     let mut bytes = 0;
     for path in ["/v1/bundle", "/v1/status-list"] {
-        bytes += send(&router, &Call::get(session, path.to_owned())?)
+        bytes += send(&router, &Call::get(session, path.to_owned()))
             .await?
             .len();
     }
     let (mut after, mut entries) = (0, 0);
     loop {
         let path = format!("/v1/roster?after={after}&limit={MOST_ENTRIES}");
-        let body = send(&router, &Call::get(session, path)?).await?;
+        let body = send(&router, &Call::get(session, path)).await?;
         let page: RosterPage =
             serde_json::from_slice(&body).map_err(|e| Failure::of("a roster page", e))?;
         bytes += body.len();

@@ -4,15 +4,16 @@
 //! unless asked for, plain http to this machine only, answers up to a fixed
 //! size. What a request must carry, and what an answer means, `terminal` says.
 
-use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, HeaderValue, RETRY_AFTER};
+use reqwest::header::{CONTENT_TYPE, HeaderMap, RETRY_AFTER};
 use reqwest::{RequestBuilder, Response, Url};
 use std::sync::Arc;
 use std::time::Duration;
 use terminal::Error;
 use terminal::answer::Answer;
-use terminal::transport::{Request, Signed, Transport};
+use terminal::transport::{Request, Transport};
 use tokio::sync::Semaphore;
-use wire::{Method, SIGNATURE_HEADER};
+use wire::proof::read_mac;
+use wire::{ANSWER_HEADER, Method, REQUEST_HEADER};
 
 /// Largest answer read, bytes: far above a bucket (27 kB) or a roster page.
 const LARGEST_ANSWER: usize = 8 * 1024 * 1024;
@@ -92,7 +93,7 @@ impl Connection {
             method: Method::Get,
             path: "/v1/health".to_owned(),
             body: None,
-            signed: None,
+            proof: None,
         };
         self.exchange(request).await?.checked().map(drop)
     }
@@ -101,15 +102,14 @@ impl Connection {
         let _slot = self.slots.acquire().await.map_err(|_| Error::Network)?;
         let response = request.send().await.map_err(|_| Error::Network)?;
         let status = response.status().as_u16();
-        let retry_after = response
-            .headers()
-            .get(RETRY_AFTER)
-            .and_then(|value| value.to_str().ok())
-            .and_then(|text| text.trim().parse().ok());
+        let said = |name| text(response.headers(), name);
+        let retry_after = said(RETRY_AFTER.as_str()).and_then(|text| text.trim().parse().ok());
+        let proof = said(ANSWER_HEADER).and_then(|text| read_mac(text).ok());
         let body = read_limited(response).await?;
         Ok(Answer {
             status,
             retry_after,
+            proof,
             body,
         })
     }
@@ -119,11 +119,8 @@ impl Transport for Connection {
     async fn exchange(&self, request: Request) -> Result<Answer, Error> {
         let url = self.base.join(&request.path).map_err(|_| Error::Value)?;
         let mut out = self.client.request(method(request.method), url);
-        if let Some(signed) = request.signed {
-            let [bearer, signature] = headers(&signed)?;
-            out = out
-                .header(AUTHORIZATION, bearer)
-                .header(SIGNATURE_HEADER, signature);
+        if let Some(proof) = request.proof {
+            out = out.header(REQUEST_HEADER, proof.to_string());
         }
         if let Some(body) = request.body {
             out = out.header(CONTENT_TYPE, "application/json").body(body);
@@ -145,12 +142,13 @@ fn method(method: Method) -> reqwest::Method {
     }
 }
 
-/// Values of the two headers of a session; the first is never printed.
-fn headers(signed: &Signed) -> Result<[HeaderValue; 2], Error> {
-    let value = |bytes: &[u8]| HeaderValue::from_bytes(bytes).map_err(|_| Error::Value);
-    let mut bearer = value(signed.bearer.expose())?;
-    bearer.set_sensitive(true);
-    Ok([bearer, value(signed.signature.as_bytes())?])
+/// A header that is there once, as text.
+fn text<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
+    let mut all = headers.get_all(name).iter();
+    match (all.next(), all.next()) {
+        (Some(one), None) => one.to_str().ok(),
+        _ => None,
+    }
 }
 
 async fn read_limited(mut response: Response) -> Result<Vec<u8>, Error> {

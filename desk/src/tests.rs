@@ -39,16 +39,21 @@ async fn handle(
     headers: HeaderMap,
     body: Bytes,
 ) -> Response {
-    let header = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
+    let header = headers.get(wire::REQUEST_HEADER);
+    let text = header.and_then(|value| value.to_str().ok());
     let answer = fake.handle(&Sent {
         method: method.as_str(),
         target: uri.path_and_query().unwrap().as_str(),
-        authorization: header("authorization"),
-        signature: header(wire::SIGNATURE_HEADER),
+        proof: text.and_then(|text| text.parse().ok()),
         body: &body,
     });
     let status = StatusCode::from_u16(answer.status).unwrap();
-    (status, answer.body).into_response()
+    let mut response = (status, answer.body).into_response();
+    if let Some(mac) = &answer.proof {
+        let text = wire::proof::mac_text(mac).parse().unwrap();
+        response.headers_mut().insert(wire::ANSWER_HEADER, text);
+    }
+    response
 }
 
 async fn serve(fake: &Arc<Fake>) -> Connection {

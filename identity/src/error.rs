@@ -11,9 +11,12 @@ pub enum Refusal {
         "the request is not what the interface expects: compare it with the interface description"
     )]
     Malformed,
-    /// No session, a session that is over, a wrong signature, a failed log-in.
+    /// No session, a session that is over, a MAC that does not fit, a failed log-in.
     #[error("not logged in: log in again")]
     Unauthorised,
+    /// The number of a request was used before, or is too old.
+    #[error("this request came before: make a new one")]
+    Repeated,
     /// Role or provider may not do that.
     #[error("this account may not do that: ask an administrator")]
     Forbidden,
@@ -56,6 +59,7 @@ impl Refusal {
         match self {
             Self::Malformed => problem::MALFORMED,
             Self::Unauthorised => problem::UNAUTHORISED,
+            Self::Repeated => problem::REPEATED,
             Self::Forbidden => problem::FORBIDDEN,
             Self::NotFound => problem::NOT_FOUND,
             Self::Conflict => problem::CONFLICT,
@@ -77,7 +81,7 @@ impl Refusal {
             Self::Unauthorised => 401,
             Self::Forbidden | Self::Invitation => 403,
             Self::NotFound => 404,
-            Self::Conflict | Self::HandleTaken => 409,
+            Self::Conflict | Self::HandleTaken | Self::Repeated => 409,
             Self::TooLarge => 413,
             Self::BadValue => 422,
             Self::Limit { .. } => 429,

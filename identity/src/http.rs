@@ -6,6 +6,7 @@ mod access;
 mod cards;
 mod extract;
 mod problem;
+mod prove;
 mod records;
 mod registry;
 
@@ -20,21 +21,23 @@ use axum::routing::{delete, get, post, put};
 use crate::{App, Refusal};
 use problem::Refused;
 
-pub use extract::Signed;
+pub use extract::Proved;
 pub use problem::problem;
+pub use prove::proved;
 
 /// Largest body taken, in bytes.
 pub(crate) const MOST_BYTES: usize = 2 * 1024 * 1024;
 
 /// Every route of the role, under `/v1`.
 ///
-/// `POST /v1/outbox/flush` belongs to whoever delivers: use [`Signed`] and `Session::operator` for it.
+/// `POST /v1/outbox/flush` belongs to whoever delivers: use [`Proved`], [`proved`] and `Session::operator` for it.
 pub fn router(app: Arc<App>) -> Router {
-    Router::new()
+    let routes = Router::new()
         .merge(access_routes())
         .merge(card_routes())
         .merge(record_routes())
-        .method_not_allowed_fallback(|| async { problem(&Refusal::NotFound) })
+        .method_not_allowed_fallback(|| async { problem(&Refusal::NotFound) });
+    proved(Arc::clone(&app), routes)
         .layer(DefaultBodyLimit::max(MOST_BYTES))
         .layer(middleware::from_fn_with_state(
             Arc::clone(&app),

@@ -10,5 +10,6 @@ mod buckets;
 mod cards;
 mod harness;
 mod login;
+mod proof;
 mod records;
 mod rules;

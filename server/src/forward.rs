@@ -14,7 +14,7 @@ use axum::routing::post;
 use axum::{Json, Router};
 use crypto::b64::{B64, Fixed};
 use identity::Refusal;
-use identity::http::{Signed, problem};
+use identity::http::{Proved, problem, proved};
 use identity::records::outbox::{self, OutboxItem, Walk};
 use tokio::sync::{Mutex, watch};
 use wire::{Deliver, DeliverItem, Delivered, Empty, Flushed, RegistrySite};
@@ -237,17 +237,16 @@ fn wire_form(item: &OutboxItem) -> DeliverItem {
 
 /// `POST /v1/outbox/flush`, for operators.
 pub fn router(app: Arc<identity::App>, forwarder: Arc<Forwarder>) -> Router {
-    let handler = move |signed: Signed<Empty>| {
+    let handler = move |caller: Proved<Empty>| {
         let forwarder = Arc::clone(&forwarder);
-        async move { flush(&forwarder, &signed).await }
+        async move { flush(&forwarder, &caller).await }
     };
-    Router::new()
-        .route("/v1/outbox/flush", post(handler))
-        .with_state(app)
+    let routes = Router::new().route("/v1/outbox/flush", post(handler));
+    proved(Arc::clone(&app), routes).with_state(app)
 }
 
-async fn flush(forwarder: &Forwarder, signed: &Signed<Empty>) -> Response {
-    if let Err(refusal) = signed.session.operator() {
+async fn flush(forwarder: &Forwarder, caller: &Proved<Empty>) -> Response {
+    if let Err(refusal) = caller.session.operator() {
         return problem(&refusal);
     }
     match forwarder.flush().await {

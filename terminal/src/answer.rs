@@ -5,6 +5,7 @@
 //! 10.2.3 for Retry-After.
 
 use crate::error::{Error, ProblemKind};
+use crypto::request::Mac;
 use serde::de::DeserializeOwned;
 use std::time::Duration;
 use wire::problem::{self, Problem};
@@ -15,12 +16,15 @@ const DEFAULT_WAIT: u64 = 1;
 const LONGEST_WAIT: u64 = 24 * 60 * 60;
 
 /// What came back.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Answer {
     /// HTTP status, 100 to 599.
     pub status: u16,
     /// Retry-After, where it is a number of seconds.
     pub retry_after: Option<u64>,
+    /// The MAC of the header [`wire::ANSWER_HEADER`], where there is one of the
+    /// right form.
+    pub proof: Option<Mac>,
     /// The whole body.
     pub body: Vec<u8>,
 }

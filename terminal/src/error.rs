@@ -53,6 +53,12 @@ pub enum Error {
         "the server's answer cannot be used: update the terminal; if it stays, tell the operator"
     )]
     Answer,
+    /// An answer that does not prove its session, where it must. As when none
+    /// came, the request may have been done or not.
+    #[error(
+        "an answer came that the server did not prove: try again; if it stays, something between this terminal and the server alters what passes, tell the operator"
+    )]
+    Unproven,
     /// The server's OPAQUE key is not the pinned one.
     #[error(
         "this is not the server the terminal was enrolled at: do not enter the password again, tell the operator"
@@ -190,7 +196,7 @@ impl Error {
     #[must_use]
     pub fn is_passing(&self) -> bool {
         match self {
-            Self::Network | Self::Limited { .. } => true,
+            Self::Network | Self::Unproven | Self::Limited { .. } => true,
             Self::Refused { status, .. } => *status >= 500,
             _ => false,
         }
@@ -218,12 +224,19 @@ mod tests {
     }
 
     #[test]
-    fn only_network_limits_and_server_faults_pass() {
+    fn only_network_unproven_answers_limits_and_server_faults_pass() {
         let refused = |status| Error::Refused {
             status,
             kind: ProblemKind::default(),
         };
-        assert!(Error::Network.is_passing() && refused(503).is_passing());
+        assert!(Error::Network.is_passing() && Error::Unproven.is_passing());
+        assert!(
+            Error::Limited {
+                retry_after: Duration::from_secs(1)
+            }
+            .is_passing()
+                && refused(503).is_passing()
+        );
         assert!(!refused(422).is_passing() && !Error::NotSignedIn.is_passing());
     }
 }

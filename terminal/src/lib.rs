@@ -27,6 +27,7 @@ pub mod keep;
 pub mod local;
 pub mod login;
 pub mod present;
+pub mod proof;
 pub mod queue;
 pub mod replace;
 pub mod report;

@@ -226,7 +226,7 @@ pub(crate) async fn drain<T: Queued + Clone>(
         };
         let left = match link.deliver(&batch).await {
             Ok(acknowledged) => queue.acknowledge(&acknowledged),
-            Err(error) if concerns_items(&error) => 0,
+            Err(error) if concerns_items(&error, batch.len()) => 0,
             Err(error) => return Err(error),
         };
         sent += left;
@@ -243,10 +243,13 @@ pub(crate) async fn drain<T: Queued + Clone>(
 }
 
 /// Whether the refusal is about what was sent, not about session or network.
-fn concerns_items(error: &Error) -> bool {
+/// "Too large" comes without a proof ([`crate::proof`]), so it may halve a batch
+/// and never set the last item aside.
+fn concerns_items(error: &Error, items: usize) -> bool {
     match error {
         Error::Conflict => true,
-        Error::Refused { status, .. } => matches!(status, 400 | 413 | 422),
+        Error::Refused { status: 413, .. } => items > 1,
+        Error::Refused { status, .. } => matches!(status, 400 | 422),
         _ => false,
     }
 }

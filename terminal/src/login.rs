@@ -3,26 +3,30 @@
 //! [`begin`] asks the server, [`Begun::prove`] does the work (Argon2id, a fifth
 //! of a second and 64 MiB) on whatever thread the host has for it, and
 //! [`Proved::finish`] takes over the session. The password never leaves; the
-//! server proves itself by its OPAQUE key, which is pinned. A wrong password, an
+//! server proves itself by its OPAQUE key, which is pinned, and the session it
+//! answers with by the session key, as every answer of that session. The terminal
+//! signs all that both sides said. A wrong password, an
 //! unknown handle and a revoked terminal all end in `NotSignedIn`. The export key
 //! opens what the terminal keeps and the person's HPKE key, and that opens the
 //! provider's data key. Source: RFC 9807 section 3.3 (KE1, KE2, KE3) and 5
 //! (export key).
 
+use crate::answer::Answer;
 use crate::calls;
 use crate::device::{Device, Handle};
 use crate::error::Error;
+use crate::proof::Prover;
 use crate::session::{Parts, Session};
 use crate::staff_key;
 use crate::state::StateKey;
-use crate::transport::{Bearer, Transport};
+use crate::transport::Transport;
 use crypto::b64::Fixed;
 use crypto::id::{AttemptId, TerminalId};
-use crypto::opaque::{ClientLogin, ExportKey};
+use crypto::login::Transcript;
+use crypto::opaque::{ClientLogin, ExportKey, SessionKey};
+use crypto::request::{LOGIN, RequestKeys};
 use crypto::rng::Rng;
 use crypto::secret::SecretBytes;
-use crypto::sign::TerminalKey;
-use crypto::token::{self, TokenKind};
 use wire::{LoggedIn, LoginFinish, LoginStart, LoginStarted};
 
 /// A sign-in that the server has answered and the password has not met yet.
@@ -30,6 +34,7 @@ pub struct Begun {
     handle: Handle,
     state: ClientLogin,
     started: LoginStarted,
+    transcript: Transcript,
 }
 
 /// A sign-in whose password is proved here: what the terminal keeps can be
@@ -37,8 +42,10 @@ pub struct Begun {
 pub struct Proved {
     handle: Handle,
     attempt: AttemptId,
+    transcript: Transcript,
     ke3: [u8; 64],
     export_key: ExportKey,
+    session_key: SessionKey,
     server_key: [u8; 32],
 }
 
@@ -59,10 +66,12 @@ pub async fn begin<R: Rng>(
         terminal,
         ke1: Fixed(ke1),
     };
+    let started = calls::login_start(transport, &asked).await?;
     Ok(Begun {
         handle: handle.clone(),
         state,
-        started: calls::login_start(transport, &asked).await?,
+        transcript: Transcript::new(handle.as_str(), &terminal, &ke1, &started.ke2.0),
+        started,
     })
 }
 
@@ -79,8 +88,10 @@ impl Begun {
         Ok(Proved {
             handle: self.handle,
             attempt: self.started.attempt,
+            transcript: self.transcript,
             ke3: finished.ke3,
             export_key: finished.export_key,
+            session_key: finished.session_key,
             server_key: finished.server_public,
         })
     }
@@ -97,35 +108,45 @@ impl Proved {
     /// trust bundle when the server has one: save it afterwards.
     ///
     /// # Errors
-    /// `WrongServer`, `BundleUntrusted`, `BundleOlder`, `NotSignedIn`, `Sealed`,
-    /// `OtherDataKey`, transport errors.
+    /// `WrongServer`, `Unproven`, `BundleUntrusted`, `BundleOlder`, `NotSignedIn`,
+    /// `Sealed`, `OtherDataKey`, transport errors.
     pub async fn finish<T: Transport>(
         self,
         transport: T,
         device: &mut Device,
     ) -> Result<Session<T>, Error> {
         device.check_server(&self.server_key)?;
-        let key = device.key()?;
-        let message = wire::login_message(&self.attempt, &self.ke3);
+        let message = self.transcript.with(&self.ke3);
         let asked = LoginFinish {
             attempt: self.attempt,
             ke3: Fixed(self.ke3),
-            signature: Fixed(key.sign_login(&message)),
+            signature: Fixed(device.key()?.sign_login(&message)),
         };
         let answer = calls::login_finish(&transport, &asked).await?;
-        self.unlock(transport, device, key, answer)
+        let (answer, prover) = self.believe(device.terminal(), answer)?;
+        self.unlock(transport, device, prover, answer)
+    }
+
+    /// Reads whose and which session it is, then asks for the proof of that.
+    fn believe(&self, terminal: TerminalId, answer: Answer) -> Result<(LoggedIn, Prover), Error> {
+        let Ok(said) = serde_json::from_slice::<LoggedIn>(&answer.body) else {
+            // A refusal, which nothing can prove.
+            return Err(answer.checked().err().unwrap_or(Error::Answer));
+        };
+        let keys = RequestKeys::derive(&self.session_key, &terminal, &said.staff);
+        let prover = Prover::new(said.session, keys);
+        prover.believe(LOGIN, answer)?.empty()?;
+        Ok((said, prover))
     }
 
     fn unlock<T>(
         self,
         transport: T,
         device: &mut Device,
-        key: TerminalKey,
+        prover: Prover,
         answer: LoggedIn,
     ) -> Result<Session<T>, Error> {
         let bundle = device.adopt(answer.bundle)?;
-        let token_hash =
-            token::hash_of(&answer.token, TokenKind::Session).map_err(|_| Error::Answer)?;
         let staff_key =
             staff_key::open(&self.export_key, &self.handle, &answer.staff_private_sealed)?;
         let data_key = match &answer.data_key_sealed {
@@ -138,9 +159,7 @@ impl Proved {
         Ok(Session::new(Parts {
             transport,
             terminal: device.terminal(),
-            key,
-            bearer: Bearer::of(&answer.token),
-            token_hash: *token_hash.as_bytes(),
+            prover,
             role: answer.role,
             staff: answer.staff,
             provider: answer.provider,

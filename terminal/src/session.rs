@@ -1,22 +1,23 @@
 //! A signed-in person at an enrolled terminal.
 //!
-//! Holds what the protocol allows to be in memory while signed in: the token,
-//! the terminal's key and the provider's data key; all of them are wiped on
-//! drop. Every request is signed over method, path, body and session.
+//! Holds what the protocol allows to be in memory while signed in: the session's
+//! keys and the provider's data key; all of them are wiped on drop. Every request
+//! proves the session, every answer that is acted upon too ([`crate::proof`]).
 //! A session lives 12 hours on the server; afterwards every call answers
 //! `NotSignedIn`.
 
 use crate::answer::Answer;
 use crate::error::Error;
-use crate::transport::{Bearer, Request, Signed, Transport, to_json};
+use crate::proof::Prover;
+use crate::transport::{Request, Transport, to_json};
 use crypto::bundle::TrustBundle;
 use crypto::card::CardKeys;
 use crypto::domain::{Domain, DomainPublic};
 use crypto::id::{ProviderId, StaffId, TerminalId};
 use crypto::provider::DataKey;
-use crypto::sign::TerminalKey;
 use serde::Serialize;
 use std::fmt;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, Ordering};
 use wire::{Method, Role};
 
@@ -24,9 +25,7 @@ use wire::{Method, Role};
 pub struct Session<T> {
     transport: T,
     terminal: TerminalId,
-    key: TerminalKey,
-    bearer: Bearer,
-    token_hash: [u8; 32],
+    prover: Arc<Prover>,
     role: Role,
     staff: StaffId,
     provider: Option<ProviderId>,
@@ -40,9 +39,7 @@ pub struct Session<T> {
 pub(crate) struct Parts<T> {
     pub(crate) transport: T,
     pub(crate) terminal: TerminalId,
-    pub(crate) key: TerminalKey,
-    pub(crate) bearer: Bearer,
-    pub(crate) token_hash: [u8; 32],
+    pub(crate) prover: Prover,
     pub(crate) role: Role,
     pub(crate) staff: StaffId,
     pub(crate) provider: Option<ProviderId>,
@@ -56,9 +53,7 @@ impl<T> Session<T> {
             card_keys: parts.bundle.card_keys(),
             transport: parts.transport,
             terminal: parts.terminal,
-            key: parts.key,
-            bearer: parts.bearer,
-            token_hash: parts.token_hash,
+            prover: Arc::new(parts.prover),
             role: parts.role,
             staff: parts.staff,
             provider: parts.provider,
@@ -130,16 +125,10 @@ impl<T> Session<T> {
         self.bucket_bits.store(bits, Ordering::Relaxed);
     }
 
-    /// What a request of this session carries, for requests that are sent by
-    /// other means: the session's token, and the terminal's signature over
-    /// method, path with query, body (empty for none) and session.
+    /// What proves its requests, for requests that are sent by other means.
     #[must_use]
-    pub fn signed(&self, method: Method, path: &str, body: &[u8]) -> Signed {
-        let message = wire::request_message(method.as_str(), path, body, &self.token_hash);
-        Signed {
-            bearer: self.bearer.clone(),
-            signature: crypto::b64::encode(&self.key.sign_request(&message)),
-        }
+    pub fn prover(&self) -> Arc<Prover> {
+        Arc::clone(&self.prover)
     }
 }
 
@@ -177,21 +166,25 @@ impl<T: Transport> Session<T> {
             .await
     }
 
-    /// Signs a request when it is its turn, and sends it.
+    /// Proves a request when it is its turn, sends it, and answers what may be
+    /// believed.
     pub(crate) async fn call(
         &self,
         method: Method,
         path: String,
         body: Option<Vec<u8>>,
     ) -> Result<Answer, Error> {
-        let signed = self.signed(method, &path, body.as_deref().unwrap_or_default());
+        let content = body.as_deref().unwrap_or_default();
+        let proof = self.prover.prove(method, &path, content);
+        let number = proof.number;
         let request = Request {
             method,
             path,
             body,
-            signed: Some(signed),
+            proof: Some(proof),
         };
-        self.transport.exchange(request).await
+        let answer = self.transport.exchange(request).await?;
+        self.prover.believe(number, answer)
     }
 }
 

@@ -1,5 +1,5 @@
 //! A server of one provider, in memory: the protocol's server side and a few
-//! faults to switch on. It checks signatures as the real one does, and answers
+//! faults to switch on. It checks proofs and gives them as the real one does, and answers
 //! in the caller's own call: no socket, no thread.
 #![allow(
     clippy::unwrap_used,
@@ -11,26 +11,28 @@
 use crate::answer::Answer;
 use crate::error::Error;
 use crate::transport::{Request, Transport};
-use crypto::b64::{self, Fixed};
+use crypto::b64::Fixed;
 use crypto::bundle::{Issuer, SignedBundle, StatisticsKeys, TrustBundle};
 use crypto::card::{Commitment, IssuerKey, WrapKey};
 use crypto::day::Day;
 use crypto::domain::{Domain, DomainKey, MasterScalar, Seed};
 use crypto::envelope::delete_token_hash;
 use crypto::hpke::HpkeSecret;
-use crypto::id::{AttemptId, EnvelopeId, ProgrammeId, ProviderId, StaffId, TerminalId};
+use crypto::id::{AttemptId, EnvelopeId, ProgrammeId, ProviderId, SessionId, StaffId, TerminalId};
+use crypto::login::Transcript;
 use crypto::opaque::{self, LoginState, ServerSetup, StoredRecord};
+use crypto::request::{self, LOGIN, Mac, RequestKeys, Window};
 use crypto::rng::Random;
 use crypto::sign::{RootKey, StatusKey, TerminalKey};
 use crypto::statistics::StatisticsSecret;
 use crypto::status::StatusList;
-use crypto::token::{Token, TokenKind, hash_of};
+use crypto::token::Token;
 use crypto::voprf;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard};
-use wire::Method;
+use wire::{Method, RequestProof};
 
 /// What the server does wrong.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -61,8 +63,8 @@ pub struct Inner {
     pub serial: u32,
     /// The one registration.
     pub registered: Option<wire::RegisterFinish>,
-    attempt: Option<(AttemptId, LoginState)>,
-    token: Option<[u8; 32]>,
+    attempt: Option<(AttemptId, LoginState, Transcript)>,
+    session: Option<Live>,
     /// Envelopes as they were put.
     pub envelopes: BTreeMap<EnvelopeId, wire::PutEnvelope>,
     /// Indices on the status list.
@@ -98,6 +100,25 @@ pub struct Fake {
     inner: Mutex<Inner>,
 }
 
+/// The one session at a time.
+#[derive(Clone)]
+struct Live {
+    id: SessionId,
+    keys: RequestKeys,
+    window: Window,
+}
+
+impl Live {
+    fn answer(&self, number: u64, status: u16, body: &[u8]) -> Mac {
+        self.keys.answer(&request::Answer {
+            session: &self.id,
+            number,
+            status,
+            body,
+        })
+    }
+}
+
 /// A body, or the status of a refusal.
 type Reply = Result<Vec<u8>, u16>;
 
@@ -107,10 +128,8 @@ pub struct Sent<'a> {
     pub method: &'a str,
     /// Path and query.
     pub target: &'a str,
-    /// The header `authorization`.
-    pub authorization: Option<&'a str>,
-    /// The header [`wire::SIGNATURE_HEADER`].
-    pub signature: Option<&'a str>,
+    /// The header [`wire::REQUEST_HEADER`].
+    pub proof: Option<RequestProof>,
     /// The body, empty for none.
     pub body: &'a [u8],
 }
@@ -209,29 +228,25 @@ impl Fake {
         bundle.sign(root).unwrap()
     }
 
-    /// A bearer token is worth nothing without the terminal's signature.
-    fn admit(&self, sent: &Sent<'_>) -> Result<(), u16> {
+    /// The session that a request proves, and its number, taken once.
+    fn admit(&self, sent: &Sent<'_>) -> Result<(Live, u64), u16> {
         let refused = 401_u16;
-        let token = sent
-            .authorization
-            .and_then(|v| v.strip_prefix("Bearer "))
-            .ok_or(refused)?;
-        let hash = hash_of(token, TokenKind::Session).map_err(|_| refused)?;
-        let message = wire::request_message(sent.method, sent.target, sent.body, hash.as_bytes());
-        let signature = sent
-            .signature
-            .and_then(|v| b64::decode(v).ok())
-            .ok_or(refused)?;
-        let signature: [u8; 64] = signature.try_into().map_err(|_| refused)?;
-        let inner = self.inner();
-        let public = inner.registered.as_ref().ok_or(refused)?.terminal_public.0;
-        let known = inner.token == Some(*hash.as_bytes());
-        let signed = TerminalKey::verify_request(&public, &message, &signature).is_ok();
-        if known && signed {
-            Ok(())
-        } else {
-            Err(refused)
-        }
+        let proof = sent.proof.ok_or(refused)?;
+        let mut inner = self.inner();
+        let live = inner.session.as_mut().filter(|it| it.id == proof.session);
+        let live = live.ok_or(refused)?;
+        let asked = request::Request {
+            session: &live.id,
+            number: proof.number,
+            method: sent.method,
+            target: sent.target,
+            body: sent.body,
+        };
+        live.keys
+            .check_request(&asked, &proof.mac)
+            .map_err(|_| refused)?;
+        let fresh = live.window.take(proof.number);
+        fresh.then_some((live.clone(), proof.number)).ok_or(409)
     }
 
     fn access(&self, path: &str, body: &[u8]) -> Reply {
@@ -282,7 +297,8 @@ impl Fake {
         );
         let (state, ke2) = begun.unwrap();
         let attempt = AttemptId::random(&mut rng);
-        self.inner().attempt = Some((attempt, state));
+        let said = Transcript::new(&asked.handle, &asked.terminal, &asked.ke1.0, &ke2);
+        self.inner().attempt = Some((attempt, state, said));
         json(&wire::LoginStarted {
             attempt,
             ke2: Fixed(ke2),
@@ -292,18 +308,26 @@ impl Fake {
     fn finish_login(&self, body: &[u8]) -> Reply {
         let refused = 401_u16;
         let asked: wire::LoginFinish = read(body)?;
-        let (attempt, state) = self.inner().attempt.take().ok_or(refused)?;
-        state.finish(&asked.ke3.0).map_err(|_| refused)?;
+        let begun = self.inner().attempt.take();
+        let (_, state, said) = begun
+            .filter(|(attempt, ..)| *attempt == asked.attempt)
+            .ok_or(refused)?;
+        let log_in = state.finish(&asked.ke3.0).map_err(|_| refused)?;
         let made = self.inner().registered.clone().ok_or(refused)?;
-        let message = wire::login_message(&attempt, &asked.ke3.0);
+        let message = said.with(&asked.ke3.0);
         TerminalKey::verify_login(&made.terminal_public.0, &message, &asked.signature.0)
             .map_err(|_| refused)?;
-        let (token, hash) = Token::make(TokenKind::Session, &mut self.rng.clone());
-        self.inner().token = Some(*hash.as_bytes());
+        let staff = StaffId::from_bytes([1; 16]);
+        let id = SessionId::random(&mut self.rng.clone());
+        self.inner().session = Some(Live {
+            id,
+            keys: RequestKeys::derive(&log_in, &self.terminal, &staff),
+            window: Window::default(),
+        });
         json(&wire::LoggedIn {
-            token: token.text().to_owned(),
+            session: id,
             role: wire::Role::ProviderAdministrator,
-            staff: StaffId::from_bytes([1; 16]),
+            staff,
             provider: Some(self.provider),
             staff_private_sealed: made.staff_private_sealed,
             data_key_sealed: made.data_key_sealed,
@@ -474,7 +498,7 @@ impl Fake {
             ("GET", "/v1/roster") => self.page(sent.query()),
             ("POST", "/v1/reports") => self.reports(body),
             ("POST", "/v1/logout") => {
-                self.inner().token = None;
+                self.inner().session = None;
                 json(&wire::Empty {})
             }
             (method, other) => match (method, other.strip_prefix("/v1/envelopes/")) {
@@ -492,30 +516,43 @@ impl Fake {
             .push(format!("{} {}", sent.method, sent.target));
         let path = sent.path();
         let open = path.starts_with("/v1/register/") || path.starts_with("/v1/login/");
-        let reply = if open {
-            self.access(path, sent.body)
+        let (reply, by) = if open {
+            let reply = self.access(path, sent.body);
+            let begun = path == "/v1/login/finish" && reply.is_ok();
+            let live = self.inner().session.clone().filter(|_| begun);
+            (reply, live.map(|live| (live, LOGIN)))
         } else {
-            self.admit(sent).and_then(|()| self.route(sent))
+            match self.admit(sent) {
+                Ok(by) => (self.route(sent), Some(by)),
+                Err(status) => (Err(status), None),
+            }
         };
+        let status = reply.as_ref().err().copied().unwrap_or(200);
+        let body = reply.unwrap_or_default();
         Answer {
-            status: reply.as_ref().err().copied().unwrap_or(200),
+            status,
             retry_after: None,
-            body: reply.unwrap_or_default(),
+            proof: by.map(|(live, number)| live.answer(number, status, &body)),
+            body,
         }
+    }
+}
+
+impl Fake {
+    /// Answers one request as it left the terminal.
+    pub fn pass(&self, request: &Request) -> Answer {
+        self.handle(&Sent {
+            method: request.method.as_str(),
+            target: &request.path,
+            proof: request.proof,
+            body: request.body.as_deref().unwrap_or_default(),
+        })
     }
 }
 
 impl Transport for Arc<Fake> {
     async fn exchange(&self, request: Request) -> Result<Answer, Error> {
-        let signed = request.signed.as_ref();
-        Ok(self.handle(&Sent {
-            method: request.method.as_str(),
-            target: &request.path,
-            authorization: signed
-                .map(|signed| std::str::from_utf8(signed.bearer.expose()).unwrap()),
-            signature: signed.map(|signed| signed.signature.as_str()),
-            body: request.body.as_deref().unwrap_or_default(),
-        }))
+        Ok(self.pass(&request))
     }
 
     fn parallel(&self) -> usize {

@@ -8,10 +8,9 @@
 
 use crate::answer::Answer;
 use crate::error::Error;
-use crypto::secret::SecretBytes;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use wire::Method;
+use wire::{Method, RequestProof};
 
 /// A way to the server.
 pub trait Transport {
@@ -27,62 +26,45 @@ pub trait Transport {
 }
 
 /// One request.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Request {
     /// The method.
     pub method: Method,
     /// Path and query, from the root: `/v1/roster?after=3`. It goes out as it
-    /// stands here, because this is what was signed.
+    /// stands here, because this is what was proved.
     pub path: String,
     /// JSON bytes, or no body.
     pub body: Option<Vec<u8>>,
-    /// What proves the session; registration and log-in have none.
-    pub signed: Option<Signed>,
+    /// What proves the session, in the header [`wire::REQUEST_HEADER`];
+    /// registration and log-in have none.
+    pub proof: Option<RequestProof>,
 }
 
-/// What a request of a session carries: the session's token, and the
-/// terminal's signature, so that a stolen token alone is worth nothing.
-#[derive(Debug)]
-pub struct Signed {
-    /// The value of the header `authorization`.
-    pub bearer: Bearer,
-    /// The value of [`wire::SIGNATURE_HEADER`]: base64url of 64 bytes over
-    /// method, path with query, body (empty for none) and session.
-    pub signature: String,
-}
-
-/// The value of the header `authorization`. Never printed, wiped on drop.
-#[derive(Clone, Debug)]
-pub struct Bearer(SecretBytes);
-
-impl Bearer {
-    pub(crate) fn of(token: &str) -> Self {
-        Self(SecretBytes::from(format!("Bearer {token}")))
-    }
-
-    /// The bytes, for the one header.
-    #[must_use]
-    pub fn expose(&self) -> &[u8] {
-        self.0.expose()
-    }
-}
-
-/// The JSON bytes of a request body: what is sent is what is signed.
+/// The JSON bytes of a request body: what is sent is what is proved.
 pub(crate) fn to_json(body: &impl Serialize) -> Result<Vec<u8>, Error> {
     serde_json::to_vec(body).map_err(|_| Error::Value)
 }
 
-/// POST without a session: registration and log-in only.
+/// POST without a session, whatever is answered: registration and log-in only.
+pub(crate) async fn open(
+    transport: &impl Transport,
+    path: &str,
+    body: &impl Serialize,
+) -> Result<Answer, Error> {
+    let request = Request {
+        method: Method::Post,
+        path: path.to_owned(),
+        body: Some(to_json(body)?),
+        proof: None,
+    };
+    transport.exchange(request).await
+}
+
+/// [`open`], of which a success is read without a proof.
 pub(crate) async fn post_open<A: DeserializeOwned>(
     transport: &impl Transport,
     path: &str,
     body: &impl Serialize,
 ) -> Result<A, Error> {
-    let request = Request {
-        method: Method::Post,
-        path: path.to_owned(),
-        body: Some(to_json(body)?),
-        signed: None,
-    };
-    transport.exchange(request).await?.json()
+    open(transport, path, body).await?.json()
 }

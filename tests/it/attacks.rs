@@ -6,127 +6,20 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use crypto::b64::{self, B64, Fixed};
 use crypto::domain::Domain;
-use crypto::hpke::HpkeSecret;
-use crypto::opaque::{ClientLogin, ClientRegistration};
 use crypto::report::Site;
 use crypto::rng::{self, Random};
-use crypto::sign::TerminalKey;
-use crypto::token::{TokenKind, hash_of};
 use payung::cli::CardCommand;
 use payung::opening::Opening;
-use reqwest::{Method, Response};
-use serde::Serialize;
-use serde::de::DeserializeOwned;
 use server::forward::{Forwarder, private_address};
 use server::options::StoreArgs;
 use tests::World;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
-use wire::{
-    Deliver, DeliverItem, LoggedIn, LoginFinish, LoginStart, LoginStarted, RegisterFinish,
-    RegisterStart, RegisterStarted, Registered, Role, RosterPage, SIGNATURE_HEADER, login_message,
-    request_message,
-};
+use wire::{Deliver, DeliverItem, Role, RosterPage};
+
+use crate::rogue::Rogue;
 
 const NEEDLE: &str = "needle4711";
-const PASSWORD: &[u8] = b"a password of an attacker";
 const SITES: [&str; 2] = ["medan/north", "bandung/south"];
-
-/// Somebody with a real session who sends what no terminal would.
-struct Rogue {
-    base: String,
-    client: reqwest::Client,
-    key: TerminalKey,
-    logged_in: LoggedIn,
-    private: HpkeSecret,
-}
-
-async fn post<T: DeserializeOwned>(base: &str, path: &str, body: &impl Serialize) -> T {
-    let answer = reqwest::Client::builder().no_proxy().build().unwrap();
-    let answer = answer.post(format!("{base}{path}")).json(body).send().await;
-    answer.unwrap().json().await.unwrap()
-}
-
-impl Rogue {
-    /// Registers with an invitation and logs in.
-    async fn enter(base: &str, invitation: &str, handle: &str) -> Self {
-        let mut rng = Random::os();
-        let (client, request) = ClientRegistration::start(PASSWORD, &mut rng).unwrap();
-        let start = RegisterStart {
-            invitation: invitation.to_owned(),
-            request: Fixed(request),
-        };
-        let started: RegisterStarted = post(base, "/v1/register/start", &start).await;
-        let made = client.finish(&started.response.0, &mut rng).unwrap();
-        let (key, private) = (
-            TerminalKey::generate(&mut rng).unwrap(),
-            HpkeSecret::generate(&mut rng),
-        );
-        let finish = RegisterFinish {
-            invitation: invitation.to_owned(),
-            handle: handle.to_owned(),
-            record: Fixed(made.record),
-            staff_public: Fixed(*private.public().as_bytes()),
-            staff_private_sealed: B64(vec![1; 72]),
-            terminal_public: Fixed(key.public()),
-            provider_public: None,
-            data_key_sealed: None,
-        };
-        let registered: Registered = post(base, "/v1/register/finish", &finish).await;
-        let (client, ke1) = ClientLogin::start(PASSWORD, &mut rng).unwrap();
-        let start = LoginStart {
-            handle: handle.to_owned(),
-            terminal: registered.terminal,
-            ke1: Fixed(ke1),
-        };
-        let started: LoginStarted = post(base, "/v1/login/start", &start).await;
-        let done = client.finish(&started.ke2.0, &mut rng).unwrap();
-        let message = login_message(&started.attempt, &done.ke3);
-        let finish = LoginFinish {
-            attempt: started.attempt,
-            ke3: Fixed(done.ke3),
-            signature: Fixed(key.sign_login(&message)),
-        };
-        Self {
-            base: base.to_owned(),
-            client: reqwest::Client::builder()
-                .no_proxy()
-                .pool_max_idle_per_host(0)
-                .build()
-                .unwrap(),
-            logged_in: post(base, "/v1/login/finish", &finish).await,
-            key,
-            private,
-        }
-    }
-
-    async fn send(&self, method: &str, target: &str, body: Vec<u8>, signed: bool) -> Response {
-        self.try_to_send(method, target, body, signed)
-            .await
-            .unwrap()
-    }
-
-    async fn try_to_send(
-        &self,
-        method: &str,
-        target: &str,
-        body: Vec<u8>,
-        signed: bool,
-    ) -> reqwest::Result<Response> {
-        let method: Method = method.parse().unwrap();
-        let mut request = self
-            .client
-            .request(method.clone(), format!("{}{target}", self.base));
-        if signed {
-            let hash = hash_of(&self.logged_in.token, TokenKind::Session).unwrap();
-            let message = request_message(method.as_str(), target, &body, hash.as_bytes());
-            request = request.bearer_auth(&self.logged_in.token).header(
-                SIGNATURE_HEADER,
-                b64::encode(&self.key.sign_request(&message)),
-            );
-        }
-        request.body(body).send().await
-    }
-}
 
 /// Every address that takes something from outside, with one garbled variant of each that has a variable part.
 const TARGETS: [(&str, &str); 34] = [
@@ -214,13 +107,13 @@ async fn garbage_is_refused_in_one_form_and_never_echoed() {
     let mut cut = 0;
     for (method, target) in TARGETS {
         for (what, body) in garbage() {
-            for (who, rogue, signed) in [
+            for (who, rogue, proved) in [
                 ("a stranger", &inside, false),
                 ("an administrator", &inside, true),
                 ("an operator", &above, true),
             ] {
                 let answer = rogue
-                    .try_to_send(method, target, body.clone(), signed)
+                    .try_to_send(method, target, body.clone(), proved)
                     .await;
                 let answer = match answer {
                     Ok(answer) => answer,

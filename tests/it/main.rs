@@ -19,6 +19,8 @@ mod exports;
 mod full_disk;
 mod ledger;
 mod methadone;
+mod proof;
+mod rogue;
 mod seized;
 mod tidy;
 mod unlinkable;

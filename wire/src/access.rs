@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crypto::b64::{B64, Fixed};
 use crypto::bundle::SignedBundle;
-use crypto::id::{AttemptId, ProviderId, StaffId, TerminalId};
+use crypto::id::{AttemptId, ProviderId, SessionId, StaffId, TerminalId};
 
 /// What a member of staff may do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -168,15 +168,16 @@ pub struct LoginFinish {
     pub attempt: AttemptId,
     /// OPAQUE KE3.
     pub ke3: Fixed<64>,
-    /// `TerminalKey::sign_login` over [`super::login_message`].
+    /// `TerminalKey::sign_login` over `crypto::login::Transcript`.
     pub signature: Fixed<64>,
 }
 
-/// Answer to [`LoginFinish`]. A session lives 12 hours at most.
+/// Answer to [`LoginFinish`], proved by the session that it begins: its MAC is that of answer 0. A session lives 12 hours
+/// at most.
 #[derive(Clone, Serialize, Deserialize)]
 pub struct LoggedIn {
-    /// Bearer token (`pys_...`).
-    pub token: String,
+    /// Names the session; no secret.
+    pub session: SessionId,
     /// Role.
     pub role: Role,
     /// Member of staff.

@@ -31,31 +31,5 @@ use serde::{Deserialize, Serialize};
 #[serde(deny_unknown_fields)]
 pub struct Empty {}
 
-/// Header that carries a terminal's signature over a request, base64url of 64 bytes.
-pub const SIGNATURE_HEADER: &str = "payung-signature";
-
-/// What a terminal signs for every request with `TerminalKey::sign_request`:
-/// `method || " " || target || "\n" || BLAKE3(body) || session token hash`.
-///
-/// `method` is upper case; `target` is path and query as sent (`/v1/roster?after=3`); an absent body counts as empty;
-/// `token_hash` is the hash of the bearer token as the service stores it.
-#[must_use]
-pub fn request_message(method: &str, target: &str, body: &[u8], token_hash: &[u8; 32]) -> Vec<u8> {
-    let mut message = Vec::with_capacity(method.len() + target.len() + 66);
-    message.extend_from_slice(method.as_bytes());
-    message.push(b' ');
-    message.extend_from_slice(target.as_bytes());
-    message.push(b'\n');
-    message.extend_from_slice(&crypto::digest::hash(body));
-    message.extend_from_slice(token_hash);
-    message
-}
-
-/// What a terminal signs at the end of a log-in with `TerminalKey::sign_login`: `attempt || ke3`.
-#[must_use]
-pub fn login_message(attempt: &crypto::id::AttemptId, ke3: &[u8; 64]) -> Vec<u8> {
-    [&attempt.as_bytes()[..], &ke3[..]].concat()
-}
-
 #[cfg(test)]
 mod tests;

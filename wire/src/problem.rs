@@ -9,12 +9,14 @@ pub const PROBLEM_PREFIX: &str = "urn:payung:problem:";
 
 /// The request is not what the interface expects (400).
 pub const MALFORMED: &str = "malformed";
-/// Not logged in, session over, signature wrong, or log-in failed (401).
+/// Not logged in, session over, proof wrong, or log-in failed (401).
 pub const UNAUTHORISED: &str = "unauthorised";
 /// This role or provider may not do that (403).
 pub const FORBIDDEN: &str = "forbidden";
 /// No such thing, or a wrong token for it (404).
 pub const NOT_FOUND: &str = "not-found";
+/// The number of this request was used before, or is too old: nothing was done, make a new one (409).
+pub const REPEATED: &str = "repeated";
 /// Something else exists under this id or name (409).
 pub const CONFLICT: &str = "conflict";
 /// The invitation is unknown, used or over (403).

@@ -12,7 +12,7 @@ async fn ask(connection: &Connection, path: &str) -> Error {
         method: Method::Post,
         path: path.to_owned(),
         body: Some(b"null".to_vec()),
-        signed: None,
+        proof: None,
     };
     let answer = connection.exchange(request).await;
     answer.and_then(Answer::checked).unwrap_err()
@@ -154,4 +154,52 @@ fn only_https_or_this_machine() {
         ..Options::default()
     };
     assert!(Connection::open("http://identity:8000", &options).is_ok());
+}
+
+/// What a request carries goes out as it is, once, and of an answer's header nothing is guessed.
+#[tokio::test]
+async fn a_proof_is_one_header_each_way() {
+    let mac = crypto::request::Mac::from_bytes([5; 32]);
+    let good = wire::proof::mac_text(&mac);
+    let with = |values: Vec<String>| {
+        post(async move |asked: axum::http::HeaderMap| {
+            let echoed = asked.get_all(REQUEST_HEADER).iter().count();
+            let echoed = (echoed, text(&asked, REQUEST_HEADER).map(str::to_owned));
+            let mut answer = Json(echoed).into_response();
+            for value in &values {
+                answer
+                    .headers_mut()
+                    .append(ANSWER_HEADER, value.parse().unwrap());
+            }
+            answer
+        })
+    };
+    let router = Router::new()
+        .route("/none", with(Vec::new()))
+        .route("/one", with(vec![good.clone()]))
+        .route("/two", with(vec![good.clone(), good.clone()]))
+        .route("/garbled", with(vec![format!("{good}=")]));
+    let connection = connect(router, &Options::default()).await;
+    let proof = wire::RequestProof {
+        session: crypto::id::SessionId::from_bytes([1; 16]),
+        number: 7,
+        mac,
+    };
+    for (path, expected) in [
+        ("/none", None),
+        ("/one", Some(mac)),
+        ("/two", None),
+        ("/garbled", None),
+    ] {
+        let request = Request {
+            method: Method::Post,
+            path: path.to_owned(),
+            body: None,
+            proof: Some(proof),
+        };
+        let answer = connection.exchange(request).await.unwrap();
+        assert_eq!(answer.proof, expected, "{path}");
+        let (count, text): (usize, String) = serde_json::from_slice(&answer.body).unwrap();
+        assert_eq!((count, text), (1, proof.to_string()));
+    }
 }

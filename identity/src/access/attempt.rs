@@ -4,6 +4,7 @@ use std::collections::{HashMap, VecDeque};
 use std::sync::{Mutex, PoisonError};
 
 use crypto::id::{AttemptId, StaffId, TerminalId};
+use crypto::login::Transcript;
 use crypto::opaque::LoginState;
 
 /// Seconds an attempt can be finished.
@@ -15,6 +16,8 @@ const MOST: usize = 4_096;
 /// One log-in that has begun.
 pub(crate) struct Attempt {
     pub(crate) state: LoginState,
+    /// What was said so far: the terminal signs it together with KE3.
+    pub(crate) transcript: Transcript,
     /// The person and the terminal's public key; `None` for an unknown name or terminal, which fails at the end.
     pub(crate) who: Option<(StaffId, [u8; 32])>,
     pub(crate) terminal: TerminalId,

@@ -1,4 +1,4 @@
-//! Log-in (OPAQUE, RFC 9807, section 6), bound to the terminal by a signature.
+//! Log-in (OPAQUE, RFC 9807, section 6), bound to the terminal by a signature over all that was said.
 //!
 //! Unknown names and terminals go through the same steps as known ones and get answers of the same shape; every failure
 //! at the end is the same refusal. Guesses are counted per name before they are answered, known or not.
@@ -8,18 +8,21 @@
 //! that person's provider: a stranger can test nothing, a revoked terminal opens nothing, and strangers use up a count of
 //! their own, so that they cannot lock anybody out.
 
+use std::sync::Arc;
+
 use crypto::digest;
-use crypto::id::{AttemptId, ProviderId, StaffId, TerminalId};
+use crypto::id::{AttemptId, ProviderId, SessionId, StaffId, TerminalId};
 use crypto::label;
-use crypto::opaque::{self, StoredRecord};
+use crypto::login::Transcript;
+use crypto::opaque::{self, SessionKey, StoredRecord};
+use crypto::request::RequestKeys;
 use crypto::sign::TerminalKey;
-use crypto::token::{Token, TokenHash, TokenKind};
 use store::{DbError, Tx, fetch_optional, parsed, parsed_option};
-use wire::{LoggedIn, LoginFinish, LoginStart, LoginStarted, Role, login_message};
+use wire::{LoggedIn, LoginFinish, LoginStart, LoginStarted, Role};
 
 use super::attempt::{self, Attempt};
 use super::handle::Handle;
-use super::session::{LIFETIME, Session};
+use super::session::{LIFETIME, Live, Prover, Session};
 use crate::{App, Refusal, bundle};
 
 const BY_HANDLE: &str =
@@ -69,6 +72,7 @@ pub(crate) async fn start(app: &App, request: &LoginStart) -> Result<LoginStarte
     let attempt = AttemptId::random(&mut app.rng());
     let begun = Attempt {
         state,
+        transcript: Transcript::new(&request.handle, &request.terminal, &request.ke1.0, &ke2),
         who: known.map(|known| (known.staff, known.terminal_public)),
         terminal: request.terminal,
         ends: now + attempt::LIFETIME,
@@ -122,27 +126,30 @@ async fn terminal(tx: &mut Tx, id: TerminalId) -> Result<Option<Terminal>, DbErr
     .transpose()
 }
 
-/// Second half: checks password and terminal, and begins a session.
+/// Second half: checks password and terminal, and begins a session. The answer is proved by it.
 ///
 /// # Errors
 /// [`Refusal::Unauthorised`] for every reason alike.
-pub(crate) async fn finish(app: &App, request: &LoginFinish) -> Result<LoggedIn, Refusal> {
+pub(crate) async fn finish(
+    app: &App,
+    request: &LoginFinish,
+) -> Result<(LoggedIn, Arc<Prover>), Refusal> {
     let now = app.clock.unix_seconds();
     let attempt = app
         .attempts
         .take(&request.attempt, now)
         .ok_or(Refusal::Unauthorised)?;
-    let message = login_message(&request.attempt, &request.ke3.0);
+    let message = attempt.transcript.with(&request.ke3.0);
     // Both checks run in every case; the stand-in key verifies nothing.
     let public = attempt
         .who
         .map_or(app.keys.root.public(), |(_, public)| public);
     let signed = TerminalKey::verify_login(&public, &message, &request.signature.0).is_ok();
-    let password = attempt.state.finish(&request.ke3.0).is_ok();
-    let (Some((staff, terminal_public)), true, true) = (attempt.who, signed, password) else {
+    let password = attempt.state.finish(&request.ke3.0);
+    let (Some((staff, _)), true, Ok(key)) = (attempt.who, signed, password) else {
         return Err(Refusal::Unauthorised);
     };
-    begin(app, staff, attempt.terminal, terminal_public, now).await
+    begin(app, staff, attempt.terminal, &key, now).await
 }
 
 /// Begins the session first and looks for revocation afterwards, so that a revocation in between ends it too.
@@ -150,30 +157,36 @@ async fn begin(
     app: &App,
     staff: StaffId,
     terminal: TerminalId,
-    terminal_public: [u8; 32],
+    key: &SessionKey,
     now: i64,
-) -> Result<LoggedIn, Refusal> {
-    let (token, hash) = Token::make(TokenKind::Session, &mut app.rng());
+) -> Result<(LoggedIn, Arc<Prover>), Refusal> {
+    let id = SessionId::random(&mut app.rng());
+    let keys = RequestKeys::derive(key, &terminal, &staff);
+    let prover = Arc::new(Prover::new(id, keys));
     let waiting = Session {
         staff,
         terminal,
-        terminal_public,
         role: Role::Funder,
         provider: None,
         ends: now + LIFETIME,
     };
-    app.sessions.begin(&hash, waiting, now);
-    let opened = open(app, &token, &hash, staff, terminal).await;
-    if opened.is_err() {
-        app.sessions.end(&hash);
+    let live = Live {
+        session: waiting,
+        prover: Arc::clone(&prover),
+    };
+    app.sessions.begin(live, now);
+    match open(app, id, staff, terminal).await {
+        Ok(logged_in) => Ok((logged_in, prover)),
+        Err(refusal) => {
+            app.sessions.end(&id);
+            Err(refusal)
+        }
     }
-    opened
 }
 
 async fn open(
     app: &App,
-    token: &Token,
-    hash: &TokenHash,
+    session: SessionId,
     staff: StaffId,
     terminal: TerminalId,
 ) -> Result<LoggedIn, Refusal> {
@@ -188,11 +201,11 @@ async fn open(
     let provider: Option<ProviderId> = parsed_option(provider.as_ref())?;
     let bundle = bundle::current(app).await?;
     // A session that was revoked meanwhile is gone and must not come back.
-    if !app.sessions.complete(hash, role, provider) {
+    if !app.sessions.complete(&session, role, provider) {
         return Err(Refusal::Unauthorised);
     }
     Ok(LoggedIn {
-        token: token.text().to_owned(),
+        session,
         role,
         staff,
         provider,

@@ -1,16 +1,19 @@
 //! Sessions: who is at which terminal, for at most twelve hours.
 //!
+//! **What proves a session.** Two keys of the log-in, which never travel, and numbers that are each taken once
+//! (`crypto::request`). The session's id tells which keys to take and is no secret.
+//!
 //! **Why in memory.** A stored session would need its end as a time, and a time finer than a day, beside a member of staff
-//! and a terminal, tells whoever seizes the disk when a person worked. So sessions live in memory only, as hashes of
-//! their tokens, and end with the process; everybody logs in again after a restart.
+//! and a terminal, tells whoever seizes the disk when a person worked; its keys would let them work in that person's
+//! name. So sessions live in memory only and end with the process; everybody logs in again after a restart.
 //!
 //! **Limits.** Sessions belong to one process: with several, a terminal must stay with one of them.
 
 use std::collections::HashMap;
-use std::sync::{PoisonError, RwLock};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
-use crypto::id::{ProviderId, StaffId, TerminalId};
-use crypto::token::TokenHash;
+use crypto::id::{ProviderId, SessionId, StaffId, TerminalId};
+use crypto::request::{Answer, Mac, Request, RequestKeys, Window};
 use wire::Role;
 
 use crate::Refusal;
@@ -25,8 +28,6 @@ pub struct Session {
     pub(crate) staff: StaffId,
     /// At which terminal.
     pub(crate) terminal: TerminalId,
-    /// The terminal's public key.
-    pub(crate) terminal_public: [u8; 32],
     /// In which role.
     pub(crate) role: Role,
     /// Of which provider, for roles that belong to one.
@@ -78,57 +79,105 @@ impl Session {
     }
 }
 
-/// Every session of this process, by hash of its token.
+/// How the requests of a session are checked, and its answers proved.
+pub(crate) struct Prover {
+    id: SessionId,
+    keys: RequestKeys,
+    window: Mutex<Window>,
+}
+
+impl Prover {
+    pub(crate) fn new(id: SessionId, keys: RequestKeys) -> Self {
+        Self {
+            id,
+            keys,
+            window: Mutex::default(),
+        }
+    }
+
+    /// Takes a request: its MAC must fit, and only then its number is looked at, and is taken whatever comes of the
+    /// request.
+    ///
+    /// # Errors
+    /// [`Refusal::Unauthorised`] for a MAC that does not fit, [`Refusal::Repeated`] for a number that is used up.
+    pub(crate) fn take(&self, request: &Request<'_>, mac: &Mac) -> Result<(), Refusal> {
+        self.keys
+            .check_request(request, mac)
+            .map_err(|_| Refusal::Unauthorised)?;
+        let mut window = self.window.lock().unwrap_or_else(PoisonError::into_inner);
+        window
+            .take(request.number)
+            .then_some(())
+            .ok_or(Refusal::Repeated)
+    }
+
+    /// The MAC of the one answer to the request of this number.
+    pub(crate) fn answer(&self, number: u64, status: u16, body: &[u8]) -> Mac {
+        self.keys.answer(&Answer {
+            session: &self.id,
+            number,
+            status,
+            body,
+        })
+    }
+}
+
+/// A session and its proof.
+#[derive(Clone)]
+pub(crate) struct Live {
+    pub(crate) session: Session,
+    pub(crate) prover: Arc<Prover>,
+}
+
+/// Every session of this process, by its id.
 #[derive(Default)]
-pub(crate) struct Sessions(RwLock<HashMap<[u8; 32], Session>>);
+pub(crate) struct Sessions(RwLock<HashMap<SessionId, Live>>);
 
 impl Sessions {
-    pub(crate) fn begin(&self, token: &TokenHash, session: Session, now: i64) {
+    pub(crate) fn begin(&self, live: Live, now: i64) {
         let mut all = self.0.write().unwrap_or_else(PoisonError::into_inner);
-        all.retain(|_, old| old.ends > now);
-        all.insert(*token.as_bytes(), session);
+        all.retain(|_, old| old.session.ends > now);
+        all.insert(live.prover.id, live);
     }
 
     /// Gives a session that has begun its role; false when it was ended in between.
     pub(crate) fn complete(
         &self,
-        token: &TokenHash,
+        id: &SessionId,
         role: Role,
         provider: Option<ProviderId>,
     ) -> bool {
         let mut all = self.0.write().unwrap_or_else(PoisonError::into_inner);
-        let Some(session) = all.get_mut(token.as_bytes()) else {
+        let Some(Live { session, .. }) = all.get_mut(id) else {
             return false;
         };
         (session.role, session.provider) = (role, provider);
         true
     }
 
-    pub(crate) fn find(&self, token: &TokenHash, now: i64) -> Option<Session> {
+    pub(crate) fn find(&self, id: &SessionId, now: i64) -> Option<Live> {
         let all = self.0.read().unwrap_or_else(PoisonError::into_inner);
-        all.get(token.as_bytes())
-            .filter(|session| session.ends > now)
-            .cloned()
+        all.get(id).filter(|live| live.session.ends > now).cloned()
     }
 
-    pub(crate) fn end(&self, token: &TokenHash) {
+    pub(crate) fn end(&self, id: &SessionId) {
         self.0
             .write()
             .unwrap_or_else(PoisonError::into_inner)
-            .remove(token.as_bytes());
+            .remove(id);
     }
 
     pub(crate) fn end_staff(&self, staff: StaffId) {
         self.0
             .write()
             .unwrap_or_else(PoisonError::into_inner)
-            .retain(|_, session| session.staff != staff);
+            .retain(|_, live| live.session.staff != staff);
     }
 
     pub(crate) fn end_terminal(&self, terminal: TerminalId) {
         self.0
             .write()
             .unwrap_or_else(PoisonError::into_inner)
-            .retain(|_, session| session.terminal != terminal);
+            .retain(|_, live| live.session.terminal != terminal);
     }
 }

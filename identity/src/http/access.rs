@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use axum::Json;
 use axum::extract::State;
+use axum::{Extension, Json};
 use crypto::bundle::SignedBundle;
 use serde::Serialize;
 use wire::{
@@ -11,7 +11,8 @@ use wire::{
     RegisterFinish, RegisterStart, RegisterStarted, Registered,
 };
 
-use super::extract::{Plain, Segment, Signed};
+use super::extract::{Plain, Proved, Segment};
+use super::prove::Begun;
 use crate::access::{invitation, login, registration, staff};
 use crate::{Actor, App, Refusal, bundle};
 
@@ -53,21 +54,22 @@ pub(super) async fn login_start(
 pub(super) async fn login_finish(
     State(app): Shared,
     Plain(body): Plain<LoginFinish>,
-) -> Answer<LoggedIn> {
-    Ok(Json(login::finish(&app, &body).await?))
+) -> Result<(Extension<Begun>, Json<LoggedIn>), Refusal> {
+    let (logged_in, prover) = login::finish(&app, &body).await?;
+    Ok((Extension(Begun(prover)), Json(logged_in)))
 }
 
-pub(super) async fn logout(State(app): Shared, caller: Signed<Empty>) -> Answer<Empty> {
-    app.sessions.end(&caller.token);
+pub(super) async fn logout(State(app): Shared, caller: Proved<Empty>) -> Answer<Empty> {
+    app.sessions.end(&caller.id);
     Ok(Json(Empty {}))
 }
 
-pub(super) async fn bundle(State(app): Shared, _: Signed<Empty>) -> Answer<SignedBundle> {
+pub(super) async fn bundle(State(app): Shared, _: Proved<Empty>) -> Answer<SignedBundle> {
     Ok(Json(bundle::current(&app).await?))
 }
 
 /// Operators invite anybody; administrators of a provider invite for their own.
-pub(super) async fn invite(State(app): Shared, caller: Signed<Invite>) -> Answer<Invited> {
+pub(super) async fn invite(State(app): Shared, caller: Proved<Invite>) -> Answer<Invited> {
     let Invite { role, provider } = caller.body;
     if let Some(own) = caller.session.administers()?
         && (provider != Some(own) || !role.has_provider())
@@ -81,7 +83,7 @@ pub(super) async fn invite(State(app): Shared, caller: Signed<Invite>) -> Answer
     }))
 }
 
-pub(super) async fn staff(State(app): Shared, caller: Signed<Empty>) -> Answer<Vec<Colleague>> {
+pub(super) async fn staff(State(app): Shared, caller: Proved<Empty>) -> Answer<Vec<Colleague>> {
     let provider = caller.session.administrator()?;
     Ok(Json(staff::list(&app, provider).await?))
 }
@@ -89,7 +91,7 @@ pub(super) async fn staff(State(app): Shared, caller: Signed<Empty>) -> Answer<V
 pub(super) async fn give_data_key(
     State(app): Shared,
     Segment(id): Segment,
-    caller: Signed<DataKey>,
+    caller: Proved<DataKey>,
 ) -> Answer<Empty> {
     let to = id.parse().map_err(|_| Refusal::NotFound)?;
     staff::give_data_key(&app, &caller.session, to, &caller.body.sealed).await?;
@@ -99,7 +101,7 @@ pub(super) async fn give_data_key(
 pub(super) async fn revoke_staff(
     State(app): Shared,
     Segment(id): Segment,
-    caller: Signed<Empty>,
+    caller: Proved<Empty>,
 ) -> Answer<Empty> {
     let within = caller.session.administers()?;
     let id = id.parse().map_err(|_| Refusal::NotFound)?;
@@ -110,7 +112,7 @@ pub(super) async fn revoke_staff(
 pub(super) async fn revoke_terminal(
     State(app): Shared,
     Segment(id): Segment,
-    caller: Signed<Empty>,
+    caller: Proved<Empty>,
 ) -> Answer<Empty> {
     let within = caller.session.administers()?;
     let id = id.parse().map_err(|_| Refusal::NotFound)?;

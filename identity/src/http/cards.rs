@@ -13,7 +13,7 @@ use wire::{
     STATUS_LIST_TYPE, SignBlanks,
 };
 
-use super::extract::{Segment, Signed};
+use super::extract::{Proved, Segment};
 use crate::cards::envelopes::{self, Put};
 use crate::cards::{blanks, buckets, evaluate, status};
 use crate::{Actor, App, Refusal};
@@ -21,7 +21,7 @@ use crate::{Actor, App, Refusal};
 type Answer<T> = Result<Json<T>, Refusal>;
 type Shared = State<Arc<App>>;
 
-pub(super) async fn blanks(State(app): Shared, caller: Signed<SignBlanks>) -> Answer<BlanksSigned> {
+pub(super) async fn blanks(State(app): Shared, caller: Proved<SignBlanks>) -> Answer<BlanksSigned> {
     caller.session.administers()?;
     let SignBlanks {
         commitments,
@@ -47,7 +47,7 @@ pub(super) async fn blanks(State(app): Shared, caller: Signed<SignBlanks>) -> An
     Ok(Json(BlanksSigned { blanks }))
 }
 
-pub(super) async fn evaluate(State(app): Shared, caller: Signed<Evaluate>) -> Answer<Evaluated> {
+pub(super) async fn evaluate(State(app): Shared, caller: Proved<Evaluate>) -> Answer<Evaluated> {
     Ok(Json(
         evaluate::evaluate(&app, &caller.session, caller.body.items).await?,
     ))
@@ -56,7 +56,7 @@ pub(super) async fn evaluate(State(app): Shared, caller: Signed<Evaluate>) -> An
 pub(super) async fn bucket(
     State(app): Shared,
     Segment(prefix): Segment,
-    caller: Signed<Empty>,
+    caller: Proved<Empty>,
 ) -> Result<Response, Refusal> {
     caller.session.provider()?;
     let prefix = prefix.parse().map_err(|_| Refusal::Malformed)?;
@@ -67,7 +67,7 @@ pub(super) async fn bucket(
 pub(super) async fn put(
     State(app): Shared,
     Segment(id): Segment,
-    caller: Signed<PutEnvelope>,
+    caller: Proved<PutEnvelope>,
 ) -> Result<Response, Refusal> {
     let id = id.parse().map_err(|_| Refusal::Malformed)?;
     let status = match envelopes::put(&app, &caller.session, id, &caller.body).await? {
@@ -80,19 +80,19 @@ pub(super) async fn put(
 pub(super) async fn delete(
     State(app): Shared,
     Segment(id): Segment,
-    caller: Signed<DeleteEnvelope>,
+    caller: Proved<DeleteEnvelope>,
 ) -> Result<StatusCode, Refusal> {
     let id = id.parse().map_err(|_| Refusal::NotFound)?;
     envelopes::delete(&app, &caller.session, id, &caller.body.delete_token).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
-pub(super) async fn revoke(State(app): Shared, caller: Signed<RevokeCard>) -> Answer<Empty> {
+pub(super) async fn revoke(State(app): Shared, caller: Proved<RevokeCard>) -> Answer<Empty> {
     status::revoke(&app, &caller.session, caller.body.index).await?;
     Ok(Json(Empty {}))
 }
 
-pub(super) async fn status_list(State(app): Shared, _: Signed<Empty>) -> Result<Response, Refusal> {
+pub(super) async fn status_list(State(app): Shared, _: Proved<Empty>) -> Result<Response, Refusal> {
     let token = status::token(&app).await?;
     Ok(([(header::CONTENT_TYPE, STATUS_LIST_TYPE)], token.to_vec()).into_response())
 }

@@ -1,17 +1,14 @@
-//! What a handler is given: a parsed body, and for all but registration and log-in a session whose terminal signed
-//! exactly this request.
+//! What a handler is given: a parsed body, and for all but registration and log-in a session that exactly this request
+//! proved ([`super::proved`]).
 
 use std::sync::Arc;
 
 use axum::body::Bytes;
 use axum::extract::{FromRequest, FromRequestParts, Path, Request};
+use axum::http::StatusCode;
 use axum::http::request::Parts;
-use axum::http::{StatusCode, header};
-use crypto::b64;
-use crypto::sign::TerminalKey;
-use crypto::token::{TokenHash, TokenKind, hash_of};
+use crypto::id::SessionId;
 use serde::de::DeserializeOwned;
-use wire::{SIGNATURE_HEADER, request_message};
 
 use crate::access::session::Session;
 use crate::{App, Refusal};
@@ -20,13 +17,22 @@ use crate::{App, Refusal};
 #[derive(Debug)]
 pub(crate) struct Plain<T>(pub(crate) T);
 
-/// A request of a logged-in member of staff, signed by the session's terminal. The only way into every other handler.
+/// What is left of a request whose proof was checked.
+#[derive(Clone)]
+pub(super) struct Taken {
+    pub(super) session: Session,
+    pub(super) id: SessionId,
+    pub(super) body: Bytes,
+}
+
+/// A request of a logged-in member of staff that proved its session. The only way into every other handler; where the
+/// routes are not wrapped by [`super::proved`] it refuses everything.
 #[derive(Debug)]
-pub struct Signed<T> {
+pub struct Proved<T> {
     /// Who sends, from where, in which role.
     pub session: Session,
-    /// Hash of the session's token, to end it.
-    pub(crate) token: TokenHash,
+    /// The session's id, to end it.
+    pub(crate) id: SessionId,
     /// The body.
     pub body: T,
 }
@@ -46,7 +52,7 @@ impl<S: Send + Sync> FromRequestParts<S> for Segment {
     }
 }
 
-async fn bytes(request: Request, app: &Arc<App>) -> Result<Bytes, Refusal> {
+pub(super) async fn bytes(request: Request, app: &Arc<App>) -> Result<Bytes, Refusal> {
     Bytes::from_request(request, app)
         .await
         .map_err(|refused| match refused.status() {
@@ -69,54 +75,15 @@ impl<T: DeserializeOwned> FromRequest<Arc<App>> for Plain<T> {
     }
 }
 
-impl<T: DeserializeOwned> FromRequest<Arc<App>> for Signed<T> {
+impl<T: DeserializeOwned> FromRequestParts<Arc<App>> for Proved<T> {
     type Rejection = Refusal;
 
-    async fn from_request(request: Request, app: &Arc<App>) -> Result<Self, Refusal> {
-        let (parts, body) = request.into_parts();
-        // The session first: strangers do not get a body read.
-        let token = bearer(&parts)?;
-        let session = app
-            .sessions
-            .find(&token, app.clock.unix_seconds())
-            .ok_or(Refusal::Unauthorised)?;
-        let signature = signature(&parts)?;
-        let target = parts
-            .uri
-            .path_and_query()
-            .map_or("/", |target| target.as_str())
-            .to_owned();
-        let method = parts.method.clone();
-        let body = bytes(Request::from_parts(parts, body), app).await?;
-        let message = request_message(method.as_str(), &target, &body, token.as_bytes());
-        TerminalKey::verify_request(&session.terminal_public, &message, &signature)
-            .map_err(|_| Refusal::Unauthorised)?;
+    async fn from_request_parts(parts: &mut Parts, _: &Arc<App>) -> Result<Self, Refusal> {
+        let taken: Taken = parts.extensions.remove().ok_or(Refusal::Unauthorised)?;
         Ok(Self {
-            session,
-            token,
-            body: parse(&body)?,
+            session: taken.session,
+            id: taken.id,
+            body: parse(&taken.body)?,
         })
     }
-}
-
-fn bearer(parts: &Parts) -> Result<TokenHash, Refusal> {
-    let value = parts
-        .headers
-        .get(header::AUTHORIZATION)
-        .and_then(|value| value.to_str().ok());
-    let text = value
-        .and_then(|value| value.strip_prefix("Bearer "))
-        .ok_or(Refusal::Unauthorised)?;
-    hash_of(text, TokenKind::Session).map_err(|_| Refusal::Unauthorised)
-}
-
-fn signature(parts: &Parts) -> Result<[u8; 64], Refusal> {
-    let value = parts
-        .headers
-        .get(SIGNATURE_HEADER)
-        .and_then(|value| value.to_str().ok());
-    let bytes = value
-        .and_then(|text| b64::decode(text).ok())
-        .ok_or(Refusal::Unauthorised)?;
-    bytes.try_into().map_err(|_| Refusal::Unauthorised)
 }

@@ -9,7 +9,7 @@ use wire::{
     AppendRoster, Empty, ReportsTaken, RosterAppended, RosterPage, RosterQuery, SubmitReports,
 };
 
-use super::extract::Signed;
+use super::extract::Proved;
 use crate::records::{intake, roster};
 use crate::{App, Refusal};
 
@@ -18,7 +18,7 @@ type Shared = State<Arc<App>>;
 
 pub(super) async fn append(
     State(app): Shared,
-    caller: Signed<AppendRoster>,
+    caller: Proved<AppendRoster>,
 ) -> Answer<RosterAppended> {
     let provider = caller.session.provider()?;
     Ok(Json(
@@ -29,7 +29,7 @@ pub(super) async fn append(
 pub(super) async fn page(
     State(app): Shared,
     target: Uri,
-    caller: Signed<Empty>,
+    caller: Proved<Empty>,
 ) -> Answer<RosterPage> {
     let provider = caller.session.provider()?;
     let Query(query) =
@@ -39,7 +39,7 @@ pub(super) async fn page(
 
 pub(super) async fn submit(
     State(app): Shared,
-    caller: Signed<SubmitReports>,
+    caller: Proved<SubmitReports>,
 ) -> Answer<ReportsTaken> {
     caller.session.provider()?;
     Ok(Json(intake::take(&app, &caller.body.submissions).await?))

@@ -6,7 +6,7 @@ use axum::Json;
 use axum::extract::State;
 use wire::{Empty, NewProvider, NewSite, ProviderAdded, Registry};
 
-use super::extract::Signed;
+use super::extract::Proved;
 use crate::{Actor, App, Refusal, registry};
 
 type Answer<T> = Result<Json<T>, Refusal>;
@@ -14,7 +14,7 @@ type Shared = State<Arc<App>>;
 
 pub(super) async fn add_provider(
     State(app): Shared,
-    caller: Signed<NewProvider>,
+    caller: Proved<NewProvider>,
 ) -> Answer<ProviderAdded> {
     caller.session.operator()?;
     let provider =
@@ -22,14 +22,14 @@ pub(super) async fn add_provider(
     Ok(Json(ProviderAdded { provider }))
 }
 
-pub(super) async fn add_site(State(app): Shared, caller: Signed<NewSite>) -> Answer<Empty> {
+pub(super) async fn add_site(State(app): Shared, caller: Proved<NewSite>) -> Answer<Empty> {
     caller.session.operator()?;
     let NewSite { provider, site } = caller.body;
     registry::add_site(&app, Actor::Staff(caller.session.staff), provider, &site).await?;
     Ok(Json(Empty {}))
 }
 
-pub(super) async fn all(State(app): Shared, caller: Signed<Empty>) -> Answer<Registry> {
+pub(super) async fn all(State(app): Shared, caller: Proved<Empty>) -> Answer<Registry> {
     caller.session.operator()?;
     Ok(Json(registry::all(&app).await?))
 }

@@ -32,7 +32,7 @@ async fn small_houses() -> Vec<House> {
 async fn somebody(house: &House) -> Session {
     let provider = house.provider("A").await;
     let seat = house.seat(Role::OutreachWorker, Some(provider)).await;
-    house.app.sessions.find(&seat.hash, 0).unwrap()
+    house.app.sessions.find(&seat.id, 0).unwrap().session
 }
 
 /// An id that begins with this byte.

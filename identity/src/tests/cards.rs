@@ -152,9 +152,9 @@ async fn presentations_have_a_minute_and_a_day_and_a_restart_resets_neither_day(
             429,
             "the day is used up"
         );
-        let (token, session) = (seat.hash, house.app.sessions.find(&seat.hash, 0).unwrap());
+        let live = house.app.sessions.find(&seat.id, 0).unwrap();
         house.restart();
-        house.app.sessions.begin(&token, session, 0);
+        house.app.sessions.begin(live, 0);
         assert_eq!(
             evaluate(&house, &seat, take(1)).await.refused().0,
             429,

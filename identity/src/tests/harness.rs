@@ -4,27 +4,32 @@
 //! enters staff, terminal and session directly.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use axum::Router;
 use axum::body::Body;
 use axum::http::{Method, Request, StatusCode, header};
-use crypto::b64;
 use crypto::bundle::{StatisticsKeys, TrustBundle};
+use crypto::digest;
 use crypto::hpke::HpkeSecret;
-use crypto::id::{ProviderId, StaffId, TerminalId};
+use crypto::id::{ProviderId, SessionId, StaffId, TerminalId};
+use crypto::label::Label;
+use crypto::opaque::SessionKey;
+use crypto::request::{self, RequestKeys};
 use crypto::rng::Random;
+use crypto::secret::Secret;
 use crypto::sign::TerminalKey;
 use crypto::statistics::StatisticsSecret;
-use crypto::token::{Token, TokenHash, TokenKind};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use store::clock::FixedClock;
 use store::fixture::{TestDatabase, databases};
 use store::{Room, Store, execute};
 use tower::ServiceExt as _;
-use wire::{Role, SIGNATURE_HEADER, request_message};
+use wire::proof::read_mac;
+use wire::{ANSWER_HEADER, REQUEST_HEADER, RequestProof, Role};
 
-use crate::access::session::{LIFETIME, Session};
+use crate::access::session::{LIFETIME, Live, Prover, Session};
 use crate::keys::Founding;
 use crate::{Actor, App, IdentityKeys, Limits, registry};
 
@@ -182,7 +187,8 @@ impl House {
         let rng = &mut self.app.rng();
         let (staff, terminal) = (StaffId::random(rng), TerminalId::random(rng));
         let key = TerminalKey::generate(rng).unwrap();
-        let (token, hash) = Token::make(TokenKind::Session, rng);
+        let log_in = SessionKey(Secret::random(rng));
+        let seat = Seat::new(SessionId::random(rng), &log_in, staff, terminal);
         const STAFF: &str = "INSERT INTO staff (staff, handle_tag, handle_sealed, role, provider, credential, record, public, private_sealed)
             VALUES ($1, $2, $2, $3, $4, $2, $2, $5, $2)";
         const TERMINAL: &str =
@@ -213,19 +219,16 @@ impl House {
         let session = Session {
             staff,
             terminal,
-            terminal_public: key.public(),
             role,
             provider,
             ends: now + LIFETIME,
         };
-        self.app.sessions.begin(&hash, session, now);
-        Seat {
-            staff,
-            terminal,
-            key,
-            token: token.text().to_owned(),
-            hash,
-        }
+        let live = Live {
+            session,
+            prover: Arc::new(Prover::new(seat.id, seat.keys.clone())),
+        };
+        self.app.sessions.begin(live, now);
+        seat
     }
 }
 
@@ -233,24 +236,100 @@ impl House {
 pub(super) struct Seat {
     pub(super) staff: StaffId,
     pub(super) terminal: TerminalId,
-    pub(super) key: TerminalKey,
-    pub(super) token: String,
-    pub(super) hash: TokenHash,
+    pub(super) id: SessionId,
+    pub(super) keys: RequestKeys,
+    log_in: SessionKey,
+    /// The number of the last request.
+    last: AtomicU64,
 }
 
 impl Seat {
+    pub(super) fn new(
+        id: SessionId,
+        log_in: &SessionKey,
+        staff: StaffId,
+        terminal: TerminalId,
+    ) -> Self {
+        Self {
+            staff,
+            terminal,
+            id,
+            keys: RequestKeys::derive(log_in, &terminal, &staff),
+            log_in: log_in.clone(),
+            last: AtomicU64::new(0),
+        }
+    }
+
+    /// The bytes of one of the keys, to search for.
+    pub(super) fn key(&self, label: Label) -> [u8; 32] {
+        let parts = [
+            &self.log_in.0.expose()[..],
+            self.terminal.as_bytes(),
+            self.staff.as_bytes(),
+        ];
+        digest::derive_parts(label, &parts)
+    }
+
+    pub(super) fn next(&self) -> u64 {
+        self.last.fetch_add(1, Ordering::Relaxed) + 1
+    }
+
+    /// A request under the next number.
     pub(super) fn sign(&self, method: &Method, target: &str, body: Vec<u8>) -> Request<Body> {
-        let message = request_message(method.as_str(), target, &body, self.hash.as_bytes());
+        self.numbered(self.next(), method, target, body)
+    }
+
+    /// A request under any number.
+    pub(super) fn numbered(
+        &self,
+        number: u64,
+        method: &Method,
+        target: &str,
+        body: Vec<u8>,
+    ) -> Request<Body> {
+        let mac = self.keys.request(&request::Request {
+            session: &self.id,
+            number,
+            method: method.as_str(),
+            target,
+            body: &body,
+        });
+        let proof = RequestProof {
+            session: self.id,
+            number,
+            mac,
+        };
         Request::builder()
             .method(method.clone())
             .uri(target)
-            .header(header::AUTHORIZATION, format!("Bearer {}", self.token))
-            .header(
-                SIGNATURE_HEADER,
-                b64::encode(&self.key.sign_request(&message)),
-            )
+            .header(REQUEST_HEADER, proof.to_string())
             .body(Body::from(body))
             .unwrap()
+    }
+
+    /// Whether an answer bears the MAC of the request of this number; false when it bears none.
+    pub(super) fn proves(&self, number: u64, reply: &Reply) -> bool {
+        let Some(text) = reply.headers.get(ANSWER_HEADER) else {
+            return false;
+        };
+        let mac = read_mac(text.to_str().unwrap()).unwrap();
+        let answer = request::Answer {
+            session: &self.id,
+            number,
+            status: reply.status.as_u16(),
+            body: &reply.body,
+        };
+        self.keys.check_answer(&answer, &mac).is_ok()
+    }
+
+    /// Every answer is proved, unless there is no session any more.
+    async fn exchange(&self, house: &House, method: Method, target: &str, body: Vec<u8>) -> Reply {
+        let number = self.next();
+        let reply = house
+            .send(self.numbered(number, &method, target, body))
+            .await;
+        assert_eq!(self.proves(number, &reply), reply.status != 401);
+        reply
     }
 
     async fn call(
@@ -260,15 +339,12 @@ impl Seat {
         target: &str,
         body: &impl Serialize,
     ) -> Reply {
-        house
-            .send(self.sign(&method, target, serde_json::to_vec(body).unwrap()))
-            .await
+        let body = serde_json::to_vec(body).unwrap();
+        self.exchange(house, method, target, body).await
     }
 
     pub(super) async fn get(&self, house: &House, target: &str) -> Reply {
-        house
-            .send(self.sign(&Method::GET, target, Vec::new()))
-            .await
+        self.exchange(house, Method::GET, target, Vec::new()).await
     }
 
     pub(super) async fn post(&self, house: &House, target: &str, body: &impl Serialize) -> Reply {

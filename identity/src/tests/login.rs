@@ -4,13 +4,14 @@ use std::sync::Arc;
 
 use crypto::b64::{B64, Fixed};
 use crypto::id::{ProviderId, TerminalId};
+use crypto::login::Transcript;
 use crypto::opaque::{ClientLogin, ClientRegistration};
+use crypto::request::LOGIN;
 use crypto::rng::{self, Random};
 use crypto::sign::TerminalKey;
-use crypto::token::{TokenKind, hash_of};
 use wire::{
     Colleague, DataKey, Invite, Invited, LoggedIn, LoginFinish, LoginStart, LoginStarted,
-    ProviderAdded, RegisterFinish, RegisterStart, RegisterStarted, Registered, Role, login_message,
+    ProviderAdded, RegisterFinish, RegisterStart, RegisterStarted, Registered, Role,
 };
 
 use super::harness::{House, Reply, Seat, houses};
@@ -76,6 +77,21 @@ async fn register(house: &House, invitation: &str, handle: &'static str) -> Pers
     }
 }
 
+/// The end of a log-in, signed as it was said.
+fn finish(
+    key: &TerminalKey,
+    start: &LoginStart,
+    started: &LoginStarted,
+    ke3: [u8; 64],
+) -> LoginFinish {
+    let said = Transcript::new(&start.handle, &start.terminal, &start.ke1.0, &started.ke2.0);
+    LoginFinish {
+        attempt: started.attempt,
+        ke3: Fixed(ke3),
+        signature: Fixed(key.sign_login(&said.with(&ke3))),
+    }
+}
+
 async fn log_in(house: &House, person: &Person) -> (LoggedIn, Seat) {
     let rng = &mut Random::os();
     let (client, ke1) = ClientLogin::start(PASSWORD, rng).unwrap();
@@ -87,22 +103,12 @@ async fn log_in(house: &House, person: &Person) -> (LoggedIn, Seat) {
     };
     let started: LoginStarted = house.plain("/v1/login/start", &start).await.good();
     let done = client.finish(&started.ke2.0, rng).unwrap();
-    let message = login_message(&started.attempt, &done.ke3);
-    let finish = LoginFinish {
-        attempt: started.attempt,
-        ke3: Fixed(done.ke3),
-        signature: Fixed(person.key.sign_login(&message)),
-    };
-    let logged_in: LoggedIn = house.plain("/v1/login/finish", &finish).await.good();
-    let hash = hash_of(&logged_in.token, TokenKind::Session).unwrap();
-    let key = TerminalKey::from_seed(person.key.seed()).unwrap();
-    let seat = Seat {
-        staff: logged_in.staff,
-        terminal,
-        key,
-        token: logged_in.token.clone(),
-        hash,
-    };
+    let finish = finish(&person.key, &start, &started, done.ke3);
+    let reply = house.plain("/v1/login/finish", &finish).await;
+    let logged_in: LoggedIn = reply.good();
+    let (id, staff) = (logged_in.session, logged_in.staff);
+    let seat = Seat::new(id, &done.session_key, staff, terminal);
+    assert!(seat.proves(LOGIN, &reply), "the answer is proved already");
     // An attempt is good for one try.
     assert_eq!(
         house.plain("/v1/login/finish", &finish).await.refused().0,
@@ -337,16 +343,44 @@ async fn the_right_password_at_a_wrong_terminal_is_refused() {
         let started: LoginStarted = house.plain("/v1/login/start", &start).await.good();
         let done = client.finish(&started.ke2.0, rng).unwrap();
         let stranger = TerminalKey::generate(rng).unwrap();
-        let signature = stranger.sign_login(&login_message(&started.attempt, &done.ke3));
-        let finish = LoginFinish {
-            attempt: started.attempt,
-            ke3: Fixed(done.ke3),
-            signature: Fixed(signature),
-        };
+        let finish = finish(&stranger, &start, &started, done.ke3);
         assert_eq!(
             house.plain("/v1/login/finish", &finish).await.refused(),
             (401, "unauthorised".to_owned())
         );
+    }
+}
+
+/// A signature over less could be carried from one log-in to another by whoever relays both.
+#[tokio::test]
+async fn the_terminal_signs_everything_that_was_said() {
+    for house in houses().await {
+        let person = register(&house, &invite(&house, Role::Operator, None).await, "known").await;
+        let rng = &mut Random::os();
+        for part in 0..6 {
+            let (client, ke1) = ClientLogin::start(PASSWORD, rng).unwrap();
+            let start = LoginStart {
+                handle: "known".to_owned(),
+                terminal: person.registered.terminal,
+                ke1: Fixed(ke1),
+            };
+            let mut started: LoginStarted = house.plain("/v1/login/start", &start).await.good();
+            let done = client.finish(&started.ke2.0, rng).unwrap();
+            let mut said = start.clone();
+            let mut ke3 = done.ke3;
+            match part {
+                1 => said.handle = "other".to_owned(),
+                2 => said.terminal = TerminalId::random(rng),
+                3 => said.ke1.0[95] ^= 1,
+                4 => started.ke2.0[319] ^= 1,
+                5 => ke3[63] ^= 1,
+                _ => {}
+            }
+            let mut finish = finish(&person.key, &said, &started, ke3);
+            finish.ke3 = Fixed(done.ke3);
+            let reply = house.plain("/v1/login/finish", &finish).await;
+            assert_eq!(reply.status.is_success(), part == 0, "{part}");
+        }
     }
 }
 
@@ -375,14 +409,7 @@ async fn a_terminal_serves_the_staff_of_its_own_provider_only() {
             "the person of another provider is answered like an unknown name"
         );
         let ke3 = rng::bytes(rng);
-        let signature = outside
-            .key
-            .sign_login(&login_message(&started.attempt, &ke3));
-        let finish = LoginFinish {
-            attempt: started.attempt,
-            ke3: Fixed(ke3),
-            signature: Fixed(signature),
-        };
+        let finish = finish(&outside.key, &start, &started, ke3);
         let refused = house.plain("/v1/login/finish", &finish).await.refused();
         assert_eq!(refused, (401, "unauthorised".to_owned()));
     }
@@ -456,12 +483,7 @@ async fn strangers_neither_lock_a_name_nor_push_out_a_log_in() {
             }
         }
         let done = client.finish(&begun.ke2.0, rng).unwrap();
-        let message = login_message(&begun.attempt, &done.ke3);
-        let finish = LoginFinish {
-            attempt: begun.attempt,
-            ke3: Fixed(done.ke3),
-            signature: Fixed(person.key.sign_login(&message)),
-        };
+        let finish = finish(&person.key, &here, &begun, done.ke3);
         house
             .plain("/v1/login/finish", &finish)
             .await

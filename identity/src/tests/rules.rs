@@ -8,6 +8,7 @@ use crypto::b64::{B64, Fixed};
 use crypto::day::Day;
 use crypto::domain::Domain;
 use crypto::id::{EnvelopeId, TerminalId};
+use crypto::label;
 use crypto::secret::SecretBytes;
 use store::clock::Clock as _;
 use wire::{LoginStart, PutEnvelope, Role};
@@ -192,8 +193,10 @@ async fn live_a_little(house: &House) -> BTreeMap<&'static str, Vec<u8>> {
     assert_eq!(seat.get(house, "/v1/bundle").await.status, 200);
     BTreeMap::from([
         ("log-in name", b"ibu.sri.handayani".to_vec()),
-        ("session token", seat.token.clone().into_bytes()),
-        ("session hash", seat.hash.as_bytes().to_vec()),
+        ("session id", seat.id.as_bytes().to_vec()),
+        ("session id as text", seat.id.to_string().into_bytes()),
+        ("request key", seat.key(label::REQUEST_KEY).to_vec()),
+        ("answer key", seat.key(label::ANSWER_KEY).to_vec()),
         ("invitation", token.text().as_bytes()[..24].to_vec()),
         (
             "master key",

@@ -140,3 +140,31 @@ fn an_ended_session_keeps_the_queue_as_it_is() {
     ));
     assert_eq!((queue.len(), queue.refused()), (1, 0));
 }
+
+/// Anybody in between can say 413, so it must leave nothing behind.
+#[test]
+fn what_is_too_large_stays_in_the_queue() {
+    struct Narrow(usize);
+    impl Link<QueuedEntry> for Narrow {
+        async fn deliver(&self, items: &[QueuedEntry]) -> Result<Vec<EntryId>, Error> {
+            if items.len() <= self.0 {
+                return Ok(items.iter().map(|item| item.id).collect());
+            }
+            Err(Error::Refused {
+                status: 413,
+                kind: ProblemKind::default(),
+            })
+        }
+    }
+    let mut queue = Queue::default();
+    (0..30).for_each(|n| {
+        queue.push(QueuedEntry {
+            id: id(n),
+            sealed: B64(vec![1]),
+        });
+    });
+    let refused = run(drain(&mut queue, &Narrow(0)));
+    assert!(matches!(refused, Err(Error::Refused { status: 413, .. })));
+    assert_eq!((queue.len(), queue.refused()), (30, 0));
+    assert!(matches!(run(drain(&mut queue, &Narrow(4))), Ok((30, 0))));
+}

@@ -5,11 +5,14 @@ use crate::answer::Answer;
 use crate::error::Error;
 use crate::local::Local;
 use crate::present::Context;
+use crate::session::Session;
 use crate::testing::Fake;
 use crate::transport::{Request, Transport};
-use crate::{issue, login, status};
+use crate::{calls, issue, login, status};
 use crypto::card::Card;
 use crypto::day::Month;
+use crypto::id::EnvelopeId;
+use crypto::request::SIZE;
 use crypto::rng::Random;
 use std::cell::Cell;
 use std::pin::Pin;
@@ -60,24 +63,29 @@ impl Transport for Slow {
     }
 }
 
+async fn sign_in(fake: &Arc<Fake>, rng: &mut Random) -> (Slow, Session<Slow>) {
+    let handle = "staff.one".parse().unwrap();
+    let enrolled = enrol(fake, &fake.invitation(), &handle, rng).await;
+    let mut device = enrolled.unwrap().device;
+    let slow = Slow {
+        fake: Arc::clone(fake),
+        under_way: Rc::default(),
+        most: Rc::default(),
+    };
+    let terminal = device.terminal();
+    let begun = login::begin(&slow, terminal, &handle, &password(), rng).await;
+    let proved = begun.unwrap().prove(rng).unwrap();
+    let session = proved.finish(slow.clone(), &mut device).await;
+    (slow, session.unwrap())
+}
+
 #[test]
 #[allow(clippy::too_many_lines)]
 fn answers_keep_their_order_and_the_limit_holds() {
     run(async {
         let mut rng = Random::seeded([4; 32]);
         let fake = Fake::new(&mut rng);
-        let handle = "staff.one".parse().unwrap();
-        let enrolled = enrol(&fake, &fake.invitation(), &handle, &mut rng).await;
-        let mut device = enrolled.unwrap().device;
-        let slow = Slow {
-            fake: Arc::clone(&fake),
-            under_way: Rc::default(),
-            most: Rc::default(),
-        };
-        let terminal = device.terminal();
-        let begun = login::begin(&slow, terminal, &handle, &password(), &mut rng).await;
-        let proved = begun.unwrap().prove(&mut rng).unwrap();
-        let session = proved.finish(slow.clone(), &mut device).await.unwrap();
+        let (slow, session) = sign_in(&fake, &mut rng).await;
         let expiry = Month::of(today()).plus(24);
         let cards = issue::issue(&session, 9, expiry, &mut rng).await.unwrap();
         let texts: Vec<String> = cards.iter().map(Card::to_text).collect();
@@ -107,5 +115,20 @@ fn answers_keep_their_order_and_the_limit_holds() {
         assert_eq!(refused, [2, 5]);
         assert_eq!(slow.most.get(), PARALLEL);
         assert_eq!(fake.inner().envelopes.len(), texts.len());
+    });
+}
+
+/// Each takes its number when its turn comes, not when all of them are asked for.
+#[test]
+fn more_calls_than_the_window_holds_pass_side_by_side() {
+    run(async {
+        let mut rng = Random::seeded([5; 32]);
+        let fake = Fake::new(&mut rng);
+        let (slow, session) = sign_in(&fake, &mut rng).await;
+        let prefix = wire::Prefix::of(&EnvelopeId::from_bytes([0; 16]), 0);
+        let prefixes = vec![prefix; 3 * SIZE as usize];
+        let buckets = calls::buckets(&session, &prefixes).await.unwrap();
+        assert_eq!(buckets.len(), prefixes.len());
+        assert_eq!(slow.most.get(), PARALLEL);
     });
 }
