@@ -10,7 +10,7 @@ use crypto::rng::Rng;
 use crypto::secret::{Secret, SecretBytes};
 use crypto::sign::ReleaseKey;
 use crypto::statistics::{StatisticsPublic, StatisticsSecret};
-use crypto::token::{Token, TokenHash, TokenKind};
+use crypto::token::{Token, TokenHash};
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 use zeroize::{Zeroize, Zeroizing};
@@ -68,7 +68,7 @@ impl AnalyticsKeys {
     /// # Errors
     /// [`KeysError`] when a signing key cannot be made (does not happen with a working source of randomness).
     pub fn generate(rng: &mut impl Rng) -> Result<(Self, Token), KeysError> {
-        let (token, role_token) = Token::make(TokenKind::Role, rng);
+        let (token, role_token) = Token::role(rng);
         let keys = Self {
             elgamal: StatisticsSecret::random(rng),
             hpke: HpkeSecret::generate(rng),

@@ -84,16 +84,16 @@ fn signatures(c: &mut Criterion) {
     let key = SigningKey::from_seed(&seed).unwrap();
     let message = [5; 200];
     let public = key.public();
-    let signature = key.sign(label::SIGN_TERMINAL_REQUEST, &message);
+    let signature = key.sign(label::SIGN_TERMINAL_LOGIN, &message);
     let mut group = c.benchmark_group("ed25519");
     group.bench_function("sign/ours", |b| {
-        b.iter(|| key.sign(label::SIGN_TERMINAL_REQUEST, black_box(&message)));
+        b.iter(|| key.sign(label::SIGN_TERMINAL_LOGIN, black_box(&message)));
     });
     group.bench_function("verify/ours", |b| {
         b.iter(|| {
             sign::verify(
                 &public,
-                label::SIGN_TERMINAL_REQUEST,
+                label::SIGN_TERMINAL_LOGIN,
                 black_box(&message),
                 &signature,
             )

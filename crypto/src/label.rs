@@ -95,8 +95,6 @@ labels! {
     STAFF_SEAL = "staff private key seal";
     /// HPKE info of a provider's data key sealed to a member of staff.
     DATA_KEY_HPKE = "provider data key";
-    /// What the server keeps of a session token.
-    TOKEN_SESSION = "session token";
     /// What the server keeps of an invitation.
     TOKEN_INVITATION = "invitation token";
     /// What a role keeps of the other role's token.
@@ -148,8 +146,6 @@ labels! {
     SIGN_STATUS = "signature status list";
     /// Signature over a release or an export of it.
     SIGN_RELEASE = "signature release";
-    /// Signature of a terminal over a request.
-    SIGN_TERMINAL_REQUEST = "signature terminal request";
     /// Signature of a terminal over a log-in.
     SIGN_TERMINAL_LOGIN = "signature terminal login";
 }

@@ -193,8 +193,6 @@ purposes! {
     }
     /// A terminal's own key.
     TerminalKey {
-        /// Signs a request.
-        sign_request, verify_request => SIGN_TERMINAL_REQUEST;
         /// Signs the end of a log-in.
         sign_login, verify_login => SIGN_TERMINAL_LOGIN;
     }

@@ -1,6 +1,6 @@
-//! Bearer tokens: shown once, stored only as a hash.
+//! Tokens that let whoever bears them in: shown once, stored only as a hash.
 //!
-//! Text form: `pys_` (session) or `pyr_` (role) and base64url of 32 random bytes; an invitation is `pyi_` and
+//! Text form: a role token is `pyr_` and base64url of 32 random bytes; an invitation is `pyi_` and
 //! base64url of 16 random bytes and the programme's root public key, so that who is invited pins the right programme.
 //! The stored hash covers every byte, under a label of the kind.
 
@@ -10,7 +10,7 @@ use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 
 use crate::b64;
 use crate::digest;
-use crate::label::{self, Label};
+use crate::label;
 use crate::rng::Rng;
 use crate::secret::Secret;
 
@@ -19,31 +19,8 @@ use crate::secret::Secret;
 #[error("this is not a token of the right kind: copy it again, whole")]
 pub struct TokenError;
 
-/// Which kind of bearer token.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum TokenKind {
-    /// A member of staff at a terminal.
-    Session,
-    /// One role of the service towards the other.
-    Role,
-}
-
-impl TokenKind {
-    const fn prefix(self) -> &'static str {
-        match self {
-            Self::Session => "pys_",
-            Self::Role => "pyr_",
-        }
-    }
-
-    const fn label(self) -> Label {
-        match self {
-            Self::Session => label::TOKEN_SESSION,
-            Self::Role => label::TOKEN_ROLE,
-        }
-    }
-}
-
+/// One role of the service towards the other.
+const ROLE: &str = "pyr_";
 const INVITATION: &str = "pyi_";
 
 /// A token's text: secret, wiped on drop, never printed by accident.
@@ -51,11 +28,11 @@ const INVITATION: &str = "pyi_";
 pub struct Token(String);
 
 impl Token {
-    /// A fresh session or role token, and the hash to store.
-    pub fn make(kind: TokenKind, rng: &mut impl Rng) -> (Self, TokenHash) {
+    /// A fresh role token, and the hash to store.
+    pub fn role(rng: &mut impl Rng) -> (Self, TokenHash) {
         let secret = Secret::<32>::random(rng);
-        let hash = TokenHash(digest::derive(kind.label(), secret.expose()));
-        (Self::write(kind.prefix(), secret.expose()), hash)
+        let hash = TokenHash(digest::derive(label::TOKEN_ROLE, secret.expose()));
+        (Self::write(ROLE, secret.expose()), hash)
     }
 
     /// A fresh invitation into the programme of a root public key, and the hash to store.
@@ -116,13 +93,16 @@ impl std::fmt::Debug for TokenHash {
     }
 }
 
-/// The hash of a presented session or role token.
+/// The hash of a presented role token.
 ///
 /// # Errors
-/// [`TokenError`] if the text is not a token of this kind.
-pub fn hash_of(text: &str, kind: TokenKind) -> Result<TokenHash, TokenError> {
-    let secret = read::<32>(text, kind.prefix())?;
-    Ok(TokenHash(digest::derive(kind.label(), secret.expose())))
+/// [`TokenError`] if the text is not a role token.
+pub fn role_hash(text: &str) -> Result<TokenHash, TokenError> {
+    let secret = read::<32>(text, ROLE)?;
+    Ok(TokenHash(digest::derive(
+        label::TOKEN_ROLE,
+        secret.expose(),
+    )))
 }
 
 /// The hash of a presented invitation.
@@ -164,24 +144,25 @@ mod tests {
     #[test]
     fn tokens_are_found_again_by_their_hash() {
         let mut rng = Random::seeded([1; 32]);
-        for kind in [TokenKind::Session, TokenKind::Role] {
-            let (token, hash) = Token::make(kind, &mut rng);
-            assert_eq!(token.text().len(), 4 + 43);
-            assert_eq!(hash_of(token.text(), kind).unwrap(), hash);
-            assert_ne!(Token::make(kind, &mut rng).1, hash);
-            assert_eq!(format!("{token:?} {hash:?}"), "Token(..) TokenHash(..)");
-            assert_eq!(TokenHash::from_bytes(*hash.as_bytes()), hash);
-        }
+        let (token, hash) = Token::role(&mut rng);
+        assert_eq!(token.text().len(), 4 + 43);
+        assert_eq!(role_hash(token.text()).unwrap(), hash);
+        assert_ne!(Token::role(&mut rng).1, hash);
+        assert_eq!(format!("{token:?} {hash:?}"), "Token(..) TokenHash(..)");
+        assert_eq!(TokenHash::from_bytes(*hash.as_bytes()), hash);
     }
 
     #[test]
     fn kinds_do_not_mix() {
         let mut rng = Random::seeded([1; 32]);
-        let (token, hash) = Token::make(TokenKind::Session, &mut rng);
-        assert_eq!(hash_of(token.text(), TokenKind::Role), Err(TokenError));
-        let renamed = token.text().replace("pys_", "pyr_");
-        assert_ne!(hash_of(&renamed, TokenKind::Role).unwrap(), hash);
-        assert!(invitation_hash(token.text()).is_err());
+        let (role, _) = Token::role(&mut rng);
+        let (invitation, _) = Token::invitation(&[9; 32], &mut rng);
+        assert_eq!(role_hash(invitation.text()), Err(TokenError));
+        assert_eq!(invitation_hash(role.text()), Err(TokenError));
+        for (token, from, to) in [(&role, "pyr_", "pyi_"), (&invitation, "pyi_", "pyr_")] {
+            let renamed = token.text().replace(from, to);
+            assert!(role_hash(&renamed).is_err() && invitation_hash(&renamed).is_err());
+        }
     }
 
     #[test]
@@ -201,8 +182,8 @@ mod tests {
 
     proptest! {
         #[test]
-        fn any_text_is_refused_or_canonical(text in "(pys_|pyi_)?[A-Za-z0-9_-]{40,70}") {
-            if hash_of(&text, TokenKind::Session).is_ok() {
+        fn any_text_is_refused_or_canonical(text in "(pyr_|pyi_)?[A-Za-z0-9_-]{40,70}") {
+            if role_hash(&text).is_ok() {
                 prop_assert_eq!(text.len(), 47);
             }
             if invitation_root(&text).is_ok() {

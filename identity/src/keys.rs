@@ -14,7 +14,7 @@ use crypto::opaque::ServerSetup;
 use crypto::rng::Rng;
 use crypto::secret::{Secret, SecretBytes};
 use crypto::sign::{RootKey, StatusKey};
-use crypto::token::{Token, TokenKind};
+use crypto::token::Token;
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroize;
 
@@ -77,7 +77,7 @@ impl IdentityKeys {
     /// [`KeyFileError`] if the signing library refuses a random seed, which does not happen.
     pub fn generate(founding: Founding, rng: &mut impl Rng) -> Result<Self, KeyFileError> {
         let role_token = founding.role_token.unwrap_or_else(|| {
-            let (token, _) = Token::make(TokenKind::Role, rng);
+            let (token, _) = Token::role(rng);
             SecretBytes::from(token.text().as_bytes())
         });
         Ok(Self {

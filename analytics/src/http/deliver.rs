@@ -7,7 +7,7 @@ use axum::extract::rejection::JsonRejection;
 use axum::extract::{FromRef, FromRequestParts, State};
 use axum::http::request::Parts;
 use axum::http::{StatusCode, header};
-use crypto::token::{self, TokenKind};
+use crypto::token;
 use wire::{Deliver, Delivered};
 
 use super::problem::Failure;
@@ -34,7 +34,7 @@ where
         let token = text
             .and_then(|text| text.strip_prefix("Bearer "))
             .ok_or(Failure::Unauthorised)?;
-        let hash = token::hash_of(token, TokenKind::Role).map_err(|_| Failure::Unauthorised)?;
+        let hash = token::role_hash(token).map_err(|_| Failure::Unauthorised)?;
         if hash == app.keys.role_token {
             Ok(Self)
         } else {

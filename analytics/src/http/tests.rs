@@ -4,7 +4,7 @@
 use axum::body::Body;
 use axum::http::{Request, StatusCode, header};
 use crypto::rng::Random;
-use crypto::token::{Token, TokenKind};
+use crypto::token::Token;
 use http_body_util::BodyExt as _;
 use tower::ServiceExt as _;
 use wire::{Deliver, Delivered, Problem};
@@ -56,7 +56,7 @@ async fn only_the_role_token_delivers() {
         items: Vec::new(),
     })
     .unwrap();
-    let (other, _) = Token::make(TokenKind::Role, &mut Random::seeded([1; 32]));
+    let (other, _) = Token::role(&mut Random::seeded([1; 32]));
     for wrong in [None, Some(""), Some("pyr_"), Some(other.text())] {
         let (status, answer) = post(&app, wrong, body.clone()).await;
         assert_eq!(status, StatusCode::UNAUTHORIZED);

@@ -134,10 +134,10 @@ fn joined(point: &[u8; 32], scalar: &[u8; 32]) -> [u8; 64] {
 #[test]
 fn purposes_do_not_mix() {
     let key = TerminalKey::generate(&mut Random::seeded([1; 32])).unwrap();
-    let signature = key.sign_request(b"message");
+    let signature = key.sign_login(b"message");
     let public = key.public();
-    assert!(TerminalKey::verify_request(&public, b"message", &signature).is_ok());
-    assert!(TerminalKey::verify_login(&public, b"message", &signature).is_err());
+    assert!(TerminalKey::verify_login(&public, b"message", &signature).is_ok());
+    assert!(StatusKey::verify(&public, b"message", &signature).is_err());
     assert!(RootKey::verify(&public, b"message", &signature).is_err());
     assert!(verify_raw(&public, b"message", &signature).is_err());
     assert!(!format!("{key:?}").contains(&format!("{:?}", key.seed().expose()[0])));
