@@ -14,9 +14,8 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use analytics::book::{self, Ground, Incoming};
+use analytics::intake::Opened;
 use analytics::keys::AnalyticsKeys;
-use analytics::packed::Told;
 use analytics::setup::{self, Facts};
 use analytics::{App, intake};
 use crypto::b64::{B64, Fixed};
@@ -26,9 +25,7 @@ use crypto::id::ReportId;
 use crypto::report::{Kind, Report};
 use crypto::rng::Random;
 use crypto::statistics::{self, ElGamal};
-use indicators::history::{Event, EventKind};
 use privacy::budget::Budget;
-use privacy::cell::CityCode;
 use rand::Rng as _;
 use sqlx::QueryBuilder;
 use store::clock::FixedClock;
@@ -115,36 +112,29 @@ impl Bench {
 
     /// One event of each.
     async fn happen(&mut self, elements: &[[u8; 32]]) {
-        let mut tx = self.app.store.write().await.unwrap();
-        let ground = Ground::hold(&mut tx).await.unwrap();
-        let mut incoming = Vec::new();
-        for element in elements {
-            let day = self.day();
-            let service = SERVICES[self.rng.gen_range(0..3)].parse().unwrap();
-            let event = Event {
-                report: *ReportId::random(&mut self.rng).as_bytes(),
-                day,
-                effective: day,
-                service: ground.indicators.find(&service).unwrap().number,
-                kind: EventKind::Contact,
-                covered_until: None,
-                site: 1,
-                city: CityCode::OTHER,
-                group: None,
-                finding: None,
-            };
-            incoming.push(Incoming {
+        let opened = |element: &[u8; 32]| {
+            Ok(Opened {
                 element: *element,
-                told: Told { event, code: None },
-            });
-        }
-        let mut rng = self.rng.clone();
-        let mut number = move || i64::try_from(rng.r#gen::<u64>() >> 1).unwrap();
-        let key = self.app.keys.bounding.expose();
-        book::book(&mut tx, &ground, key, &mut number, &incoming)
-            .await
-            .unwrap();
+                report: self.report(),
+            })
+        };
+        let opened: Vec<_> = elements.iter().map(opened).collect();
+        let mut tx = self.app.store.write().await.unwrap();
+        let taken = intake::take(&mut tx, &self.app, &[], &opened).await;
+        assert!(taken.unwrap().iter().all(|taken| *taken));
         tx.commit().await.unwrap();
+    }
+
+    fn report(&mut self) -> Report {
+        Report {
+            id: ReportId::random(&mut self.rng),
+            site: "medan/a".parse().unwrap(),
+            service: SERVICES[self.rng.gen_range(0..3)].parse().unwrap(),
+            kind: Kind::Contact,
+            day: self.day(),
+            covered_until: None,
+            group: None,
+        }
     }
 
     fn day(&mut self) -> Day {
@@ -155,15 +145,7 @@ impl Bench {
         let (_, hpke) = self.app.keys.public();
         let mut items = Vec::with_capacity(BATCH);
         for _ in 0..BATCH {
-            let report = Report {
-                id: ReportId::random(&mut self.rng),
-                site: "medan/a".parse().unwrap(),
-                service: SERVICES[self.rng.gen_range(0..3)].parse().unwrap(),
-                kind: Kind::Contact,
-                day: self.day(),
-                covered_until: None,
-                group: None,
-            };
+            let report = self.report();
             let person = &people[self.rng.gen_range(0..PEOPLE)];
             items.push(DeliverItem {
                 elgamal: Fixed(*person.as_bytes()),

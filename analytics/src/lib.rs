@@ -35,12 +35,11 @@
 #![forbid(unsafe_code)]
 
 pub mod app;
-pub mod book;
 pub mod choices;
 pub mod close;
 pub mod error;
+pub mod ground;
 pub mod http;
-pub mod import;
 pub mod intake;
 pub mod keys;
 pub mod ledger;
@@ -55,24 +54,8 @@ pub mod setup;
 pub mod stored;
 
 #[cfg(test)]
-mod accounting_tests;
-#[cfg(test)]
-mod bound_tests;
-#[cfg(test)]
-mod choice_tests;
-#[cfg(test)]
-mod neighbour_tests;
-#[cfg(test)]
-mod pilot_tests;
-#[cfg(test)]
-mod planner_tests;
-#[cfg(test)]
-mod revision_accounting_tests;
-#[cfg(test)]
-mod startless_tests;
+mod proofs;
 #[cfg(test)]
 mod testing;
-#[cfg(test)]
-mod testing_close;
 
 pub use app::App;

@@ -4,6 +4,7 @@
 //! day they are entered. Until then, and for names nobody entered, reports count under "other" (code 0). Which of the two
 //! rules holds depends on closings, which are public, and never on whether anybody's report has come.
 
+pub mod register;
 pub mod services;
 
 use std::collections::HashMap;

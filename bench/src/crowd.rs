@@ -4,7 +4,7 @@ use std::fs::File;
 use std::io::{BufReader, BufWriter, Write as _};
 use std::path::Path;
 
-use analytics::import::{self, Progress as Step};
+use analytics::intake::{self, ImportProgress as Step};
 use crypto::rng::Random;
 use rand::Rng as _;
 use server::error::Failure;
@@ -37,7 +37,7 @@ pub(crate) async fn fill(
             booked = done;
         }
     };
-    let done = import::import(app, BufReader::new(file), true, |_| (), step).await;
+    let done = intake::import(app, BufReader::new(file), true, |_| (), step).await;
     progress.end();
     let summary = done.map_err(|e| Failure::of("importing rows", e))?;
     if summary.new_events == PEOPLE * EVENTS {

@@ -11,10 +11,11 @@ use store::retrying;
 
 use super::{Ready, prepare};
 use crate::App;
-use crate::intake::{Opened, take};
+use crate::intake::Opened;
+use crate::intake::accept::take;
 use crate::query;
-use crate::testing::report;
-use crate::testing_close::{at, closing_day, quarter, roles};
+use crate::testing::closing::{at, closing_day, quarter, roles};
+use crate::testing::reports::report;
 
 /// Quarters closed while bookings run, on each database.
 const ROUNDS: u8 = 24;

@@ -9,7 +9,7 @@ use store::execute;
 use super::*;
 use crate::ledger::LedgerError;
 use crate::log::{FILE, LogError};
-use crate::testing_close::{
+use crate::testing::closing::{
     Role, app, at, closing_day, contribute, measurements, number, pilot, quarter, roles, sqlite,
 };
 use privacy::ledger::Refusal;
@@ -287,14 +287,14 @@ async fn no_service_is_entered_while_a_closing_is_under_way() {
     for role in roles().await {
         let code = ["needle-van".parse().unwrap()];
         stop_after(&role.app, 2).await;
-        let refused = crate::registry::services::register(&role.app, &code).await;
+        let refused = crate::registry::register::register(&role.app, &code).await;
         assert!(
             matches!(refused, Err(crate::error::Error::ClosingUnderWay)),
             "{}",
             role.database.name
         );
         close(&role.app, quarter("2026Q1")).await.unwrap();
-        crate::registry::services::register(&role.app, &code)
+        crate::registry::register::register(&role.app, &code)
             .await
             .unwrap();
         let next = quarter("2026Q2");

@@ -76,7 +76,7 @@ mod tests {
     #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
     use super::*;
     use crate::close::close;
-    use crate::testing_close::{contribute, pilot, quarter, roles, sqlite};
+    use crate::testing::closing::{contribute, pilot, quarter, roles, sqlite};
     use axum::body::Body;
     use axum::http::{Request, StatusCode};
     use http_body_util::BodyExt as _;

@@ -63,7 +63,7 @@ mod tests {
     use super::*;
     use crate::close::close;
     use crate::log::FILE;
-    use crate::testing_close::{Role, at, closing_day, quarter, sqlite};
+    use crate::testing::closing::{Role, at, closing_day, quarter, sqlite};
     use axum::body::Body;
     use axum::http::{Request, StatusCode};
     use crypto::hex;

@@ -179,7 +179,7 @@ mod tests {
     )]
     use super::*;
     use crate::close::close;
-    use crate::testing_close::{Role, quarter, roles};
+    use crate::testing::closing::{Role, quarter, roles};
     use axum::body::Body;
     use axum::http::{Request, StatusCode};
     use exports::html::{POLICY, SERVED_POLICY};
@@ -254,7 +254,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_page_is_served_with_its_own_policy_and_tag() {
-        let role = crate::testing_close::sqlite().await;
+        let role = crate::testing::closing::sqlite().await;
         let closed = close(&role.app, quarter("2026Q1")).await.unwrap();
         let path = "/v1/releases/2026Q1?format=html";
         let (status, headers, page) = get(&role, path, None).await;
@@ -276,7 +276,7 @@ mod tests {
 
     #[tokio::test]
     async fn pages_and_papers_are_served_in_four_languages() {
-        let role = crate::testing_close::sqlite().await;
+        let role = crate::testing::closing::sqlite().await;
         let closed = close(&role.app, quarter("2026Q1")).await.unwrap();
         let (_, _, json) = get(&role, "/v1/releases/2026Q1", None).await;
         let mut tags = std::collections::BTreeSet::new();
@@ -341,7 +341,7 @@ mod tests {
 
     #[tokio::test]
     async fn bad_questions_get_one_answer_without_an_echo() {
-        let role = crate::testing_close::sqlite().await;
+        let role = crate::testing::closing::sqlite().await;
         for path in [
             "/v1/releases/secret",
             "/v1/releases/2026Q1?format=xml",

@@ -10,8 +10,8 @@ use tower::ServiceExt as _;
 use wire::{Deliver, Delivered, Problem};
 
 use super::*;
-use crate::testing::{item, report};
-use crate::testing_close::{EVENTS, number, sqlite};
+use crate::testing::closing::{EVENTS, number, sqlite};
+use crate::testing::reports::{item, report};
 use indicators::testing::day;
 
 async fn post(app: &Arc<App>, token: Option<&str>, body: Vec<u8>) -> (StatusCode, Vec<u8>) {
@@ -38,7 +38,7 @@ async fn post(app: &Arc<App>, token: Option<&str>, body: Vec<u8>) -> (StatusCode
 }
 
 /// A role whose token's text is known.
-async fn role() -> (crate::testing_close::Role, Arc<App>, Token) {
+async fn role() -> (crate::testing::closing::Role, Arc<App>, Token) {
     let role = sqlite().await;
     let (keys, token) = crate::keys::AnalyticsKeys::generate(&mut Random::seeded([6; 32])).unwrap();
     let app = Arc::new(App {

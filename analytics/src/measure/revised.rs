@@ -15,7 +15,7 @@ use privacy::scope::Scope;
 
 use super::{Counted, Exact, MeasureError, draw_all};
 use crate::App;
-use crate::book::Ground;
+use crate::ground::Ground;
 use crate::keys::AnalyticsKeys;
 use crate::query;
 use release::measurements::Measurements;

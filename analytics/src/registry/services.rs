@@ -8,11 +8,9 @@
 use crypto::day::Day;
 use crypto::report::ServiceCode;
 use indicators::{FIRST_REGISTERED, Indicators, Lapse, REGISTERED_RULE, Rule};
-use store::{Tx, execute, fetch_all, retrying};
+use store::{Tx, execute, fetch_all};
 
 use super::from_period;
-use crate::App;
-use crate::book::Ground;
 use crate::error::Error;
 use crate::ledger::{self, LedgerError};
 use crate::setup::Facts;
@@ -59,7 +57,7 @@ const fn word_of(lapse: Lapse) -> &'static str {
 }
 
 /// Enters services under the default rule; known ones, shipped or registered, stay as they are. `indicators` is the catalogue
-/// as [`Ground::hold`] read it in this transaction, and gets the new ones too. Returns how many were new.
+/// as [`Ground::hold`](crate::ground::Ground::hold) read it in this transaction, and gets the new ones too. Returns how many were new.
 ///
 /// # Errors
 /// [`Error::ClosingUnderWay`], [`Error::RegistryFull`] beyond 128 services of the deployment's own, [`Error::Database`].
@@ -114,29 +112,6 @@ fn next_number(indicators: &Indicators) -> Result<u8, Error> {
         Some(last) if last >= FIRST_REGISTERED => last.checked_add(1).ok_or(Error::RegistryFull),
         _ => Ok(FIRST_REGISTERED),
     }
-}
-
-/// Enters services in a transaction of its own: for commands that run on the data folder. Returns how many were new.
-///
-/// # Errors
-/// As [`enter`], and the states of the database.
-pub async fn register(app: &App, services: &[ServiceCode]) -> Result<usize, Error> {
-    let (mut rng, today) = (app.rng.clone(), app.today());
-    retrying!(app.store, "register services", &mut rng, |tx| {
-        let mut ground = Ground::hold(tx).await?;
-        let entered = enter(tx, services, &mut ground.indicators, &ground.facts, today).await?;
-        Ok(entered)
-    })
-}
-
-/// Codes of every service that reports may name, in the catalogue's order, those of the registry last.
-///
-/// # Errors
-/// The states of the database.
-pub async fn known(app: &App) -> Result<Vec<ServiceCode>, Error> {
-    let ground = Ground::read(&mut app.store.read().await?).await?;
-    let services = ground.indicators.services().iter();
-    Ok(services.map(|service| service.code.clone()).collect())
 }
 
 #[cfg(test)]

@@ -7,15 +7,18 @@ use crypto::day::{Day, Quarter};
 
 use super::*;
 use crate::close::{close, heal};
-use crate::intake::{Opened, take};
+use crate::intake::Opened;
+use crate::intake::accept::take;
 use crate::ledger::{self, LedgerError};
 use crate::log::FILE;
 use crate::measure::as_if_on_time;
 use crate::query;
 use crate::registry;
 use crate::stored;
-use crate::testing::report;
-use crate::testing_close::{Role, at, closing_day, measurements, number, quarter, roles, sqlite};
+use crate::testing::closing::{
+    Role, at, closing_day, measurements, number, quarter, roles, sqlite,
+};
+use crate::testing::reports::report;
 use indicators::contribution::Contribution;
 use indicators::project::project;
 use indicators::testing::day;

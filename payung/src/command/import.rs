@@ -4,7 +4,7 @@ use std::fs::File;
 use std::io::BufReader;
 use std::path::Path;
 
-use analytics::import::{Progress, Summary};
+use analytics::intake::{ImportProgress, Summary};
 use server::error::Failure;
 use server::options::StoreArgs;
 
@@ -33,17 +33,17 @@ pub(crate) async fn run(
             complain(&error.to_string());
         }
     };
-    let summary = analytics::import::import(
+    let summary = analytics::intake::import(
         &app,
         BufReader::new(file),
         register,
         refused,
         |step| match step {
-            Progress::Read(rows) => {
+            ImportProgress::Read(rows) => {
                 reading.set_length(rows);
                 reading.set_position(rows);
             }
-            Progress::Booked(done, all) => {
+            ImportProgress::Booked(done, all) => {
                 reading.set_message("booking people");
                 reading.set_length(all);
                 reading.set_position(done);

@@ -12,6 +12,8 @@ pub(super) fn is_test(path: &str) -> bool {
     path.starts_with("tests/")
         || path.contains("/tests/")
         || path.contains("/benches/")
+        || path.contains("/proofs/")
+        || path.contains("/testing/")
         || path.ends_with("tests.rs")
         || path.ends_with("testing.rs")
 }

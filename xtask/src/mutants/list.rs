@@ -4,39 +4,44 @@ use super::mutant::Mutant;
 
 /// Tests of what one person can add.
 const BOUNDS: &[&str] = &[
-    "accounting_tests::no_history_costs_more_than_is_debited",
-    "accounting_tests::the_worst",
-    "accounting_tests::a_sensitivity",
+    "proofs::accounting::no_history_costs_more_than_is_debited",
+    "proofs::accounting::the_worst",
+    "proofs::accounting::a_sensitivity",
     "project::tests::of_",
     "project::tests::one_kit",
     "project::tests::the_caps_hold",
     "project::cohort",
-    "bound_tests",
+    "proofs::bounds",
 ];
 /// Tests of scales and debits.
 const DEBITS: &[&str] = &[
-    "accounting_tests::the_worst",
+    "proofs::accounting::the_worst",
     "catalogue::tests",
     "sigma::tests",
-    "bound_tests",
+    "proofs::bounds",
 ];
 /// Tests of the ledger.
-const LEDGERS: &[&str] = &["close::tests", "revision::tests", "choice_tests", "ledger"];
+const LEDGERS: &[&str] = &[
+    "close::tests",
+    "revision::tests",
+    "proofs::choices",
+    "ledger",
+];
 /// Tests of what is measured.
 const MEASURED: &[&str] = &[
     "measure::",
     "noise::tests",
-    "pilot_tests::two_draws",
-    "pilot_tests::running",
+    "proofs::pilot::two_draws",
+    "proofs::pilot::running",
 ];
 /// Tests of what is computed from measurements.
-const ESTIMATES: &[&str] = &["estimate::", "rates::", "wls::", "pilot_tests::published"];
+const ESTIMATES: &[&str] = &["estimate::", "rates::", "wls::", "proofs::pilot::published"];
 /// Tests of booking.
 const BOOKING: &[&str] = &[
-    "intake::tests",
+    "intake::accept::tests",
     "project::tests::of_",
     "project::cohort",
-    "bound_tests",
+    "proofs::bounds",
 ];
 
 const PROJECT: &str = "indicators/src/project.rs";
@@ -88,7 +93,7 @@ pub(super) const MUTANTS: &[Mutant] = &[
     },
     Mutant {
         name: "closed-quarters-change",
-        file: "analytics/src/book.rs",
+        file: "analytics/src/intake/book.rs",
         old: "|row: &Owned| row.0.period < open",
         new: "|row: &Owned| row.0.period.next() < open",
         tests: BOOKING,

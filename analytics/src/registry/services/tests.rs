@@ -1,10 +1,11 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 use super::*;
-use crate::import::import;
-use crate::intake::{Opened, take};
+use crate::intake::accept::take;
+use crate::intake::{Opened, import};
 use crate::query;
-use crate::testing::report;
-use crate::testing_close::{EVENTS, Role, number, roles};
+use crate::registry::register::{known, register};
+use crate::testing::closing::{EVENTS, Role, number, roles};
+use crate::testing::reports::report;
 use indicators::contribution::Contribution;
 use indicators::testing::day;
 use privacy::cell::Tab;
@@ -112,7 +113,7 @@ async fn a_registered_service_keeps_its_number_and_is_taken_by_delivery() {
 
 #[tokio::test]
 async fn the_registry_of_services_fills_up_with_an_error() {
-    let role = crate::testing_close::sqlite().await;
+    let role = crate::testing::closing::sqlite().await;
     let many: Vec<ServiceCode> = (0..129).map(|n| code(&format!("service-{n}"))).collect();
     assert_eq!(register(&role.app, &many[..128]).await.unwrap(), 128);
     assert!(matches!(

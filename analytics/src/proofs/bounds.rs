@@ -12,7 +12,7 @@ use privacy::catalogue::{plans, revisions};
 use privacy::cell::Tab;
 use proptest::prelude::*;
 
-use crate::accounting_tests::contributions;
+use crate::proofs::accounting::contributions;
 
 /// `L2^2 / (2 sigma^2)` in whole nano-rho, rounded up: never less, and not more than needed.
 #[test]
@@ -63,7 +63,7 @@ proptest! {
     /// A projector keeps its memory from person to person, and nothing in it.
     #[test]
     fn nobody_leaves_a_trace_on_the_next(first in any_events(), second in any_events()) {
-        let (indicators, cities) = (Indicators::shipped().unwrap(), crate::accounting_tests::cities());
+        let (indicators, cities) = (Indicators::shipped().unwrap(), crate::proofs::accounting::cities());
         let mut projector = Projector::new(&indicators, &cities, &[9; 32]);
         let mut out = Vec::new();
         projector.project(1, &History::new(first), &mut out);

@@ -8,78 +8,34 @@
 use std::collections::{BTreeSet, HashMap};
 
 use crypto::day::Quarter;
-use indicators::Indicators;
 use indicators::contribution::Contribution;
 use indicators::history::History;
 use indicators::project::{CityPeriods, Projector};
 use store::Tx;
 
 use crate::error::Error;
+use crate::ground::Ground;
 use crate::packed::{Packed, Told};
 use crate::query::{self, Owned, PersonRow};
-use crate::registry::{Registry, services};
-use crate::setup::{self, Facts};
-
-/// What booking needs to know beside the events, as the transaction sees it.
-#[derive(Debug)]
-pub struct Ground {
-    /// The catalogue of services, with those of the registry.
-    pub indicators: Indicators,
-    /// The programme's fixed facts.
-    pub facts: Facts,
-    /// Cities and sites.
-    pub registry: Registry,
-    /// The first quarter not closed.
-    pub open: Quarter,
-}
-
-impl Ground {
-    /// Reads it in a transaction that books or registers, and keeps the open quarter open until that transaction ends.
-    /// Nothing may have been read in it before.
-    ///
-    /// # Errors
-    /// As [`Self::read`], and [`store::DbError::Retry`] when a closing came first.
-    pub async fn hold(tx: &mut Tx) -> Result<Self, Error> {
-        setup::hold(tx).await?;
-        Self::read(tx).await
-    }
-
-    /// Reads it to look at; what books uses [`Self::hold`].
-    ///
-    /// # Errors
-    /// [`Error::NotSetUp`], [`Error::IndicatorsDiffer`], [`Error::Damaged`], [`Error::Database`].
-    pub async fn read(tx: &mut Tx) -> Result<Self, Error> {
-        let mut indicators = Indicators::shipped()?;
-        let facts = setup::read(tx, &indicators).await?;
-        services::read(tx, &mut indicators).await?;
-        let open = setup::first_open(tx, &facts).await?;
-        Ok(Self {
-            registry: Registry::read(tx).await?,
-            indicators,
-            facts,
-            open,
-        })
-    }
-}
 
 /// An event of the person with that element.
 #[derive(Clone, Debug)]
-pub struct Incoming {
+pub(crate) struct Incoming {
     /// `N_a`.
-    pub element: [u8; 32],
+    pub(crate) element: [u8; 32],
     /// What happened; effective in an open quarter.
-    pub told: Told,
+    pub(crate) told: Told,
 }
 
 /// What a booking changed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Booked {
+pub(crate) struct Booked {
     /// Events that were not known.
-    pub events: u64,
+    pub(crate) events: u64,
     /// People who were not known.
-    pub people: u64,
+    pub(crate) people: u64,
     /// New events that lie after a recorded death; kept, and to be counted where refusals are.
-    pub after_death: i64,
+    pub(crate) after_death: i64,
 }
 
 /// A person about whom something came in.
@@ -103,7 +59,7 @@ struct Changes {
 ///
 /// # Errors
 /// [`Error::ClosedPeriod`] when a closed quarter would change, [`Error::Damaged`], [`Error::Database`].
-pub async fn book(
+pub(crate) async fn book(
     tx: &mut Tx,
     ground: &Ground,
     key: &[u8; 32],

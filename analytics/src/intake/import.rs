@@ -21,9 +21,10 @@ use store::retrying;
 use wire::rows::{Row, RowError, Rows};
 
 use crate::App;
-use crate::book::{self, Booked, Ground, Incoming};
 use crate::error::{AFTER_DEATH, Error, Refusal};
-use crate::intake::check_days;
+use crate::ground::Ground;
+use crate::intake::accept::check_days;
+use crate::intake::book::{self, Booked, Incoming};
 use crate::packed::Told;
 use crate::query;
 use crate::registry;
@@ -35,7 +36,7 @@ const STEP: u64 = 100_000;
 
 /// How far an import is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Progress {
+pub enum ImportProgress {
     /// Rows read so far.
     Read(u64),
     /// People booked, of all.
@@ -67,7 +68,7 @@ pub async fn import(
     input: impl Read,
     register: bool,
     mut refused: impl FnMut(RowError),
-    mut progress: impl FnMut(Progress),
+    mut progress: impl FnMut(ImportProgress),
 ) -> Result<Summary, Error> {
     let today = app.today();
     let ground = Ground::read(&mut app.store.read().await?).await?;
@@ -82,7 +83,7 @@ pub async fn import(
     let mut numbers: Vec<i64> = {
         let mut rng = app.rng.clone();
         (0..people.len())
-            .map(|_| crate::intake::person_number(&mut rng))
+            .map(|_| crate::intake::accept::person_number(&mut rng))
             .collect()
     };
     numbers.sort_unstable();
@@ -90,7 +91,7 @@ pub async fn import(
         let booked = book_chunk(app, &file, chunk, &numbers[index * PEOPLE..]).await?;
         summary.new_events += booked.events;
         summary.new_people += booked.people;
-        progress(Progress::Booked(
+        progress(ImportProgress::Booked(
             (index * PEOPLE + chunk.len()) as u64,
             summary.people,
         ));
@@ -183,7 +184,7 @@ impl<'a> Gathered<'a> {
         register: bool,
         input: impl Read,
         refused: &mut impl FnMut(RowError),
-        progress: &mut impl FnMut(Progress),
+        progress: &mut impl FnMut(ImportProgress),
     ) -> Result<(), Error> {
         let mut rows = Rows::new(input)?;
         while let Some(row) = rows.next_row()? {
@@ -193,10 +194,10 @@ impl<'a> Gathered<'a> {
                 refused(error);
             }
             if self.summary.rows.is_multiple_of(STEP) {
-                progress(Progress::Read(self.summary.rows));
+                progress(ImportProgress::Read(self.summary.rows));
             }
         }
-        progress(Progress::Read(self.summary.rows));
+        progress(ImportProgress::Read(self.summary.rows));
         Ok(())
     }
 
@@ -405,7 +406,7 @@ async fn book_chunk(
         let mut spare = app.rng.clone();
         let mut number = || {
             next.next().map_or_else(
-                || crate::intake::person_number(&mut spare),
+                || crate::intake::accept::person_number(&mut spare),
                 |number| *number,
             )
         };
@@ -458,5 +459,4 @@ fn gather(
 }
 
 #[cfg(test)]
-#[path = "import_tests.rs"]
 mod tests;

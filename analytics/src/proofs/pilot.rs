@@ -10,7 +10,9 @@ use crypto::day::Quarter;
 
 use crate::close::{close, heal};
 use crate::stored;
-use crate::testing_close::{Role, app, at, closing_day, contribute, pilot, quarter, roles, sqlite};
+use crate::testing::closing::{
+    Role, app, at, closing_day, contribute, pilot, quarter, roles, sqlite,
+};
 use release::object::Release;
 use release::published::Series;
 use release::seal::{SignedRelease, as_csv};

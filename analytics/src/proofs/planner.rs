@@ -9,7 +9,7 @@ use release::seal::SignedRelease;
 
 use crate::close::close;
 use crate::stored::newest;
-use crate::testing_close::{at, closing_day, contribute, pilot, quarter, sqlite};
+use crate::testing::closing::{at, closing_day, contribute, pilot, quarter, sqlite};
 
 fn sizes() -> Sizes {
     Sizes {

@@ -18,7 +18,7 @@ use crate::close::close;
 use crate::ledger;
 use crate::measure::measure;
 use crate::stored;
-use crate::testing_close::{Role, at, city, closing_day, contribute, quarter, roles, sqlite};
+use crate::testing::closing::{Role, at, city, closing_day, contribute, quarter, roles, sqlite};
 use release::estimate;
 use release::measurements::Measurements;
 use release::object::Release;

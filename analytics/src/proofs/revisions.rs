@@ -14,8 +14,8 @@ use privacy::cell::Cell;
 use privacy::rho::NanoRho;
 use proptest::prelude::*;
 
-use crate::accounting_tests::contributions;
 use crate::measure::as_if_on_time;
+use crate::proofs::accounting::contributions;
 
 /// What a revision sees of one person.
 fn revised(person: i64, events: Vec<Event>) -> Vec<Contribution> {

@@ -8,8 +8,8 @@ use store::{execute, fetch_all};
 
 use super::*;
 use crate::query::Owned;
-use crate::testing::{item, report};
-use crate::testing_close::{CITIES, EVENTS, Role, at, number, roles};
+use crate::testing::closing::{CITIES, EVENTS, Role, at, number, roles};
+use crate::testing::reports::{item, report};
 use indicators::testing::day;
 use privacy::cell::Tab;
 
@@ -437,7 +437,7 @@ async fn a_service_that_nobody_knows_counts_under_other() {
             assert_eq!(of(&rows, tab), [(period.to_owned(), 1, 127)], "{name}");
         }
         // Registered later, the same reports stay what they are.
-        crate::registry::services::register(&role.app, &["night-bus".parse().unwrap()])
+        crate::registry::register::register(&role.app, &["night-bus".parse().unwrap()])
             .await
             .unwrap();
         let acks = accept(&role.app, delivery(batch)).await.unwrap();

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::*;
 use crate::intake::accept;
 use crate::query;
-use crate::testing_close::{number, roles};
+use crate::testing::closing::{number, roles};
 use crypto::report::Report;
 use crypto::rng::Random;
 use indicators::contribution::Contribution;
@@ -64,7 +64,10 @@ async fn a_file_twice_is_a_file_once() {
                 new_people: 3
             }
         );
-        assert_eq!(steps, [Progress::Read(10), Progress::Booked(3, 3)]);
+        assert_eq!(
+            steps,
+            [ImportProgress::Read(10), ImportProgress::Booked(3, 3)]
+        );
         let before = by_person(app).await;
         let again = import(
             app,
@@ -128,7 +131,7 @@ async fn a_file_gives_what_its_reports_would_give() {
                 covered_until: row.covered_until,
                 group: row.group,
             };
-            items.push(crate::testing::item(
+            items.push(crate::testing::reports::item(
                 &delivered.app.keys,
                 row.person.as_bytes()[1],
                 &report,
@@ -217,7 +220,7 @@ async fn bad_rows_are_named_and_the_others_stand() {
 
 #[tokio::test]
 async fn a_wrong_header_reads_nothing() {
-    let role = crate::testing_close::sqlite().await;
+    let role = crate::testing::closing::sqlite().await;
     let wrong = import(&role.app, "person,date\n".as_bytes(), true, |_| {}, |_| {}).await;
     assert!(matches!(wrong, Err(Error::Rows(_))));
 }

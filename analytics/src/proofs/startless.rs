@@ -11,12 +11,13 @@ use store::fixture::databases;
 
 use crate::App;
 use crate::close::{CloseError, Ready, close, prepare};
-use crate::intake::{Opened, take};
+use crate::intake::Opened;
+use crate::intake::accept::take;
 use crate::query;
 use crate::setup::{self, Facts};
 use crate::stored;
-use crate::testing::report;
-use crate::testing_close::{app, at, closing_day, contribute, pilot, quarter};
+use crate::testing::closing::{app, at, closing_day, contribute, pilot, quarter};
+use crate::testing::reports::report;
 use release::object::Release;
 use release::published::Series;
 use release::seal::SignedRelease;
@@ -233,7 +234,7 @@ async fn a_registry_that_changes_while_closing_debits_nothing() {
             "{name}"
         );
         let debits =
-            crate::testing_close::number(&app.store, "SELECT COUNT(*) FROM reservation").await;
+            crate::testing::closing::number(&app.store, "SELECT COUNT(*) FROM reservation").await;
         assert_eq!(debits, 0, "{name}");
         close(app, first).await.unwrap();
         assert_eq!(release(app, first).await.cities.len(), 2);
@@ -244,7 +245,7 @@ async fn a_registry_that_changes_while_closing_debits_nothing() {
 #[tokio::test]
 async fn running_totals_count_from_the_first_closed_quarter() {
     let Programme { app, .. } = &programmes().await[0];
-    for site in crate::testing_close::CITIES {
+    for site in crate::testing::closing::CITIES {
         register(app, site).await;
     }
     let first = quarter("2020Q3");

@@ -9,12 +9,13 @@ use serde_json::Value;
 use store::fetch_all;
 
 use crate::close::close;
-use crate::intake::{Opened, take};
+use crate::intake::Opened;
+use crate::intake::accept::take;
 use crate::ledger;
 use crate::revision::revise;
 use crate::stored;
-use crate::testing::report;
-use crate::testing_close::{Role, at, closing_day, quarter, roles};
+use crate::testing::closing::{Role, at, closing_day, quarter, roles};
+use crate::testing::reports::report;
 use release::reason::Reason;
 use release::seal::as_csv;
 

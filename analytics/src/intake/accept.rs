@@ -1,0 +1,232 @@
+//! Intake: a delivered batch of sealed reports, each counted exactly once.
+//!
+//! Decrypt and open outside the transaction, on the blocking pool; validate, book and count refusals in one transaction of
+//! about a dozen statements, whatever the batch's size. A batch that was delivered before changes nothing and gets the same
+//! answers; a crash leaves either all of a batch or nothing. What is refused is counted by reason and day and not kept.
+//!
+//! A report never fails for naming what only the operators can enter: of an unknown city it counts under the city "other",
+//! of an unknown service under the service `other`, and stays there when the name is entered later. An event after a
+//! recorded death is kept, answered like any other and counted by day under [`AFTER_DEATH`], for operators alone.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use crypto::day::Day;
+use crypto::report::{Kind, MAX_COVER_DAYS, Report};
+use crypto::statistics;
+use indicators::history::{Event, EventKind};
+use privacy::cell::GroupCode;
+use store::{Tx, retrying};
+use wire::{Deliver, DeliverItem, RegistrySite};
+
+use crate::App;
+use crate::error::{AFTER_DEATH, Error, Refusal};
+use crate::ground::Ground;
+use crate::intake::book::{self, Incoming};
+use crate::keys::AnalyticsKeys;
+use crate::packed::Told;
+use crate::query;
+use crate::registry;
+
+/// Reports opened by one task.
+const SLICE: usize = 64;
+
+/// A report that opened, not yet validated.
+#[derive(Debug, Clone)]
+pub struct Opened {
+    /// `N_a`, 32 bytes.
+    pub element: [u8; 32],
+    /// The report.
+    pub report: Report,
+}
+
+/// Takes a delivery. The answers are in the order of the items: true = taken or known, false = refused for ever.
+///
+/// # Errors
+/// [`Error::Name`] when the registry part is malformed, [`Error::Stopping`] while the service shuts down,
+/// [`Error::Database`] and the other states of the database; then nothing was taken and the same delivery may come again.
+pub async fn accept(app: &App, deliver: Deliver) -> Result<Vec<bool>, Error> {
+    let sites = deliver.registry;
+    let opened = open_all(&app.keys, deliver.items).await?;
+    let mut rng = app.rng.clone();
+    retrying!(app.store, "take reports", &mut rng, |tx| {
+        let answers = take(tx, app, &sites, &opened).await?;
+        Ok(answers)
+    })
+}
+
+/// Decrypts and opens every item on the blocking pool, in order.
+///
+/// # Errors
+/// [`Error::Stopping`] when the pool no longer runs tasks.
+pub async fn open_all(
+    keys: &Arc<AnalyticsKeys>,
+    items: Vec<DeliverItem>,
+) -> Result<Vec<Result<Opened, Refusal>>, Error> {
+    let items = Arc::new(items);
+    let tasks: Vec<_> = (0..items.len().div_ceil(SLICE))
+        .map(|slice| {
+            let (keys, items) = (Arc::clone(keys), Arc::clone(&items));
+            tokio::task::spawn_blocking(move || {
+                let end = items.len().min((slice + 1) * SLICE);
+                items[slice * SLICE..end]
+                    .iter()
+                    .map(|item| open(&keys, item))
+                    .collect::<Vec<_>>()
+            })
+        })
+        .collect();
+    let mut opened = Vec::with_capacity(items.len());
+    for task in tasks {
+        opened.extend(task.await.map_err(|_| Error::Stopping)?);
+    }
+    Ok(opened)
+}
+
+fn open(keys: &AnalyticsKeys, item: &DeliverItem) -> Result<Opened, Refusal> {
+    let element = statistics::decrypt(
+        &keys.elgamal,
+        &statistics::ElGamal::from_bytes(item.elgamal.0),
+    )
+    .map_err(|_| Refusal::Element)?;
+    let report = Report::open(&keys.hpke, &item.body.0).map_err(|_| Refusal::Body)?;
+    Ok(Opened {
+        element: *element.as_bytes(),
+        report,
+    })
+}
+
+/// The transaction's work, without its commit.
+///
+/// # Errors
+/// As [`accept`].
+pub async fn take(
+    tx: &mut Tx,
+    app: &App,
+    sites: &[RegistrySite],
+    opened: &[Result<Opened, Refusal>],
+) -> Result<Vec<bool>, Error> {
+    let today = app.today();
+    let mut ground = Ground::hold(tx).await?;
+    enter_unknown(tx, &mut ground, sites, today).await?;
+    let mut answers = Vec::with_capacity(opened.len());
+    let mut incoming = Vec::with_capacity(opened.len());
+    let mut refused: BTreeMap<Refusal, i64> = BTreeMap::new();
+    for one in opened {
+        let valid = one
+            .as_ref()
+            .map_err(|reason| *reason)
+            .and_then(|one| validate(&ground, today, one));
+        answers.push(valid.is_ok());
+        match valid {
+            Ok(valid) => incoming.push(valid),
+            Err(reason) => *refused.entry(reason).or_default() += 1,
+        }
+    }
+    let mut rng = app.rng.clone();
+    let booked = book::book(
+        tx,
+        &ground,
+        app.keys.bounding.expose(),
+        &mut || person_number(&mut rng),
+        &incoming,
+    )
+    .await?;
+    for (reason, count) in refused {
+        query::count_refusal(tx, today, reason.word(), count).await?;
+    }
+    if booked.after_death > 0 {
+        query::count_refusal(tx, today, AFTER_DEATH, booked.after_death).await?;
+    }
+    Ok(answers)
+}
+
+/// A random person number: 63 bits, so that it fits a signed column and never tells an order.
+pub(crate) fn person_number(rng: &mut impl crypto::rng::Rng) -> i64 {
+    i64::try_from(rng.next_u64() >> 1).unwrap_or(i64::MAX)
+}
+
+async fn enter_unknown(
+    tx: &mut Tx,
+    ground: &mut Ground,
+    sites: &[RegistrySite],
+    today: Day,
+) -> Result<(), Error> {
+    let mut unknown = Vec::new();
+    for entry in sites
+        .iter()
+        .filter(|entry| ground.registry.site(&entry.site).is_none())
+    {
+        let site: crypto::report::Site = entry.site.parse().map_err(|_| Error::Name)?;
+        if site.city() != entry.city {
+            return Err(Error::Name);
+        }
+        unknown.push(site);
+    }
+    if !unknown.is_empty() {
+        registry::enter(tx, &unknown, &ground.facts, today).await?;
+        ground.registry = registry::Registry::read(tx).await?;
+    }
+    Ok(())
+}
+
+/// Checks an opened report against the programme; the only way from a report to an event.
+///
+/// # Errors
+/// The reason why it is refused for ever.
+fn validate(ground: &Ground, today: Day, opened: &Opened) -> Result<Incoming, Refusal> {
+    let report = &opened.report;
+    let service = ground
+        .indicators
+        .find(&report.service)
+        .map_or(ground.indicators.other(), |service| service.number);
+    check_days(report.day, report.covered_until, ground.facts.start, today)?;
+    let code = match &report.kind {
+        Kind::Result(code) => Some(code.clone()),
+        _ => None,
+    };
+    let finding = code
+        .as_ref()
+        .and_then(|code| ground.indicators.finding(service, code.as_str()));
+    let event = Event {
+        report: *report.id.as_bytes(),
+        day: report.day,
+        effective: report.day.max(ground.open.first_day()),
+        service,
+        kind: EventKind::from(&report.kind),
+        covered_until: report.covered_until,
+        site: ground.registry.site(&report.site.to_string()).unwrap_or(0),
+        city: ground.registry.city(report.site.city()),
+        group: report.group.map(GroupCode::of),
+        finding,
+    };
+    Ok(Incoming {
+        element: opened.element,
+        told: Told { event, code },
+    })
+}
+
+/// The rules about days that reports and imported rows share.
+///
+/// # Errors
+/// [`Refusal::Future`], [`Refusal::BeforeStart`] or [`Refusal::Cover`].
+pub(crate) fn check_days(
+    day: Day,
+    covered_until: Option<Day>,
+    start: Option<Day>,
+    today: Day,
+) -> Result<(), Refusal> {
+    if day > today {
+        return Err(Refusal::Future);
+    }
+    if start.is_some_and(|start| day < start) {
+        return Err(Refusal::BeforeStart);
+    }
+    match covered_until {
+        Some(until) if until < day || until.since(day) > MAX_COVER_DAYS => Err(Refusal::Cover),
+        _ => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests;
