@@ -16,7 +16,7 @@ use std::fs::File;
 use std::io::{BufReader, Read as _};
 use std::time::Instant;
 
-use analytics::noise::discrete_gaussian;
+use analytics::measure::noise::discrete_gaussian;
 use crypto::digest::keyed;
 use privacy::rho::NanoRho;
 use privacy::sigma::Sigma;

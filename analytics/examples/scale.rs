@@ -31,7 +31,7 @@ const ARRIVING: usize = 4_000;
 const PAST: usize = 100_000;
 const ROUNDS: usize = 5;
 
-/// As in `measure.rs`.
+/// As in `measure/draw.rs`.
 const COUNT: &str = "SELECT cell, COUNT(*) FROM contribution WHERE period = $1 AND cell BETWEEN $2 AND $3 GROUP BY cell";
 const BYTES_SQLITE: &str = "SELECT page_count * page_size FROM pragma_page_count, pragma_page_size";
 const BYTES_POSTGRES: &str = "SELECT CAST(SUM(pg_total_relation_size(oid)) AS BIGINT) FROM pg_class \

@@ -45,7 +45,6 @@ pub mod keys;
 pub mod ledger;
 pub mod log;
 pub mod measure;
-pub mod noise;
 pub mod packed;
 pub mod query;
 pub mod registry;

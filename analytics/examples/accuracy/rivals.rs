@@ -5,7 +5,7 @@
 //! `n` disjoint cells without bias has a total squared error of at least `sigma^2 (s_1 + .. + s_n)^2 / n`, `s_i` the singular
 //! values of `W` and `sigma^2` the variance that one count of sensitivity 1 needs. Under zCDP `sigma^2 = 1 / (2 rho)`.
 
-use analytics::noise::discrete_gaussian;
+use analytics::measure::noise::discrete_gaussian;
 use privacy::budget::Budget;
 use privacy::catalogue::{Every, TABLES, Table, plan};
 use privacy::rho::NanoRho;

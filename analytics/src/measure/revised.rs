@@ -3,7 +3,7 @@
 //! People pass in chunks: histories, what they contribute to the quarter, and the sums; what one person contributes is gone with
 //! the chunk. All of it sees one state of the database. The caps are those of every projection, because it is the same code.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use indicators::contribution::Contribution;
@@ -12,13 +12,15 @@ use indicators::project::{CityPeriods, Projector};
 use privacy::catalogue::Plan;
 use privacy::cell::{CityCode, Tab};
 use privacy::scope::Scope;
+use release::measurements::Measurements;
 
-use super::{Counted, Exact, MeasureError, draw_all};
+use super::draw::draw_all;
+use super::error::MeasureError;
+use super::exact::{Counted, Exact};
 use crate::App;
 use crate::ground::Ground;
 use crate::keys::AnalyticsKeys;
 use crate::query;
-use release::measurements::Measurements;
 
 /// People whose histories are in memory at once.
 const CHUNK: i64 = 4_000;
@@ -54,7 +56,7 @@ async fn count(app: &App, plans: &[Plan], scope: &Scope) -> Result<Vec<Exact>, M
         shown: scope.codes().into_iter().collect(),
         sources: plans.iter().map(|plan| plan.table.source).collect(),
     });
-    let mut all: Vec<Exact> = plans.iter().map(|_| Exact(BTreeMap::new())).collect();
+    let mut all: Vec<Exact> = plans.iter().map(|_| Exact::default()).collect();
     let mut last = i64::MIN;
     loop {
         let indicators = &view.ground.indicators;

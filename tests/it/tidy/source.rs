@@ -79,8 +79,8 @@ fn analytics_and_identity_never_name_each_other() {
 fn opendp_is_named_in_one_file() {
     let words = ["opendp::", "use opendp", "crate opendp"];
     nothing(
-        "opendp outside noise.rs",
-        &offenders(&words, |path| path != "analytics/src/noise.rs"),
+        "opendp outside measure/noise.rs",
+        &offenders(&words, |path| path != "analytics/src/measure/noise.rs"),
     );
 }
 

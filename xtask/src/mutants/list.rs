@@ -30,7 +30,6 @@ const LEDGERS: &[&str] = &[
 /// Tests of what is measured.
 const MEASURED: &[&str] = &[
     "measure::",
-    "noise::tests",
     "proofs::pilot::two_draws",
     "proofs::pilot::running",
 ];
@@ -47,7 +46,7 @@ const BOOKING: &[&str] = &[
 const PROJECT: &str = "indicators/src/project.rs";
 const CAPS: &str = "indicators/src/contribution.rs";
 const COHORT: &str = "indicators/src/project/cohort.rs";
-const MEASURE: &str = "analytics/src/measure.rs";
+const MEASURE: &str = "analytics/src/measure/draw.rs";
 const LEDGER: &str = "analytics/src/ledger.rs";
 const PLAN: &str = "privacy/src/catalogue/plan.rs";
 const TABLES: &str = "privacy/src/catalogue/tables.rs";
@@ -160,7 +159,7 @@ pub(super) const MUTANTS: &[Mutant] = &[
     },
     Mutant {
         name: "scale-halved",
-        file: "analytics/src/noise.rs",
+        file: "analytics/src/measure/noise.rs",
         old: "UBig::from(denominator)",
         new: "UBig::from(2 * denominator)",
         tests: MEASURED,

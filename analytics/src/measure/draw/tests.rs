@@ -4,6 +4,7 @@
 //! Every check by chance stands seven standard errors away from failing (below 1e-9 each, some three hundred of them).
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+use super::super::exact::Exact;
 use super::*;
 use privacy::budget::Budget;
 use privacy::catalogue::plans_of;
@@ -64,7 +65,7 @@ fn tables(scope: &Scope, people: i64) -> (Vec<Counted>, Measured) {
         let counts = cells.into_iter().map(|cell| (cell, people)).collect();
         tables.push(Counted {
             plan,
-            quarters: vec![(scope.period, Exact(counts))],
+            quarters: vec![(scope.period, Exact::of(counts))],
         });
     }
     (tables, truth)

@@ -1,0 +1,28 @@
+//! Why a quarter cannot be measured.
+
+use privacy::toeplitz::ToeplitzError;
+use store::DbError;
+use thiserror::Error;
+
+use super::noise::NoiseError;
+use crate::error::Error as RoleError;
+
+/// A quarter cannot be measured. The reservation stays spent; measuring again is safe, because nothing was stored.
+#[derive(Debug, Error)]
+pub enum MeasureError {
+    /// The database failed.
+    #[error(transparent)]
+    Database(#[from] DbError),
+    /// The database's facts or histories cannot be read.
+    #[error(transparent)]
+    Role(#[from] RoleError),
+    /// No noise.
+    #[error(transparent)]
+    Noise(#[from] NoiseError),
+    /// A running total does not fit.
+    #[error(transparent)]
+    Toeplitz(#[from] ToeplitzError),
+    /// The service is stopping.
+    #[error("the service is stopping: close the period again")]
+    Stopping,
+}
