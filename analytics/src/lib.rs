@@ -48,7 +48,6 @@ pub mod measure;
 pub mod packed;
 pub mod query;
 pub mod registry;
-pub mod revision;
 pub mod setup;
 pub mod stored;
 

@@ -4,9 +4,11 @@ use crypto::day::Quarter;
 use privacy::rho::NanoRho;
 use store::{Tx, execute, fetch_one};
 
-use super::{CloseError, Task, Work, facts};
+use super::error::CloseError;
+use super::facts::facts;
+use super::rules::may_revise;
+use super::work::{Task, Work};
 use crate::ledger::{self, Progress};
-use crate::revision;
 use crate::setup;
 
 const IS_CLOSED: &str = "SELECT COUNT(*) FROM closed_period WHERE period = $1";
@@ -43,14 +45,14 @@ pub(super) async fn debit(tx: &mut Tx, work: &Work<'_>) -> Result<NanoRho, Close
 async fn check(tx: &mut Tx, work: &Work<'_>) -> Result<(), CloseError> {
     match work.task {
         Task::Closing => {
-            let now = facts::facts(tx, work.app, work.subject).await?;
+            let now = facts(tx, work.app, work.subject).await?;
             if now.scope == work.facts.scope {
                 Ok(())
             } else {
                 Err(CloseError::RegistryChanged)
             }
         }
-        Task::Revision(_) => revision::may_revise(tx, work.app, work.subject).await,
+        Task::Revision(_) => may_revise(tx, work.app, work.subject).await,
     }
 }
 

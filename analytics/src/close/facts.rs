@@ -1,20 +1,20 @@
-//! Which quarter may close, and the public facts of its release.
+//! The public facts of a release that closes a quarter.
 //!
 //! Read twice: when a closing is prepared, and again inside the transaction that debits and freezes, where nothing can change
 //! any more.
 
 use std::collections::BTreeSet;
 
-use crypto::day::Quarter;
 use indicators::Indicators;
 use privacy::scope::{Scope, Subject, TableCity, TableService};
 use store::Tx;
 
-use super::{CloseError, WAIT_DAYS};
+use super::error::CloseError;
+use super::rules::may_close;
 use crate::App;
 use crate::choices;
 use crate::error::Error as RoleError;
-use crate::ledger::{self, Progress};
+use crate::ledger;
 use crate::registry;
 use crate::setup;
 use release::facts::Facts;
@@ -66,39 +66,4 @@ fn services(indicators: &Indicators) -> Vec<TableService> {
     let mut all: Vec<TableService> = indicators.services().iter().map(service).collect();
     all.sort_unstable_by_key(|one| one.code);
     all
-}
-
-async fn may_close(
-    tx: &mut Tx,
-    app: &App,
-    start: Quarter,
-    subject: Subject,
-) -> Result<(), CloseError> {
-    let period = subject.period;
-    if period < start {
-        return Err(CloseError::BeforeStart(start));
-    }
-    let progress = ledger::progress(tx, subject).await?;
-    let open = setup::closed(tx)
-        .await?
-        .map_or(start, |(_, last)| last.next());
-    if progress == Progress::Released || (period < open && progress == Progress::New) {
-        return Err(CloseError::AlreadyClosed(period));
-    }
-    if period > open {
-        return Err(CloseError::PreviousOpen(open));
-    }
-    let previous = Subject {
-        period: period.previous(),
-        version: subject.version,
-    };
-    if period > start && ledger::progress(tx, previous).await? != Progress::Released {
-        return Err(CloseError::PreviousOpen(previous.period));
-    }
-    let from = period.last_day().plus(WAIT_DAYS);
-    if app.today() < from {
-        Err(CloseError::TooEarly { period, from })
-    } else {
-        Ok(())
-    }
 }

@@ -4,14 +4,14 @@ use std::path::PathBuf;
 
 use privacy::scope::Subject;
 
-use super::CloseError;
+use super::error::CloseError;
 use crate::App;
 use crate::ledger;
 use crate::log::{LogError, Writer};
 use crate::stored::{self, Release};
 use release::log::chain::Kind;
 
-pub(super) async fn open_log(folder: PathBuf) -> Result<Writer, CloseError> {
+async fn open_log(folder: PathBuf) -> Result<Writer, CloseError> {
     let opened = tokio::task::spawn_blocking(move || Writer::open(&folder)).await;
     Ok(opened.map_err(|_| CloseError::Stopping)??)
 }
@@ -29,11 +29,14 @@ pub(super) async fn append(
     Ok(appended.await.map_err(|_| CloseError::Stopping)??)
 }
 
+/// The log under its lock and brought up to date, and the releases that it had not heard of.
+pub(super) async fn begin(app: &App) -> Result<(Writer, Vec<Release>), CloseError> {
+    let log = open_log(app.log_dir.clone()).await?;
+    reconcile(app, log).await
+}
+
 /// Refuses a database that knows less than the log, then tells the log of releases it has not heard of.
-pub(super) async fn reconcile(
-    app: &App,
-    log: Writer,
-) -> Result<(Writer, Vec<Release>), CloseError> {
+async fn reconcile(app: &App, log: Writer) -> Result<(Writer, Vec<Release>), CloseError> {
     let mut tx = app.store.read().await?;
     let reserved = ledger::subjects(&mut tx).await?;
     let releases = stored::releases(&mut tx).await?;

@@ -4,11 +4,14 @@
     clippy::panic,
     clippy::too_many_lines
 )]
+mod races;
+
 use store::execute;
 
 use super::*;
-use crate::ledger::LedgerError;
+use crate::ledger::{self, LedgerError};
 use crate::log::{FILE, LogError};
+use crate::stored;
 use crate::testing::closing::{
     Role, app, at, closing_day, contribute, measurements, number, pilot, quarter, roles, sqlite,
 };

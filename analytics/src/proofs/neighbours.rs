@@ -8,11 +8,11 @@ use privacy::budget::Budget;
 use serde_json::Value;
 use store::fetch_all;
 
-use crate::close::close;
+use crate::close::{close, revise};
 use crate::intake::Opened;
 use crate::intake::accept::take;
 use crate::ledger;
-use crate::revision::revise;
+
 use crate::stored;
 use crate::testing::closing::{Role, at, closing_day, quarter, roles};
 use crate::testing::reports::report;

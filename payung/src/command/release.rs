@@ -55,7 +55,7 @@ async fn revise(
 ) -> Result<(), Failure> {
     let reasons: BTreeSet<Reason> = reasons.iter().copied().map(reason).collect();
     let app = opening.analytics(store).await?;
-    let revised = analytics::revision::revise(&app, period, &reasons)
+    let revised = analytics::close::revise(&app, period, &reasons)
         .await
         .map_err(|e| Failure::of("the quarter was not revised", e))?;
     say(&format!(

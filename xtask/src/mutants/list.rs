@@ -23,7 +23,7 @@ const DEBITS: &[&str] = &[
 /// Tests of the ledger.
 const LEDGERS: &[&str] = &[
     "close::tests",
-    "revision::tests",
+    "close::revise::tests",
     "proofs::choices",
     "ledger",
 ];

@@ -13,19 +13,20 @@
 //! version 1 and is unbiased for `c`; *combined* weighs both by inverse variance, is the most precise of the three, and is off
 //! by a known part of `c` ([`release::estimate`]).
 
-mod basis;
-
 use std::collections::BTreeSet;
 
 use crypto::day::Quarter;
 use privacy::catalogue::plans_again;
-
-use crate::App;
-use crate::close::{self, CloseError, Closed, Ready, Task};
-use crate::stored::Release;
 use release::reason::Reason;
 
-pub(crate) use basis::{Basis, may_revise};
+use super::basis;
+use super::error::CloseError;
+use super::journal::begin;
+use super::rules::may_revise;
+use super::steps::{Closed, Ready, go};
+use super::work::Task;
+use crate::App;
+use crate::stored::Release;
 
 /// Publishes the next version of a released quarter: all steps. Finishes a revision that broke off.
 ///
@@ -46,7 +47,7 @@ pub async fn revise(
 ///
 /// # Errors
 /// [`CloseError`] as its texts say; nothing was changed but the log brought up to date.
-pub async fn prepare<'a>(
+async fn prepare<'a>(
     app: &'a App,
     period: Quarter,
     reasons: &BTreeSet<Reason>,
@@ -54,7 +55,7 @@ pub async fn prepare<'a>(
     if reasons.is_empty() {
         return Err(CloseError::NoReason);
     }
-    let (log, healed) = close::begin(app).await?;
+    let (log, healed) = begin(app).await?;
     let revised =
         |release: &Release| release.subject.period == period && release.subject.version > 1;
     if let Some(release) = healed.into_iter().find(revised) {
@@ -69,7 +70,7 @@ pub async fn prepare<'a>(
     if plans.is_empty() {
         return Err(CloseError::NothingToRevise);
     }
-    close::go(app, log, facts, plans, Task::Revision(Box::new(basis)))
+    go(app, log, facts, plans, Task::Revision(Box::new(basis)))
 }
 
 #[cfg(test)]

@@ -9,8 +9,8 @@ use crypto::report::Report;
 use indicators::contribution::Contribution;
 use store::retrying;
 
-use super::{Ready, prepare};
 use crate::App;
+use crate::close::{Ready, prepare};
 use crate::intake::Opened;
 use crate::intake::accept::take;
 use crate::query;

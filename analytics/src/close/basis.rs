@@ -1,4 +1,4 @@
-//! What a revision builds on: version 1 of the release as published, and the rules of when it may be revised.
+//! What a revision builds on: version 1 of the release as published, and which version it is itself.
 
 use std::collections::BTreeSet;
 
@@ -6,9 +6,9 @@ use crypto::day::Quarter;
 use privacy::scope::Subject;
 use store::Tx;
 
+use super::error::CloseError;
 use crate::App;
-use crate::close::{CloseError, WAIT_DAYS};
-use crate::ledger::{self, LedgerError, Progress};
+use crate::ledger::{self, LedgerError};
 use crate::stored::{self, ReadError};
 use release::facts::Facts;
 use release::measurements::Measurements;
@@ -18,9 +18,9 @@ use release::seal::SignedRelease;
 
 /// The measurements of version 1.
 #[derive(Debug)]
-pub(crate) struct Basis {
+pub(super) struct Basis {
     /// Its raw measurements.
-    pub(crate) values: Measurements,
+    pub(super) values: Measurements,
 }
 
 /// The public facts of the revision and what it builds on, both from the published file of version 1: cities and services are
@@ -64,25 +64,4 @@ pub(super) async fn next(tx: &mut Tx, period: Quarter) -> Result<Subject, Ledger
         period,
         version: last.saturating_add(1),
     })
-}
-
-/// Checks that the quarter is released, that its closing day has come, and that no other release was begun and not finished.
-///
-/// # Errors
-/// Why it may not be revised, in [`CloseError`]'s words.
-pub(crate) async fn may_revise(tx: &mut Tx, app: &App, subject: Subject) -> Result<(), CloseError> {
-    let period = subject.period;
-    let first = Subject { period, version: 1 };
-    let others = ledger::under_way(tx).await?;
-    if let Some(other) = others.into_iter().find(|one| *one != subject) {
-        return Err(CloseError::UnderWay(other));
-    }
-    if ledger::progress(tx, first).await? != Progress::Released {
-        return Err(CloseError::NotReleased(period));
-    }
-    let from = period.last_day().plus(WAIT_DAYS);
-    if app.today() < from {
-        return Err(CloseError::TooEarly { period, from });
-    }
-    Ok(())
 }
