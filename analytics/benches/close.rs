@@ -16,7 +16,7 @@ use std::sync::Arc;
 use analytics::App;
 use analytics::close::{Ready, prepare};
 use analytics::keys::AnalyticsKeys;
-use analytics::setup::{Facts, set_up};
+use analytics::setup::{Founding, set_up};
 use criterion::{Criterion, criterion_group, criterion_main};
 use crypto::day::Quarter;
 use crypto::rng::Random;
@@ -95,7 +95,7 @@ fn close_a_million(criterion: &mut Criterion) {
         };
         set_up(
             &app,
-            Facts {
+            Founding {
                 start: Some(period.first_day()),
                 budget: Budget::Default,
             },

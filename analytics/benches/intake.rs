@@ -16,7 +16,7 @@ use std::time::{Duration, Instant};
 
 use analytics::intake::Opened;
 use analytics::keys::AnalyticsKeys;
-use analytics::setup::{self, Facts};
+use analytics::setup::{self, Founding};
 use analytics::{App, intake};
 use crypto::b64::{B64, Fixed};
 use crypto::day::Day;
@@ -74,7 +74,7 @@ impl Bench {
             keys: Arc::new(keys),
             log_dir: std::env::temp_dir(),
         };
-        let facts = Facts {
+        let facts = Founding {
             start: Some(start()),
             budget: Budget::Default,
         };

@@ -9,23 +9,20 @@ use indicators::Indicators;
 use privacy::budget::Budget;
 use privacy::catalogue::TABLES;
 use privacy::scope::{BudgetFrom, Budgets, TurnedOff};
-use store::{DbError, Tx, execute, fetch_all, retrying};
-use thiserror::Error;
+use store::{DbError, Tx, retrying};
 
 use crate::App;
-use crate::error::Error as RoleError;
-use crate::setup::{self, Facts};
+use crate::error::Error;
+use crate::meta;
+use crate::setup::{self, Founding};
 
-const ALL: &str = "SELECT key, value FROM meta";
-const PUT: &str = "INSERT INTO meta (key, value) VALUES ($1, $2)
-    ON CONFLICT (key) DO UPDATE SET value = excluded.value";
 /// `budget:2027` holds the budget from that year on.
 const BUDGET: &str = "budget:";
 /// `off:C` holds the first quarter without table C.
 const OFF: &str = "off:";
 
 /// A choice that cannot be made. Nothing was changed.
-#[derive(Debug, Error)]
+#[derive(Debug, thiserror::Error)]
 pub enum ChoiceError {
     /// No such table.
     #[error("there is no such table: `payung release tables` lists them")]
@@ -38,12 +35,12 @@ pub enum ChoiceError {
     Measured,
     /// The database's facts cannot be read.
     #[error(transparent)]
-    Role(#[from] RoleError),
+    Role(#[from] Error),
 }
 
 impl store::Retryable for ChoiceError {
     fn wants_retry(&self) -> bool {
-        matches!(self, Self::Role(RoleError::Database(error)) if error.wants_retry())
+        matches!(self, Self::Role(Error::Database(error)) if error.wants_retry())
     }
 }
 
@@ -56,21 +53,21 @@ impl From<DbError> for ChoiceError {
 /// The budgets of all years.
 ///
 /// # Errors
-/// [`RoleError::Damaged`], [`RoleError::Database`].
-pub async fn budgets(tx: &mut Tx, facts: &Facts, start: Quarter) -> Result<Budgets, RoleError> {
+/// [`Error::Damaged`], [`Error::Database`].
+pub async fn budgets(tx: &mut Tx, facts: &Founding, start: Quarter) -> Result<Budgets, Error> {
     budgets_from(tx, start.year(), facts.budget).await
 }
 
 /// The budgets of all years, the first of them given.
 ///
 /// # Errors
-/// [`RoleError::Damaged`], [`RoleError::Database`].
-pub async fn budgets_from(tx: &mut Tx, year: i32, founded: Budget) -> Result<Budgets, RoleError> {
+/// [`Error::Damaged`], [`Error::Database`].
+pub async fn budgets_from(tx: &mut Tx, year: i32, founded: Budget) -> Result<Budgets, Error> {
     let mut changes = Vec::new();
-    for (key, value) in rows(tx).await? {
+    for (key, value) in meta::read(tx).await? {
         if let Some(year) = key.strip_prefix(BUDGET) {
-            let year = year.parse().map_err(|_| RoleError::Damaged)?;
-            let budget = value.parse().map_err(|_| RoleError::Damaged)?;
+            let year = year.parse().map_err(|_| Error::Damaged)?;
+            let budget = value.parse().map_err(|_| Error::Damaged)?;
             changes.push(BudgetFrom { year, budget });
         }
     }
@@ -85,8 +82,8 @@ pub async fn budgets_from(tx: &mut Tx, year: i32, founded: Budget) -> Result<Bud
 /// Tables that the release of `period` does not hold, in the catalogue's order.
 ///
 /// # Errors
-/// [`RoleError::Damaged`], [`RoleError::Database`].
-pub async fn off(tx: &mut Tx, period: Quarter) -> Result<Vec<String>, RoleError> {
+/// [`Error::Damaged`], [`Error::Database`].
+pub async fn off(tx: &mut Tx, period: Quarter) -> Result<Vec<String>, Error> {
     let mut all = turned_off(tx).await?;
     all.retain(|one| one.from <= period);
     Ok(all.into_iter().map(|one| one.table.to_owned()).collect())
@@ -95,16 +92,16 @@ pub async fn off(tx: &mut Tx, period: Quarter) -> Result<Vec<String>, RoleError>
 /// Every table that was turned off, in the catalogue's order.
 ///
 /// # Errors
-/// [`RoleError::Damaged`], [`RoleError::Database`].
-pub async fn turned_off(tx: &mut Tx) -> Result<Vec<TurnedOff>, RoleError> {
-    let rows = rows(tx).await?;
+/// [`Error::Damaged`], [`Error::Database`].
+pub async fn turned_off(tx: &mut Tx) -> Result<Vec<TurnedOff>, Error> {
+    let meta = meta::read(tx).await?;
     let mut found = Vec::new();
     for table in TABLES {
         let key = format!("{OFF}{}", table.code);
-        if let Some((_, from)) = rows.iter().find(|row| row.0 == key) {
+        if let Some(from) = meta.get(&key) {
             found.push(TurnedOff {
                 table: table.code,
-                from: from.parse().map_err(|_| RoleError::Damaged)?,
+                from: from.parse().map_err(|_| Error::Damaged)?,
             });
         }
     }
@@ -117,7 +114,7 @@ pub async fn turned_off(tx: &mut Tx) -> Result<Vec<TurnedOff>, RoleError> {
 /// [`ChoiceError::Measured`] when the clock is behind the releases; [`ChoiceError::Role`].
 pub async fn change_budget(app: &App, budget: Budget) -> Result<i32, ChoiceError> {
     let year = app.today().year() + 1;
-    let indicators = Indicators::shipped().map_err(RoleError::from)?;
+    let indicators = Indicators::shipped().map_err(Error::from)?;
     let mut rng = app.rng.clone();
     retrying!(app.store, "change budget", &mut rng, |tx| {
         setup::shut(tx).await?;
@@ -126,7 +123,7 @@ pub async fn change_budget(app: &App, budget: Budget) -> Result<i32, ChoiceError
         if closed.is_some_and(|(_, last)| last.year() >= year) {
             return Err(ChoiceError::Measured);
         }
-        write(tx, &format!("{BUDGET}{year}"), &budget.to_string()).await?;
+        meta::put(tx, &format!("{BUDGET}{year}"), &budget.to_string()).await?;
         Ok(year)
     })
 }
@@ -139,27 +136,17 @@ pub async fn turn_off(app: &App, table: &str) -> Result<Quarter, ChoiceError> {
     let Some(table) = TABLES.iter().find(|one| one.code == table) else {
         return Err(ChoiceError::UnknownTable);
     };
-    let indicators = Indicators::shipped().map_err(RoleError::from)?;
+    let indicators = Indicators::shipped().map_err(Error::from)?;
     let mut rng = app.rng.clone();
     retrying!(app.store, "turn off table", &mut rng, |tx| {
         setup::shut(tx).await?;
         let facts = setup::read(tx, &indicators).await?;
         let from = setup::first_open(tx, &facts).await?;
         let key = format!("{OFF}{}", table.code);
-        if rows(tx).await?.iter().any(|row| row.0 == key) {
+        if meta::read(tx).await?.contains_key(&key) {
             return Err(ChoiceError::OffAlready);
         }
-        write(tx, &key, &from.to_string()).await?;
+        meta::put(tx, &key, &from.to_string()).await?;
         Ok(from)
     })
-}
-
-async fn write(tx: &mut Tx, key: &str, value: &str) -> Result<(), DbError> {
-    execute!(tx, PUT, key, value)?;
-    Ok(())
-}
-
-async fn rows(tx: &mut Tx) -> Result<Vec<(String, String)>, RoleError> {
-    let rows = fetch_all!(tx, _, ALL)?;
-    Ok(rows)
 }

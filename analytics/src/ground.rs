@@ -6,7 +6,7 @@ use store::Tx;
 
 use crate::error::Error;
 use crate::registry::{Registry, services};
-use crate::setup::{self, Facts};
+use crate::setup::{self, Founding};
 
 /// What booking needs to know beside the events, as the transaction sees it.
 #[derive(Debug)]
@@ -14,7 +14,7 @@ pub struct Ground {
     /// The catalogue of services, with those of the registry.
     pub indicators: Indicators,
     /// The programme's fixed facts.
-    pub facts: Facts,
+    pub facts: Founding,
     /// Cities and sites.
     pub registry: Registry,
     /// The first quarter not closed.

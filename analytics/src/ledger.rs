@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use crypto::day::Quarter;
 use privacy::budget::Budget;
 use privacy::catalogue::Plan;
-use privacy::ledger::{Debits, Refusal, Spent, View, debit};
+use privacy::ledger::{Debits, Refusal, Spent, View};
 use privacy::rho::NanoRho;
 use privacy::scope::Subject;
 use store::{DbError, Store, Tx, execute, fetch_all, fetch_one};
@@ -94,39 +94,45 @@ pub async fn progress(tx: &mut Tx, subject: Subject) -> Result<Progress, LedgerE
     })
 }
 
-/// Debits every table of a release, or finds it debited with the same parameters. The caller commits.
-///
-/// # Errors
-/// [`LedgerError::Refused`] when a share or the year's budget would be passed, [`LedgerError::OtherParameters`],
-/// [`LedgerError::Damaged`], [`LedgerError::Database`].
-pub async fn reserve(
-    tx: &mut Tx,
-    subject: Subject,
-    plans: &[Plan],
-    budget: Budget,
-    parameters: &[u8; 32],
-) -> Result<Progress, LedgerError> {
-    let found = progress(tx, subject).await?;
-    match found {
-        Progress::New => {}
-        Progress::Reserved(known) if known != *parameters => {
-            return Err(LedgerError::OtherParameters);
+impl Progress {
+    /// True when the release is still to be debited; false when it is debited under these parameters, or stored.
+    ///
+    /// # Errors
+    /// [`LedgerError::OtherParameters`] when it is debited under others.
+    pub(crate) fn is_due(self, parameters: &[u8; 32]) -> Result<bool, LedgerError> {
+        match self {
+            Self::New => Ok(true),
+            Self::Reserved(known) if known != *parameters => Err(LedgerError::OtherParameters),
+            Self::Reserved(_) | Self::Released => Ok(false),
         }
-        Progress::Reserved(_) | Progress::Released => return Ok(found),
     }
-    let year = subject.period.year();
-    debit(spent_by_table(tx, year).await?, plans, budget, year)?;
-    for plan in plans {
-        insert(tx, subject, plan, parameters).await?;
-    }
-    Ok(Progress::New)
 }
 
-async fn spent_by_table(tx: &mut Tx, year: i32) -> Result<Spent, LedgerError> {
+/// What every table debited in a calendar year.
+///
+/// # Errors
+/// [`LedgerError::Damaged`] for a negative sum, [`LedgerError::Database`].
+pub(crate) async fn spent_by_table(tx: &mut Tx, year: i32) -> Result<Spent, LedgerError> {
     let rows = fetch_all!(tx, (String, i64), OF_YEAR, i64::from(year))?;
     rows.into_iter()
         .map(|(tab, cost)| Ok((tab, nano(cost)?)))
         .collect()
+}
+
+/// Writes the debits of a release, one a table. The caller commits.
+///
+/// # Errors
+/// [`LedgerError::Database`]; a table is debited once.
+pub(crate) async fn write(
+    tx: &mut Tx,
+    subject: Subject,
+    plans: &[Plan],
+    parameters: &[u8; 32],
+) -> Result<(), LedgerError> {
+    for plan in plans {
+        insert(tx, subject, plan, parameters).await?;
+    }
+    Ok(())
 }
 
 async fn insert(

@@ -45,6 +45,7 @@ pub mod keys;
 pub mod ledger;
 pub mod log;
 pub mod measure;
+mod meta;
 pub mod packed;
 pub mod query;
 pub mod registry;

@@ -16,7 +16,7 @@ use privacy::cell::CityCode;
 use store::{Tx, execute, fetch_all};
 
 use crate::error::Error;
-use crate::setup::{self, Facts};
+use crate::setup::{self, Founding};
 
 const CITIES: &str = "SELECT city, code, from_period FROM city ORDER BY code";
 const SITES: &str = "SELECT site, code FROM site";
@@ -124,7 +124,12 @@ pub async fn cities_of(tx: &mut Tx, period: Quarter) -> Result<Vec<City>, Error>
 ///
 /// # Errors
 /// [`Error::RegistryFull`] beyond 4,095 cities, [`Error::Database`].
-pub async fn enter(tx: &mut Tx, sites: &[Site], facts: &Facts, today: Day) -> Result<usize, Error> {
+pub async fn enter(
+    tx: &mut Tx,
+    sites: &[Site],
+    facts: &Founding,
+    today: Day,
+) -> Result<usize, Error> {
     let mut registry = Registry::read(tx).await?;
     let mut entered = 0;
     for site in sites {
@@ -145,8 +150,8 @@ pub async fn enter(tx: &mut Tx, sites: &[Site], facts: &Facts, today: Day) -> Re
 }
 
 /// The first quarter whose tables show what is entered today; a function of public facts alone.
-async fn from_period(tx: &mut Tx, facts: &Facts, today: Day) -> Result<Quarter, Error> {
-    let earliest = facts.earliest()?;
+async fn from_period(tx: &mut Tx, facts: &Founding, today: Day) -> Result<Quarter, Error> {
+    let earliest = facts.earliest();
     Ok(match setup::closed(tx).await? {
         None => earliest,
         Some(_) => Quarter::of(today).next().max(earliest),
@@ -157,7 +162,7 @@ async fn enter_city(
     tx: &mut Tx,
     registry: &mut Registry,
     city: &str,
-    facts: &Facts,
+    facts: &Founding,
     today: Day,
 ) -> Result<(), Error> {
     let last = registry

@@ -3,25 +3,22 @@
 use crypto::day::{Day, Quarter};
 use indicators::Indicators;
 use privacy::budget::Budget;
-use store::{DbError, Held, Tx, execute, fetch_all, fetch_one, retrying};
+use store::{DbError, Held, Tx, fetch_one, retrying};
 
 use crate::App;
 use crate::error::Error;
+use crate::meta;
 
-const PUT: &str = "INSERT INTO meta (key, value) VALUES ($1, $2)";
-const ALL: &str = "SELECT key, value FROM meta";
 const CLOSED: &str = "SELECT MIN(period), MAX(period) FROM closed_period";
 /// The row at which bookings and closings meet on PostgreSQL; it is there in every founded database.
 const HOLD: &str = "SELECT value FROM meta WHERE key = 'start' FOR SHARE";
 const SHUT: &str = "UPDATE meta SET value = value WHERE key = 'start'";
 /// What `meta` holds for a programme without a first day.
 const NO_START: &str = "none";
-/// The quarter before which no day exists (1900Q1).
-const EARLIEST: i32 = 1900 * 4;
 
 /// The programme's fixed facts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Facts {
+pub struct Founding {
     /// First day of the programme; earlier reports are refused. Without it, every past day is taken and
     /// the first quarter that is closed begins the series.
     pub start: Option<Day>,
@@ -29,16 +26,11 @@ pub struct Facts {
     pub budget: Budget,
 }
 
-impl Facts {
+impl Founding {
     /// The first quarter that can hold an event.
-    ///
-    /// # Errors
-    /// [`Error::Damaged`] never, as long as the calendar begins in 1900.
-    pub fn earliest(&self) -> Result<Quarter, Error> {
-        match self.start {
-            Some(start) => Ok(Quarter::of(start)),
-            None => Quarter::from_number(EARLIEST).map_err(|_| Error::Damaged),
-        }
+    #[must_use]
+    pub fn earliest(&self) -> Quarter {
+        self.start.map_or(Quarter::FIRST, Quarter::of)
     }
 }
 
@@ -46,7 +38,7 @@ impl Facts {
 ///
 /// # Errors
 /// [`Error::SetUpDiffers`] when other facts are there, [`Error::Database`].
-pub async fn set_up(app: &App, facts: Facts) -> Result<(), Error> {
+pub async fn set_up(app: &App, facts: Founding) -> Result<(), Error> {
     let indicators = Indicators::shipped()?;
     let mut rng = app.rng.clone();
     retrying!(app.store, "set up", &mut rng, |tx| {
@@ -59,36 +51,27 @@ pub async fn set_up(app: &App, facts: Facts) -> Result<(), Error> {
         let start = facts
             .start
             .map_or_else(|| NO_START.to_owned(), |day| day.to_string());
-        put(tx, "start", &start).await?;
-        put(tx, "budget", &facts.budget.to_string()).await?;
-        put(tx, "indicators", &indicators.pin()).await?;
+        meta::add(tx, "start", &start).await?;
+        meta::add(tx, "budget", &facts.budget.to_string()).await?;
+        meta::add(tx, "indicators", &indicators.pin()).await?;
         Ok(())
     })
-}
-
-async fn put(tx: &mut Tx, key: &str, value: &str) -> Result<(), DbError> {
-    execute!(tx, PUT, key, value)?;
-    Ok(())
 }
 
 /// Reads the facts and refuses a database written with other definitions.
 ///
 /// # Errors
 /// [`Error::NotSetUp`], [`Error::IndicatorsDiffer`], [`Error::Damaged`], [`Error::Database`].
-pub async fn read(tx: &mut Tx, indicators: &Indicators) -> Result<Facts, Error> {
-    let rows = fetch_all!(tx, (String, String), ALL)?;
-    let find = |key: &str| {
-        rows.iter()
-            .find(|row| row.0 == key)
-            .map(|row| row.1.as_str())
-    };
+pub async fn read(tx: &mut Tx, indicators: &Indicators) -> Result<Founding, Error> {
+    let meta = meta::read(tx).await?;
+    let find = |key: &str| meta.get(key).map(String::as_str);
     let (Some(start), Some(budget)) = (find("start"), find("budget")) else {
         return Err(Error::NotSetUp);
     };
     if find("indicators") != Some(indicators.pin().as_str()) {
         return Err(Error::IndicatorsDiffer);
     }
-    Ok(Facts {
+    Ok(Founding {
         start: match start {
             NO_START => None,
             day => Some(day.parse().map_err(|_| Error::Damaged)?),
@@ -142,10 +125,10 @@ pub async fn closed(tx: &mut Tx) -> Result<Option<(Quarter, Quarter)>, Error> {
 ///
 /// # Errors
 /// [`Error::Damaged`], [`Error::Database`].
-pub async fn first_open(tx: &mut Tx, facts: &Facts) -> Result<Quarter, Error> {
+pub async fn first_open(tx: &mut Tx, facts: &Founding) -> Result<Quarter, Error> {
     match closed(tx).await? {
         Some((_, last)) => Ok(last.next()),
-        None => facts.earliest(),
+        None => Ok(facts.earliest()),
     }
 }
 
@@ -154,7 +137,7 @@ pub async fn first_open(tx: &mut Tx, facts: &Facts) -> Result<Quarter, Error> {
 ///
 /// # Errors
 /// [`Error::Damaged`], [`Error::Database`].
-pub async fn first_released(tx: &mut Tx, facts: &Facts) -> Result<Option<Quarter>, Error> {
+pub async fn first_released(tx: &mut Tx, facts: &Founding) -> Result<Option<Quarter>, Error> {
     match facts.start {
         Some(start) => Ok(Some(Quarter::of(start))),
         None => Ok(closed(tx).await?.map(|(first, _)| first)),

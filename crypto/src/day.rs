@@ -130,6 +130,9 @@ fn digits(bytes: &[u8]) -> Option<i32> {
 pub struct Quarter(i32);
 
 impl Quarter {
+    /// The first quarter in which a day can lie: 1900Q1.
+    pub const FIRST: Self = Self(FIRST_YEAR * 4);
+
     /// The quarter a day lies in.
     #[must_use]
     pub fn of(day: Day) -> Self {

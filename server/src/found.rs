@@ -78,7 +78,7 @@ async fn set_up_databases(
 ) -> Result<(), Failure> {
     open::database(dir, &choices.store, Room::Identity).await?;
     let app = open::analytics(dir, &choices.store, passphrase).await?;
-    let facts = analytics::setup::Facts {
+    let facts = analytics::setup::Founding {
         start: choices.start,
         budget: choices.budget,
     };

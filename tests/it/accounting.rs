@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use analytics::App;
 use analytics::keys::AnalyticsKeys;
-use analytics::setup::{self, Facts};
+use analytics::setup::{self, Founding};
 use crypto::day::Quarter;
 use crypto::rng::Random;
 use privacy::budget::Budget;
@@ -40,7 +40,9 @@ async fn releases(budget: Budget) -> Vec<String> {
         log_dir: folder.path().to_owned(),
     };
     let start = Some("2024-07-20".parse().unwrap());
-    setup::set_up(&app, Facts { start, budget }).await.unwrap();
+    setup::set_up(&app, Founding { start, budget })
+        .await
+        .unwrap();
     let mut bodies = Vec::new();
     for period in ["2024Q3", "2024Q4", "2025Q1"] {
         let period: Quarter = period.parse().unwrap();

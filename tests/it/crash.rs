@@ -14,7 +14,7 @@ use std::time::Duration;
 
 use analytics::App;
 use analytics::keys::AnalyticsKeys;
-use analytics::setup::{self, Facts};
+use analytics::setup::{self, Founding};
 use crypto::b64::{B64, Fixed};
 use crypto::day::{Day, Quarter};
 use crypto::envelope::IdentitySecret;
@@ -58,7 +58,7 @@ async fn app(folder: &Path, location: &Location) -> App {
     let start: Day = "1990-01-01".parse().unwrap();
     setup::set_up(
         &app,
-        Facts {
+        Founding {
             start: Some(start),
             budget: Budget::Default,
         },

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use analytics::App;
 use analytics::close::close;
 use analytics::keys::AnalyticsKeys;
-use analytics::setup::{self, Facts};
+use analytics::setup::{self, Founding};
 use crypto::b64::{B64, Fixed};
 use crypto::envelope::IdentitySecret;
 use crypto::id::ReportId;
@@ -33,7 +33,7 @@ async fn role(database: &TestDatabase, folder: &std::path::Path) -> App {
     let start = Some("2024-01-01".parse().unwrap());
     setup::set_up(
         &app,
-        Facts {
+        Founding {
             start,
             budget: Budget::Default,
         },

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use analytics::close::{WAIT_DAYS, close};
 use analytics::keys::AnalyticsKeys;
-use analytics::setup::{Facts, set_up};
+use analytics::setup::{Founding, set_up};
 use analytics::{App, query, registry, stored};
 use crypto::day::{Day, Quarter};
 use crypto::report::Site;
@@ -36,7 +36,7 @@ fn at(database: &TestDatabase, folder: &std::path::Path, day: Day) -> App {
 async fn founded(world: &World, database: &TestDatabase, folder: &std::path::Path) {
     let start: Day = "2025-01-01".parse().expect("a day");
     let app = at(database, folder, start);
-    let facts = Facts {
+    let facts = Founding {
         start: Some(start),
         budget: Budget::Default,
     };

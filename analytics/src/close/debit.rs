@@ -8,7 +8,7 @@ use super::error::CloseError;
 use super::facts::facts;
 use super::rules::may_revise;
 use super::work::{Task, Work};
-use crate::ledger::{self, Progress};
+use crate::ledger::{self, LedgerError, Progress};
 use crate::setup;
 
 const IS_CLOSED: &str = "SELECT COUNT(*) FROM closed_period WHERE period = $1";
@@ -18,14 +18,10 @@ const CLOSE: &str = "INSERT INTO closed_period (period) VALUES ($1)";
 pub(super) async fn debit(tx: &mut Tx, work: &Work<'_>) -> Result<NanoRho, CloseError> {
     setup::shut(tx).await?;
     check(tx, work).await?;
-    let found = ledger::reserve(
-        tx,
-        work.subject,
-        &work.plans,
-        work.facts.scope.budget(),
-        &work.parameters,
-    )
-    .await?;
+    let found = ledger::progress(tx, work.subject).await?;
+    if found.is_due(&work.parameters)? {
+        pay(tx, work).await?;
+    }
     if found == Progress::Released {
         return Err(work.beaten());
     }
@@ -39,6 +35,14 @@ pub(super) async fn debit(tx: &mut Tx, work: &Work<'_>) -> Result<NanoRho, Close
     }
     let spent = ledger::spent_until(tx, until).await?;
     Ok(spent)
+}
+
+/// Debits the tables if the year still covers them.
+async fn pay(tx: &mut Tx, work: &Work<'_>) -> Result<(), LedgerError> {
+    let (year, budget) = (work.subject.period.year(), work.facts.scope.budget());
+    let spent = ledger::spent_by_table(tx, year).await?;
+    privacy::ledger::debit(spent, &work.plans, budget, year)?;
+    ledger::write(tx, work.subject, &work.plans, &work.parameters).await
 }
 
 /// What was found while preparing, once more where nothing can change any more.

@@ -6,7 +6,7 @@ use privacy::scope::Subject;
 use store::{DbError, Retryable};
 use thiserror::Error;
 
-use crate::error::Error as RoleError;
+use crate::error;
 use crate::ledger::LedgerError;
 use crate::log::LogError;
 use crate::measure::MeasureError;
@@ -90,7 +90,7 @@ pub enum CloseError {
     Catalogue(#[from] CatalogueError),
     /// The database's facts cannot be read.
     #[error(transparent)]
-    Role(#[from] RoleError),
+    Role(#[from] error::Error),
     /// The database failed.
     #[error(transparent)]
     Database(#[from] DbError),
@@ -105,7 +105,7 @@ impl Retryable for CloseError {
             Self::Database(error)
             | Self::Read(ReadError::Database(error))
             | Self::Ledger(LedgerError::Database(error))
-            | Self::Role(RoleError::Database(error)) => error.wants_retry(),
+            | Self::Role(error::Error::Database(error)) => error.wants_retry(),
             _ => false,
         }
     }

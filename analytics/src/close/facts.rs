@@ -13,7 +13,7 @@ use super::error::CloseError;
 use super::rules::may_close;
 use crate::App;
 use crate::choices;
-use crate::error::Error as RoleError;
+use crate::error;
 use crate::ledger;
 use crate::registry;
 use crate::setup;
@@ -24,7 +24,7 @@ use release::facts::Facts;
 /// # Errors
 /// Why it may not, in [`CloseError`]'s words.
 pub(super) async fn facts(tx: &mut Tx, app: &App, subject: Subject) -> Result<Facts, CloseError> {
-    let mut indicators = Indicators::shipped().map_err(RoleError::from)?;
+    let mut indicators = Indicators::shipped().map_err(error::Error::from)?;
     let set_up = setup::read(tx, &indicators).await?;
     let start = setup::first_released(tx, &set_up)
         .await?

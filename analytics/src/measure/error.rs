@@ -5,7 +5,7 @@ use store::DbError;
 use thiserror::Error;
 
 use super::noise::NoiseError;
-use crate::error::Error as RoleError;
+use crate::error;
 
 /// A quarter cannot be measured. The reservation stays spent; measuring again is safe, because nothing was stored.
 #[derive(Debug, Error)]
@@ -15,7 +15,7 @@ pub enum MeasureError {
     Database(#[from] DbError),
     /// The database's facts or histories cannot be read.
     #[error(transparent)]
-    Role(#[from] RoleError),
+    Role(#[from] error::Error),
     /// No noise.
     #[error(transparent)]
     Noise(#[from] NoiseError),

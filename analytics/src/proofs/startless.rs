@@ -14,7 +14,7 @@ use crate::close::{CloseError, Ready, close, prepare};
 use crate::intake::Opened;
 use crate::intake::accept::take;
 use crate::query;
-use crate::setup::{self, Facts};
+use crate::setup::{self, Founding};
 use crate::stored;
 use crate::testing::closing::{app, at, closing_day, contribute, pilot, quarter};
 use crate::testing::reports::report;
@@ -23,7 +23,7 @@ use release::published::Series;
 use release::seal::SignedRelease;
 use release::verify;
 
-const FACTS: Facts = Facts {
+const FACTS: Founding = Founding {
     start: None,
     budget: Budget::Default,
 };
@@ -42,7 +42,7 @@ async fn programmes() -> Vec<Programme> {
         let app = app(database.store.clone(), folder.path(), day("2026-06-01"));
         setup::set_up(&app, FACTS).await.unwrap();
         setup::set_up(&app, FACTS).await.unwrap();
-        let other = Facts {
+        let other = Founding {
             start: Some(day("2024-01-01")),
             ..FACTS
         };

@@ -13,7 +13,7 @@ use store::{Tx, execute, fetch_all};
 use super::from_period;
 use crate::error::Error;
 use crate::ledger::{self, LedgerError};
-use crate::setup::Facts;
+use crate::setup::Founding;
 
 const ALL: &str = "SELECT service, code, cover_days, grace_days, lapse FROM service ORDER BY code";
 const ADD: &str = "INSERT INTO service (service, code, from_period, cover_days, grace_days, lapse)
@@ -65,7 +65,7 @@ pub async fn enter(
     tx: &mut Tx,
     services: &[ServiceCode],
     indicators: &mut Indicators,
-    facts: &Facts,
+    facts: &Founding,
     today: Day,
 ) -> Result<usize, Error> {
     let from = i64::from(from_period(tx, facts, today).await?.number());

@@ -19,7 +19,7 @@ use store::{Room, Store, execute, fetch_all, fetch_one};
 
 use crate::App;
 use crate::keys::AnalyticsKeys;
-use crate::setup::{self, Facts};
+use crate::setup::{self, Founding};
 
 /// A role on a throw-away database with a log folder of its own.
 pub(crate) struct Role {
@@ -69,7 +69,7 @@ async fn role(database: TestDatabase, budget: Budget) -> Role {
         folder.path(),
         closing_day(quarter("2026Q1")),
     );
-    let facts = Facts {
+    let facts = Founding {
         start: Some("2026-01-01".parse().unwrap()),
         budget,
     };

@@ -71,8 +71,8 @@ pub(super) const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "other-parameters-under-the-same-debit",
         file: LEDGER,
-        old: "Progress::Reserved(known) if known != *parameters => {",
-        new: "Progress::Reserved(known) if known.is_empty() => {",
+        old: "Self::Reserved(known) if known != *parameters",
+        new: "Self::Reserved(known) if known.is_empty()",
         tests: LEDGERS,
     },
     // Booking.
