@@ -3,6 +3,8 @@
 use store::DbError;
 use thiserror::Error;
 
+use crate::blocking::Stopping;
+
 /// Why a delivered report is refused for ever. The words are stored and counted by day; the report is not kept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Refusal {
@@ -81,8 +83,8 @@ pub enum Error {
     #[error(transparent)]
     Rows(#[from] wire::rows::HeaderError),
     /// A task was cancelled while the service shut down.
-    #[error("the service is shutting down: deliver again")]
-    Stopping,
+    #[error(transparent)]
+    Stopping(#[from] Stopping),
 }
 
 impl store::Retryable for Error {

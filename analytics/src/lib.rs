@@ -35,6 +35,7 @@
 #![forbid(unsafe_code)]
 
 pub mod app;
+mod blocking;
 pub mod choices;
 pub mod close;
 pub mod error;

@@ -19,6 +19,8 @@ use privacy::scope::{Scope, year_until};
 use release::measurements::Measurements;
 use store::Store;
 
+use crate::blocking::blocking;
+
 use draw::draw_all;
 use exact::{Counted, Exact};
 
@@ -55,8 +57,7 @@ pub async fn measure(
     drop(tx);
     let scope = scope.clone();
     // The time of a draw depends on its size: away from the threads that answer requests.
-    let drawn = tokio::task::spawn_blocking(move || draw_all(&tables, &scope)).await;
-    drawn.map_err(|_| MeasureError::Stopping)?
+    blocking(move || draw_all(&tables, &scope)).await?
 }
 
 fn quarters_of(plan: &Plan, scope: &Scope) -> Vec<Quarter> {

@@ -13,6 +13,7 @@ use sqlx::QueryBuilder;
 use store::{DbError, Store, Tx, execute, fetch_all, fetch_one, on};
 use thiserror::Error;
 
+use crate::blocking::{Stopping, blocking};
 use crate::ledger::{self, LedgerError};
 use crate::log::{self, LogError};
 use release::log::chain::{Entries, Kind};
@@ -57,8 +58,8 @@ pub enum ReadError {
     )]
     Changed,
     /// The service is stopping.
-    #[error("the service is stopping: ask again")]
-    Stopping,
+    #[error(transparent)]
+    Stopping(#[from] Stopping),
 }
 
 /// Stores the noisy measurements and the signed release. The caller commits.
@@ -232,6 +233,5 @@ async fn public(
 
 async fn read_log(log_dir: &Path) -> Result<Entries, ReadError> {
     let folder = log_dir.to_owned();
-    let read = tokio::task::spawn_blocking(move || log::read(&folder)).await;
-    Ok(read.map_err(|_| ReadError::Stopping)??)
+    Ok(blocking(move || log::read(&folder)).await??)
 }

@@ -6,6 +6,7 @@ use privacy::scope::Subject;
 use store::{DbError, Retryable};
 use thiserror::Error;
 
+use crate::blocking::Stopping;
 use crate::error;
 use crate::ledger::LedgerError;
 use crate::log::LogError;
@@ -94,9 +95,12 @@ pub enum CloseError {
     /// The database failed.
     #[error(transparent)]
     Database(#[from] DbError),
-    /// The service is stopping.
-    #[error("the service is stopping: begin again")]
-    Stopping,
+}
+
+impl From<Stopping> for CloseError {
+    fn from(stopping: Stopping) -> Self {
+        Self::Role(stopping.into())
+    }
 }
 
 impl Retryable for CloseError {

@@ -6,27 +6,27 @@ use privacy::scope::Subject;
 
 use super::error::CloseError;
 use crate::App;
+use crate::blocking::blocking;
 use crate::ledger;
 use crate::log::{LogError, Writer};
 use crate::stored::{self, Release};
 use release::log::chain::Kind;
 
 async fn open_log(folder: PathBuf) -> Result<Writer, CloseError> {
-    let opened = tokio::task::spawn_blocking(move || Writer::open(&folder)).await;
-    Ok(opened.map_err(|_| CloseError::Stopping)??)
+    Ok(blocking(move || Writer::open(&folder)).await??)
 }
 
 pub(super) async fn append(
     mut log: Writer,
     lines: Vec<(Subject, Kind, [u8; 32])>,
 ) -> Result<Writer, CloseError> {
-    let appended = tokio::task::spawn_blocking(move || {
+    let appended = blocking(move || {
         for (subject, kind, hash) in lines {
             log.append(subject, kind, hash)?;
         }
         Ok::<_, LogError>(log)
     });
-    Ok(appended.await.map_err(|_| CloseError::Stopping)??)
+    Ok(appended.await??)
 }
 
 /// The log under its lock and brought up to date, and the releases that it had not heard of.

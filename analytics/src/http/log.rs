@@ -15,6 +15,7 @@ use axum::routing::get;
 use super::cached::{Kind, NoParameters, answer};
 use super::problem::Failure;
 use crate::App;
+use crate::blocking::blocking;
 use crate::log::{self, LogError};
 use release::log::chain::Entries;
 
@@ -49,7 +50,7 @@ async fn head(
 
 async fn whole(app: &App) -> Result<(Vec<u8>, Entries), Failure> {
     let folder = app.log_dir.clone();
-    let read = tokio::task::spawn_blocking(move || log::whole(&folder)).await;
+    let read = blocking(move || log::whole(&folder)).await;
     read.map_err(|_| Failure::Unavailable)?
         .map_err(|error: LogError| {
             tracing::error!(%error, "the release log cannot be shown");

@@ -67,7 +67,7 @@ impl From<Error> for Failure {
         match &error {
             Error::Name => Self::Malformed,
             Error::Database(store::DbError::Retry { .. } | store::DbError::Unavailable)
-            | Error::Stopping => {
+            | Error::Stopping(_) => {
                 tracing::warn!(%error, "statistics role is busy");
                 Self::Unavailable
             }

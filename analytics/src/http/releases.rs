@@ -162,9 +162,8 @@ async fn find(
 fn failed(error: &ReadError) -> Failure {
     tracing::error!(%error, "a release cannot be read");
     match error {
-        ReadError::Database(DbError::Retry { .. } | DbError::Unavailable) | ReadError::Stopping => {
-            Failure::Unavailable
-        }
+        ReadError::Database(DbError::Retry { .. } | DbError::Unavailable)
+        | ReadError::Stopping(_) => Failure::Unavailable,
         _ => Failure::Internal,
     }
 }

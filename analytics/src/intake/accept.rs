@@ -20,6 +20,7 @@ use store::{Tx, retrying};
 use wire::{Deliver, DeliverItem, RegistrySite};
 
 use crate::App;
+use crate::blocking::blocking;
 use crate::error::{AFTER_DEATH, Error, Refusal};
 use crate::ground::Ground;
 use crate::intake::book::{self, Incoming};
@@ -67,7 +68,7 @@ pub async fn open_all(
     let tasks: Vec<_> = (0..items.len().div_ceil(SLICE))
         .map(|slice| {
             let (keys, items) = (Arc::clone(keys), Arc::clone(&items));
-            tokio::task::spawn_blocking(move || {
+            blocking(move || {
                 let end = items.len().min((slice + 1) * SLICE);
                 items[slice * SLICE..end]
                     .iter()
@@ -78,7 +79,7 @@ pub async fn open_all(
         .collect();
     let mut opened = Vec::with_capacity(items.len());
     for task in tasks {
-        opened.extend(task.await.map_err(|_| Error::Stopping)?);
+        opened.extend(task.await?);
     }
     Ok(opened)
 }

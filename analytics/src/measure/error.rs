@@ -5,6 +5,7 @@ use store::DbError;
 use thiserror::Error;
 
 use super::noise::NoiseError;
+use crate::blocking::Stopping;
 use crate::error;
 
 /// A quarter cannot be measured. The reservation stays spent; measuring again is safe, because nothing was stored.
@@ -22,7 +23,10 @@ pub enum MeasureError {
     /// A running total does not fit.
     #[error(transparent)]
     Toeplitz(#[from] ToeplitzError),
-    /// The service is stopping.
-    #[error("the service is stopping: close the period again")]
-    Stopping,
+}
+
+impl From<Stopping> for MeasureError {
+    fn from(stopping: Stopping) -> Self {
+        Self::Role(stopping.into())
+    }
 }

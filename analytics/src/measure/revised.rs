@@ -18,6 +18,7 @@ use super::draw::draw_all;
 use super::error::MeasureError;
 use super::exact::{Counted, Exact};
 use crate::App;
+use crate::blocking::blocking;
 use crate::ground::Ground;
 use crate::keys::AnalyticsKeys;
 use crate::query;
@@ -40,8 +41,7 @@ pub async fn again(app: &App, plans: &[Plan], scope: &Scope) -> Result<Measureme
         })
         .collect();
     let scope = scope.clone();
-    let drawn = tokio::task::spawn_blocking(move || draw_all(&tables, &scope)).await;
-    drawn.map_err(|_| MeasureError::Stopping)?
+    blocking(move || draw_all(&tables, &scope)).await?
 }
 
 /// The exact counts of each table, in the order of `plans`.
@@ -66,11 +66,11 @@ async fn count(app: &App, plans: &[Plan], scope: &Scope) -> Result<Vec<Exact>, M
         };
         last = *highest;
         let view = Arc::clone(&view);
-        let counted = tokio::task::spawn_blocking(move || {
+        let counted = blocking(move || {
             view.count(histories, &mut all);
             all
         });
-        all = counted.await.map_err(|_| MeasureError::Stopping)?;
+        all = counted.await?;
     }
 }
 
