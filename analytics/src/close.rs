@@ -34,6 +34,7 @@ use privacy::catalogue::plans_of;
 use privacy::scope::Subject;
 
 use crate::App;
+use crate::stored::ReleaseHash;
 
 use journal::begin;
 use steps::go;
@@ -42,13 +43,13 @@ use work::Task;
 pub use error::CloseError;
 pub use revise::revise;
 pub use rules::WAIT_DAYS;
-pub use steps::{Closed, Logged, Measured, Prepared, Ready, Reserved, Stored};
+pub use steps::{Logged, Measured, Prepared, Ready, Reserved, Stored};
 
 /// Closes a quarter: all steps. Finishes a closing that broke off.
 ///
 /// # Errors
 /// [`CloseError`] as its texts say.
-pub async fn close(app: &App, period: Quarter) -> Result<Closed, CloseError> {
+pub async fn close(app: &App, period: Quarter) -> Result<ReleaseHash, CloseError> {
     match prepare(app, period).await? {
         Ready::Finished(closed) => Ok(closed),
         Ready::Go(prepared) => prepared.finish().await,
@@ -74,7 +75,7 @@ pub async fn prepare(app: &App, period: Quarter) -> Result<Ready<'_>, CloseError
         .into_iter()
         .find(|release| release.subject == subject)
     {
-        return Ok(Ready::Finished(release.into()));
+        return Ok(Ready::Finished(release));
     }
     let facts = facts::facts(&mut app.store.read().await?, app, subject).await?;
     let plans = plans_of(&facts.scope)?;

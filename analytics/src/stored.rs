@@ -31,9 +31,9 @@ const RELEASES: &str = "SELECT period, version, hash FROM release ORDER BY perio
 const VERSIONS: &str = "SELECT version FROM release WHERE period = $1 ORDER BY version DESC";
 const BODY: &str = "SELECT body FROM release WHERE period = $1 AND version = $2";
 
-/// A stored release's name and hash.
+/// Which release, and the hash that names its bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Release {
+pub struct ReleaseHash {
     /// Which.
     pub subject: Subject,
     /// BLAKE3 of the inner release.
@@ -149,7 +149,7 @@ pub async fn measurements(
 ///
 /// # Errors
 /// [`LedgerError::Damaged`] when a row cannot be read, [`LedgerError::Database`].
-pub async fn releases(tx: &mut Tx) -> Result<Vec<Release>, LedgerError> {
+pub async fn releases(tx: &mut Tx) -> Result<Vec<ReleaseHash>, LedgerError> {
     let rows = fetch_all!(tx, (i64, i64, Vec<u8>), RELEASES)?;
     rows.into_iter()
         .map(|(period, version, hash)| {
@@ -157,7 +157,7 @@ pub async fn releases(tx: &mut Tx) -> Result<Vec<Release>, LedgerError> {
                 .as_slice()
                 .try_into()
                 .map_err(|_| LedgerError::Damaged)?;
-            Ok(Release {
+            Ok(ReleaseHash {
                 subject: ledger::subject(period, version)?,
                 hash,
             })
@@ -169,7 +169,7 @@ pub async fn releases(tx: &mut Tx) -> Result<Vec<Release>, LedgerError> {
 ///
 /// # Errors
 /// [`ReadError`].
-pub async fn list(store: &Store, log_dir: &Path) -> Result<Vec<Release>, ReadError> {
+pub async fn list(store: &Store, log_dir: &Path) -> Result<Vec<ReleaseHash>, ReadError> {
     let entries = read_log(log_dir).await?;
     let mut tx = store.read().await?;
     let mut all = releases(&mut tx).await?;
@@ -185,7 +185,7 @@ pub async fn newest(
     store: &Store,
     log_dir: &Path,
     period: Quarter,
-) -> Result<Option<(Release, Vec<u8>)>, ReadError> {
+) -> Result<Option<(ReleaseHash, Vec<u8>)>, ReadError> {
     public(store, log_dir, period, |_| true).await
 }
 
@@ -198,7 +198,7 @@ pub async fn version(
     log_dir: &Path,
     period: Quarter,
     number: u32,
-) -> Result<Option<(Release, Vec<u8>)>, ReadError> {
+) -> Result<Option<(ReleaseHash, Vec<u8>)>, ReadError> {
     public(store, log_dir, period, |version| version == number).await
 }
 
@@ -208,7 +208,7 @@ async fn public(
     log_dir: &Path,
     period: Quarter,
     wanted: impl Fn(u32) -> bool + Send,
-) -> Result<Option<(Release, Vec<u8>)>, ReadError> {
+) -> Result<Option<(ReleaseHash, Vec<u8>)>, ReadError> {
     let entries = read_log(log_dir).await?;
     let number = i64::from(period.number());
     let mut tx = store.read().await?;
@@ -226,7 +226,7 @@ async fn public(
         if crypto::digest::hash(signed.release.get().as_bytes()) != hash {
             return Err(ReadError::Changed);
         }
-        return Ok(Some((Release { subject, hash }, body)));
+        return Ok(Some((ReleaseHash { subject, hash }, body)));
     }
     Ok(None)
 }

@@ -9,7 +9,7 @@ use crate::App;
 use crate::blocking::blocking;
 use crate::ledger;
 use crate::log::{LogError, Writer};
-use crate::stored::{self, Release};
+use crate::stored::{self, ReleaseHash};
 use release::log::chain::Kind;
 
 async fn open_log(folder: PathBuf) -> Result<Writer, CloseError> {
@@ -30,13 +30,13 @@ pub(super) async fn append(
 }
 
 /// The log under its lock and brought up to date, and the releases that it had not heard of.
-pub(super) async fn begin(app: &App) -> Result<(Writer, Vec<Release>), CloseError> {
+pub(super) async fn begin(app: &App) -> Result<(Writer, Vec<ReleaseHash>), CloseError> {
     let log = open_log(app.log_dir.clone()).await?;
     reconcile(app, log).await
 }
 
 /// Refuses a database that knows less than the log, then tells the log of releases it has not heard of.
-async fn reconcile(app: &App, log: Writer) -> Result<(Writer, Vec<Release>), CloseError> {
+async fn reconcile(app: &App, log: Writer) -> Result<(Writer, Vec<ReleaseHash>), CloseError> {
     let mut tx = app.store.read().await?;
     let reserved = ledger::subjects(&mut tx).await?;
     let releases = stored::releases(&mut tx).await?;
@@ -55,7 +55,7 @@ async fn reconcile(app: &App, log: Writer) -> Result<(Writer, Vec<Release>), Clo
             Some(_) => {}
         }
     }
-    let unheard: Vec<Release> = releases
+    let unheard: Vec<ReleaseHash> = releases
         .into_iter()
         .filter(|release| log.entries().get(release.subject, Kind::Released).is_none())
         .collect();

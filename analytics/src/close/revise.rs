@@ -23,10 +23,10 @@ use super::basis;
 use super::error::CloseError;
 use super::journal::begin;
 use super::rules::may_revise;
-use super::steps::{Closed, Ready, go};
+use super::steps::{Ready, go};
 use super::work::Task;
 use crate::App;
-use crate::stored::Release;
+use crate::stored::ReleaseHash;
 
 /// Publishes the next version of a released quarter: all steps. Finishes a revision that broke off.
 ///
@@ -36,7 +36,7 @@ pub async fn revise(
     app: &App,
     period: Quarter,
     reasons: &BTreeSet<Reason>,
-) -> Result<Closed, CloseError> {
+) -> Result<ReleaseHash, CloseError> {
     match prepare(app, period, reasons).await? {
         Ready::Finished(closed) => Ok(closed),
         Ready::Go(prepared) => prepared.finish().await,
@@ -57,9 +57,9 @@ async fn prepare<'a>(
     }
     let (log, healed) = begin(app).await?;
     let revised =
-        |release: &Release| release.subject.period == period && release.subject.version > 1;
+        |release: &ReleaseHash| release.subject.period == period && release.subject.version > 1;
     if let Some(release) = healed.into_iter().find(revised) {
-        return Ok(Ready::Finished(release.into()));
+        return Ok(Ready::Finished(release));
     }
     let mut tx = app.store.read().await?;
     let subject = basis::next(&mut tx, period).await?;

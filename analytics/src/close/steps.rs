@@ -17,32 +17,14 @@ use super::work::{Task, Work};
 use crate::App;
 use crate::ledger;
 use crate::log::Writer;
-use crate::stored::{self, Release};
+use crate::stored::{self, ReleaseHash};
 
-/// A published release.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Closed {
-    /// Which.
-    pub subject: Subject,
-    /// BLAKE3 of the release.
-    pub hash: [u8; 32],
-}
-
-impl From<Release> for Closed {
-    fn from(release: Release) -> Self {
-        Self {
-            subject: release.subject,
-            hash: release.hash,
-        }
-    }
-}
-
-/// What [`prepare`] found.
+/// What [`prepare`](super::prepare) found.
 pub enum Ready<'a> {
     /// The quarter may close, or its closing broke off before anything was stored.
     Go(Box<Prepared<'a>>),
     /// An earlier closing had stored the release; its last step was done now.
-    Finished(Closed),
+    Finished(ReleaseHash),
 }
 
 /// The lock is held and the quarter may close.
@@ -85,7 +67,7 @@ impl<'a> Prepared<'a> {
     ///
     /// # Errors
     /// As the steps.
-    pub async fn finish(self) -> Result<Closed, CloseError> {
+    pub async fn finish(self) -> Result<ReleaseHash, CloseError> {
         let logged = self.reserve().await?.log().await?;
         logged.measure().await?.store().await?.publish().await
     }
@@ -156,10 +138,10 @@ impl Stored<'_> {
     ///
     /// # Errors
     /// [`CloseError::Log`]; the next closing or start of the service finishes this step.
-    pub async fn publish(self) -> Result<Closed, CloseError> {
+    pub async fn publish(self) -> Result<ReleaseHash, CloseError> {
         let Self(work, sealed) = self;
         append(work.log, vec![(work.subject, Kind::Released, sealed.hash)]).await?;
-        Ok(Closed {
+        Ok(ReleaseHash {
             subject: work.subject,
             hash: sealed.hash,
         })

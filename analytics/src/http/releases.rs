@@ -119,7 +119,7 @@ impl Answer {
 }
 
 async fn list(State(app): State<Arc<App>>) -> Result<Json<Vec<Entry>>, Failure> {
-    let entry = |release: stored::Release| Entry {
+    let entry = |release: stored::ReleaseHash| Entry {
         period: release.subject.period,
         version: release.subject.version,
         hash: hex::encode(&release.hash),
@@ -151,7 +151,7 @@ async fn find(
     app: &App,
     period: Quarter,
     version: Option<u32>,
-) -> Result<Option<(stored::Release, Vec<u8>)>, Failure> {
+) -> Result<Option<(stored::ReleaseHash, Vec<u8>)>, Failure> {
     let found = match version {
         None => stored::newest(&app.store, &app.log_dir, period).await,
         Some(version) => stored::version(&app.store, &app.log_dir, period, version).await,
