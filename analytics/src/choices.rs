@@ -54,7 +54,11 @@ impl From<DbError> for ChoiceError {
 ///
 /// # Errors
 /// [`Error::Damaged`], [`Error::Database`].
-pub async fn budgets(tx: &mut Tx, facts: &Founding, start: Quarter) -> Result<Budgets, Error> {
+pub(crate) async fn budgets(
+    tx: &mut Tx,
+    facts: &Founding,
+    start: Quarter,
+) -> Result<Budgets, Error> {
     budgets_from(tx, start.year(), facts.budget).await
 }
 
@@ -62,7 +66,11 @@ pub async fn budgets(tx: &mut Tx, facts: &Founding, start: Quarter) -> Result<Bu
 ///
 /// # Errors
 /// [`Error::Damaged`], [`Error::Database`].
-pub async fn budgets_from(tx: &mut Tx, year: i32, founded: Budget) -> Result<Budgets, Error> {
+pub(crate) async fn budgets_from(
+    tx: &mut Tx,
+    year: i32,
+    founded: Budget,
+) -> Result<Budgets, Error> {
     let mut changes = Vec::new();
     for (key, value) in meta::read(tx).await? {
         if let Some(year) = key.strip_prefix(BUDGET) {
@@ -83,7 +91,7 @@ pub async fn budgets_from(tx: &mut Tx, year: i32, founded: Budget) -> Result<Bud
 ///
 /// # Errors
 /// [`Error::Damaged`], [`Error::Database`].
-pub async fn off(tx: &mut Tx, period: Quarter) -> Result<Vec<String>, Error> {
+pub(crate) async fn off(tx: &mut Tx, period: Quarter) -> Result<Vec<String>, Error> {
     let mut all = turned_off(tx).await?;
     all.retain(|one| one.from <= period);
     Ok(all.into_iter().map(|one| one.table.to_owned()).collect())

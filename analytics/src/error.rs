@@ -36,7 +36,7 @@ impl Refusal {
 
 /// The word under which events dated after a recorded death are counted, beside the refusals. Such an event is kept and
 /// answered like any other; the count says that somebody should look at the records of the sites.
-pub const AFTER_DEATH: &str = "after-death";
+pub(crate) const AFTER_DEATH: &str = "after-death";
 
 /// A failure of the statistics role.
 #[derive(Debug, Error)]

@@ -10,7 +10,7 @@ use crate::setup::{self, Founding};
 
 /// What booking needs to know beside the events, as the transaction sees it.
 #[derive(Debug)]
-pub struct Ground {
+pub(crate) struct Ground {
     /// The catalogue of services, with those of the registry.
     pub indicators: Indicators,
     /// The programme's fixed facts.
@@ -27,7 +27,7 @@ impl Ground {
     ///
     /// # Errors
     /// As [`Self::read`], and [`store::DbError::Retry`] when a closing came first.
-    pub async fn hold(tx: &mut Tx) -> Result<Self, Error> {
+    pub(crate) async fn hold(tx: &mut Tx) -> Result<Self, Error> {
         setup::hold(tx).await?;
         Self::read(tx).await
     }
@@ -36,7 +36,7 @@ impl Ground {
     ///
     /// # Errors
     /// [`Error::NotSetUp`], [`Error::IndicatorsDiffer`], [`Error::Damaged`], [`Error::Database`].
-    pub async fn read(tx: &mut Tx) -> Result<Self, Error> {
+    pub(crate) async fn read(tx: &mut Tx) -> Result<Self, Error> {
         let mut indicators = Indicators::shipped()?;
         let facts = setup::read(tx, &indicators).await?;
         services::read(tx, &mut indicators).await?;

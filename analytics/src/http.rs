@@ -17,8 +17,6 @@ use axum::routing::post;
 
 use crate::App;
 
-pub use problem::Failure;
-
 /// Largest delivery, in bytes.
 const DELIVERY_BYTES: usize = 8 << 20;
 

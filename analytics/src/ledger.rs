@@ -53,7 +53,7 @@ pub enum LedgerError {
 
 /// How far a release has come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Progress {
+pub(crate) enum Progress {
     /// Nothing is reserved.
     New,
     /// Reserved, not stored: it may be completed with the same parameters.
@@ -66,7 +66,7 @@ pub enum Progress {
 ///
 /// # Errors
 /// [`LedgerError::Damaged`] when its rows disagree, [`LedgerError::Database`].
-pub async fn progress(tx: &mut Tx, subject: Subject) -> Result<Progress, LedgerError> {
+pub(crate) async fn progress(tx: &mut Tx, subject: Subject) -> Result<Progress, LedgerError> {
     let rows = fetch_all!(
         tx,
         (String, i64, Vec<u8>, String),
@@ -159,7 +159,7 @@ async fn insert(
 ///
 /// # Errors
 /// [`DbError`].
-pub async fn release(
+pub(crate) async fn release(
     tx: &mut Tx,
     subject: Subject,
     tables: usize,
@@ -179,7 +179,7 @@ pub async fn release(
 ///
 /// # Errors
 /// [`LedgerError::Damaged`] for a negative sum, [`LedgerError::Database`].
-pub async fn spent_until(tx: &mut Tx, until: Quarter) -> Result<NanoRho, LedgerError> {
+pub(crate) async fn spent_until(tx: &mut Tx, until: Quarter) -> Result<NanoRho, LedgerError> {
     let (sum,) = fetch_one!(
         tx,
         (i64,),
@@ -194,7 +194,7 @@ pub async fn spent_until(tx: &mut Tx, until: Quarter) -> Result<NanoRho, LedgerE
 ///
 /// # Errors
 /// [`LedgerError::Damaged`] when tables of a release disagree or a row cannot be read, [`LedgerError::Database`].
-pub async fn subjects(tx: &mut Tx) -> Result<BTreeMap<Subject, [u8; 32]>, LedgerError> {
+pub(crate) async fn subjects(tx: &mut Tx) -> Result<BTreeMap<Subject, [u8; 32]>, LedgerError> {
     let rows = fetch_all!(tx, (i64, i64, Vec<u8>), SUBJECTS)?;
     let mut found = BTreeMap::new();
     for (period, version, parameters) in rows {
@@ -216,7 +216,7 @@ pub async fn subjects(tx: &mut Tx) -> Result<BTreeMap<Subject, [u8; 32]>, Ledger
 ///
 /// # Errors
 /// [`LedgerError::Damaged`] when a row cannot be read, [`LedgerError::Database`].
-pub async fn under_way(tx: &mut Tx) -> Result<Vec<Subject>, LedgerError> {
+pub(crate) async fn under_way(tx: &mut Tx) -> Result<Vec<Subject>, LedgerError> {
     let rows = fetch_all!(tx, (i64, i64), UNDER_WAY)?;
     let found = rows.into_iter();
     found
@@ -228,7 +228,7 @@ pub async fn under_way(tx: &mut Tx) -> Result<Vec<Subject>, LedgerError> {
 ///
 /// # Errors
 /// [`LedgerError::Damaged`] when they are out of range.
-pub fn subject(period: i64, version: i64) -> Result<Subject, LedgerError> {
+pub(crate) fn subject(period: i64, version: i64) -> Result<Subject, LedgerError> {
     Subject::from_numbers(period, version).ok_or(LedgerError::Damaged)
 }
 

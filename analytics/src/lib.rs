@@ -34,12 +34,12 @@
 //! * The store itself sees pseudonymous reports; the guarantee is about what leaves it.
 #![forbid(unsafe_code)]
 
-pub mod app;
+mod app;
 mod blocking;
 pub mod choices;
 pub mod close;
 pub mod error;
-pub mod ground;
+mod ground;
 pub mod http;
 pub mod intake;
 pub mod keys;
@@ -47,7 +47,7 @@ pub mod ledger;
 pub mod log;
 pub mod measure;
 mod meta;
-pub mod packed;
+mod packed;
 pub mod query;
 pub mod registry;
 pub mod setup;

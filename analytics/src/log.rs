@@ -19,7 +19,7 @@ use release::log::error::Broken;
 /// The log's file name in the log folder.
 pub const FILE: &str = "release.log";
 /// The lock's file name in the log folder.
-pub const LOCK: &str = "release.lock";
+const LOCK: &str = "release.lock";
 
 /// The log cannot be used.
 #[derive(Debug, Error)]
@@ -66,7 +66,7 @@ pub fn whole(folder: &Path) -> Result<(Vec<u8>, Entries), LogError> {
 
 /// The one writer of the log: holds the lock until it is dropped.
 #[derive(Debug)]
-pub struct Writer {
+pub(crate) struct Writer {
     folder: PathBuf,
     entries: Entries,
     _lock: File,
@@ -77,7 +77,7 @@ impl Writer {
     ///
     /// # Errors
     /// [`LogError`] when the folder cannot be used or the chain is broken.
-    pub fn open(folder: &Path) -> Result<Self, LogError> {
+    pub(crate) fn open(folder: &Path) -> Result<Self, LogError> {
         std::fs::create_dir_all(folder)?;
         let lock = OpenOptions::new()
             .create(true)
@@ -94,7 +94,7 @@ impl Writer {
 
     /// What the log says.
     #[must_use]
-    pub const fn entries(&self) -> &Entries {
+    pub(crate) const fn entries(&self) -> &Entries {
         &self.entries
     }
 
@@ -102,7 +102,7 @@ impl Writer {
     ///
     /// # Errors
     /// [`LogError::Broken`] when the log has such a line with another hash; [`LogError::Io`].
-    pub fn append(
+    pub(crate) fn append(
         &mut self,
         subject: Subject,
         kind: Kind,

@@ -25,7 +25,7 @@ use draw::draw_all;
 use exact::{Counted, Exact};
 
 pub use error::MeasureError;
-pub use revised::again;
+pub(crate) use revised::again;
 #[cfg(test)]
 pub(crate) use revised::as_if_on_time;
 

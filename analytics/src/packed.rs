@@ -33,16 +33,16 @@ const LENGTH: usize = WIDE - 1;
 
 /// An event with all that its report said.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Told {
+pub(crate) struct Told {
     /// What counts.
-    pub event: Event,
+    pub(crate) event: Event,
     /// The code: every result has one, and nothing else.
-    pub code: Option<ResultCode>,
+    pub(crate) code: Option<ResultCode>,
 }
 
 /// One person's history, and the bytes that say the same.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Packed {
+pub(crate) struct Packed {
     bytes: Vec<u8>,
     history: History,
 }
@@ -63,32 +63,32 @@ impl Packed {
     /// # Errors
     /// [`Error::Damaged`] when the bytes are none: another form or length, a day, number or code that does not exist, an
     /// unknown service, events out of order, a report twice.
-    pub fn read(bytes: Vec<u8>, indicators: &Indicators) -> Result<Self, Error> {
+    pub(crate) fn read(bytes: Vec<u8>, indicators: &Indicators) -> Result<Self, Error> {
         let history = parse(&bytes, indicators).ok_or(Error::Damaged)?;
         Ok(Self { bytes, history })
     }
 
     /// The events.
     #[must_use]
-    pub const fn history(&self) -> &History {
+    pub(crate) const fn history(&self) -> &History {
         &self.history
     }
 
     /// The events alone.
     #[must_use]
-    pub fn into_history(self) -> History {
+    pub(crate) fn into_history(self) -> History {
         self.history
     }
 
     /// The bytes to store.
     #[must_use]
-    pub fn into_bytes(self) -> Vec<u8> {
+    pub(crate) fn into_bytes(self) -> Vec<u8> {
         self.bytes
     }
 
     /// This history with more reports, which it lacks, each once and in any order. What was stored is copied as it is.
     #[must_use]
-    pub fn with(&self, mut more: Vec<Told>) -> Self {
+    pub(crate) fn with(&self, mut more: Vec<Told>) -> Self {
         more.sort_unstable_by_key(|told| told.event.order());
         let events: Vec<Event> = more.iter().map(|told| told.event).collect();
         let history = self.history.with(&events);

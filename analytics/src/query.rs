@@ -47,13 +47,13 @@ const REFUSE: &str = "INSERT INTO refusal (day, reason, count) VALUES ($1, $2, $
 
 /// A row of `person` about to be written.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct PersonRow {
+pub(crate) struct PersonRow {
     /// The random number.
-    pub person: i64,
+    pub(crate) person: i64,
     /// `N_a`.
-    pub element: [u8; 32],
+    pub(crate) element: [u8; 32],
     /// All that is known, as [`Packed`] writes it.
-    pub history: Vec<u8>,
+    pub(crate) history: Vec<u8>,
 }
 
 /// One person's contribution, in the order of the primary key.
@@ -63,7 +63,7 @@ pub type Owned = (Contribution, i64);
 ///
 /// # Errors
 /// [`Error::Database`], [`Error::Damaged`].
-pub async fn known(
+pub(crate) async fn known(
     tx: &mut Tx,
     elements: &[[u8; 32]],
     indicators: &Indicators,
@@ -114,7 +114,7 @@ pub async fn histories(
 ///
 /// # Errors
 /// [`DbError::Conflict`] when a number or element belongs to somebody else.
-pub async fn put_people(tx: &mut Tx, rows: &[PersonRow]) -> Result<(), DbError> {
+pub(crate) async fn put_people(tx: &mut Tx, rows: &[PersonRow]) -> Result<(), DbError> {
     for chunk in rows.chunks(ROWS) {
         let written = match tx.held() {
             Held::Sqlite(t) => {
@@ -160,7 +160,7 @@ pub async fn insert_contributions(tx: &mut Tx, rows: &[Owned]) -> Result<(), DbE
 ///
 /// # Errors
 /// Any database error.
-pub async fn delete_contributions(tx: &mut Tx, rows: &[Owned]) -> Result<(), DbError> {
+pub(crate) async fn delete_contributions(tx: &mut Tx, rows: &[Owned]) -> Result<(), DbError> {
     for chunk in rows.chunks(DELETED_ROWS) {
         run(tx, chunk, (DROP, ")"), DROP_ARRAY).await?;
     }
@@ -203,7 +203,7 @@ async fn run(
 ///
 /// # Errors
 /// Any database error.
-pub async fn count_refusal(
+pub(crate) async fn count_refusal(
     tx: &mut Tx,
     day: Day,
     reason: &'static str,

@@ -4,8 +4,8 @@
 //! day they are entered. Until then, and for names nobody entered, reports count under "other" (code 0). Which of the two
 //! rules holds depends on closings, which are public, and never on whether anybody's report has come.
 
-pub mod register;
-pub mod services;
+mod register;
+pub(crate) mod services;
 
 use std::collections::HashMap;
 
@@ -18,6 +18,8 @@ use store::{Tx, execute, fetch_all};
 use crate::error::Error;
 use crate::setup::{self, Founding};
 
+pub use register::{known, register};
+
 const CITIES: &str = "SELECT city, code, from_period FROM city ORDER BY code";
 const SITES: &str = "SELECT site, code FROM site";
 const ADD_CITY: &str = "INSERT INTO city (city, code, from_period) VALUES ($1, $2, $3)";
@@ -25,7 +27,7 @@ const ADD_SITE: &str = "INSERT INTO site (site, city, code) VALUES ($1, $2, $3)"
 
 /// A city of the registry.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct City {
+pub(crate) struct City {
     /// Its name in reports.
     pub name: String,
     /// Its number in cells; 0 is "other".
@@ -90,7 +92,7 @@ impl Registry {
 ///
 /// # Errors
 /// [`Error::Database`], [`Error::Damaged`].
-pub async fn cities(tx: &mut Tx) -> Result<Vec<City>, Error> {
+pub(crate) async fn cities(tx: &mut Tx) -> Result<Vec<City>, Error> {
     let rows = fetch_all!(tx, (String, i64, i64), CITIES)?;
     rows.into_iter()
         .map(|(name, code, from)| {
@@ -114,7 +116,7 @@ pub async fn cities(tx: &mut Tx) -> Result<Vec<City>, Error> {
 ///
 /// # Errors
 /// [`Error::Database`], [`Error::Damaged`].
-pub async fn cities_of(tx: &mut Tx, period: Quarter) -> Result<Vec<City>, Error> {
+pub(crate) async fn cities_of(tx: &mut Tx, period: Quarter) -> Result<Vec<City>, Error> {
     let mut all = cities(tx).await?;
     all.retain(|city| city.code == CityCode::OTHER || city.from.is_some_and(|from| from <= period));
     Ok(all)

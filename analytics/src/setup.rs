@@ -29,7 +29,7 @@ pub struct Founding {
 impl Founding {
     /// The first quarter that can hold an event.
     #[must_use]
-    pub fn earliest(&self) -> Quarter {
+    pub(crate) fn earliest(&self) -> Quarter {
         self.start.map_or(Quarter::FIRST, Quarter::of)
     }
 }
@@ -86,7 +86,7 @@ pub async fn read(tx: &mut Tx, indicators: &Indicators) -> Result<Founding, Erro
 ///
 /// # Errors
 /// [`DbError::Retry`] when a closing came first.
-pub async fn hold(tx: &mut Tx) -> Result<(), DbError> {
+pub(crate) async fn hold(tx: &mut Tx) -> Result<(), DbError> {
     if let Held::Postgres(t) = tx.held() {
         sqlx::query(HOLD).fetch_optional(&mut **t).await?;
     }
@@ -98,7 +98,7 @@ pub async fn hold(tx: &mut Tx) -> Result<(), DbError> {
 ///
 /// # Errors
 /// [`DbError::Retry`] when another closing came first.
-pub async fn shut(tx: &mut Tx) -> Result<(), DbError> {
+pub(crate) async fn shut(tx: &mut Tx) -> Result<(), DbError> {
     if let Held::Postgres(t) = tx.held() {
         sqlx::query(SHUT).execute(&mut **t).await?;
     }
@@ -109,7 +109,7 @@ pub async fn shut(tx: &mut Tx) -> Result<(), DbError> {
 ///
 /// # Errors
 /// [`Error::Damaged`], [`Error::Database`].
-pub async fn closed(tx: &mut Tx) -> Result<Option<(Quarter, Quarter)>, Error> {
+pub(crate) async fn closed(tx: &mut Tx) -> Result<Option<(Quarter, Quarter)>, Error> {
     let ends = fetch_one!(tx, (Option<i64>, Option<i64>), CLOSED)?;
     let quarter = |number: i64| {
         let number = i32::try_from(number).map_err(|_| Error::Damaged)?;
@@ -125,7 +125,7 @@ pub async fn closed(tx: &mut Tx) -> Result<Option<(Quarter, Quarter)>, Error> {
 ///
 /// # Errors
 /// [`Error::Damaged`], [`Error::Database`].
-pub async fn first_open(tx: &mut Tx, facts: &Founding) -> Result<Quarter, Error> {
+pub(crate) async fn first_open(tx: &mut Tx, facts: &Founding) -> Result<Quarter, Error> {
     match closed(tx).await? {
         Some((_, last)) => Ok(last.next()),
         None => Ok(facts.earliest()),
@@ -137,7 +137,10 @@ pub async fn first_open(tx: &mut Tx, facts: &Founding) -> Result<Quarter, Error>
 ///
 /// # Errors
 /// [`Error::Damaged`], [`Error::Database`].
-pub async fn first_released(tx: &mut Tx, facts: &Founding) -> Result<Option<Quarter>, Error> {
+pub(crate) async fn first_released(
+    tx: &mut Tx,
+    facts: &Founding,
+) -> Result<Option<Quarter>, Error> {
     match facts.start {
         Some(start) => Ok(Some(Quarter::of(start))),
         None => Ok(closed(tx).await?.map(|(first, _)| first)),

@@ -66,7 +66,7 @@ pub enum ReadError {
 ///
 /// # Errors
 /// [`DbError::Conflict`] when the release exists.
-pub async fn insert(
+pub(crate) async fn insert(
     tx: &mut Tx,
     subject: Subject,
     values: &Measurements,
@@ -106,7 +106,7 @@ pub async fn insert(
 ///
 /// # Errors
 /// [`DbError`]; [`DbError::Corrupt`] for rows that cannot be read.
-pub async fn measurements(
+pub(crate) async fn measurements(
     store: &Store,
     plans: &[Plan],
     subject: Subject,
@@ -149,7 +149,7 @@ pub async fn measurements(
 ///
 /// # Errors
 /// [`LedgerError::Damaged`] when a row cannot be read, [`LedgerError::Database`].
-pub async fn releases(tx: &mut Tx) -> Result<Vec<ReleaseHash>, LedgerError> {
+pub(crate) async fn releases(tx: &mut Tx) -> Result<Vec<ReleaseHash>, LedgerError> {
     let rows = fetch_all!(tx, (i64, i64, Vec<u8>), RELEASES)?;
     rows.into_iter()
         .map(|(period, version, hash)| {

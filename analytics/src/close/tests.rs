@@ -290,16 +290,14 @@ async fn no_service_is_entered_while_a_closing_is_under_way() {
     for role in roles().await {
         let code = ["needle-van".parse().unwrap()];
         stop_after(&role.app, 2).await;
-        let refused = crate::registry::register::register(&role.app, &code).await;
+        let refused = crate::registry::register(&role.app, &code).await;
         assert!(
             matches!(refused, Err(crate::error::Error::ClosingUnderWay)),
             "{}",
             role.database.name
         );
         close(&role.app, quarter("2026Q1")).await.unwrap();
-        crate::registry::register::register(&role.app, &code)
-            .await
-            .unwrap();
+        crate::registry::register(&role.app, &code).await.unwrap();
         let next = quarter("2026Q2");
         close(&at(&role.app, closing_day(next)), next)
             .await

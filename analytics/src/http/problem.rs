@@ -9,7 +9,7 @@ use crate::error::Error;
 
 /// What a handler answers when it cannot do what was asked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Failure {
+pub(super) enum Failure {
     /// 400.
     Malformed,
     /// 401.

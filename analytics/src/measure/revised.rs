@@ -30,7 +30,11 @@ const CHUNK: i64 = 4_000;
 ///
 /// # Errors
 /// [`MeasureError`] when the database or the source of randomness fails.
-pub async fn again(app: &App, plans: &[Plan], scope: &Scope) -> Result<Measurements, MeasureError> {
+pub(crate) async fn again(
+    app: &App,
+    plans: &[Plan],
+    scope: &Scope,
+) -> Result<Measurements, MeasureError> {
     let counts = count(app, plans, scope).await?;
     let tables: Vec<Counted> = plans
         .iter()

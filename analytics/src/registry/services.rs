@@ -23,7 +23,7 @@ const ADD: &str = "INSERT INTO service (service, code, from_period, cover_days, 
 ///
 /// # Errors
 /// [`Error::Damaged`] when a row cannot be read or the shipped file has its code too, [`Error::Database`].
-pub async fn read(tx: &mut Tx, indicators: &mut Indicators) -> Result<(), Error> {
+pub(crate) async fn read(tx: &mut Tx, indicators: &mut Indicators) -> Result<(), Error> {
     let rows = fetch_all!(tx, (String, i64, i64, i64, String), ALL)?;
     for (code, number, cover, grace, lapse) in rows {
         let days = |days: i64| i32::try_from(days).map_err(|_| Error::Damaged);
@@ -61,7 +61,7 @@ const fn word_of(lapse: Lapse) -> &'static str {
 ///
 /// # Errors
 /// [`Error::ClosingUnderWay`], [`Error::RegistryFull`] beyond 128 services of the deployment's own, [`Error::Database`].
-pub async fn enter(
+pub(crate) async fn enter(
     tx: &mut Tx,
     services: &[ServiceCode],
     indicators: &mut Indicators,

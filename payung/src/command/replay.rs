@@ -8,7 +8,7 @@ use crate::cli::ReplayArgs;
 use crate::opening::Opening;
 use crate::output::{complain, say};
 use crate::progress;
-use analytics::registry::register;
+use analytics::registry;
 use crypto::rng::Random;
 use crypto::secret::SecretBytes;
 use desk::replay::{Keeper, Known, Plan, Reason, Replayed, Stage, hire};
@@ -72,11 +72,11 @@ async fn countable(
     opening.dir.programme()?;
     let app = open::analytics(&opening.dir, &args.store, passphrase).await?;
     if args.register {
-        register::register(&app, &plan.services())
+        registry::register(&app, &plan.services())
             .await
             .map_err(failed)?;
     }
-    let known = register::known(&app).await.map_err(failed)?;
+    let known = registry::known(&app).await.map_err(failed)?;
     Ok(known.iter().map(ToString::to_string).collect())
 }
 

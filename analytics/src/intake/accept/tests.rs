@@ -437,7 +437,7 @@ async fn a_service_that_nobody_knows_counts_under_other() {
             assert_eq!(of(&rows, tab), [(period.to_owned(), 1, 127)], "{name}");
         }
         // Registered later, the same reports stay what they are.
-        crate::registry::register::register(&role.app, &["night-bus".parse().unwrap()])
+        crate::registry::register(&role.app, &["night-bus".parse().unwrap()])
             .await
             .unwrap();
         let acks = accept(&role.app, delivery(batch)).await.unwrap();

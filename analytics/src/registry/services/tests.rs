@@ -3,7 +3,7 @@ use super::*;
 use crate::intake::accept::take;
 use crate::intake::{Opened, import};
 use crate::query;
-use crate::registry::register::{known, register};
+use crate::registry::{known, register};
 use crate::testing::closing::{EVENTS, Role, number, roles};
 use crate::testing::reports::report;
 use indicators::contribution::Contribution;
