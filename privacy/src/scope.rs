@@ -107,12 +107,6 @@ impl Scope {
     pub fn codes(&self) -> Vec<CityCode> {
         self.cities.iter().map(|city| city.code).collect()
     }
-
-    /// True in a year's last quarter, with which annual tables are released.
-    #[must_use]
-    pub fn ends_year(&self) -> bool {
-        ends_year(self.period)
-    }
 }
 
 /// Which release: the quarter that it is about, and its version.
@@ -145,7 +139,7 @@ pub struct TurnedOff {
 
 /// True for the last quarter of a calendar year.
 #[must_use]
-pub fn ends_year(period: Quarter) -> bool {
+pub(crate) fn ends_year(period: Quarter) -> bool {
     period.next().year() != period.year()
 }
 

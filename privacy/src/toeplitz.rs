@@ -16,7 +16,8 @@ use thiserror::Error;
 /// The coefficients of one horizon.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Toeplitz {
-    coefficients: Vec<i128>,
+    /// `r_k * 4^(T-1)`, the first first.
+    pub(crate) coefficients: Vec<i128>,
 }
 
 /// A stream longer than its horizon, a horizon out of range, or numbers beyond 128 bits.
@@ -60,12 +61,6 @@ impl Toeplitz {
     #[must_use]
     pub fn periods(&self) -> usize {
         self.coefficients.len()
-    }
-
-    /// The scaled coefficients, the first first.
-    #[must_use]
-    pub fn coefficients(&self) -> &[i128] {
-        &self.coefficients
     }
 
     /// The squared norm of what one person moves: `sum r_k^2 * 16^(T-1)` over the whole horizon.
@@ -133,12 +128,6 @@ impl Toeplitz {
         self.running_total_variance_of(&vec![1.0; length])
     }
 
-    /// Variance of the last increment after `length` periods, in the same units.
-    #[must_use]
-    pub fn increment_variance(&self, length: usize) -> f64 {
-        self.increment_variance_of(&vec![1.0; length])
-    }
-
     /// Variance of a running total whose measurements have these variances, the oldest first.
     #[must_use]
     pub fn running_total_variance_of(&self, variances: &[f64]) -> f64 {
@@ -194,7 +183,7 @@ mod tests {
     fn coefficients_are_central_binomials_over_powers_of_four() {
         for periods in 1..=24u32 {
             let t = Toeplitz::new(periods).unwrap();
-            for (k, r) in (0u32..).zip(t.coefficients()) {
+            for (k, r) in (0u32..).zip(&t.coefficients) {
                 assert_eq!(
                     *r,
                     choose(2 * k, k) << (2 * (periods - 1 - k)),
@@ -210,7 +199,7 @@ mod tests {
         let t = Toeplitz::new(20).unwrap();
         for n in 0..20 {
             let sum: i128 = (0..=n)
-                .map(|i| t.coefficients()[i] * t.coefficients()[n - i])
+                .map(|i| t.coefficients[i] * t.coefficients[n - i])
                 .sum();
             assert_eq!(sum, t.scale() * t.scale(), "n {n}");
         }
@@ -234,7 +223,7 @@ mod tests {
             );
             let end = (norm * t.running_total_variance(periods as usize)).sqrt();
             assert!((end - last).abs() < 0.006, "T {periods}: last {end}");
-            let own = (norm * t.increment_variance(periods as usize)).sqrt();
+            let own = (norm * t.increment_variance_of(&vec![1.0; periods as usize])).sqrt();
             assert!((own - step).abs() < 0.03, "T {periods}: increment {own}");
         }
         let t = Toeplitz::new(20).unwrap();

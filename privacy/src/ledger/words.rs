@@ -15,24 +15,23 @@ use crate::ledger::View;
 use crate::rho::NanoRho;
 
 /// The probability with which the worked example may fail.
-pub const DELTA: f64 = 1e-6;
+const DELTA: f64 = 1e-6;
 /// What somebody believed before, as a part of one.
-pub const PRIOR: f64 = 0.1;
+const PRIOR: f64 = 0.1;
 
 /// What somebody who knows everybody else can come to believe.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Belief {
+struct Belief {
     /// The exponent by which the odds may grow or shrink.
-    pub exponent: f64,
+    exponent: f64,
     /// The least that is believed afterwards, when X is in truth not there.
-    pub least: f64,
+    least: f64,
     /// The most that is believed afterwards, when X is in truth there.
-    pub most: f64,
+    most: f64,
 }
 
 /// The belief after a loss, except with probability `delta`; `prior` strictly between 0 and 1.
-#[must_use]
-pub fn belief(loss: NanoRho, delta: f64, prior: f64) -> Belief {
+fn belief(loss: NanoRho, delta: f64, prior: f64) -> Belief {
     let rho = loss.rho();
     let exponent = rho + 2.0 * (rho * (1.0 / delta).ln()).sqrt();
     let odds = prior / (1.0 - prior);
@@ -47,8 +46,7 @@ pub fn belief(loss: NanoRho, delta: f64, prior: f64) -> Belief {
 
 impl Belief {
     /// `at most 525 in 1,000 and at least 11 in 1,000`.
-    #[must_use]
-    pub fn words(&self) -> String {
+    fn words(&self) -> String {
         let of = |count: f64| {
             if count >= 1_000.0 {
                 "as good as certain".to_owned()

@@ -96,12 +96,15 @@ impl Dense {
         (OTHERS..UNKNOWN).for_each(|place| last[place] = -1.0);
         rows.push((last, value("ends", 7 << 4), variance("ends")));
         let toeplitz = Toeplitz::new(12).unwrap();
-        let r: Vec<f64> = toeplitz
-            .coefficients()
-            .iter()
-            .map(|r| *r as f64 / toeplitz.scale() as f64)
-            .collect();
         let scale = toeplitz.scale() as f64;
+        // What one person adds to the measurement `k` bins later.
+        let r: Vec<f64> = (0..12)
+            .map(|k| {
+                let mut once = vec![0; k + 1];
+                once[0] = 1;
+                toeplitz.combine(&once).unwrap() as f64 / scale
+            })
+            .collect();
         for (end, first) in [(DROPPED_OUT, 0), (LEFT, LEFT_BINS)] {
             for bin in 1..=12usize {
                 let mut coefficients = vec![0.0; UNKNOWN];
