@@ -21,6 +21,7 @@ pub use blank::{IssuerKey, SIGNED_BLANK_BYTES, SignedBlank};
 use crate::base45;
 use crate::day::Month;
 use crate::digest::derive_id;
+use crate::id::sixteen_bytes;
 use crate::label;
 use crate::secret::secrets;
 use chacha20::ChaCha20;
@@ -68,22 +69,10 @@ impl CardSecret {
     }
 }
 
-/// A commitment to a card secret, 16 bytes; hides it and does not link to the printed card.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct Commitment([u8; 16]);
-
-impl Commitment {
-    /// A commitment received from a printing station.
-    #[must_use]
-    pub const fn from_bytes(bytes: [u8; 16]) -> Self {
-        Self(bytes)
-    }
-
-    /// The bytes.
-    #[must_use]
-    pub const fn as_bytes(&self) -> &[u8; 16] {
-        &self.0
-    }
+sixteen_bytes! {
+    /// A commitment to a card secret, 16 bytes; hides it and does not link to the printed card.
+    #[derive(Debug)]
+    Commitment;
 }
 
 impl WrapKey {

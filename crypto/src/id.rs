@@ -3,18 +3,16 @@
 //! Text form: exactly 32 lowercase hexadecimal digits, also in JSON.
 
 use std::fmt;
-use std::str::FromStr;
-
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::error::FormatError;
-use crate::hex;
 use crate::rng::{self, Rng};
 
-const FORM: &str = "32 lowercase hexadecimal digits";
+/// What the text of 16 bytes must be.
+pub(crate) const FORM: &str = "32 lowercase hexadecimal digits";
 
-macro_rules! identifiers {
-    ($($(#[$doc:meta])* $name:ident, $what:literal;)+) => {$(
+/// Types of 16 bytes, one for each purpose so that none is mistaken for another.
+macro_rules! sixteen_bytes {
+    ($($(#[$doc:meta])* $name:ident;)+) => {$(
         $(#[$doc])*
         #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
         pub struct $name([u8; 16]);
@@ -31,30 +29,65 @@ macro_rules! identifiers {
             pub const fn as_bytes(&self) -> &[u8; 16] {
                 &self.0
             }
+        }
+    )+};
+}
 
+/// The text form of such a type, also in JSON: 32 lowercase hexadecimal digits.
+macro_rules! hexadecimal {
+    ($name:ident, $what:literal) => {
+        impl ::std::fmt::Display for $name {
+            fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+                $crate::hex::write(&self.0, f)
+            }
+        }
+
+        impl ::std::str::FromStr for $name {
+            type Err = $crate::error::FormatError;
+
+            fn from_str(text: &str) -> Result<Self, $crate::error::FormatError> {
+                let error = $crate::error::FormatError::new($what, $crate::id::FORM);
+                $crate::hex::decode(text).map(Self).ok_or(error)
+            }
+        }
+
+        impl ::serde::Serialize for $name {
+            fn serialize<S: ::serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.collect_str(self)
+            }
+        }
+
+        impl<'de> ::serde::Deserialize<'de> for $name {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                let text = ::std::borrow::Cow::<'de, str>::deserialize(deserializer)?;
+                text.parse().map_err(::serde::de::Error::custom)
+            }
+        }
+    };
+}
+
+pub(crate) use {hexadecimal, sixteen_bytes};
+
+macro_rules! identifiers {
+    ($($(#[$doc:meta])* $name:ident, $what:literal;)+) => {$(
+        sixteen_bytes! {
+            $(#[$doc])*
+            $name;
+        }
+        hexadecimal!($name, $what);
+
+        impl $name {
             /// A fresh random identifier.
             pub fn random(rng: &mut impl Rng) -> Self {
                 Self(rng::bytes(rng))
             }
         }
 
-        impl fmt::Display for $name {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                hex::write(&self.0, f)
-            }
-        }
-
         impl fmt::Debug for $name {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 write!(f, concat!(stringify!($name), "({})"), self)
-            }
-        }
-
-        impl FromStr for $name {
-            type Err = FormatError;
-
-            fn from_str(text: &str) -> Result<Self, FormatError> {
-                hex::decode(text).map(Self).ok_or(FormatError::new($what, FORM))
             }
         }
 
@@ -65,19 +98,6 @@ macro_rules! identifiers {
                 <[u8; 16]>::try_from(bytes)
                     .map(Self)
                     .map_err(|_| FormatError::new($what, "16 bytes"))
-            }
-        }
-
-        impl Serialize for $name {
-            fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-                serializer.collect_str(self)
-            }
-        }
-
-        impl<'de> Deserialize<'de> for $name {
-            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-                let text = std::borrow::Cow::<'de, str>::deserialize(deserializer)?;
-                text.parse().map_err(serde::de::Error::custom)
             }
         }
     )+};

@@ -10,66 +10,23 @@
 mod words;
 
 use crate::digest::{derive, keyed};
-use crate::error::FormatError;
-use crate::hex;
+use crate::id::{hexadecimal, sixteen_bytes};
 use crate::label;
 use crate::provider::DataKey;
 use crate::secret::Secret;
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::fmt;
-use std::str::FromStr;
 use zeroize::Zeroizing;
 
-/// A provider-local pseudonym, 16 bytes; text form 32 lower-case hexadecimal digits.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Pseudonym([u8; 16]);
-
-impl Pseudonym {
-    /// A pseudonym from a store of the same provider.
-    #[must_use]
-    pub const fn from_bytes(bytes: [u8; 16]) -> Self {
-        Self(bytes)
-    }
-
-    /// The bytes.
-    #[must_use]
-    pub const fn as_bytes(&self) -> &[u8; 16] {
-        &self.0
-    }
+sixteen_bytes! {
+    /// A provider-local pseudonym, 16 bytes; text form 32 lower-case hexadecimal digits.
+    Pseudonym;
 }
+hexadecimal!(Pseudonym, "a pseudonym");
 
 /// Redacted: a pseudonym in a log would place a person at a provider.
 impl fmt::Debug for Pseudonym {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Pseudonym(..)")
-    }
-}
-
-impl fmt::Display for Pseudonym {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        hex::write(&self.0, f)
-    }
-}
-
-impl FromStr for Pseudonym {
-    type Err = FormatError;
-
-    fn from_str(text: &str) -> Result<Self, FormatError> {
-        let error = FormatError::new("a pseudonym", "32 lowercase hexadecimal digits");
-        hex::decode(text).map(Self).ok_or(error)
-    }
-}
-
-impl Serialize for Pseudonym {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(self)
-    }
-}
-
-impl<'de> Deserialize<'de> for Pseudonym {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let text = std::borrow::Cow::<'de, str>::deserialize(deserializer)?;
-        text.parse().map_err(serde::de::Error::custom)
     }
 }
 
