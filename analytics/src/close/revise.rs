@@ -2,7 +2,7 @@
 //!
 //! A revision is version 2 of a quarter's release. It takes the very steps of a closing ([`crate::close`]), pays out of the part
 //! of the year's budget kept for it ([`privacy::catalogue::REVISION_TABLES`]), and measures tables A and D of the quarter once
-//! more, over *revised* contributions: every history as if each report had come on the day it speaks of (`basis`). All caps are
+//! more, over *revised* contributions: every history as if each report had come on the day it speaks of (`measure/revised.rs`). All caps are
 //! in force, so one person adds no more to a revision than to a closing. Nothing of version 1 is drawn again or changed: not its
 //! measurements, not the stored contributions, not the running totals that later quarters build on.
 //!
