@@ -19,6 +19,7 @@ mod step;
 mod test;
 mod tool;
 mod wasm;
+mod web;
 
 use std::process::ExitCode;
 

@@ -8,6 +8,7 @@ use crate::postgres::Server;
 use crate::step::{Report, cargo};
 use crate::tool::{Tool, provide};
 use crate::wasm::Compiler;
+use crate::web;
 
 /// What the caller leaves out.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -90,6 +91,7 @@ pub(crate) fn run(options: &Options) -> Result<(), String> {
     drop(server);
     if let Some(compiler) = Compiler::find().filter(|_| options.wants(Tool::Wasm)) {
         report.command("wasm builds", compiler.cargo("check", &BROWSER));
+        report.step("web core", || web::run(&compiler));
     }
     report.finish()
 }

@@ -16,7 +16,7 @@ pub(crate) enum Tool {
     Postgres,
     /// `zbarimg`: a reader of printed codes that shares no line with ours.
     Zbar,
-    /// A compiler for wasm32.
+    /// A compiler for wasm32, and Node to run what it makes.
     Wasm,
 }
 
@@ -43,16 +43,16 @@ impl Tool {
         match self {
             Self::Postgres => postgres_folder(),
             Self::Zbar => on_path("zbarimg"),
-            Self::Wasm => wasm::Compiler::find().map(|compiler| compiler.rustc()),
+            Self::Wasm => on_path("node").and(wasm::Compiler::find().map(|found| found.rustc())),
         }
     }
 
-    /// Debian's packages that bring it.
-    fn packages(self) -> &'static [&'static str] {
+    /// Debian's packages that bring what is missing of it.
+    fn packages(self) -> Vec<&'static str> {
         match self {
-            Self::Postgres => &[POSTGRES],
-            Self::Zbar => &["zbar-tools"],
-            Self::Wasm => &wasm::PACKAGES,
+            Self::Postgres => vec![POSTGRES],
+            Self::Zbar => vec!["zbar-tools"],
+            Self::Wasm => wasm::packages(),
         }
     }
 }
@@ -80,18 +80,14 @@ fn missing(wanted: &[Tool]) -> Vec<Tool> {
 }
 
 fn packages(tools: &[Tool]) -> Vec<&'static str> {
-    tools
-        .iter()
-        .flat_map(|tool| tool.packages())
-        .copied()
-        .collect()
+    tools.iter().flat_map(|tool| tool.packages()).collect()
 }
 
 fn advice(name: &str, packages: &str) -> String {
     format!(
         "{name} is missing. Install it:\n\n    sudo apt-get update && sudo apt-get install --yes {packages}\n\n\
-         (other systems: the packages that bring `initdb` and `zbarimg`; the compiler for a browser by `rustup target \
-         add {target}`), or leave it out: cargo xtask test --without {name}",
+         (other systems: the packages that bring `initdb`, `zbarimg` and `node`; the compiler for a browser by `rustup \
+         target add {target}`), or leave it out: cargo xtask test --without {name}",
         target = wasm::TARGET
     )
 }

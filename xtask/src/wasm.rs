@@ -12,8 +12,6 @@ use crate::step::{cargo, root};
 
 /// The target: WebAssembly without an operating system.
 pub(crate) const TARGET: &str = "wasm32-unknown-unknown";
-/// What Debian's compiler and the source of its standard library are called.
-pub(crate) const PACKAGES: [&str; 2] = ["rustc-web", "rust-web-src"];
 /// Where Debian puts them.
 const RUSTC: &str = "/usr/bin/rustc";
 const SOURCE: &str = "/usr/lib/rustlib/src/rust/library";
@@ -88,6 +86,18 @@ pub(crate) fn add_target() {
     if !added.is_ok_and(|status| status.success()) {
         println!("rustup cannot fetch {TARGET}");
     }
+}
+
+/// Debian's packages that bring what is missing: its compiler with the source of the standard library, and Node.
+pub(crate) fn packages() -> Vec<&'static str> {
+    let mut packages = Vec::new();
+    if Compiler::find().is_none() {
+        packages.extend(["rustc-web", "rust-web-src"]);
+    }
+    if on_path("node").is_none() {
+        packages.push("nodejs");
+    }
+    packages
 }
 
 /// One line that the shell's compiler answers.
