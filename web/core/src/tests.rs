@@ -9,7 +9,7 @@ use std::path::PathBuf;
 
 use super::*;
 
-const FILES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../release/tests/data");
+const FILES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../release/tests/data/signed");
 const VERDICTS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/vectors/verdicts.json");
 
 /// How a file is made; `file` is a path among the published ones.

@@ -8,7 +8,7 @@ import { initSync, verifyRelease } from '../../../target/web/web_core.js'
 
 const here = new URL('.', import.meta.url)
 const read = (path) => readFileSync(new URL(path, here))
-const published = '../../../release/tests/data/'
+const published = '../../../release/tests/data/signed/'
 const key = read(`${published}key.hex`).toString().trim()
 
 initSync({ module: read('../../../target/web/web_core_bg.wasm') })
