@@ -7,78 +7,36 @@
 #![forbid(unsafe_code)]
 
 use crypto::hex;
-use release::verify::{Verified, VerifyError};
+use release::verdict::Verdict;
+use release::verify::verify;
 use serde::Serialize;
 use wasm_bindgen::prelude::wasm_bindgen;
 
-/// What is said of a file.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[serde(tag = "verdict", rename_all = "kebab-case")]
-pub enum Verdict {
-    /// The programme signed exactly these bytes.
-    Verified {
-        /// The quarter, such as `2027Q3`.
-        period: String,
-        /// 1 for the quarter's first release.
-        version: u32,
-        /// BLAKE3 of the JSON release, hexadecimal.
-        hash: String,
-        /// Whether every published number was computed again from the measurements in the file and agreed.
-        recomputed: bool,
-    },
-    /// The file, or the key, is not what it should be.
-    Refused {
-        /// One word for programs: `key`, `format`, `other-key`, `signature` or `numbers`.
-        reason: &'static str,
-        /// What to do, for people.
-        text: String,
-    },
+/// Said of a key that is none, in the form of [`Verdict`].
+#[derive(Serialize)]
+struct NoKey {
+    verdict: &'static str,
+    cause: &'static str,
+    sentence: &'static str,
 }
 
-/// Verifies a JSON or CSV release; `key` is the programme's release key, 64 lower-case hexadecimal digits.
-#[must_use]
-pub fn verdict(file: &[u8], key: &str) -> Verdict {
-    let Some(key) = hex::decode::<32>(key) else {
-        let text = "a release key has 64 lower-case hexadecimal digits: copy it again".to_owned();
-        return Verdict::Refused {
-            reason: "key",
-            text,
-        };
-    };
-    match release::verify::verify(file, &key) {
-        Ok(Verified {
-            period,
-            version,
-            hash,
-            recomputed,
-        }) => Verdict::Verified {
-            period: period.to_string(),
-            version,
-            hash,
-            recomputed,
-        },
-        Err(error) => Verdict::Refused {
-            reason: reason(error),
-            text: error.to_string(),
-        },
-    }
-}
+const NO_KEY: NoKey = NoKey {
+    verdict: "refused",
+    cause: "key",
+    sentence: "a release key has 64 lower-case hexadecimal digits: copy it again",
+};
 
-const fn reason(error: VerifyError) -> &'static str {
-    match error {
-        VerifyError::Format => "format",
-        VerifyError::OtherKey => "other-key",
-        VerifyError::Signature => "signature",
-        VerifyError::Numbers => "numbers",
-    }
-}
-
-/// [`verdict`] as JSON text, for a page.
+/// Verifies a JSON or CSV release; `key` is the programme's release key, 64 lower-case hexadecimal digits. The answer is a
+/// [`Verdict`] as JSON, or the same with the cause `key`.
 #[must_use]
 #[wasm_bindgen(js_name = verifyRelease)]
 pub fn verify_release(file: &[u8], key: &str) -> String {
+    let said = match hex::decode::<32>(key) {
+        Some(key) => serde_json::to_string(&Verdict::from(verify(file, &key))),
+        None => serde_json::to_string(&NO_KEY),
+    };
     // Text, numbers and words only: writing them cannot fail.
-    serde_json::to_string(&verdict(file, key)).unwrap_or_default()
+    said.unwrap_or_default()
 }
 
 #[cfg(test)]

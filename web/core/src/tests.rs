@@ -9,7 +9,10 @@ use std::path::PathBuf;
 
 use super::*;
 
-const FILES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../release/tests/data/signed");
+const FILES: &str = concat!(
+    env!("CARGO_MANIFEST_DIR"),
+    "/../../release/tests/data/signed"
+);
 const VERDICTS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/vectors/verdicts.json");
 
 /// How a file is made; `file` is a path among the published ones.
@@ -206,8 +209,9 @@ fn published_releases_are_verified_and_nothing_altered_is() {
 
 #[test]
 fn a_key_is_read_one_way() {
-    let refused = verdict(b"", "00");
-    let said = serde_json::to_value(&refused).unwrap();
+    let said: serde_json::Value = serde_json::from_str(&verify_release(b"", "00")).unwrap();
     assert_eq!(said["verdict"], "refused");
-    assert_eq!(said["reason"], "key");
+    assert_eq!(said["cause"], "key");
+    let sentence = said["sentence"].as_str().unwrap();
+    assert!(sentence.contains("64 lower-case hexadecimal digits"));
 }
