@@ -1,5 +1,11 @@
-//! What is published about a quarter: how it is estimated, assembled, written, signed, taken apart and verified. Nothing here
-//! reads a clock, a file or a database: everything is a function of public facts and noisy measurements.
+//! What is published about a quarter: how it is estimated, assembled, written, signed, taken apart and verified.
+//!
+//! ```text
+//! measurements, published < wls, estimate < rates < assemble        object < csv < seal < parts, verify < verdict        log
+//! ```
+//!
+//! Nothing here reads a clock, a file or a database: everything is a function of public facts and noisy measurements, so that
+//! whoever holds a signed file computes it again with the very code that made it, in a browser too.
 #![forbid(unsafe_code)]
 
 pub mod assemble;
