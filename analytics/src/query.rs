@@ -59,6 +59,9 @@ pub(crate) struct PersonRow {
 /// One person's contribution, in the order of the primary key.
 pub type Owned = (Contribution, i64);
 
+/// A row of [`known`]: number, element, history.
+type Known = (i64, Vec<u8>, Vec<u8>);
+
 /// Numbers and histories of the people whose elements are known.
 ///
 /// # Errors
@@ -71,7 +74,7 @@ pub(crate) async fn known(
     let mut found = HashMap::new();
     for chunk in elements.chunks(KEYS) {
         let chunk: Vec<&[u8]> = chunk.iter().map(|element| &element[..]).collect();
-        let rows: Result<Vec<(i64, Vec<u8>, Vec<u8>)>, sqlx::Error> = match tx.held() {
+        let rows: Result<Vec<Known>, sqlx::Error> = match tx.held() {
             Held::Sqlite(t) => {
                 let mut query = QueryBuilder::new(KNOWN);
                 let mut list = query.separated(", ");

@@ -57,7 +57,7 @@ impl Prover {
     /// `Unproven` when the MAC is wrong, or missing where there must be one.
     pub(crate) fn believe(&self, number: u64, answer: Answer) -> Result<Answer, Error> {
         let Some(mac) = answer.proof else {
-            return failed(answer).ok_or(Error::Unproven);
+            return failed(&answer).ok_or(Error::Unproven);
         };
         let said = request::Answer {
             session: &self.session,
@@ -79,9 +79,9 @@ impl fmt::Debug for Prover {
 }
 
 /// What anybody may say: that it did not work.
-fn failed(answer: Answer) -> Option<Answer> {
+fn failed(answer: &Answer) -> Option<Answer> {
     matches!(answer.status, 401 | 413 | 429 | 500..=599).then(|| Answer {
         body: Vec::new(),
-        ..answer
+        ..*answer
     })
 }

@@ -18,8 +18,8 @@ use crate::measure::as_if_on_time;
 use crate::proofs::accounting::contributions;
 
 /// What a revision sees of one person.
-fn revised(person: i64, events: Vec<Event>) -> Vec<Contribution> {
-    contributions(person, as_if_on_time(&events).events().to_vec())
+fn revised(person: i64, events: &[Event]) -> Vec<Contribution> {
+    contributions(person, as_if_on_time(events).events().to_vec())
 }
 
 /// `|x|^2` of one person in one level of the revision of one quarter.
@@ -53,7 +53,8 @@ proptest! {
             let open = Quarter::from_number(start + open).unwrap();
             Event { effective: event.day.max(open.first_day()), ..event }
         };
-        let rows = revised(person, events.into_iter().zip(open).map(late).collect());
+        let events: Vec<Event> = events.into_iter().zip(open).map(late).collect();
+        let rows = revised(person, &events);
         for budget in Budget::ALL {
             for plan in revisions(budget).unwrap() {
                 for period in periods(&rows) {
@@ -98,7 +99,7 @@ fn the_worst_history_costs_a_revision_exactly_what_is_declared() {
     for event in &mut events {
         event.effective = event.day.plus(365);
     }
-    let rows = revised(1, events);
+    let rows = revised(1, &events);
     for plan in revisions(Budget::Default).unwrap() {
         for level in &plan.levels {
             let squares = periods(&rows)

@@ -156,24 +156,26 @@ fn only_https_or_this_machine() {
     assert!(Connection::open("http://identity:8000", &options).is_ok());
 }
 
+/// Echoes a request's proofs and answers with these.
+fn with(values: Vec<String>) -> axum::routing::MethodRouter {
+    post(async move |asked: axum::http::HeaderMap| {
+        let echoed = asked.get_all(REQUEST_HEADER).iter().count();
+        let echoed = (echoed, text(&asked, REQUEST_HEADER).map(str::to_owned));
+        let mut answer = Json(echoed).into_response();
+        for value in &values {
+            answer
+                .headers_mut()
+                .append(ANSWER_HEADER, value.parse().unwrap());
+        }
+        answer
+    })
+}
+
 /// What a request carries goes out as it is, once, and of an answer's header nothing is guessed.
 #[tokio::test]
 async fn a_proof_is_one_header_each_way() {
     let mac = crypto::request::Mac::from_bytes([5; 32]);
     let good = wire::proof::mac_text(&mac);
-    let with = |values: Vec<String>| {
-        post(async move |asked: axum::http::HeaderMap| {
-            let echoed = asked.get_all(REQUEST_HEADER).iter().count();
-            let echoed = (echoed, text(&asked, REQUEST_HEADER).map(str::to_owned));
-            let mut answer = Json(echoed).into_response();
-            for value in &values {
-                answer
-                    .headers_mut()
-                    .append(ANSWER_HEADER, value.parse().unwrap());
-            }
-            answer
-        })
-    };
     let router = Router::new()
         .route("/none", with(Vec::new()))
         .route("/one", with(vec![good.clone()]))

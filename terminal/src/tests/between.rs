@@ -155,7 +155,7 @@ fn a_success_is_believed_only_with_its_proof() {
             scene.between.makes_of_answers(trick);
             assert!(
                 matches!(scene.read().await, Err(Error::Unproven)),
-                "trick {at}"
+                "change {at}"
             );
         }
         scene.between.is_honest();
@@ -344,6 +344,40 @@ fn after_a_lost_answer_it_is_asked_again_under_the_next_number() {
     });
 }
 
+type Change = Box<dyn FnMut(Answer) -> Answer>;
+
+/// Another value of a field, where the answer has it.
+fn alter(field: &'static str, value: &'static str) -> Change {
+    Box::new(move |answer: Answer| {
+        let mut said: serde_json::Value = serde_json::from_slice(&answer.body).unwrap();
+        if said.get(field).is_some() {
+            said[field] = value.into();
+        }
+        Answer {
+            body: serde_json::to_vec(&said).unwrap(),
+            ..answer
+        }
+    })
+}
+
+/// What may be done to the last answer of a log-in.
+fn changes() -> [Change; 6] {
+    [
+        alter("role", "operator"),
+        alter("session", "00000000000000000000000000000009"),
+        alter("staff", "00000000000000000000000000000009"),
+        alter("provider", "00000000000000000000000000000009"),
+        Box::new(|answer: Answer| Answer {
+            proof: None,
+            ..answer
+        }),
+        Box::new(|answer: Answer| Answer {
+            proof: answer.proof.map(|_| WRONG),
+            ..answer
+        }),
+    ]
+}
+
 #[test]
 fn a_log_in_is_believed_only_with_its_proof() {
     run(async {
@@ -351,40 +385,14 @@ fn a_log_in_is_believed_only_with_its_proof() {
         scene.between.fake.inner().serial += 1;
         let serial = |device: &crate::device::Device| device.bundle().unwrap().serial;
         let before = serial(&scene.device);
-        let alter = |field: &'static str, value: &'static str| {
-            move |answer: Answer| {
-                let mut said: serde_json::Value = serde_json::from_slice(&answer.body).unwrap();
-                if said.get(field).is_some() {
-                    said[field] = value.into();
-                }
-                Answer {
-                    body: serde_json::to_vec(&said).unwrap(),
-                    ..answer
-                }
-            }
-        };
-        let tricks: Vec<Box<dyn FnMut(Answer) -> Answer>> = vec![
-            Box::new(alter("role", "operator")),
-            Box::new(alter("session", "00000000000000000000000000000009")),
-            Box::new(alter("staff", "00000000000000000000000000000009")),
-            Box::new(alter("provider", "00000000000000000000000000000009")),
-            Box::new(|answer: Answer| Answer {
-                proof: None,
-                ..answer
-            }),
-            Box::new(|answer: Answer| Answer {
-                proof: answer.proof.map(|_| WRONG),
-                ..answer
-            }),
-        ];
-        for (at, mut trick) in tricks.into_iter().enumerate() {
+        for (at, mut change) in changes().into_iter().enumerate() {
             scene.between.plays(move |fake, request| {
                 let ends = request.path == "/v1/login/finish";
                 let answer = fake.pass(&request);
-                Some(if ends { trick(answer) } else { answer })
+                Some(if ends { change(answer) } else { answer })
             });
             let refused = sign_in(&scene.between, &mut scene.device, &mut scene.rng).await;
-            assert!(matches!(refused, Err(Error::Unproven)), "trick {at}");
+            assert!(matches!(refused, Err(Error::Unproven)), "change {at}");
             assert_eq!(serial(&scene.device), before, "nothing was taken over");
         }
         scene.between.is_honest();
