@@ -1,23 +1,8 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
-use super::*;
 use crate::close::close;
 use crate::testing::closing::{contribute, pilot, quarter, roles, sqlite};
-use axum::body::Body;
-use axum::http::{Request, StatusCode};
-use http_body_util::BodyExt as _;
-use tower::ServiceExt as _;
-
-async fn get(app: &Arc<App>, path: &str, tag: Option<&str>) -> (StatusCode, HeaderMap, Vec<u8>) {
-    let mut request = Request::get(path);
-    if let Some(tag) = tag {
-        request = request.header("if-none-match", tag);
-    }
-    let router = crate::http::router(Arc::clone(app));
-    let request = request.body(Body::empty()).unwrap();
-    let (parts, body) = router.oneshot(request).await.unwrap().into_parts();
-    let body = body.collect().await.unwrap().to_bytes().to_vec();
-    (parts.status, parts.headers, body)
-}
+use crate::testing::reading::get;
+use axum::http::StatusCode;
 
 #[tokio::test]
 async fn the_ledger_is_public_cached_and_the_same_for_everybody() {

@@ -1,48 +1,31 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
-use super::*;
 use crate::close::close;
 use crate::log::FILE;
-use crate::testing::closing::{Role, at, closing_day, quarter, sqlite};
-use axum::body::Body;
-use axum::http::{Request, StatusCode};
+use crate::testing::closing::{at, closing_day, quarter, sqlite};
+use crate::testing::reading::get;
+use axum::http::StatusCode;
 use crypto::hex;
-use http_body_util::BodyExt as _;
 use release::log::head::SignedHead;
 use release::log::mirror::Mirror;
-use tower::ServiceExt as _;
-
-async fn get(role: &Role, path: &str, tag: Option<&str>) -> (StatusCode, HeaderMap, Vec<u8>) {
-    let mut request = Request::get(path);
-    if let Some(tag) = tag {
-        request = request.header("if-none-match", tag);
-    }
-    let answer = crate::http::router(role.app.clone())
-        .oneshot(request.body(Body::empty()).unwrap())
-        .await
-        .unwrap();
-    let (parts, body) = answer.into_parts();
-    let body = body.collect().await.unwrap().to_bytes().to_vec();
-    (parts.status, parts.headers, body)
-}
 
 #[tokio::test]
 async fn the_log_is_served_as_it_is_with_a_head_that_fits() {
     let role = sqlite().await;
     let key = role.app.keys.release.public();
-    let (status, headers, empty) = get(&role, "/v1/releases/log", None).await;
+    let (status, headers, empty) = get(&role.app, "/v1/releases/log", None).await;
     assert_eq!((status, empty.len()), (StatusCode::OK, 0));
     assert_eq!(headers["content-type"], "application/x-ndjson");
     let mut older = empty;
     for period in ["2026Q1", "2026Q2"].map(quarter) {
         let app = at(&role.app, closing_day(period));
         let closed = close(&app, period).await.unwrap();
-        let (_, headers, bytes) = get(&role, "/v1/releases/log", None).await;
+        let (_, headers, bytes) = get(&role.app, "/v1/releases/log", None).await;
         let file = std::fs::read(role.folder.path().join(FILE)).unwrap();
         assert_eq!(bytes, file);
         let tag = headers["etag"].to_str().unwrap();
-        let (status, _, none) = get(&role, "/v1/releases/log", Some(tag)).await;
+        let (status, _, none) = get(&role.app, "/v1/releases/log", Some(tag)).await;
         assert_eq!((status, none.len()), (StatusCode::NOT_MODIFIED, 0));
-        let (_, _, head) = get(&role, "/v1/releases/log/head", None).await;
+        let (_, _, head) = get(&role.app, "/v1/releases/log/head", None).await;
         let signed = SignedHead::from_bytes(&head).unwrap();
         let log = Mirror::read(&bytes).unwrap();
         assert_eq!(log.signed(&signed, &key), Ok(log.head()));
@@ -54,7 +37,7 @@ async fn the_log_is_served_as_it_is_with_a_head_that_fits() {
     // A line that is being written is not shown.
     let path = role.folder.path().join(FILE);
     std::fs::write(&path, [&older[..], b"{\"previous\":\"AA"].concat()).unwrap();
-    assert_eq!(get(&role, "/v1/releases/log", None).await.2, older);
+    assert_eq!(get(&role.app, "/v1/releases/log", None).await.2, older);
 }
 
 #[tokio::test]
@@ -62,7 +45,7 @@ async fn a_broken_log_is_not_shown_and_questions_take_no_parameters() {
     let role = sqlite().await;
     close(&role.app, quarter("2026Q1")).await.unwrap();
     for path in ["/v1/releases/log", "/v1/releases/log/head"] {
-        let (status, _, body) = get(&role, &format!("{path}?secret=1"), None).await;
+        let (status, _, body) = get(&role.app, &format!("{path}?secret=1"), None).await;
         assert_eq!(status, StatusCode::BAD_REQUEST);
         assert!(!String::from_utf8(body).unwrap().contains("secret"));
     }
@@ -71,7 +54,7 @@ async fn a_broken_log_is_not_shown_and_questions_take_no_parameters() {
     bytes[20] ^= 1;
     std::fs::write(&path, &bytes).unwrap();
     for path in ["/v1/releases/log", "/v1/releases/log/head"] {
-        let (status, ..) = get(&role, path, None).await;
+        let (status, ..) = get(&role.app, path, None).await;
         assert_eq!(status, StatusCode::INTERNAL_SERVER_ERROR);
     }
 }

@@ -6,41 +6,21 @@
 )]
 use super::*;
 use crate::close::close;
-use crate::testing::closing::{Role, quarter, roles};
-use axum::body::Body;
-use axum::http::{Request, StatusCode};
+use crate::testing::closing::{quarter, roles};
+use crate::testing::reading::get;
+use axum::http::StatusCode;
 use exports::html::{POLICY, SERVED_POLICY};
-use http_body_util::BodyExt as _;
-use tower::ServiceExt as _;
-
-async fn get(role: &Role, path: &str, tag: Option<&str>) -> (StatusCode, HeaderMap, Vec<u8>) {
-    let mut request = Request::get(path);
-    if let Some(tag) = tag {
-        request = request.header("if-none-match", tag);
-    }
-    let router = routes().with_state(role.app.clone());
-    let answer = router
-        .oneshot(request.body(Body::empty()).unwrap())
-        .await
-        .unwrap();
-    let (parts, body) = answer.into_parts();
-    (
-        parts.status,
-        parts.headers,
-        body.collect().await.unwrap().to_bytes().to_vec(),
-    )
-}
 
 #[tokio::test]
 async fn releases_are_listed_read_and_cached() {
     for role in roles().await {
-        assert_eq!(get(&role, "/v1/releases", None).await.2, b"[]");
+        assert_eq!(get(&role.app, "/v1/releases", None).await.2, b"[]");
         assert_eq!(
-            get(&role, "/v1/releases/2026Q1", None).await.0,
+            get(&role.app, "/v1/releases/2026Q1", None).await.0,
             StatusCode::NOT_FOUND
         );
         let closed = close(&role.app, quarter("2026Q1")).await.unwrap();
-        let (status, _, list) = get(&role, "/v1/releases", None).await;
+        let (status, _, list) = get(&role.app, "/v1/releases", None).await;
         let expected = format!(
             r#"[{{"period":"2026Q1","version":1,"hash":"{}"}}]"#,
             hex::encode(&closed.hash)
@@ -54,7 +34,7 @@ async fn releases_are_listed_read_and_cached() {
             "/v1/releases/2026Q1?format=json",
             "/v1/releases/2026Q1?format=csv",
         ] {
-            let (status, headers, body) = get(&role, path, None).await;
+            let (status, headers, body) = get(&role.app, path, None).await;
             assert_eq!(status, StatusCode::OK);
             release::verify::verify(&body, &role.app.keys.release.public()).unwrap();
             let tag = headers["etag"].to_str().unwrap().to_owned();
@@ -66,7 +46,7 @@ async fn releases_are_listed_read_and_cached() {
                 format!("\"x\", {tag}"),
                 "*".to_owned(),
             ] {
-                let (status, headers, body) = get(&role, path, Some(&given)).await;
+                let (status, headers, body) = get(&role.app, path, Some(&given)).await;
                 assert_eq!(
                     (status, body.len()),
                     (StatusCode::NOT_MODIFIED, 0),
@@ -74,7 +54,10 @@ async fn releases_are_listed_read_and_cached() {
                 );
                 assert_eq!(headers["etag"], tag.as_str());
             }
-            assert_eq!(get(&role, path, Some("\"other\"")).await.0, StatusCode::OK);
+            assert_eq!(
+                get(&role.app, path, Some("\"other\"")).await.0,
+                StatusCode::OK
+            );
         }
     }
 }
@@ -84,19 +67,19 @@ async fn a_page_is_served_with_its_own_policy_and_tag() {
     let role = crate::testing::closing::sqlite().await;
     let closed = close(&role.app, quarter("2026Q1")).await.unwrap();
     let path = "/v1/releases/2026Q1?format=html";
-    let (status, headers, page) = get(&role, path, None).await;
+    let (status, headers, page) = get(&role.app, path, None).await;
     assert_eq!(status, StatusCode::OK);
     assert_eq!(headers["content-type"], "text/html; charset=utf-8");
     assert_eq!(headers["content-security-policy"], SERVED_POLICY);
     assert!(SERVED_POLICY.starts_with(POLICY));
     let tag = headers["etag"].to_str().unwrap().to_owned();
     assert_eq!(tag, format!("\"{}-html-2-en\"", hex::encode(&closed.hash)));
-    let (status, _, none) = get(&role, path, Some(&tag)).await;
+    let (status, _, none) = get(&role.app, path, Some(&tag)).await;
     assert_eq!((status, none.len()), (StatusCode::NOT_MODIFIED, 0));
-    assert_eq!(page, get(&role, path, None).await.2);
+    assert_eq!(page, get(&role.app, path, None).await.2);
     for format in ["dhis2", "adx", "fhir", "HTML"] {
         let path = format!("/v1/releases/2026Q1?format={format}");
-        let (status, ..) = get(&role, &path, None).await;
+        let (status, ..) = get(&role.app, &path, None).await;
         assert_eq!(status, StatusCode::BAD_REQUEST, "{format} needs a mapping");
     }
 }
@@ -105,7 +88,7 @@ async fn a_page_is_served_with_its_own_policy_and_tag() {
 async fn pages_and_papers_are_served_in_four_languages() {
     let role = crate::testing::closing::sqlite().await;
     let closed = close(&role.app, quarter("2026Q1")).await.unwrap();
-    let (_, _, json) = get(&role, "/v1/releases/2026Q1", None).await;
+    let (_, _, json) = get(&role.app, "/v1/releases/2026Q1", None).await;
     let mut tags = std::collections::BTreeSet::new();
     for language in Language::ALL {
         let code = language.code();
@@ -114,7 +97,7 @@ async fn pages_and_papers_are_served_in_four_languages() {
             ("pdf", "application/pdf", Form::Pdf(language)),
         ] {
             let path = format!("/v1/releases/2026Q1?format={format}&language={code}");
-            let (status, headers, file) = get(&role, &path, None).await;
+            let (status, headers, file) = get(&role.app, &path, None).await;
             assert_eq!(
                 (status, headers["content-type"].to_str().unwrap()),
                 (StatusCode::OK, kind)
@@ -123,14 +106,14 @@ async fn pages_and_papers_are_served_in_four_languages() {
             let name = form.name().replace('/', "-");
             assert_eq!(tag, format!("\"{}-{name}\"", hex::encode(&closed.hash)));
             assert_eq!(
-                get(&role, &path, Some(&tag)).await.0,
+                get(&role.app, &path, Some(&tag)).await.0,
                 StatusCode::NOT_MODIFIED
             );
             assert!(tags.insert(tag), "no two languages share a tag");
             assert!(exports::render::is_rendering(form, &json, None, &file).unwrap());
         }
         let path = format!("/v1/releases/2026Q1?format=html&language={code}");
-        let page = String::from_utf8(get(&role, &path, None).await.2).unwrap();
+        let page = String::from_utf8(get(&role.app, &path, None).await.2).unwrap();
         assert_eq!(
             page.matches("<a href=\"?format=html&amp;language=").count(),
             3
@@ -145,7 +128,7 @@ async fn pages_and_papers_are_served_in_four_languages() {
     ] {
         let path = format!("/v1/releases/2026Q1?format={wanted}");
         assert_eq!(
-            get(&role, &path, None).await.0,
+            get(&role.app, &path, None).await.0,
             StatusCode::BAD_REQUEST,
             "{wanted}"
         );
@@ -156,12 +139,12 @@ async fn pages_and_papers_are_served_in_four_languages() {
 async fn a_version_can_be_asked_for() {
     for role in roles().await {
         close(&role.app, quarter("2026Q1")).await.unwrap();
-        let newest = get(&role, "/v1/releases/2026Q1", None).await.2;
-        let (status, _, first) = get(&role, "/v1/releases/2026Q1?version=1", None).await;
+        let newest = get(&role.app, "/v1/releases/2026Q1", None).await.2;
+        let (status, _, first) = get(&role.app, "/v1/releases/2026Q1?version=1", None).await;
         assert_eq!((status, first), (StatusCode::OK, newest));
-        let (status, ..) = get(&role, "/v1/releases/2026Q1?version=2", None).await;
+        let (status, ..) = get(&role.app, "/v1/releases/2026Q1?version=2", None).await;
         assert_eq!(status, StatusCode::NOT_FOUND);
-        let (status, ..) = get(&role, "/v1/releases/2026Q1?version=x", None).await;
+        let (status, ..) = get(&role.app, "/v1/releases/2026Q1?version=x", None).await;
         assert_eq!(status, StatusCode::BAD_REQUEST);
     }
 }
@@ -175,7 +158,7 @@ async fn bad_questions_get_one_answer_without_an_echo() {
         "/v1/releases/2026Q1?extra=1",
         "/v1/releases/2026Q5",
     ] {
-        let (status, headers, body) = get(&role, path, None).await;
+        let (status, headers, body) = get(&role.app, path, None).await;
         assert_eq!(status, StatusCode::BAD_REQUEST, "{path}");
         assert_eq!(headers["content-type"], "application/problem+json");
         let text = String::from_utf8(body).unwrap();
