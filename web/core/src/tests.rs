@@ -175,11 +175,11 @@ fn list() -> String {
     format!("[\n{}\n]\n", entries.join(",\n"))
 }
 
-#[test]
 #[allow(
     clippy::disallowed_methods,
     reason = "one variable decides whether this test writes its file"
 )]
+#[test]
 fn every_file_gets_the_verdict_of_the_list() {
     let made = list();
     if std::env::var_os("PAYUNG_WRITE_VECTORS").is_some() {
