@@ -1,4 +1,4 @@
-//! The registry of cities, sites and [`services`]: which cells exist is decided by people, before data, never by data.
+//! The registry of cities, sites and services: which cells exist is decided by people, before data, never by data.
 //!
 //! A city entered before the first closing counts from the programme's first quarter; later ones from the quarter after the
 //! day they are entered. Until then, and for names nobody entered, reports count under "other" (code 0). Which of the two

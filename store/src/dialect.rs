@@ -28,7 +28,7 @@ where
 }
 
 /// Runs one expression on whichever database a [`Tx`](crate::Tx) belongs to; a driver's error becomes a
-/// [`DbError`](crate::DbError).
+/// [`DbError`].
 ///
 /// ```ignore
 /// on!(tx, |t| query.build().execute(&mut **t).await.map(drop))?;
@@ -78,7 +78,7 @@ macro_rules! fetch_optional {
     };
 }
 
-/// Reads exactly one row as the tuple `$row`; none is [`DbError::NotFound`](crate::DbError::NotFound).
+/// Reads exactly one row as the tuple `$row`; none is [`DbError::NotFound`].
 #[macro_export]
 macro_rules! fetch_one {
     ($tx:expr, $row:ty, $sql:expr $(, $bind:expr)* $(,)?) => {

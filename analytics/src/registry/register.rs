@@ -11,7 +11,7 @@ use crate::ground::Ground;
 /// Enters services in a transaction of its own: for commands that run on the data folder. Returns how many were new.
 ///
 /// # Errors
-/// As [`enter`], and the states of the database.
+/// [`Error::ClosingUnderWay`], [`Error::RegistryFull`], [`Error::Database`].
 pub async fn register(app: &App, services: &[ServiceCode]) -> Result<usize, Error> {
     let (mut rng, today) = (app.rng.clone(), app.today());
     retrying!(app.store, "register services", &mut rng, |tx| {
