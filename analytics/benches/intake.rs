@@ -156,7 +156,7 @@ impl Bench {
     }
 
     /// What the deliveries of a round take, `at_once` under way at a time.
-    async fn accept(&mut self, people: &People, at_once: usize) -> Duration {
+    async fn accept(&mut self, people: &People, at_once: usize) -> Spent {
         let site = || RegistrySite {
             city: "medan".to_owned(),
             site: "medan/a".to_owned(),
@@ -167,7 +167,7 @@ impl Bench {
                 items: self.delivery(people),
             })
             .collect();
-        let begin = Instant::now();
+        let watch = Watch::start();
         let mut tasks = JoinSet::new();
         while let Some(deliver) = waiting.pop() {
             if tasks.len() == at_once {
@@ -182,13 +182,13 @@ impl Bench {
         while let Some(done) = tasks.join_next().await {
             done.unwrap();
         }
-        begin.elapsed()
+        watch.spent()
     }
 
     /// The same reports only opened (`insert` is false), or opened and inserted, one durable transaction a delivery.
-    async fn bare(&mut self, people: &People, insert: bool) -> Duration {
+    async fn bare(&mut self, people: &People, insert: bool) -> Spent {
         let waiting: Vec<_> = (0..DELIVERIES).map(|_| self.delivery(people)).collect();
-        let begin = Instant::now();
+        let watch = Watch::start();
         for items in waiting {
             let opened = intake::open_all(&self.app.keys, items).await.unwrap();
             if !insert {
@@ -209,12 +209,44 @@ impl Bench {
             .unwrap();
             tx.commit().await.unwrap();
         }
-        begin.elapsed()
+        watch.spent()
     }
 }
 
+/// What a round takes: time on the wall, and of this process on processors (Linux; a server's is not in it).
+#[derive(Clone, Copy)]
+struct Spent {
+    elapsed: Duration,
+    processor: Duration,
+}
+
+struct Watch(Instant, Duration);
+
+impl Watch {
+    fn start() -> Self {
+        Self(Instant::now(), processor())
+    }
+
+    fn spent(self) -> Spent {
+        Spent {
+            elapsed: self.0.elapsed(),
+            processor: processor() - self.1,
+        }
+    }
+}
+
+/// Processor time of this process: user and system ticks of ten milliseconds, counted behind the bracket of its name.
+fn processor() -> Duration {
+    let stat = std::fs::read_to_string("/proc/self/stat").unwrap_or_default();
+    let fields = stat.rsplit(')').next().unwrap_or_default();
+    let ticks = fields.split_whitespace().skip(11).take(2);
+    let ticks: u32 = ticks.filter_map(|one| one.parse::<u32>().ok()).sum();
+    Duration::from_millis(10) * ticks
+}
+
 /// Microseconds a report, the median of the rounds.
-fn median(mut rounds: Vec<Duration>) -> f64 {
+fn median(rounds: &[Spent], of: fn(&Spent) -> Duration) -> f64 {
+    let mut rounds: Vec<Duration> = rounds.iter().map(of).collect();
     rounds.sort_unstable();
     rounds[rounds.len() / 2].as_secs_f64() * 1e6 / (BATCH * DELIVERIES) as f64
 }
@@ -225,7 +257,7 @@ async fn measure(database: TestDatabase) {
     for events in BEFORE {
         groups.push((events, bench.people(events).await));
     }
-    let mut sides: Vec<(String, Vec<Duration>)> = Vec::new();
+    let mut sides: Vec<(String, Vec<Spent>)> = Vec::new();
     let mut add = |round: usize, name: String, spent| {
         if !sides.iter().any(|side| side.0 == name) {
             sides.push((name.clone(), Vec::new()));
@@ -248,9 +280,10 @@ async fn measure(database: TestDatabase) {
     }
     for (name, rounds) in sides {
         println!(
-            "{:<9} {name:<22} {:>7.1} us a report",
+            "{:<9} {name:<22} {:>7.1} us a report, {:>7.1} us of processors",
             bench.database.name,
-            median(rounds)
+            median(&rounds, |round| round.elapsed),
+            median(&rounds, |round| round.processor),
         );
     }
     for one in bench.app.store.transactions() {
