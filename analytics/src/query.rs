@@ -21,9 +21,6 @@ use crate::packed::Packed;
 const KEYS: usize = 5_000;
 /// Rows in one statement.
 const ROWS: usize = 4_000;
-/// Rows of `contribution` deleted in one statement. PostgreSQL prices such a delete as if every row were looked up in all
-/// sixteen parts (it is looked up in one), and from some thousand rows on reads the whole table instead.
-const DELETED_ROWS: usize = 100;
 
 const KNOWN: &str = "SELECT person, element, history FROM person WHERE element IN (";
 const KNOWN_ARRAY: &str = "SELECT person, element, history FROM person WHERE element = ANY($1)";
@@ -42,6 +39,9 @@ const DROP: &str = "DELETE FROM contribution WHERE (period, cell, person) IN (";
 const DROP_ARRAY: &str = "DELETE FROM contribution
     USING unnest($1::bigint[], $2::bigint[], $3::bigint[]) AS gone (period, cell, person)
     WHERE contribution.period = gone.period AND contribution.cell = gone.cell AND contribution.person = gone.person";
+/// PostgreSQL prices a delete by key as if every row were looked up in all sixteen parts (it is looked up in one), and would
+/// rather read the whole table; then other bookings would also have to begin again, because this one saw their rows.
+const LOOK_UP: &str = "SELECT set_config('enable_hashjoin', 'off', TRUE), set_config('enable_mergejoin', 'off', TRUE)";
 const REFUSE: &str = "INSERT INTO refusal (day, reason, count) VALUES ($1, $2, $3)
     ON CONFLICT (day, reason) DO UPDATE SET count = refusal.count + excluded.count";
 
@@ -164,7 +164,13 @@ pub async fn insert_contributions(tx: &mut Tx, rows: &[Owned]) -> Result<(), DbE
 /// # Errors
 /// Any database error.
 pub(crate) async fn delete_contributions(tx: &mut Tx, rows: &[Owned]) -> Result<(), DbError> {
-    for chunk in rows.chunks(DELETED_ROWS) {
+    if let Held::Postgres(t) = tx.held()
+        && !rows.is_empty()
+    {
+        let set = sqlx::query(LOOK_UP).execute(&mut **t).await;
+        set.map_err(DbError::from)?;
+    }
+    for chunk in rows.chunks(ROWS) {
         run(tx, chunk, (DROP, ")"), DROP_ARRAY).await?;
     }
     Ok(())
