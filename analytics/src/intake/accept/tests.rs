@@ -506,3 +506,60 @@ async fn results_are_read_back_with_what_they_say() {
         );
     }
 }
+
+/// A contact of person `number` on the day with that number, its report's id made of both.
+fn contact(number: u8, on: u16) -> book::Incoming {
+    let mut event = indicators::testing::event(
+        number,
+        day("2026-01-01").plus(i32::from(on % 80)),
+        "nsp",
+        indicators::testing::kind("contact"),
+    );
+    event.report[..2].copy_from_slice(&on.to_le_bytes());
+    book::Incoming {
+        element: [number; 32],
+        told: Told { event, code: None },
+    }
+}
+
+#[tokio::test]
+async fn a_history_longer_than_a_page_is_kept_whole() {
+    for role in roles().await {
+        let name = role.database.name;
+        for part in 0..3 {
+            // Neighbours of two parts are there twice.
+            let some: Vec<_> = (part * 200..=part * 200 + 250)
+                .map(|on| contact(1, on))
+                .collect();
+            let mut tx = role.app.store.write().await.unwrap();
+            let ground = Ground::hold(&mut tx).await.unwrap();
+            let booked = book::book(&mut tx, &ground, &[0; 32], &mut || 7, &some).await;
+            let expected = if part == 0 { 251 } else { 200 };
+            assert_eq!(booked.unwrap().events, expected, "{name}");
+            tx.commit().await.unwrap();
+        }
+        assert_eq!(number(&role.app.store, EVENTS).await, 651, "{name}");
+        assert_eq!(number(&role.app.store, PEOPLE).await, 1, "{name}");
+    }
+}
+
+#[tokio::test]
+async fn a_number_that_somebody_has_is_given_to_nobody_else() {
+    for role in roles().await {
+        let name = role.database.name;
+        for (person, fits) in [(1, true), (2, false), (1, true)] {
+            let mut tx = role.app.store.write().await.unwrap();
+            let ground = Ground::hold(&mut tx).await.unwrap();
+            let one = [contact(person, 1), contact(person, 2)];
+            let booked = book::book(&mut tx, &ground, &[0; 32], &mut || 7, &one).await;
+            match booked {
+                Ok(_) if fits => tx.commit().await.unwrap(),
+                Err(Error::Database(store::DbError::Conflict { .. })) if !fits => {
+                    tx.rollback().await.unwrap();
+                }
+                other => panic!("{name}: {other:?}"),
+            }
+        }
+        assert_eq!(number(&role.app.store, EVENTS).await, 2, "{name}");
+    }
+}
