@@ -145,3 +145,33 @@ async fn take(app: &identity::App) -> Result<usize, Failure> {
         .map_err(|e| Failure::of("the outbox", e))?;
     Ok(keys.len())
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+    use crate::place::Place;
+    use crate::prepare;
+    use crate::progress::Nobody;
+    use crypto::rng::Random;
+
+    /// More requests than a session's window holds, each numbered as it leaves, the puts of envelopes among them.
+    #[tokio::test(flavor = "multi_thread")]
+    async fn what_is_prepared_is_taken() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut rng = Random::os();
+        let place = Place::found(folder.path(), None, &mut rng).await.unwrap();
+        let clients = place.enrol(4, &Nobody, &mut rng).await.unwrap();
+        let router = place.router().unwrap();
+        let mut all = prepare::presentations(&clients, 120).unwrap();
+        prepare::put_envelopes(&clients, &mut all).unwrap();
+        run(&router, &place.identity, &all).await.unwrap();
+        // The same calls once more are other requests.
+        run(&router, &place.identity, &all[..2]).await.unwrap();
+        let read = prepare::Call::get(clients.desk.session(), "/v1/bundle".to_owned());
+        for _ in 0..2 {
+            send(&router, &read).await.unwrap();
+        }
+        place.close().await;
+    }
+}
