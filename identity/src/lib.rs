@@ -1,7 +1,7 @@
 //! Cards, evaluation, envelopes, staff, terminals, rosters and the outbox.
 //!
 //! ```text
-//! invitation --register--> staff + terminal --log-in--> session --signed request--> everything else
+//! invitation --register--> staff + terminal --log-in--> session --proved request--> everything else
 //! commitments --blanks--> signed blanks;  card --evaluate--> envelope --evaluate--> pseudonyms (on the terminal)
 //! reports --intake--> outbox --take_batch (reshuffled)--> statistics role --acknowledge--> gone
 //! ```

@@ -15,11 +15,15 @@ use crypto::card::CardKeys;
 use crypto::domain::{Domain, DomainPublic};
 use crypto::id::{ProviderId, StaffId, TerminalId};
 use crypto::provider::DataKey;
+use crypto::request;
 use serde::Serialize;
 use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, Ordering};
 use wire::{Method, Role};
+
+/// Most requests under way at once.
+const MOST_PARALLEL: usize = (request::SIZE / 2) as usize;
 
 /// What a sign-in yields; see the module. Share it by reference or in an `Arc`.
 pub struct Session<T> {
@@ -133,10 +137,11 @@ impl<T> Session<T> {
 }
 
 impl<T: Transport> Session<T> {
-    /// How many requests this session keeps in flight, at least 1.
+    /// How many requests this session keeps in flight, 1 to 128: half of the
+    /// numbers that may overtake each other, whatever the transport could take.
     #[must_use]
     pub fn parallel(&self) -> usize {
-        self.transport.parallel().max(1)
+        self.transport.parallel().clamp(1, MOST_PARALLEL)
     }
 
     /// Ends the session on the server and wipes it here.
