@@ -3,13 +3,15 @@
 //! Inputs of `derive` are single values of known shape; where several values go in, use [`derive_parts`] or
 //! [`keyed_parts`], which prefix each with its length.
 
+use zeroize::Zeroize as _;
+
 use crate::label::Label;
 use crate::secret::Secret;
 
 /// `derive_key` mode: 32 bytes bound to a label.
 #[must_use]
 pub fn derive(label: Label, input: &[u8]) -> [u8; 32] {
-    blake3::derive_key(label.as_str(), input)
+    wiped(blake3::Hasher::new_derive_key(label.as_str()), input)
 }
 
 /// The first 16 bytes of [`derive()`], for identifiers and commitments.
@@ -37,13 +39,25 @@ fn framed(mut hasher: blake3::Hasher, parts: &[&[u8]]) -> [u8; 32] {
         hasher.update(&(part.len() as u64).to_be_bytes());
         hasher.update(part);
     }
-    hasher.finalize().into()
+    finished(hasher)
+}
+
+fn wiped(mut hasher: blake3::Hasher, input: &[u8]) -> [u8; 32] {
+    hasher.update(input);
+    finished(hasher)
+}
+
+/// A hasher holds its key and the last bytes of its input, and does not wipe them by itself.
+fn finished(mut hasher: blake3::Hasher) -> [u8; 32] {
+    let out = hasher.finalize().into();
+    hasher.zeroize();
+    out
 }
 
 /// `keyed_hash` mode: a 32-byte tag under a secret key.
 #[must_use]
 pub fn keyed(key: &[u8; 32], input: &[u8]) -> [u8; 32] {
-    blake3::keyed_hash(key, input).into()
+    wiped(blake3::Hasher::new_keyed(key), input)
 }
 
 /// [`keyed()`] over several values, each prefixed with its length as in [`derive_parts`].

@@ -85,6 +85,13 @@ impl App {
     pub fn rng(&self) -> Random {
         self.random.clone()
     }
+
+    /// Takes sessions and log-ins whose time is over out of memory. Call it by the minute.
+    pub fn forget_the_ended(&self) {
+        let now = self.clock.unix_seconds();
+        self.sessions.sweep(now);
+        self.attempts.sweep(now);
+    }
 }
 
 impl std::fmt::Debug for App {

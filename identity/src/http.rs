@@ -28,6 +28,9 @@ pub use prove::proved;
 /// Largest body taken, in bytes.
 pub(crate) const MOST_BYTES: usize = 2 * 1024 * 1024;
 
+/// Largest body of those who have no session yet: names, blinded elements and sealed keys, some kilobytes.
+const MOST_BYTES_UNPROVED: usize = 16 * 1024;
+
 /// Every route of the role, under `/v1`.
 ///
 /// `POST /v1/outbox/flush` belongs to whoever delivers: use [`Proved`], [`proved`] and `Session::operator` for it.
@@ -47,12 +50,14 @@ pub fn router(app: Arc<App>) -> Router {
 }
 
 fn access_routes() -> Router<Arc<App>> {
-    Router::new()
-        .route("/v1/health", get(access::health))
+    let unproved = Router::new()
         .route("/v1/register/start", post(access::register_start))
         .route("/v1/register/finish", post(access::register_finish))
         .route("/v1/login/start", post(access::login_start))
         .route("/v1/login/finish", post(access::login_finish))
+        .layer(DefaultBodyLimit::max(MOST_BYTES_UNPROVED));
+    unproved
+        .route("/v1/health", get(access::health))
         .route("/v1/logout", post(access::logout))
         .route("/v1/bundle", get(access::bundle))
         .route("/v1/invitations", post(access::invite))

@@ -89,8 +89,9 @@ impl Forwarder {
         }
     }
 
-    /// Counts refusals and empties the write-ahead log, where the order of arrival would stay readable.
+    /// Forgets who was here, counts refusals and empties the write-ahead log, where the order of arrival would stay readable.
     async fn housekeep(&self) {
+        self.identity.forget_the_ended();
         let counted = self.identity.flush_refusals().await;
         if let Err(error) = counted.and(self.identity.store.tidy().await) {
             tracing::warn!(%error, "housekeeping failed; trying again");

@@ -7,6 +7,7 @@
 use crate::error::{Error, ProblemKind};
 use crypto::request::Mac;
 use serde::de::DeserializeOwned;
+use std::fmt;
 use std::time::Duration;
 use wire::problem::{self, Problem};
 
@@ -16,7 +17,7 @@ const DEFAULT_WAIT: u64 = 1;
 const LONGEST_WAIT: u64 = 24 * 60 * 60;
 
 /// What came back.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Answer {
     /// HTTP status, 100 to 599.
     pub status: u16,
@@ -27,6 +28,13 @@ pub struct Answer {
     pub proof: Option<Mac>,
     /// The whole body.
     pub body: Vec<u8>,
+}
+
+impl fmt::Debug for Answer {
+    /// Without the body, which may hold an invitation or a name.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Answer({}, {} bytes)", self.status, self.body.len())
+    }
 }
 
 impl Answer {

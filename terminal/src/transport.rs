@@ -10,6 +10,7 @@ use crate::answer::Answer;
 use crate::error::Error;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use std::fmt;
 use wire::{Method, RequestProof};
 
 /// A way to the server.
@@ -26,7 +27,7 @@ pub trait Transport {
 }
 
 /// One request.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Request {
     /// The method.
     pub method: Method,
@@ -38,6 +39,14 @@ pub struct Request {
     /// What proves the session, in the header [`wire::REQUEST_HEADER`];
     /// registration and log-in have none.
     pub proof: Option<RequestProof>,
+}
+
+impl fmt::Debug for Request {
+    /// Without the path and the body, which may name a person or hold a token.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let bytes = self.body.as_ref().map_or(0, Vec::len);
+        write!(f, "Request({}, {bytes} bytes)", self.method)
+    }
 }
 
 /// The JSON bytes of a request body: what is sent is what is proved.
@@ -67,4 +76,27 @@ pub(crate) async fn post_open<A: DeserializeOwned>(
     body: &impl Serialize,
 ) -> Result<A, Error> {
     open(transport, path, body).await?.json()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn requests_and_answers_print_no_body() {
+        let request = Request {
+            method: Method::Post,
+            path: "/v1/staff/quiet".to_owned(),
+            body: Some(b"quiet".to_vec()),
+            proof: None,
+        };
+        let answer = Answer {
+            status: 200,
+            retry_after: None,
+            proof: None,
+            body: b"quiet".to_vec(),
+        };
+        let shown = format!("{request:?} {answer:?}");
+        assert_eq!(shown, "Request(POST, 5 bytes) Answer(200, 5 bytes)");
+    }
 }

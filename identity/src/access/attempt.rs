@@ -57,6 +57,19 @@ impl Attempts {
         by_id.insert(id, attempt);
     }
 
+    /// Forgets what can no longer be finished.
+    pub(crate) fn sweep(&self, now: i64) {
+        let mut inner = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let Inner {
+            by_id,
+            hopeful,
+            hopeless,
+        } = &mut *inner;
+        by_id.retain(|_, attempt| attempt.ends > now);
+        hopeful.retain(|id| by_id.contains_key(id));
+        hopeless.retain(|id| by_id.contains_key(id));
+    }
+
     /// Takes an attempt away: it can be finished once, in time.
     pub(crate) fn take(&self, id: &AttemptId, now: i64) -> Option<Attempt> {
         let mut inner = self.0.lock().unwrap_or_else(PoisonError::into_inner);

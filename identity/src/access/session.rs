@@ -140,6 +140,12 @@ impl Sessions {
         all.insert(live.prover.id, live);
     }
 
+    /// Forgets what has ended.
+    pub(crate) fn sweep(&self, now: i64) {
+        let mut all = self.0.write().unwrap_or_else(PoisonError::into_inner);
+        all.retain(|_, old| old.session.ends > now);
+    }
+
     /// Gives a session that has begun its role; false when it was ended in between.
     pub(crate) fn complete(
         &self,

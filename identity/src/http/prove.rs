@@ -1,6 +1,7 @@
 //! Around every route: a request that claims a session must prove it, and its answer is proved in turn.
 //!
-//! The session is found before the body is read, the MAC is checked over the body, then the number is taken. From there on
+//! The session is found before the body is read and again after it, because it may have ended meanwhile; the MAC is checked
+//! over the body, then the number is taken. From there on the handler runs to its end, also when the caller goes away, and
 //! whatever the handler answers, refusals too, leaves with a MAC: one for each number. A request that claims nothing
 //! passes, and finds registration, log-in and health open and everything else closed.
 
@@ -32,31 +33,45 @@ pub fn proved(app: Arc<App>, routes: Router<Arc<App>>) -> Router<Arc<App>> {
 
 async fn prove(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
     if !request.headers().contains_key(REQUEST_HEADER) {
-        let mut answer = next.run(request).await;
+        let mut answer = to_its_end(next, request).await;
         return match answer.extensions_mut().remove::<Begun>() {
             Some(Begun(prover)) => sealed(&prover, LOGIN, answer).await,
             None => answer,
         };
     }
     match take(&app, request).await {
-        Ok((request, prover, number)) => sealed(&prover, number, next.run(request).await).await,
+        Ok((request, prover, number)) => {
+            sealed(&prover, number, to_its_end(next, request).await).await
+        }
         Err(refusal) => refusal.into_response(),
+    }
+}
+
+/// Runs the handler in a task of its own: what comes after a commit (a session that ends with its revocation) must not hang
+/// on whether the caller still listens.
+async fn to_its_end(next: Next, request: Request) -> Response {
+    match tokio::spawn(next.run(request)).await {
+        Ok(answer) => answer,
+        Err(_) => Refusal::Internal.into_response(),
     }
 }
 
 /// Checks the proof of a request and takes its number; what is left goes to the handler.
 async fn take(app: &Arc<App>, request: Request) -> Result<(Request, Arc<Prover>, u64), Refusal> {
     let proof = claimed(request.headers()).ok_or(Refusal::Unauthorised)?;
-    // The session first: strangers do not get a body read.
-    let live = app
-        .sessions
-        .find(&proof.session, app.clock.unix_seconds())
-        .ok_or(Refusal::Unauthorised)?;
+    let live = || {
+        let found = app.sessions.find(&proof.session, app.clock.unix_seconds());
+        found.ok_or(Refusal::Unauthorised)
+    };
+    // The session first: who names none does not get a body read.
+    live()?;
     let (mut parts, body) = request.into_parts();
     let mut bare = Request::new(body);
     // The limit of a body is kept there.
     *bare.extensions_mut() = parts.extensions.clone();
     let body = bytes(bare, app).await?;
+    // Whatever took its time meanwhile, a session that has ended takes no request.
+    let live = live()?;
     let asked = request::Request {
         session: &proof.session,
         number: proof.number,

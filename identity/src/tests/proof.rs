@@ -6,6 +6,7 @@ use axum::Router;
 use axum::body::Body;
 use axum::http::{Method, Request, StatusCode};
 use crypto::request::SIZE;
+use futures_util::stream;
 use serde_json::json;
 use store::fetch_one;
 use tower::ServiceExt as _;
@@ -13,6 +14,7 @@ use wire::proof::mac_text;
 use wire::{ANSWER_HEADER, Empty, Invite, Invited, REQUEST_HEADER, RequestProof, Role};
 
 use super::harness::{House, Reply, Seat, houses};
+use crate::access::session::LIFETIME;
 use crate::http::Proved;
 
 const BUNDLE: &str = "/v1/bundle";
@@ -442,5 +444,74 @@ async fn a_route_outside_the_proof_refuses_everything() {
         let answer = wrapped.oneshot(request()).await.unwrap();
         assert_eq!(answer.status(), StatusCode::OK);
         assert!(answer.headers().contains_key(ANSWER_HEADER));
+    }
+}
+
+/// A head whose body is held back until something has happened.
+#[tokio::test]
+async fn a_body_that_was_held_back_finds_its_session_ended() {
+    type End = fn(&House, &Seat);
+    let ends: [End; 4] = [
+        |house, seat| house.app.sessions.end(&seat.id),
+        |house, seat| house.app.sessions.end_staff(seat.staff),
+        |house, seat| house.app.sessions.end_terminal(seat.terminal),
+        |house, _| house.clock.advance(LIFETIME),
+    ];
+    for house in houses().await {
+        for end in ends {
+            let seat = house.seat(Role::Operator, None).await;
+            let body = br#"{"role":"operator","provider":null}"#.to_vec();
+            let request = seat.numbered(1, &Method::POST, "/v1/invitations", body.clone());
+            let (arrived, head) = tokio::sync::oneshot::channel();
+            let (go, rest) = tokio::sync::oneshot::channel::<()>();
+            let last = stream::once(async move {
+                arrived.send(()).unwrap();
+                rest.await.unwrap();
+                Ok::<_, std::convert::Infallible>(body)
+            });
+            let request = request.map(|_| Body::from_stream(last));
+            let between = async {
+                head.await.unwrap();
+                end(&house, &seat);
+                go.send(()).unwrap();
+            };
+            let (reply, ()) = tokio::join!(house.send(request), between);
+            assert_eq!(reply.refused(), unauthorised());
+            assert_eq!(invitations(&house).await, 0, "{}", house.database.name);
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_revocation_ends_the_session_though_nobody_waits_for_the_answer() {
+    for house in houses().await {
+        let operator = house.seat(Role::Operator, None).await;
+        let other = house.seat(Role::Operator, None).await;
+        let path = format!("/v1/staff/{}/revoke", other.staff);
+        let mut sending =
+            Box::pin(house.send(operator.numbered(1, &Method::POST, &path, Vec::new())));
+        tokio::select! {
+            biased;
+            _ = &mut sending => panic!("answered at once: nothing was cut off"),
+            () = std::future::ready(()) => drop(sending),
+        }
+        let mut waits = 0;
+        while ask(&house, &other, 1 + waits).await.status.is_success() {
+            waits += 1;
+            assert!(waits < 250, "the session lives on: {}", house.database.name);
+            tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+        }
+    }
+}
+
+#[tokio::test]
+async fn what_has_ended_is_forgotten() {
+    for house in houses().await {
+        let seat = house.seat(Role::Operator, None).await;
+        house.app.forget_the_ended();
+        assert!(house.app.sessions.find(&seat.id, 0).is_some());
+        house.clock.advance(LIFETIME);
+        house.app.forget_the_ended();
+        assert!(house.app.sessions.find(&seat.id, 0).is_none());
     }
 }
