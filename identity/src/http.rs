@@ -29,7 +29,7 @@ pub use prove::proved;
 pub(crate) const MOST_BYTES: usize = 2 * 1024 * 1024;
 
 /// Largest body of those who have no session yet: names, blinded elements and sealed keys, some kilobytes.
-const MOST_BYTES_UNPROVED: usize = 16 * 1024;
+pub(crate) const MOST_BYTES_UNPROVED: usize = 16 * 1024;
 
 /// Every route of the role, under `/v1`.
 ///

@@ -70,6 +70,13 @@ impl Attempts {
         hopeless.retain(|id| by_id.contains_key(id));
     }
 
+    /// What is remembered of attempts, in whatever form.
+    #[cfg(test)]
+    pub(crate) fn remembered(&self) -> usize {
+        let inner = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        inner.by_id.len() + inner.hopeful.len() + inner.hopeless.len()
+    }
+
     /// Takes an attempt away: it can be finished once, in time.
     pub(crate) fn take(&self, id: &AttemptId, now: i64) -> Option<Attempt> {
         let mut inner = self.0.lock().unwrap_or_else(PoisonError::into_inner);

@@ -492,6 +492,30 @@ async fn strangers_neither_lock_a_name_nor_push_out_a_log_in() {
     }
 }
 
+/// Of an attempt that nobody finishes nothing is left after its minute, and of one that was finished nothing at all.
+#[tokio::test]
+async fn attempts_are_forgotten() {
+    for house in houses().await {
+        let person = register(&house, &invite(&house, Role::Operator, None).await, "known").await;
+        log_in(&house, &person).await;
+        let (_, ke1) = ClientLogin::start(PASSWORD, &mut Random::os()).unwrap();
+        for handle in ["known", "stranger"] {
+            let start = LoginStart {
+                handle: handle.to_owned(),
+                terminal: person.registered.terminal,
+                ke1: Fixed(ke1),
+            };
+            let begun = house.plain("/v1/login/start", &start).await;
+            begun.good::<LoginStarted>();
+        }
+        house.app.forget_the_ended();
+        assert_eq!(house.app.attempts.remembered(), 4, "two attempts, in order");
+        house.clock.advance(crate::access::attempt::LIFETIME);
+        house.app.forget_the_ended();
+        assert_eq!(house.app.attempts.remembered(), 0);
+    }
+}
+
 /// Otherwise whoever reads an invitation on its way could collect answers to a dictionary of guesses, let the invited person
 /// register, and test them all offline against one log-in.
 #[tokio::test]

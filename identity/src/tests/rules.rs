@@ -56,7 +56,7 @@ async fn no_refusal_echoes_what_was_sent() {
                 );
             }
         }
-        let large = vec![b' '; crate::http::MOST_BYTES + 1];
+        let large = vec![b' '; crate::http::MOST_BYTES_UNPROVED + 1];
         let request = Request::builder()
             .method("POST")
             .uri("/v1/login/start")
