@@ -1,9 +1,9 @@
-//! Buckets as they are answered, kept until an envelope comes or goes in them.
+//! Buckets as they are answered, kept, and changed when an envelope comes or goes in them.
 //!
 //! A presentation fetches a whole bucket, some hundreds of envelopes, to hide one. Reading and writing them out again for
 //! every presentation would cost more than the evaluations, so the answer's bytes are kept (`memory/buckets.rs`). The
-//! database's stamp of the envelopes is read before every answer, and what was changed since by whichever process is not
-//! given, so a deleted envelope is gone from every answer at once.
+//! database's stamp of the envelopes is read before every answer, and what was changed since by whichever process is made
+//! true first, so a deleted envelope is gone from every answer at once.
 
 use std::sync::Arc;
 

@@ -16,6 +16,7 @@ use wire::{Bucket, Prefix, PutEnvelope, SealedEnvelope};
 use super::revision;
 use crate::access::session::Session;
 use crate::guard::allowance::{self, What};
+use crate::memory::buckets::Change;
 use crate::{App, Refusal};
 
 const COUNT: &str = "SELECT COUNT(*) FROM envelope WHERE length(sealed) > 0";
@@ -131,7 +132,8 @@ pub(crate) async fn put(
         )?;
         let limit = app.limits.activations_per_day;
         allowance::one(tx, day, session.terminal, What::Activation, limit).await?;
-        revision::changed(tx, app, id).await?;
+        let sealed = request.sealed.clone();
+        revision::changed(tx, app, Change::Came(SealedEnvelope { id, sealed })).await?;
         Ok(Put::Created)
     })?;
     if done == Put::Created {
@@ -166,7 +168,7 @@ pub(crate) async fn delete(
         }
         execute!(tx, DELETE, key)?;
         execute!(tx, KILL, &killed[..], &[][..] as &[u8])?;
-        revision::changed(tx, app, id).await?;
+        revision::changed(tx, app, Change::Went(id)).await?;
         Ok(())
     })?;
     app.envelopes.change(-1);

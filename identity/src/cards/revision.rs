@@ -6,28 +6,27 @@
 
 use std::sync::Arc;
 
-use crypto::id::EnvelopeId;
 use store::{DbError, Store, Tx, execute, fetch_optional};
 use tokio::sync::oneshot;
 
 use crate::App;
-use crate::memory::buckets::{Asker, Buckets, Link};
+use crate::memory::buckets::{Asker, Buckets, Change, Link};
 use crate::memory::together::Turn;
 
 const CHANGED: &str = "INSERT INTO setting (name, value) VALUES ('envelope_stamp', $1)
     ON CONFLICT (name) DO UPDATE SET value = $1";
 const READ: &str = "SELECT value FROM setting WHERE name = 'envelope_stamp'";
 
-/// Says inside a transaction, as the last thing before its commit, that it puts or deletes this envelope. What it notes in
+/// Says inside a transaction, as the last thing before its commit, what it does to the envelopes. What it notes in
 /// memory is harmless when the transaction comes to nothing: its stamp is then never read.
-pub(crate) async fn changed(tx: &mut Tx, app: &App, envelope: EnvelopeId) -> Result<(), DbError> {
+pub(crate) async fn changed(tx: &mut Tx, app: &App, change: Change) -> Result<(), DbError> {
     let before = read(tx).await?;
     let after = i64::from_le_bytes(crypto::rng::bytes(&mut app.rng()));
     execute!(tx, CHANGED, after)?;
     app.buckets.note(Link {
         before,
         after,
-        envelope,
+        change,
     });
     Ok(())
 }
