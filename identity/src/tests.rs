@@ -10,6 +10,7 @@ mod buckets;
 mod cards;
 mod harness;
 mod login;
+mod promises;
 mod proof;
 mod records;
 mod rules;

@@ -32,10 +32,16 @@ pub use retry::Run;
 pub use tx::{Held, Tx};
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use sqlx::{PgPool, SqlitePool};
 
 use names::Names;
+
+/// Tries to empty a log that somebody reads from.
+pub const TIDY_TRIES: u32 = 40;
+/// What writers and readers have for themselves between two tries.
+const TIDY_PAUSE: Duration = Duration::from_millis(100);
 
 /// The open database of one room. Cheap to clone: clones share the connections and the counts of transactions.
 #[derive(Clone)]
@@ -53,6 +59,8 @@ pub enum Pools {
         read: SqlitePool,
         /// The one connection that writes.
         write: SqlitePool,
+        /// The one connection that empties the write-ahead log; it waits for nobody long, because writers wait for it.
+        tidy: SqlitePool,
     },
     /// A server: one pool for both.
     Postgres(PgPool),
@@ -121,29 +129,51 @@ impl Store {
         self.names.all()
     }
 
-    /// Moves SQLite's write-ahead log into the file and empties it, so that the order of recent writes is not left on the
-    /// disk. Does nothing on PostgreSQL. Call it on a slow schedule and at shutdown.
+    /// Moves SQLite's write-ahead log into the file and empties it, so that neither the order of recent writes nor deleted
+    /// content is left on the disk: when this returns `Ok`, it is done. Does nothing on PostgreSQL. Call it on a slow
+    /// schedule, at shutdown, and before a deletion is called done.
     ///
     /// # Errors
-    /// Any database error.
+    /// [`DbError::Retry`] when somebody went on reading an old state for [`TIDY_TRIES`] tries, some ten seconds: the log
+    /// still stands and the call is to be repeated. Any database error.
     pub async fn tidy(&self) -> Result<(), DbError> {
-        if let Pools::Sqlite { write, .. } = &self.pools {
-            sqlx::query("PRAGMA wal_checkpoint(TRUNCATE)")
-                .execute(write)
-                .await?;
+        let Pools::Sqlite { tidy, .. } = &self.pools else {
+            return Ok(());
+        };
+        for _ in 0..TIDY_TRIES {
+            if emptied(tidy).await? {
+                return Ok(());
+            }
+            tokio::time::sleep(TIDY_PAUSE).await;
         }
-        Ok(())
+        Err(DbError::Retry {
+            code: "log in use".to_owned(),
+        })
     }
 
     /// Closes every connection; waits for running transactions.
     pub async fn close(&self) {
         match &self.pools {
-            Pools::Sqlite { read, write } => {
+            Pools::Sqlite { read, write, tidy } => {
                 read.close().await;
                 write.close().await;
+                tidy.close().await;
             }
             Pools::Postgres(pool) => pool.close().await,
         }
+    }
+}
+
+/// Tries once to empty the log. "Busy" is no error of SQLite's but a number in its answer.
+async fn emptied(tidy: &SqlitePool) -> Result<bool, DbError> {
+    let answer: Result<(i64, i64, i64), sqlx::Error> =
+        sqlx::query_as("PRAGMA wal_checkpoint(TRUNCATE)")
+            .fetch_one(tidy)
+            .await;
+    match answer.map_err(DbError::from) {
+        Ok((busy, _, _)) => Ok(busy == 0),
+        Err(DbError::Retry { .. }) => Ok(false),
+        Err(error) => Err(error),
     }
 }
 

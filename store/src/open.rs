@@ -10,12 +10,14 @@ use std::time::Duration;
 use sqlx::migrate::{Migrate, MigrateError, Migrator};
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
-use sqlx::{Connection as _, PgConnection, SqliteConnection};
+use sqlx::{ConnectOptions as _, Connection as _, PgConnection, SqliteConnection};
 
 use crate::{DbError, Pools, Store};
 
 /// How long a writer of another process may keep this one waiting.
 const BUSY: Duration = Duration::from_secs(10);
+/// How long emptying the write-ahead log waits for readers in one try, while writers wait behind it.
+const TIDY_BUSY: Duration = Duration::from_millis(150);
 /// How long a request waits for a free connection.
 const ACQUIRE: Duration = Duration::from_secs(20);
 /// Readers of one SQLite file.
@@ -143,7 +145,8 @@ async fn open_sqlite(path: &Path, room: Room) -> Result<Store, DbError> {
         .foreign_keys(true)
         .busy_timeout(BUSY)
         .pragma("secure_delete", "ON")
-        .pragma("temp_store", "MEMORY");
+        .pragma("temp_store", "MEMORY")
+        .disable_statement_logging();
     let pool = |size: u32| {
         SqlitePoolOptions::new()
             .max_connections(size)
@@ -160,11 +163,12 @@ async fn open_sqlite(path: &Path, room: Room) -> Result<Store, DbError> {
         .await?;
     migrate(room.sqlite_migrations(), &mut *write.acquire().await?).await?;
     sqlx::query(DAY_ONLY_SQLITE).execute(&write).await?;
+    let tidy = pool(1).connect_lazy_with(options.clone().busy_timeout(TIDY_BUSY));
     let read = pool(SQLITE_READERS)
         .connect_with(options.pragma("query_only", "ON"))
         .await?;
     drop(lock);
-    Ok(Store::new(Pools::Sqlite { read, write }))
+    Ok(Store::new(Pools::Sqlite { read, write, tidy }))
 }
 
 /// True when the connection may be used again. After a full disk SQLite ends a transaction by itself, the driver's own
@@ -177,7 +181,9 @@ async fn is_at_rest(connection: &mut SqliteConnection) -> Result<bool, sqlx::Err
 
 async fn open_postgres(url: &str, room: Room) -> Result<Store, DbError> {
     let options: PgConnectOptions = url.parse().map_err(|_| DbError::Unavailable)?;
-    let options = options.options([("search_path", room.schema())]);
+    let options = options
+        .options([("search_path", room.schema())])
+        .disable_statement_logging();
     let mut first = PgConnection::connect_with(&options).await?;
     sqlx::query("SELECT pg_advisory_lock($1)")
         .bind(ADVISORY)

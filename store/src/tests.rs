@@ -268,6 +268,35 @@ async fn deleted_content_leaves_the_files_after_tidying() {
     }
 }
 
+/// Somebody who reads an old state keeps the log from being emptied: that is said, never passed over.
+#[tokio::test]
+async fn a_log_that_is_in_use_is_not_called_empty() {
+    let test = sqlite(Room::Identity).await;
+    let crate::Location::SqliteFile(path) = &test.location else {
+        panic!("not SQLite")
+    };
+    let log = path.with_extension("db-wal");
+    let mut reader = test.store.read().await.unwrap();
+    let count = "SELECT COUNT(*) FROM setting";
+    let before: (i64,) = fetch_one!(&mut reader, (i64,), count).unwrap();
+    let mut tx = test.store.write().await.unwrap();
+    let row = "INSERT INTO setting (name, value) VALUES ('needle', 1)";
+    execute!(&mut tx, row).unwrap();
+    tx.commit().await.unwrap();
+    let busy = test.store.tidy().await;
+    assert!(matches!(busy, Err(DbError::Retry { .. })), "{busy:?}");
+    assert!(std::fs::metadata(&log).unwrap().len() > 0);
+    let again: (i64,) = fetch_one!(&mut reader, (i64,), count).unwrap();
+    assert_eq!(again, before, "it really read an old state");
+    // Whoever stops reading within the patience is waited for.
+    let store = test.store.clone();
+    let waits = tokio::spawn(async move { store.tidy().await });
+    tokio::time::sleep(std::time::Duration::from_millis(400)).await;
+    drop(reader);
+    waits.await.unwrap().unwrap();
+    assert_eq!(std::fs::metadata(&log).unwrap().len(), 0);
+}
+
 #[test]
 fn an_address_is_never_printed() {
     let location = crate::Location::Postgres("postgres://user:hunter2@db/x".to_owned());
