@@ -7,11 +7,14 @@
 pub mod cli;
 pub mod command;
 pub mod demo;
+pub mod log;
+pub mod memory;
 pub mod opening;
 mod output;
 mod passphrase;
 pub mod picture;
 mod progress;
+mod signals;
 mod temporary;
 
 use std::process::ExitCode;
@@ -44,6 +47,13 @@ pub fn run(cli: Cli) -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+/// Says why nothing was begun.
+#[must_use]
+pub fn refuse(reason: &str) -> ExitCode {
+    complain(&format!("payung: {reason}: nothing was done"));
+    ExitCode::FAILURE
 }
 
 async fn dispatch(cli: Cli) -> Result<(), Failure> {

@@ -2,17 +2,24 @@
 
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::Router;
 use store::Store;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
+use tokio::time::{Instant, timeout, timeout_at};
 
 use crate::error::Failure;
 use crate::forward::Forwarder;
 use crate::http::{headers, page};
 use crate::options::Role;
+
+/// How long a service that stops waits for what is under way.
+pub const DRAIN: Duration = Duration::from_secs(10);
+/// How long it then waits for a database that is still in use.
+const CLOSE: Duration = Duration::from_secs(5);
 
 /// What runs in this process.
 pub enum Rooms {
@@ -94,12 +101,16 @@ impl Running {
         format!("http://{}", self.address)
     }
 
-    /// Stops accepting, finishes what is under way.
+    /// Stops accepting, finishes what is under way for at most [`DRAIN`], empties the write-ahead logs and closes the
+    /// databases. Whoever keeps a connection open without asking for anything delays nobody longer than that.
     pub async fn stop(self) {
         self.stop.send_replace(true);
-        for task in self.tasks {
+        let until = Instant::now() + DRAIN;
+        for mut task in self.tasks {
             // A task that panicked has nothing left to finish.
-            let _ = task.await;
+            if timeout_at(until, &mut task).await.is_err() {
+                task.abort();
+            }
         }
         if let Some(identity) = &self.identity
             && let Err(error) = identity.flush_refusals().await
@@ -109,6 +120,9 @@ impl Running {
         for store in self.stores {
             if let Err(error) = store.tidy().await {
                 tracing::warn!(%error, "the write-ahead log was not emptied");
+            }
+            if timeout(CLOSE, store.close()).await.is_err() {
+                tracing::warn!("the database was still in use when the service ended");
             }
         }
     }

@@ -1,4 +1,4 @@
-//! `payung serve`: run until Ctrl-C.
+//! `payung serve`: run until Ctrl-C or SIGTERM.
 
 use server::error::Failure;
 use server::open;
@@ -6,16 +6,36 @@ use server::options::Role;
 use server::service::{Rooms, Running};
 
 use crate::cli::ServeArgs;
+use crate::log;
 use crate::opening::Opening;
 use crate::output::say;
+use crate::signals::Signals;
 
 /// Serves.
 pub(crate) async fn run(opening: &Opening, args: ServeArgs) -> Result<(), Failure> {
     opening.dir.programme()?;
-    log_to_standard_error();
+    log::to_standard_error();
+    let mut signals = Signals::catch()?;
+    let listen = args.listen;
+    // The passphrase is gone from memory before the first caller comes.
+    let rooms = rooms(opening, args).await?;
+    let running = Running::start(rooms, listen).await?;
+    say(&format!("serving on {}   (Ctrl-C ends it)", running.url()));
+    signals.next().await;
+    say("ending: finishing what is under way   (Ctrl-C again ends it at once)");
+    tokio::select! {
+        () = running.stop() => Ok(()),
+        () = signals.next() => Err(Failure::new(
+            "ended at once: the log of writes may still stand beside the database; start and end the service once more",
+        )),
+    }
+}
+
+/// Opens the rooms of a role.
+async fn rooms(opening: &Opening, args: ServeArgs) -> Result<Rooms, Failure> {
     let passphrase = opening.passphrase()?;
     let limits = open::limits(args.limits);
-    let rooms = match args.role {
+    Ok(match args.role {
         Role::All => Rooms::All(
             open::identity(&opening.dir, &args.store, &passphrase, limits).await?,
             open::analytics(&opening.dir, &args.store, &passphrase).await?,
@@ -35,29 +55,5 @@ pub(crate) async fn run(opening: &Opening, args: ServeArgs) -> Result<(), Failur
         Role::Analytics => {
             Rooms::Analytics(open::analytics(&opening.dir, &args.store, &passphrase).await?)
         }
-    };
-    let running = Running::start(rooms, args.listen).await?;
-    say(&format!("serving on {}   (Ctrl-C ends it)", running.url()));
-    wait_for_signal().await?;
-    running.stop().await;
-    Ok(())
-}
-
-/// Waits for Ctrl-C.
-pub(crate) async fn wait_for_signal() -> Result<(), Failure> {
-    tokio::signal::ctrl_c()
-        .await
-        .map_err(|e| Failure::of("waiting for Ctrl-C", e.kind()))
-}
-
-/// Warnings and errors of the rooms; what they may say is decided in `docs/logging.md`.
-fn log_to_standard_error() {
-    let subscriber = tracing_subscriber::fmt()
-        .with_max_level(tracing::Level::WARN)
-        .with_writer(std::io::stderr)
-        .without_time()
-        .with_target(false)
-        .finish();
-    // Already set when a test started a service before: nothing to do then.
-    let _ = tracing::subscriber::set_global_default(subscriber);
+    })
 }

@@ -13,6 +13,7 @@ use server::error::Failure;
 
 use crate::cli::DemoArgs;
 use crate::output::say;
+use crate::signals::Signals;
 use crate::temporary::Temporary;
 
 /// Runs the demo.
@@ -29,8 +30,9 @@ pub async fn run(args: &DemoArgs) -> Result<(), Failure> {
         told.scene.stop().await;
         return folder.remove();
     }
+    let mut signals = Signals::catch()?;
     show::where_to_look(&told);
-    crate::command::serve::wait_for_signal().await?;
+    signals.next().await;
     told.scene.stop().await;
     say("The demo's folder is deleted.");
     folder.remove()

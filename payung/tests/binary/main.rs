@@ -1,0 +1,12 @@
+//! The real binary, which the test build has made, as a process of its own.
+#![forbid(unsafe_code)]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a failure must stop the test"
+)]
+
+mod audit;
+#[cfg(unix)]
+mod serve;

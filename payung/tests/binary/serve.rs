@@ -1,0 +1,177 @@
+//! `payung serve` as the system sees it: signals, its memory, what it leaves on the disk.
+
+use std::io::{BufRead, BufReader, Read, Seek, SeekFrom, Write};
+use std::net::TcpStream;
+use std::path::Path;
+use std::process::{Child, ChildStdout, Command, ExitStatus, Stdio};
+use std::time::Duration;
+
+use rustix::process::{Pid, Signal, kill_process};
+use tempfile::TempDir;
+
+const PASSPHRASE: &str = "quiet ladder amber tunnel 4417";
+
+/// A programme in a folder, and the process that serves it; killed when it is dropped.
+struct Service {
+    folder: TempDir,
+    child: Child,
+    said: BufReader<ChildStdout>,
+    address: String,
+}
+
+fn payung(folder: &Path) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_payung"));
+    command
+        .env_remove("PAYUNG_PASSPHRASE")
+        .arg("--data-dir")
+        .arg(folder.join("data"))
+        .arg("--passphrase-file")
+        .arg(folder.join("passphrase"))
+        .stdout(Stdio::piped());
+    command
+}
+
+impl Service {
+    fn start() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join("passphrase"), PASSPHRASE).unwrap();
+        assert!(
+            payung(folder.path())
+                .arg("init")
+                .status()
+                .unwrap()
+                .success()
+        );
+        let mut child = payung(folder.path())
+            .args(["serve", "--listen", "127.0.0.1:0"])
+            .spawn()
+            .unwrap();
+        let mut said = BufReader::new(child.stdout.take().unwrap());
+        let line = next_line(&mut said);
+        let url = line.split_whitespace().nth(2).unwrap();
+        let address = url.strip_prefix("http://").unwrap().to_owned();
+        Self {
+            folder,
+            child,
+            said,
+            address,
+        }
+    }
+
+    fn signal(&self) {
+        kill_process(Pid::from_child(&self.child), Signal::TERM).unwrap();
+    }
+
+    /// Waits for its end; a test that hangs here is ended by the runner.
+    fn ended(&mut self) -> ExitStatus {
+        self.child.wait().unwrap()
+    }
+}
+
+impl Drop for Service {
+    fn drop(&mut self) {
+        // It has ended already in most tests.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+fn next_line(said: &mut impl BufRead) -> String {
+    let mut line = String::new();
+    said.read_line(&mut line).unwrap();
+    line
+}
+
+/// Rows that a command of its own writes into the statistics database while the service runs.
+fn import(folder: &Path) {
+    let rows = folder.join("rows.csv");
+    let text = "person,date,site,service,event,covered_until,gender,age_band\n\
+        p1,2024-01-05,medan/north,nsp,enrolled,,woman,under 25\n";
+    std::fs::write(&rows, text).unwrap();
+    let import = ["analytics", "import", "--register", "--input"];
+    let status = payung(folder).args(import).arg(rows).status().unwrap();
+    assert!(status.success());
+}
+
+#[test]
+fn sigterm_empties_the_log_of_writes() {
+    let mut service = Service::start();
+    import(service.folder.path());
+    let log = service.folder.path().join("data/analytics.db-wal");
+    let length = || std::fs::metadata(&log).map_or(0, |about| about.len());
+    assert!(length() > 0, "something is in the log while it runs");
+    service.signal();
+    assert_eq!(service.ended().code(), Some(0));
+    assert_eq!(length(), 0);
+}
+
+#[test]
+fn a_connection_that_says_nothing_does_not_keep_it_from_ending() {
+    let mut service = Service::start();
+    let mut half = TcpStream::connect(&service.address).unwrap();
+    half.write_all(b"GET / HTTP/1.1\r\nhost: x\r\n").unwrap();
+    let mut idle = TcpStream::connect(&service.address).unwrap();
+    idle.write_all(b"GET / HTTP/1.1\r\nhost: x\r\n\r\n")
+        .unwrap();
+    idle.set_read_timeout(Some(Duration::from_secs(30)))
+        .unwrap();
+    assert!(idle.read(&mut [0; 64]).unwrap() > 0, "it is being served");
+    service.signal();
+    assert_eq!(service.ended().code(), Some(0));
+}
+
+#[test]
+fn a_second_signal_ends_it_at_once_and_says_what_that_means() {
+    let mut service = Service::start();
+    let mut half = TcpStream::connect(&service.address).unwrap();
+    half.write_all(b"GET / HTTP/1.1\r\nhost: x\r\n").unwrap();
+    service.signal();
+    assert!(next_line(&mut service.said).starts_with("ending"));
+    service.signal();
+    assert_eq!(service.ended().code(), Some(1));
+}
+
+/// The parts of a process's memory that it can write to; none where the system does not show them.
+#[cfg(target_os = "linux")]
+fn memory(of: u32) -> Option<Vec<Vec<u8>>> {
+    let maps = std::fs::read_to_string(format!("/proc/{of}/maps")).ok()?;
+    let mut file = std::fs::File::open(format!("/proc/{of}/mem")).ok()?;
+    let mut parts = Vec::new();
+    for line in maps.lines().filter(|line| line.contains(" rw")) {
+        let (from, to) = line.split_whitespace().next()?.split_once('-')?;
+        let (from, to) = (
+            u64::from_str_radix(from, 16).ok()?,
+            u64::from_str_radix(to, 16).ok()?,
+        );
+        let mut part = vec![0; usize::try_from(to - from).ok()?];
+        // Some special pages are listed and cannot be read.
+        if file.seek(SeekFrom::Start(from)).is_ok() && file.read_exact(&mut part).is_ok() {
+            parts.push(part);
+        }
+    }
+    Some(parts)
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn the_passphrase_is_not_in_a_services_memory_and_there_is_no_core_file() {
+    let service = Service::start();
+    let limits = std::fs::read_to_string(format!("/proc/{}/limits", service.child.id())).unwrap();
+    let core = limits
+        .lines()
+        .find(|line| line.starts_with("Max core file size"))
+        .unwrap();
+    let words: Vec<&str> = core.split_whitespace().collect();
+    assert_eq!(words[4..6], ["0", "0"], "{core}");
+    // Where the memory may not even be read by whoever started the process, it is closed: that is as good.
+    let Some(parts) = memory(service.child.id()) else {
+        return;
+    };
+    let all: usize = parts.iter().map(Vec::len).sum();
+    assert!(all > 1 << 20, "{all} bytes are not a service's memory");
+    let needle = PASSPHRASE.as_bytes();
+    for part in parts {
+        let found = part.windows(needle.len()).any(|bytes| bytes == needle);
+        assert!(!found, "the passphrase lies in memory");
+    }
+}
