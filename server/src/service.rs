@@ -101,8 +101,19 @@ impl Running {
         format!("http://{}", self.address)
     }
 
-    /// Stops accepting, finishes what is under way for at most [`DRAIN`], empties the write-ahead logs and closes the
-    /// databases. Whoever keeps a connection open without asking for anything delays nobody longer than that.
+    /// As [`Running::stop`], and closes the databases: nothing that was left behind can write to them any more.
+    pub async fn end(self) {
+        let stores = self.stores.clone();
+        self.stop().await;
+        for store in stores {
+            if timeout(CLOSE, store.close()).await.is_err() {
+                tracing::warn!("the database was still in use when the service ended");
+            }
+        }
+    }
+
+    /// Stops accepting, finishes what is under way for at most [`DRAIN`] and empties the write-ahead logs. Whoever keeps a
+    /// connection open without asking for anything delays nobody longer than that. The databases stay open.
     pub async fn stop(self) {
         self.stop.send_replace(true);
         let until = Instant::now() + DRAIN;
@@ -120,9 +131,6 @@ impl Running {
         for store in self.stores {
             if let Err(error) = store.tidy().await {
                 tracing::warn!(%error, "the write-ahead log was not emptied");
-            }
-            if timeout(CLOSE, store.close()).await.is_err() {
-                tracing::warn!("the database was still in use when the service ended");
             }
         }
     }
