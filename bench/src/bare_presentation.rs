@@ -4,7 +4,7 @@
 //! The evaluations are those of the plain `voprf` crate, so that a faster one of our own shows in the ratio.
 
 use ::voprf::{BlindedElement, Ristretto255, VoprfServer};
-use crypto::domain::{Domain, DomainKey, MasterScalar, Seed};
+use crypto::domain::{DomainKey, Factor, MasterScalar, Statistics};
 use crypto::rng::Random;
 use crypto::statistics::{self, ElGamal, StatisticsPublic};
 use server::error::Failure;
@@ -16,7 +16,7 @@ use crate::watch::{Spent, Watch, cores};
 /// Keys of the four operations.
 pub struct Keys {
     domains: [VoprfServer<Ristretto255>; 3],
-    statistics: DomainKey,
+    statistics: DomainKey<Statistics>,
     public: StatisticsPublic,
 }
 
@@ -27,9 +27,9 @@ impl Keys {
     /// [`Failure`] when a key cannot be made.
     pub fn fresh(place: &Place) -> Result<Self, Failure> {
         let mut rng = Random::os();
-        let (seed, master) = (Seed::random(&mut rng), MasterScalar::random(&mut rng));
-        let statistics = DomainKey::compose(&seed, &master, &Domain::Statistics, 1)
-            .map_err(|e| Failure::of("a key", e))?;
+        let (master, factor) = (MasterScalar::random(&mut rng), Factor::random(&mut rng));
+        let statistics =
+            DomainKey::compose(&master, &factor).map_err(|e| Failure::of("a key", e))?;
         let mut fresh =
             || VoprfServer::new(&mut rng).map_err(|_| Failure::new("a key cannot be made"));
         Ok(Self {

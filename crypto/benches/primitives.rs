@@ -7,7 +7,7 @@ use std::hint::black_box;
 
 use ::voprf::{BlindedElement, Ristretto255, VoprfServer};
 use criterion::{BatchSize, Criterion, Throughput, criterion_group, criterion_main};
-use crypto::domain::{Domain, DomainKey, MasterScalar, Seed};
+use crypto::domain::{DomainKey, Factor, Identification, MasterScalar};
 use crypto::hpke::{self, HpkeSecret};
 use crypto::opaque::{self, ClientLogin, ServerSetup};
 use crypto::rng::Random;
@@ -20,9 +20,9 @@ fn random() -> Random {
     Random::seeded([7; 32])
 }
 
-fn key(rng: &mut Random) -> DomainKey {
-    let (seed, master) = (Seed::random(rng), MasterScalar::random(rng));
-    DomainKey::compose(&seed, &master, &Domain::Card, 1).unwrap()
+fn key(rng: &mut Random) -> DomainKey<Identification> {
+    let (master, factor) = (MasterScalar::random(rng), Factor::random(rng));
+    DomainKey::<Identification>::compose(&master, &factor).unwrap()
 }
 
 fn evaluation(c: &mut Criterion) {

@@ -5,7 +5,7 @@
 use criterion::{BatchSize, Criterion, criterion_group, criterion_main};
 use crypto::card::{Card, CardKeys, CardSecret, IssuerKey, WrapKey};
 use crypto::day::{Day, Month};
-use crypto::domain::{Domain, DomainKey, MasterScalar, Seed};
+use crypto::domain::{DomainKey, Factor, MasterScalar, Statistics};
 use crypto::envelope::IdentitySecret;
 use crypto::hpke::HpkeSecret;
 use crypto::id::ReportId;
@@ -78,8 +78,8 @@ fn cards(criterion: &mut Criterion) {
 
 fn path(criterion: &mut Criterion) {
     let mut rng = Random::seeded([2; 32]);
-    let (seed, master) = (Seed::random(&mut rng), MasterScalar::random(&mut rng));
-    let key = DomainKey::compose(&seed, &master, &Domain::Statistics, 1).unwrap();
+    let (master, factor) = (MasterScalar::random(&mut rng), Factor::random(&mut rng));
+    let key = DomainKey::<Statistics>::compose(&master, &factor).unwrap();
     let secret = StatisticsSecret::random(&mut rng);
     let public = secret.public();
     let s = IdentitySecret::random(&mut rng);

@@ -1,11 +1,17 @@
-//! Domains and their keys.
+//! Domains, their classes and their keys.
 //!
-//! Every domain has its own key `k_d = g_d * K`: the factor `g_d` comes from the coordinator's seed by DeriveKeyPair
-//! (RFC 9497, section 3.2.1, VOPRF mode, ristretto255-SHA512), `K` is the master scalar. The two are composed from the
-//! first day, so that `K` can later be shared among key holders without changing one pseudonym.
+//! A domain is what an evaluation is for. Every domain *and epoch* has its own key `k_d = g_d * K_class`: the factor `g_d`
+//! is random and kept as a sealed record of its own ([`crate::factor`]), so that destroying the record destroys the key;
+//! `K_class` is the master scalar of the domain's class. The two are composed from the first day, so that the master scalars can
+//! later be shared among key holders without changing one pseudonym.
+//!
+//! There is a master scalar for each class and never one for all: whoever knows the factors turns an answer of a shared scalar
+//! for one domain into its answer for any other domain of the class (`g_b / g_a`), and answers of [`Guessing`] are counted
+//! where those of [`Identification`] are not. Scalars, factors and keys carry their class as a type.
 //! Never derive domain keys from each other by public arithmetic: pseudonyms would become convertible.
 
 use std::fmt;
+use std::marker::PhantomData;
 use std::str::FromStr;
 
 use curve25519_dalek::ristretto::{CompressedRistretto, RistrettoPoint};
@@ -20,7 +26,7 @@ use crate::b64::Fixed;
 use crate::error::FormatError;
 use crate::id::ProviderId;
 use crate::rng::Rng;
-use crate::secret::{Secret, secrets};
+use crate::secret::Secret;
 
 /// Why a key could not be made.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
@@ -28,12 +34,18 @@ pub enum KeyError {
     /// Not the canonical form of a non-zero scalar.
     #[error("this is not a key: it must be a canonical non-zero scalar of 32 bytes")]
     Scalar,
-    /// DeriveKeyPair found no key, which happens with probability 2^-64000.
-    #[error("no key can be derived from this seed: make a new one")]
-    Derive,
+    /// The domain belongs to another class than the key is asked for.
+    #[error("this domain belongs to another class of keys: ask for a key of its own class")]
+    Class,
+    /// The record of a factor does not open.
+    #[error(
+        "the record of a domain's key does not open: it belongs to another domain or key file, or was altered"
+    )]
+    Record,
 }
 
-/// What an evaluation is for. Text form: `card`, `mail`, `handle`, `recover`, `short`, `anal`, `prov/<provider id>`.
+/// What an evaluation is for. Text form: `card`, `mail`, `handle`, `recover`, `short`, `pin`, `anal`,
+/// `prov/<provider id>`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Domain {
     /// Card secret to envelope.
@@ -46,10 +58,25 @@ pub enum Domain {
     Recover,
     /// Short number on the back of a card.
     Short,
+    /// PIN of a device to its hardened form.
+    Pin,
     /// Statistics pseudonyms; never evaluated for a terminal.
     Statistics,
     /// Identity secret to a provider's pseudonym.
     Provider(ProviderId),
+}
+
+impl Domain {
+    /// The domains that every programme has and terminals may verify: all but the providers' own, which come one by one, and
+    /// that of statistics, whose key no terminal ever needs.
+    pub const FIXED: [Self; 6] = [
+        Self::Card,
+        Self::Mail,
+        Self::Handle,
+        Self::Recover,
+        Self::Short,
+        Self::Pin,
+    ];
 }
 
 impl fmt::Display for Domain {
@@ -60,6 +87,7 @@ impl fmt::Display for Domain {
             Self::Handle => f.write_str("handle"),
             Self::Recover => f.write_str("recover"),
             Self::Short => f.write_str("short"),
+            Self::Pin => f.write_str("pin"),
             Self::Statistics => f.write_str("anal"),
             Self::Provider(id) => write!(f, "prov/{id}"),
         }
@@ -76,6 +104,7 @@ impl FromStr for Domain {
             "handle" => Ok(Self::Handle),
             "recover" => Ok(Self::Recover),
             "short" => Ok(Self::Short),
+            "pin" => Ok(Self::Pin),
             "anal" => Ok(Self::Statistics),
             _ => text
                 .strip_prefix("prov/")
@@ -83,7 +112,7 @@ impl FromStr for Domain {
                 .map(Self::Provider)
                 .ok_or(FormatError::new(
                     "a domain",
-                    "card, mail, handle, recover, short, anal or prov/<provider id>",
+                    "card, mail, handle, recover, short, pin, anal or prov/<provider id>",
                 )),
         }
     }
@@ -182,37 +211,128 @@ macro_rules! secret_scalars {
 
 pub(crate) use secret_scalars;
 
-secrets! {
-    /// The coordinator's seed, 32 bytes, from which every domain's factor is derived.
-    Seed, 32;
+mod sealed {
+    pub trait Sealed {}
 }
 
-impl Seed {
-    /// Takes over 32 secret bytes.
+/// A class of domains: those under one master scalar.
+pub trait Class: sealed::Sealed + Copy + Send + Sync + 'static {
+    /// Whether the domain belongs to the class. Every domain belongs to exactly one.
+    fn holds(domain: &Domain) -> bool;
+}
+
+/// A class whose elements are evaluated and proved for whoever may ask. [`Statistics`] is none: what its key multiplies is
+/// rerandomised and goes to the statistics store alone.
+pub trait Evaluated: Class {}
+
+macro_rules! classes {
+    ($($(#[$doc:meta])* $name:ident ($domains:pat);)+) => {$(
+        $(#[$doc])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum $name {}
+
+        impl sealed::Sealed for $name {}
+
+        impl Class for $name {
+            fn holds(domain: &Domain) -> bool {
+                matches!(domain, $domains)
+            }
+        }
+    )+};
+}
+
+classes! {
+    /// What a presentation asks: `card`, `mail`, the providers' domains.
+    Identification (Domain::Card | Domain::Mail | Domain::Provider(_));
+    /// What can be guessed, so that every answer is counted: `handle`, `recover`, `short`, `pin`.
+    Guessing (Domain::Handle | Domain::Recover | Domain::Short | Domain::Pin);
+    /// `anal`.
+    Statistics (Domain::Statistics);
+}
+
+impl Evaluated for Identification {}
+impl Evaluated for Guessing {}
+
+/// A domain that is known to belong to a class.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct DomainOf<C>(Domain, PhantomData<C>);
+
+impl<C: Class> DomainOf<C> {
+    /// The domain.
     #[must_use]
-    pub const fn new(seed: Secret<32>) -> Self {
-        Self(seed)
-    }
-
-    /// DeriveKeyPair in VOPRF mode: the secret half.
-    fn factor(&self, info: &[u8]) -> Result<SecretScalar, KeyError> {
-        let pair = VoprfServer::<Ristretto255>::new_from_seed(self.expose(), info)
-            .map_err(|_| KeyError::Derive)?;
-        let mut serialized = pair.serialize();
-        let bytes = Secret::<32>::try_from(&serialized[..32]).map_err(|_| KeyError::Derive);
-        serialized.as_mut_slice().zeroize();
-        SecretScalar::from_bytes(bytes?.expose())
+    pub const fn get(&self) -> &Domain {
+        &self.0
     }
 }
 
-/// DeriveKeyPair info of a domain's factor (RFC 9497, section 3.2.1): `payung/v1/<domain>/epoch-<n>`.
-fn derive_key_info(domain: &Domain, epoch: u32) -> String {
-    format!("payung/v1/{domain}/epoch-{epoch}")
+impl<C: Class> TryFrom<Domain> for DomainOf<C> {
+    type Error = KeyError;
+
+    /// Refuses a domain of another class with [`KeyError::Class`].
+    fn try_from(domain: Domain) -> Result<Self, KeyError> {
+        C::holds(&domain)
+            .then_some(Self(domain, PhantomData))
+            .ok_or(KeyError::Class)
+    }
+}
+
+/// Secret scalars of one class.
+macro_rules! class_scalars {
+    ($($(#[$doc:meta])* $name:ident;)+) => {$(
+        $(#[$doc])*
+        pub struct $name<C>(SecretScalar, PhantomData<C>);
+
+        impl<C: Class> $name<C> {
+            /// A fresh one, never zero.
+            pub fn random(rng: &mut impl Rng) -> Self {
+                Self(SecretScalar::random(rng), PhantomData)
+            }
+
+            /// Reads the canonical 32-byte form (little endian).
+            ///
+            /// # Errors
+            /// [`KeyError::Scalar`] for zero and for values not reduced modulo the group order.
+            pub fn from_bytes(bytes: &[u8; 32]) -> Result<Self, KeyError> {
+                SecretScalar::from_bytes(bytes).map(|scalar| Self(scalar, PhantomData))
+            }
+
+            /// The canonical 32-byte form, to be sealed.
+            #[must_use]
+            pub fn to_bytes(&self) -> Secret<32> {
+                self.0.to_bytes()
+            }
+        }
+
+        impl<C> Clone for $name<C> {
+            fn clone(&self) -> Self {
+                Self(self.0.clone(), PhantomData)
+            }
+        }
+
+        impl<C> fmt::Debug for $name<C> {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(concat!(stringify!($name), "(..)"))
+            }
+        }
+    )+};
+}
+
+class_scalars! {
+    /// The master scalar of a class: `K_id`, `K_guess` or `K_stat`.
+    MasterScalar;
+    /// The random factor `g_d` of one domain and epoch. Nothing derives it: without its record it is gone.
+    Factor;
+}
+
+impl Factor<Statistics> {
+    /// This factor moved on by a rotation: the key of statistics moves with it.
+    #[must_use]
+    pub fn moved(&self, by: &RotationFactor) -> Self {
+        Self(self.0.times(&by.0), PhantomData)
+    }
 }
 
 secret_scalars! {
-    /// The master scalar `K`, common to all domains.
-    MasterScalar;
     /// A random factor by which the statistics pseudonyms and their key move on; handed from the one store to the
     /// other, once, and erased after use.
     RotationFactor;
@@ -225,29 +345,22 @@ impl RotationFactor {
 }
 
 /// The secret key of one domain.
-#[derive(Clone)]
-pub struct DomainKey {
+pub struct DomainKey<C> {
     scalar: SecretScalar,
     server: VoprfServer<Ristretto255>,
+    class: PhantomData<C>,
 }
 
-impl DomainKey {
-    /// `k_d = g_d * K` for one domain and epoch.
+impl<C: Class> DomainKey<C> {
+    /// `k_d = g_d * K_class`.
     ///
     /// # Errors
-    /// [`KeyError::Derive`] if the seed yields no factor.
-    pub fn compose(
-        seed: &Seed,
-        master: &MasterScalar,
-        domain: &Domain,
-        epoch: u32,
-    ) -> Result<Self, KeyError> {
-        let factor = seed.factor(derive_key_info(domain, epoch).as_bytes())?;
-        Self::from_scalar(factor.times(&master.0))
+    /// None in practice: the product of two non-zero scalars is not zero.
+    pub fn compose(master: &MasterScalar<C>, factor: &Factor<C>) -> Result<Self, KeyError> {
+        Self::from_scalar(factor.0.times(&master.0))
     }
 
-    /// Reads a whole key in its canonical 32-byte form (little endian): for a key that moved on by a factor and so no
-    /// longer follows from the seed.
+    /// Reads a whole key in its canonical 32-byte form (little endian).
     ///
     /// # Errors
     /// [`KeyError::Scalar`] for zero and for values not reduced modulo the group order.
@@ -258,10 +371,14 @@ impl DomainKey {
     fn from_scalar(scalar: SecretScalar) -> Result<Self, KeyError> {
         let server =
             VoprfServer::new_with_key(scalar.to_bytes().expose()).map_err(|_| KeyError::Scalar)?;
-        Ok(Self { scalar, server })
+        Ok(Self {
+            scalar,
+            server,
+            class: PhantomData,
+        })
     }
 
-    /// The canonical 32-byte form, for a key file.
+    /// The canonical 32-byte form.
     #[must_use]
     pub fn to_bytes(&self) -> Secret<32> {
         self.scalar.to_bytes()
@@ -272,25 +389,21 @@ impl DomainKey {
     pub fn public(&self) -> DomainPublic {
         DomainPublic(self.server.get_public_key().compress().to_bytes())
     }
+}
 
-    /// This key moved on by a factor.
-    ///
-    /// # Errors
-    /// None in practice: the product of two non-zero scalars is not zero.
-    pub fn scaled(&self, factor: &RotationFactor) -> Result<Self, KeyError> {
-        Self::from_scalar(self.scalar.times(&factor.0))
-    }
-
+impl<C: Evaluated> DomainKey<C> {
     pub(crate) const fn server(&self) -> &VoprfServer<Ristretto255> {
         &self.server
     }
+}
 
+impl DomainKey<Statistics> {
     pub(crate) const fn scalar(&self) -> &Scalar {
         self.scalar.get()
     }
 }
 
-impl fmt::Debug for DomainKey {
+impl<C> fmt::Debug for DomainKey<C> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("DomainKey(..)")
     }

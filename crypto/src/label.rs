@@ -2,7 +2,6 @@
 //!
 //! A [`Label`] can be made nowhere else, so no two purposes can come to share one by accident; a test keeps the list
 //! free of duplicates. BLAKE3 `derive_key` contexts and signature labels read `payung 2026-11 v1 <purpose>`.
-//! DeriveKeyPair infos name a domain and an epoch and are made beside the keys, in `domain`.
 
 /// A domain-separation string: printable ASCII, never empty.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -121,6 +120,9 @@ labels! {
     RECOVERY_VAULT_KEY = "recovery vault key";
     /// Sealing purpose of a recovery vault.
     RECOVERY_VAULT_SEAL = "recovery vault seal";
+    // Domain keys.
+    /// Sealing purpose of a domain's factor.
+    DOMAIN_FACTOR_SEAL = "domain factor seal";
     // Key files.
     /// Sealing purpose of a key file.
     KEY_FILE_SEAL = "key file seal";
@@ -133,7 +135,9 @@ labels! {
     IDENTITY_SUBMISSION_TAG = "identity store submission tag key";
     /// Keyed hash by which the envelope of a killed card is known.
     IDENTITY_KILLED_TAG = "identity store killed envelope tag key";
-    /// Key of everything sealed in the identity store.
+    /// Key of the records of the domains' factors.
+    IDENTITY_FACTOR_KEY = "identity store domain factor key";
+    /// Key of everything else sealed in the identity store.
     IDENTITY_SEAL_KEY = "identity store seal key";
     /// Sealing purpose of a log-in name.
     IDENTITY_HANDLE_SEAL = "identity store handle seal";

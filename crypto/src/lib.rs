@@ -23,6 +23,7 @@ pub mod sign;
 
 // Primitives of the protocol.
 pub mod domain;
+pub mod factor;
 pub mod hpke;
 pub mod keyfile;
 pub mod login;

@@ -19,7 +19,7 @@ mod tests;
 
 use crate::b64::Fixed;
 pub use crate::domain::RotationFactor;
-use crate::domain::{DomainKey, SecretScalar, element, secret_scalars};
+use crate::domain::{self, DomainKey, SecretScalar, element, secret_scalars};
 use crate::envelope::IdentitySecret;
 use crate::error::FormatError;
 use crate::rng::Rng;
@@ -231,7 +231,7 @@ pub fn encrypt(
 /// [`StatisticsError::Element`] for a ciphertext with a bad half.
 pub fn reshuffle(
     ciphertext: &ElGamal,
-    key: &DomainKey,
+    key: &DomainKey<domain::Statistics>,
     public: &StatisticsPublic,
     rng: &mut impl Rng,
 ) -> Result<ElGamal, StatisticsError> {

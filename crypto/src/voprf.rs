@@ -8,7 +8,7 @@ use ::voprf::{BlindedElement, EvaluationElement, Proof, Ristretto255, VoprfClien
 use thiserror::Error;
 use zeroize::Zeroize;
 
-use crate::domain::{DomainKey, DomainPublic};
+use crate::domain::{DomainKey, DomainPublic, Evaluated};
 use crate::rng::Rng;
 use crate::secret::{Secret, SecretBytes};
 
@@ -124,8 +124,8 @@ pub struct Evaluation {
 ///
 /// # Errors
 /// [`VoprfError::Empty`], [`VoprfError::TooMany`], [`VoprfError::Element`].
-pub fn evaluate(
-    key: &DomainKey,
+pub fn evaluate<C: Evaluated>(
+    key: &DomainKey<C>,
     rng: &mut impl Rng,
     elements: &[[u8; 32]],
 ) -> Result<Evaluation, VoprfError> {

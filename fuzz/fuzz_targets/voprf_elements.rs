@@ -1,7 +1,7 @@
 #![no_main]
 //! Any bytes as elements to evaluate, and as the answer to a question.
 
-use crypto::domain::DomainKey;
+use crypto::domain::{DomainKey, Identification};
 use crypto::rng::Random;
 use crypto::voprf::{Blinded, Evaluation, evaluate, finalize};
 use libfuzzer_sys::fuzz_target;
@@ -11,7 +11,7 @@ fuzz_target!(|data: (Vec<[u8; 32]>, [u8; 32], [u8; 32])| {
     let mut rng = Random::seeded([1; 32]);
     let mut two = [0; 32];
     two[0] = 2;
-    let Ok(key) = DomainKey::from_bytes(&two) else {
+    let Ok(key) = DomainKey::<Identification>::from_bytes(&two) else {
         return;
     };
     if let Ok(answer) = evaluate(&key, &mut rng, &elements) {

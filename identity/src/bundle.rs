@@ -9,11 +9,11 @@ use crypto::b64::Fixed;
 use crypto::bundle::{Issuer, SignedBundle, TrustBundle};
 use crypto::day::Day;
 use crypto::digest;
-use crypto::domain::{Domain, DomainPublic};
+use crypto::domain::Domain;
 use crypto::id::ProviderId;
 use store::{DbError, Tx, execute, fetch_all, fetch_optional, parsed, retrying};
 
-use crate::{App, Refusal};
+use crate::{App, Refusal, domains};
 
 const PROVIDERS: &str = "SELECT provider FROM provider ORDER BY provider";
 const READ: &str = "SELECT serial, issued, content FROM bundle WHERE one = 1";
@@ -29,7 +29,7 @@ pub async fn current(app: &App) -> Result<SignedBundle, Refusal> {
     if let Some(signed) = app.bundle.of(&providers) {
         return Ok(signed);
     }
-    let mut bundle = content(app, &providers)?;
+    let mut bundle = content(app, &providers).await?;
     let bytes = serde_json::to_vec(&bundle).map_err(|_| Refusal::Internal)?;
     let (serial, issued) = number(app, &digest::hash(&bytes)).await?;
     (bundle.serial, bundle.issued) = (serial, issued);
@@ -47,21 +47,15 @@ async fn providers(app: &App) -> Result<Vec<ProviderId>, DbError> {
 }
 
 /// Everything but serial and day, which stay at fixed values here.
-fn content(app: &App, providers: &[ProviderId]) -> Result<TrustBundle, Refusal> {
+async fn content(app: &App, providers: &[ProviderId]) -> Result<TrustBundle, Refusal> {
     let keys = &app.keys;
-    let fixed = [
-        Domain::Card,
-        Domain::Mail,
-        Domain::Handle,
-        Domain::Recover,
-        Domain::Short,
-    ];
-    let domains = fixed
-        .into_iter()
-        .chain(providers.iter().copied().map(Domain::Provider));
-    let domains: BTreeMap<String, DomainPublic> = domains
-        .map(|domain| Ok((domain.to_string(), app.domains.of(keys, &domain)?.public())))
-        .collect::<Result<_, Refusal>>()?;
+    let of_providers = providers.iter().copied().map(Domain::Provider);
+    let mut domains = BTreeMap::new();
+    let mut tx = app.store.read().await?;
+    for domain in Domain::FIXED.into_iter().chain(of_providers) {
+        let public = domains::public(&mut tx, keys, domain).await?;
+        domains.insert(domain.to_string(), public);
+    }
     Ok(TrustBundle {
         programme: keys.programme,
         serial: 0,

@@ -1,13 +1,13 @@
 //! The secrets of the identity role, and the form in which a key file holds them (JSON, inside a sealed file).
 //!
-//! None of them is ever in the database. The seed and the master scalar together make every domain key; with the
-//! statistics domain's key scaled by the rotation factor.
+//! None of them is ever in the database. A master scalar and the factor of a domain, which lies in the database as a sealed
+//! record ([`crate::domains`]), together make the domain's key: neither the file nor the database alone does.
 
 use crypto::b64::Fixed;
 use crypto::bundle::StatisticsKeys;
 use crypto::card::{IssuerKey, WrapKey};
 use crypto::digest;
-use crypto::domain::{Domain, DomainKey, MasterScalar, RotationFactor, Seed};
+use crypto::domain::{Guessing, Identification, MasterScalar, Statistics};
 use crypto::id::ProgrammeId;
 use crypto::label;
 use crypto::opaque::ServerSetup;
@@ -18,18 +18,18 @@ use crypto::token::Token;
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroize;
 
-use crate::Refusal;
-
 /// Everything the identity role must keep secret, with the public keys it hands out.
 pub struct IdentityKeys {
     /// The programme.
     pub programme: ProgrammeId,
     /// Epoch of the domain keys, from 1.
     pub epoch: u32,
-    /// Coordinator's seed.
-    pub seed: Seed,
-    /// Master scalar.
-    pub master: MasterScalar,
+    /// `K_id`: cards, lockers, providers.
+    pub identification: MasterScalar<Identification>,
+    /// `K_guess`: whatever can be guessed.
+    pub guessing: MasterScalar<Guessing>,
+    /// `K_stat`: statistics pseudonyms.
+    pub pseudonyms: MasterScalar<Statistics>,
     /// OPAQUE server keys.
     pub opaque: ServerSetup,
     /// Identifier of the issuer key in use.
@@ -48,8 +48,6 @@ pub struct IdentityKeys {
     pub statistics: StatisticsKeys,
     /// Public key that releases are signed with.
     pub release_key: [u8; 32],
-    /// How far the statistics pseudonyms have been rotated since the first day.
-    pub rotation: RotationFactor,
     /// Root of every key for what is sealed or hashed at rest.
     pub sealing: Secret<32>,
 }
@@ -83,8 +81,9 @@ impl IdentityKeys {
         Ok(Self {
             programme: ProgrammeId::random(rng),
             epoch: 1,
-            seed: Seed::random(rng),
-            master: MasterScalar::random(rng),
+            identification: MasterScalar::random(rng),
+            guessing: MasterScalar::random(rng),
+            pseudonyms: MasterScalar::random(rng),
             opaque: ServerSetup::generate(rng),
             issuer_kid: 1,
             issuer: IssuerKey::generate(rng).map_err(|_| KeyFileError)?,
@@ -94,7 +93,6 @@ impl IdentityKeys {
             role_token,
             statistics: founding.statistics,
             release_key: founding.release_key,
-            rotation: RotationFactor::random(rng),
             sealing: Secret::random(rng),
         })
     }
@@ -107,8 +105,9 @@ impl IdentityKeys {
         let form = Form {
             programme: self.programme,
             epoch: self.epoch,
-            seed: Fixed(*self.seed.expose()),
-            master: Fixed(*self.master.to_bytes().expose()),
+            identification: Fixed(*self.identification.to_bytes().expose()),
+            guessing: Fixed(*self.guessing.to_bytes().expose()),
+            pseudonyms: Fixed(*self.pseudonyms.to_bytes().expose()),
             opaque: Fixed(*self.opaque.to_bytes().expose()),
             issuer_kid: self.issuer_kid,
             issuer: Fixed(*self.issuer.seed().expose()),
@@ -119,7 +118,6 @@ impl IdentityKeys {
                 .map_err(|_| KeyFileError)?,
             statistics: self.statistics.clone(),
             release_key: Fixed(self.release_key),
-            rotation: Fixed(*self.rotation.to_bytes().expose()),
             sealing: Fixed(*self.sealing.expose()),
         };
         serde_json::to_vec(&form)
@@ -137,8 +135,10 @@ impl IdentityKeys {
         Ok(Self {
             programme: form.programme,
             epoch: form.epoch,
-            seed: Seed::new(secret(&form.seed)),
-            master: MasterScalar::from_bytes(&form.master.0).map_err(|_| KeyFileError)?,
+            identification: MasterScalar::from_bytes(&form.identification.0)
+                .map_err(|_| KeyFileError)?,
+            guessing: MasterScalar::from_bytes(&form.guessing.0).map_err(|_| KeyFileError)?,
+            pseudonyms: MasterScalar::from_bytes(&form.pseudonyms.0).map_err(|_| KeyFileError)?,
             opaque: ServerSetup::from_bytes(&form.opaque.0).map_err(|_| KeyFileError)?,
             issuer_kid: form.issuer_kid,
             issuer: IssuerKey::from_seed(&secret(&form.issuer)).map_err(|_| KeyFileError)?,
@@ -148,19 +148,13 @@ impl IdentityKeys {
             role_token: SecretBytes::from(form.role_token.as_bytes()),
             statistics: form.statistics.clone(),
             release_key: form.release_key.0,
-            rotation: RotationFactor::from_bytes(&form.rotation.0).map_err(|_| KeyFileError)?,
             sealing: secret(&form.sealing),
         })
     }
 
-    /// Composes the key of a domain.
-    pub(crate) fn domain(&self, domain: &Domain) -> Result<DomainKey, Refusal> {
-        let key = DomainKey::compose(&self.seed, &self.master, domain, self.epoch)
-            .map_err(|_| Refusal::Internal)?;
-        match domain {
-            Domain::Statistics => key.scaled(&self.rotation).map_err(|_| Refusal::Internal),
-            _ => Ok(key),
-        }
+    /// The key under which the factors of domains are sealed.
+    pub(crate) fn record_key(&self) -> Secret<32> {
+        digest::derive_secret(label::IDENTITY_FACTOR_KEY, self.sealing.expose())
     }
 
     /// The key under which rows are sealed.
@@ -181,8 +175,9 @@ impl std::fmt::Debug for IdentityKeys {
 struct Form {
     programme: ProgrammeId,
     epoch: u32,
-    seed: Fixed<32>,
-    master: Fixed<32>,
+    identification: Fixed<32>,
+    guessing: Fixed<32>,
+    pseudonyms: Fixed<32>,
     opaque: Fixed<128>,
     issuer_kid: u8,
     issuer: Fixed<32>,
@@ -192,24 +187,21 @@ struct Form {
     role_token: String,
     statistics: StatisticsKeys,
     release_key: Fixed<32>,
-    rotation: Fixed<32>,
     sealing: Fixed<32>,
 }
 
 impl Drop for Form {
     fn drop(&mut self) {
         let parts = [
-            &mut self.seed,
-            &mut self.master,
+            &mut self.identification,
+            &mut self.guessing,
+            &mut self.pseudonyms,
             &mut self.issuer,
             &mut self.wrap,
             &mut self.status,
             &mut self.root,
         ];
-        for part in parts
-            .into_iter()
-            .chain([&mut self.rotation, &mut self.sealing])
-        {
+        for part in parts.into_iter().chain([&mut self.sealing]) {
             part.0.zeroize();
         }
         self.opaque.0.zeroize();

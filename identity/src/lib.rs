@@ -21,6 +21,7 @@ mod memory;
 pub mod access;
 pub mod bundle;
 pub mod cards;
+pub mod domains;
 pub mod http;
 pub mod keys;
 pub mod records;

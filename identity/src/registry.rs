@@ -2,13 +2,14 @@
 
 use std::collections::BTreeMap;
 
+use crypto::domain::Domain;
 use crypto::id::ProviderId;
 use crypto::report::Site;
 use store::{DbError, Tx, execute, fetch_all, fetch_optional, parsed, retrying};
 use wire::{RegisteredProvider, Registry, RegistrySite};
 
 use crate::guard::audit::{self, Act, Actor};
-use crate::{App, Refusal};
+use crate::{App, Refusal, domains};
 
 /// Most characters of a provider's name.
 const MOST_NAME: usize = 80;
@@ -41,6 +42,7 @@ pub(crate) async fn add_provider(
             Err(DbError::Conflict { .. }) => return Err(Refusal::Conflict),
             other => other.map(drop)?,
         }
+        domains::make(tx, &app.keys, Domain::Provider(provider), &mut app.rng()).await?;
         audit::note(tx, app, actor, Act::ProviderAdded, &provider.to_string()).await?;
         Ok(())
     })?;

@@ -8,6 +8,7 @@
 mod access;
 mod buckets;
 mod cards;
+mod domains;
 mod harness;
 mod login;
 mod promises;

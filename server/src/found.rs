@@ -58,7 +58,7 @@ pub async fn found(
         passphrase,
         rng,
     )?;
-    set_up_databases(dir, choices, passphrase).await?;
+    set_up_databases(dir, choices, passphrase, &identity, rng).await?;
     let facts = Programme {
         format: DataDir::format(),
         programme: identity.programme,
@@ -75,8 +75,13 @@ async fn set_up_databases(
     dir: &DataDir,
     choices: &Choices,
     passphrase: &SecretBytes,
+    keys: &IdentityKeys,
+    rng: &mut Random,
 ) -> Result<(), Failure> {
-    open::database(dir, &choices.store, Room::Identity).await?;
+    let store = open::database(dir, &choices.store, Room::Identity).await?;
+    identity::domains::found(&store, keys, rng)
+        .await
+        .map_err(|e| Failure::of("setting up the identity store", e))?;
     let app = open::analytics(dir, &choices.store, passphrase).await?;
     let facts = analytics::setup::Founding {
         start: choices.start,

@@ -15,7 +15,7 @@ use crypto::b64::Fixed;
 use crypto::bundle::{Issuer, SignedBundle, StatisticsKeys, TrustBundle};
 use crypto::card::{Commitment, IssuerKey, WrapKey};
 use crypto::day::Day;
-use crypto::domain::{Domain, DomainKey, MasterScalar, Seed};
+use crypto::domain::{Domain, DomainKey, Factor, Identification, MasterScalar};
 use crypto::envelope::delete_token_hash;
 use crypto::hpke::HpkeSecret;
 use crypto::id::{AttemptId, EnvelopeId, ProgrammeId, ProviderId, SessionId, StaffId, TerminalId};
@@ -80,8 +80,8 @@ pub struct Inner {
 
 /// The server.
 pub struct Fake {
-    seed: Seed,
-    master: MasterScalar,
+    master: MasterScalar<Identification>,
+    factors: BTreeMap<Domain, Factor<Identification>>,
     opaque: ServerSetup,
     /// The programme's root key.
     pub root: RootKey,
@@ -161,9 +161,11 @@ pub fn today() -> Day {
 impl Fake {
     /// A server with fresh keys, without a registration.
     pub fn new(rng: &mut Random) -> Arc<Self> {
+        let provider = ProviderId::random(rng);
+        let domains = [Domain::Card, Domain::Mail, Domain::Provider(provider)];
         Arc::new(Self {
-            seed: Seed::random(rng),
             master: MasterScalar::random(rng),
+            factors: domains.map(|domain| (domain, Factor::random(rng))).into(),
             opaque: ServerSetup::generate(rng),
             root: RootKey::generate(rng).unwrap(),
             issuer: IssuerKey::generate(rng).unwrap(),
@@ -172,7 +174,7 @@ impl Fake {
             statistics: StatisticsSecret::random(rng),
             bodies: HpkeSecret::generate(rng),
             programme: ProgrammeId::random(rng),
-            provider: ProviderId::random(rng),
+            provider,
             terminal: TerminalId::random(rng),
             rng: rng.clone(),
             inner: Mutex::new(Inner {
@@ -194,8 +196,8 @@ impl Fake {
         token.text().to_owned()
     }
 
-    fn key(&self, domain: &Domain) -> DomainKey {
-        DomainKey::compose(&self.seed, &self.master, domain, 1).unwrap()
+    fn key(&self, domain: &Domain) -> DomainKey<Identification> {
+        DomainKey::compose(&self.master, &self.factors[domain]).unwrap()
     }
 
     /// The trust bundle of now, signed by `root`.
@@ -341,7 +343,7 @@ impl Fake {
         let answer = |item: wire::EvaluateItem| {
             let own = MasterScalar::random(&mut self.rng.clone());
             let key = match fault {
-                Fault::WrongKey => DomainKey::compose(&self.seed, &own, &item.domain, 1).unwrap(),
+                Fault::WrongKey => DomainKey::compose(&own, &self.factors[&item.domain]).unwrap(),
                 _ => self.key(&item.domain),
             };
             let elements: Vec<[u8; 32]> = item.elements.iter().map(|e| e.0).collect();

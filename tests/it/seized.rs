@@ -14,10 +14,17 @@ async fn secrets(told: &Told) -> Vec<Needle> {
     let mut all = needles("the passphrase", told.scene.passphrase.expose());
     let keys = &told.scene.identity.keys;
     for (name, secret) in [
-        ("the seed", keys.seed.expose().to_vec()),
         (
-            "the master scalar",
-            keys.master.to_bytes().expose().to_vec(),
+            "a master scalar",
+            keys.identification.to_bytes().expose().to_vec(),
+        ),
+        (
+            "the guessing scalar",
+            keys.guessing.to_bytes().expose().to_vec(),
+        ),
+        (
+            "the statistics scalar",
+            keys.pseudonyms.to_bytes().expose().to_vec(),
         ),
         ("the wrap key", keys.wrap.expose().to_vec()),
         ("the root key's seed", keys.root.seed().expose().to_vec()),
@@ -91,7 +98,7 @@ async fn cards(told: &Told) -> Vec<Needle> {
             "a card's commitment",
             opened.secret.commitment().as_bytes(),
         ));
-        let keys = adversary::envelope_keys(&identity.keys, opened.secret.expose(), &mut rng);
+        let keys = adversary::envelope_keys(identity, opened.secret.expose(), &mut rng).await;
         if let Some(envelope) = sealed
             .iter()
             .find_map(|bytes| adversary::open(&keys, bytes))

@@ -82,7 +82,7 @@ async fn two_providers_with_all_service_keys_link_nobody() {
         );
         let materials = materials(&world).await;
         assert!(materials.len() > 2 * CLIENTS);
-        let linked = links(&mut world, &mut stage, &seen, &materials);
+        let linked = links(&mut world, &mut stage, &seen, &materials).await;
         assert_eq!(
             linked, 0,
             "{}: stored values lead from one provider to the other",
@@ -91,7 +91,7 @@ async fn two_providers_with_all_service_keys_link_nobody() {
         // The control: with the cards, which neither provider keeps, the same computation links everybody.
         let secrets = secrets(&mut world, &seen).await;
         assert_eq!(
-            links(&mut world, &mut stage, &seen, &secrets),
+            links(&mut world, &mut stage, &seen, &secrets).await,
             2 * CLIENTS,
             "{}: the attack itself works",
             world.name
@@ -119,21 +119,21 @@ async fn materials(world: &World) -> Vec<Vec<u8>> {
     all.extend(events.map(|event| event[..16].to_vec()));
     all.extend(statistics);
     // M = N_a / k_a, which all service keys together give.
-    let factor = adversary::domain_key(&world.identity.keys, &Domain::Statistics)
-        .scaled(&world.identity.keys.rotation)
+    let key = identity::domains::statistics(&world.identity)
+        .await
         .unwrap();
     let elements = everything(&world.analytics.store, &[elements]).await;
     all.extend(
         elements
             .iter()
-            .map(|element| tests::adversary::divided(element, &factor)),
+            .map(|element| tests::adversary::divided(element, &key)),
     );
     all
 }
 
 /// How many pseudonyms of either provider come out when `inputs` go through both providers' whole computation, and
 /// when each provider's pseudonyms go through the other's.
-fn links(
+async fn links(
     world: &mut World,
     stage: &mut desk::replay::Stage,
     seen: &Seen,
@@ -143,7 +143,7 @@ fn links(
     for (place, site) in SITES.iter().enumerate() {
         let desk = stage.desk(&site.parse().unwrap()).unwrap();
         let provider = desk.session().provider().unwrap();
-        let key = adversary::domain_key(&world.identity.keys, &Domain::Provider(provider));
+        let key = adversary::domain_key(&world.identity, Domain::Provider(provider)).await;
         let data_key = desk.session().data_key().unwrap().clone();
         let foreign = seen.at[1 - place]
             .iter()
@@ -171,7 +171,7 @@ async fn secrets(world: &mut World, seen: &Seen) -> Vec<Vec<u8>> {
             .open(&keys)
             .unwrap();
         let envelope =
-            adversary::envelope_keys(&world.identity.keys, card.secret.expose(), &mut world.rng);
+            adversary::envelope_keys(&world.identity, card.secret.expose(), &mut world.rng).await;
         let opened = sealed
             .iter()
             .find_map(|bytes| adversary::open(&envelope, bytes))

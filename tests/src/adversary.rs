@@ -1,6 +1,6 @@
 //! What somebody computes who holds service keys: evaluations without a server.
 
-use crypto::domain::{Domain, DomainKey};
+use crypto::domain::{Domain, DomainKey, Identification, Statistics};
 use crypto::envelope::{self, Envelope, EnvelopeKeys};
 use crypto::provider::DataKey;
 use crypto::pseudonym::{Pseudonym, provider_pseudonym};
@@ -9,15 +9,18 @@ use crypto::secret::Secret;
 use crypto::voprf::{self, Blinded};
 use curve25519_dalek::ristretto::CompressedRistretto;
 use curve25519_dalek::scalar::Scalar;
-use identity::IdentityKeys;
+use identity::App;
+use std::sync::Arc;
 
-/// The effective key of a domain.
-pub fn domain_key(keys: &IdentityKeys, domain: &Domain) -> DomainKey {
-    DomainKey::compose(&keys.seed, &keys.master, domain, keys.epoch).unwrap()
+/// The effective key of a domain of identification: from the key file and the record in the database.
+pub async fn domain_key(app: &App, domain: Domain) -> Arc<DomainKey<Identification>> {
+    identity::domains::identification(app, domain)
+        .await
+        .unwrap()
 }
 
 /// `VOPRF(domain, input)` with the key at hand.
-pub fn evaluate(key: &DomainKey, input: &[u8], rng: &mut Random) -> Secret<64> {
+pub fn evaluate(key: &DomainKey<Identification>, input: &[u8], rng: &mut Random) -> Secret<64> {
     let blinded = Blinded::blind(input, rng).unwrap();
     let answer = voprf::evaluate(key, rng, &[blinded.element()]).unwrap();
     voprf::finalize(vec![blinded], &answer, &key.public())
@@ -26,17 +29,19 @@ pub fn evaluate(key: &DomainKey, input: &[u8], rng: &mut Random) -> Secret<64> {
 }
 
 /// The pseudonym that `input` would have at a provider.
-pub fn pseudonym(key: &DomainKey, data_key: &DataKey, input: &[u8], rng: &mut Random) -> Pseudonym {
+pub fn pseudonym(
+    key: &DomainKey<Identification>,
+    data_key: &DataKey,
+    input: &[u8],
+    rng: &mut Random,
+) -> Pseudonym {
     provider_pseudonym(data_key, &evaluate(key, input, rng))
 }
 
 /// Keys of a card's envelope, from the card's secret.
-pub fn envelope_keys(keys: &IdentityKeys, card_secret: &[u8], rng: &mut Random) -> EnvelopeKeys {
-    EnvelopeKeys::derive(&evaluate(
-        &domain_key(keys, &Domain::Card),
-        card_secret,
-        rng,
-    ))
+pub async fn envelope_keys(app: &App, card_secret: &[u8], rng: &mut Random) -> EnvelopeKeys {
+    let key = domain_key(app, Domain::Card).await;
+    EnvelopeKeys::derive(&evaluate(&key, card_secret, rng))
 }
 
 /// Opens an envelope found in a database.
@@ -45,7 +50,7 @@ pub fn open(keys: &EnvelopeKeys, sealed: &[u8]) -> Option<Envelope> {
 }
 
 /// `element / key`: what the statistics pseudonym is without the service's key.
-pub fn divided(element: &[u8], key: &DomainKey) -> Vec<u8> {
+pub fn divided(element: &[u8], key: &DomainKey<Statistics>) -> Vec<u8> {
     let element: [u8; 32] = element.try_into().unwrap();
     let scalar = Scalar::from_canonical_bytes(*key.to_bytes().expose()).unwrap();
     let point = CompressedRistretto(element).decompress().unwrap();

@@ -1,6 +1,6 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 use super::*;
-use crate::domain::{DomainKey, MasterScalar, Seed};
+use crate::domain::{DomainKey, Factor, Identification, MasterScalar};
 use crate::hpke::HpkeSecret;
 use crate::rng::Random;
 use crate::statistics::StatisticsSecret;
@@ -8,8 +8,8 @@ use crate::statistics::StatisticsSecret;
 fn bundle(serial: u32) -> (RootKey, TrustBundle) {
     let mut rng = Random::seeded([1; 32]);
     let root = RootKey::generate(&mut rng).unwrap();
-    let (seed, master) = (Seed::random(&mut rng), MasterScalar::random(&mut rng));
-    let key = DomainKey::compose(&seed, &master, &Domain::Card, 1).unwrap();
+    let (master, factor) = (MasterScalar::random(&mut rng), Factor::random(&mut rng));
+    let key = DomainKey::<Identification>::compose(&master, &factor).unwrap();
     let bundle = TrustBundle {
         programme: ProgrammeId::random(&mut rng),
         serial,

@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 
 struct World {
     rng: Random,
-    key: DomainKey,
+    key: DomainKey<domain::Statistics>,
     secret: StatisticsSecret,
     public: StatisticsPublic,
 }
@@ -119,7 +119,12 @@ fn rotation_leaves_no_equal_element_and_stays_consistent() {
         .collect();
     let old: BTreeSet<_> = before.iter().collect();
     assert!(after.iter().all(|person| !old.contains(person)));
-    world.key = world.key.scaled(&factor).unwrap();
+    let key = world.key.to_bytes();
+    let mut one = [0; 32];
+    one[0] = 1;
+    let unit = domain::MasterScalar::from_bytes(&one).unwrap();
+    let whole = domain::Factor::from_bytes(key.expose()).unwrap();
+    world.key = DomainKey::compose(&unit, &whole.moved(&factor)).unwrap();
     for (s, rotated) in people.iter().zip(&after) {
         assert_eq!(world.person(s), *rotated);
     }

@@ -2,9 +2,8 @@
 //! (why raw group elements are never stored: see `voprf` and `pseudonym`).
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
-use crate::domain::{Domain, DomainKey, MasterScalar, Seed};
+use crate::domain::{DomainKey, Factor, Identification, MasterScalar};
 use crate::envelope::IdentitySecret;
-use crate::id::ProviderId;
 use crate::provider::DataKey;
 use crate::pseudonym::{Pseudonym, provider_pseudonym};
 use crate::rng::Random;
@@ -14,7 +13,7 @@ use curve25519_dalek::ristretto::{CompressedRistretto, RistrettoPoint};
 use curve25519_dalek::scalar::Scalar;
 
 struct Provider {
-    key: DomainKey,
+    key: DomainKey<Identification>,
     data_key: DataKey,
 }
 
@@ -27,14 +26,11 @@ struct World {
 
 fn world() -> World {
     let mut rng = Random::seeded([4; 32]);
-    let (seed, master) = (Seed::random(&mut rng), MasterScalar::random(&mut rng));
+    let master = MasterScalar::random(&mut rng);
     let people = (0..4).map(|_| IdentitySecret::random(&mut rng)).collect();
-    let mut provider = || {
-        let domain = Domain::Provider(ProviderId::random(&mut rng));
-        Provider {
-            key: DomainKey::compose(&seed, &master, &domain, 1).unwrap(),
-            data_key: DataKey::random(&mut rng),
-        }
+    let mut provider = || Provider {
+        key: DomainKey::compose(&master, &Factor::random(&mut rng)).unwrap(),
+        data_key: DataKey::random(&mut rng),
     };
     let (first, second) = (provider(), provider());
     World {

@@ -7,7 +7,7 @@
 use crate::b64::Fixed;
 use crate::card::{Card, CardKeys, CardSecret, IssuerKey, WrapKey};
 use crate::day::Month;
-use crate::domain::{Domain, DomainKey, MasterScalar, Seed};
+use crate::domain::{Class, DomainKey, Factor, Identification, MasterScalar, Statistics};
 use crate::envelope::{EnvelopeKeys, IdentitySecret};
 use crate::hex;
 use crate::id::ProviderId;
@@ -25,16 +25,29 @@ const INDEX: u32 = 73_211;
 const EXPIRY: u16 = 46;
 const EPOCH: u32 = 1;
 
-fn domain_key(domain: &Domain) -> DomainKey {
-    let seed = Seed::new(Secret::new([3; 32]));
-    let mut one = [0; 32];
-    one[0] = 1;
-    let master = MasterScalar::from_bytes(&one).unwrap();
-    DomainKey::compose(&seed, &master, domain, EPOCH).unwrap()
+/// A small scalar, little endian: canonical and easy to type.
+fn small(low: u8) -> [u8; 32] {
+    let mut bytes = [low; 32];
+    bytes[31] = 0;
+    bytes
+}
+
+const CARD: u8 = 0x31;
+const MAIL: u8 = 0x32;
+const PROVIDER: u8 = 0x33;
+const STATISTICS: u8 = 0x34;
+
+fn domain_key<C: Class>(master: u8, factor: u8) -> DomainKey<C> {
+    let master = MasterScalar::from_bytes(&small(master)).unwrap();
+    DomainKey::compose(&master, &Factor::from_bytes(&small(factor)).unwrap()).unwrap()
+}
+
+fn identification(factor: u8) -> DomainKey<Identification> {
+    domain_key(0x21, factor)
 }
 
 /// The finalized evaluation: the same whatever the randomness.
-fn finalized(key: &DomainKey, input: &[u8], rng: &mut Random) -> Secret<64> {
+fn finalized(key: &DomainKey<Identification>, input: &[u8], rng: &mut Random) -> Secret<64> {
     let blinded = Blinded::blind(input, rng).unwrap();
     let answer = voprf::evaluate(key, rng, &[blinded.element()]).unwrap();
     voprf::finalize(vec![blinded], &answer, &key.public())
@@ -58,7 +71,7 @@ fn card_part(rng: &mut Random) -> Value {
     let text = card.to_text();
     let opened = Card::from_text(&text).unwrap().open(&keys).unwrap();
     assert_eq!((opened.index, opened.expiry), (INDEX, expiry));
-    let key = domain_key(&Domain::Card);
+    let key = identification(CARD);
     let u_c = finalized(&key, secret.expose(), rng);
     let envelope = EnvelopeKeys::derive(&u_c);
     json!({
@@ -82,12 +95,11 @@ fn card_part(rng: &mut Random) -> Value {
 
 fn identity_part(rng: &mut Random) -> Value {
     let s = IdentitySecret::from_bytes([4; 32]);
-    let provider = ProviderId::from_bytes([0x0a; 16]);
-    let key = domain_key(&Domain::Provider(provider));
+    let key = identification(PROVIDER);
     let u_p = finalized(&key, s.expose(), rng);
     let data_key = DataKey::from_bytes([6; 32]);
     let pseudonym = provider_pseudonym(&data_key, &u_p);
-    let mail = domain_key(&Domain::Mail);
+    let mail = identification(MAIL);
     let u_m = finalized(&mail, s.expose(), rng);
     let locker = LockerKeys::derive(&u_m);
     json!({
@@ -112,7 +124,7 @@ fn statistics_part(rng: &mut Random) -> Value {
     y[0] = 7;
     let secret = StatisticsSecret::from_bytes(&y).unwrap();
     let public = secret.public();
-    let key = domain_key(&Domain::Statistics);
+    let key: DomainKey<Statistics> = domain_key(0x23, STATISTICS);
     let sent = statistics::encrypt(&s, &public, rng);
     let moved = statistics::reshuffle(&sent, &key, &public, rng).unwrap();
     let message = statistics::decrypt(&secret, &sent).unwrap();
@@ -133,7 +145,9 @@ fn vectors() -> Value {
         "inputs": {
             "issuer_seed": hex::encode(&[1; 32]), "kid": 7, "index": INDEX, "expiry_month": EXPIRY,
             "c": "000102030405060708090a0b0c0d0e0f", "k_wrap": hex::encode(&[2; 32]),
-            "oprf_seed": hex::encode(&[3; 32]), "master_scalar": 1, "epoch": EPOCH,
+            "K_id": hex::encode(&small(0x21)), "K_stat": hex::encode(&small(0x23)), "epoch": EPOCH,
+            "g_card": hex::encode(&small(CARD)), "g_mail": hex::encode(&small(MAIL)),
+            "g_provider": hex::encode(&small(PROVIDER)), "g_anal": hex::encode(&small(STATISTICS)),
             "s": hex::encode(&[4; 32]), "data_key": hex::encode(&[6; 32]),
             "provider": ProviderId::from_bytes([0x0a; 16]),
             "provider_bytes_base64url": Fixed([0x0a; 16]),

@@ -2,7 +2,7 @@
 #![allow(clippy::unwrap_used)]
 
 use super::*;
-use crate::domain::{Domain, MasterScalar, RotationFactor, Seed};
+use crate::domain::{Factor, Identification, MasterScalar};
 use crate::rng::Random;
 use crate::tests::outside::{hex, hex_array, hex_of, vectors};
 use crate::tests::scripted::Scripted;
@@ -33,7 +33,7 @@ fn arrays(value: &Value) -> Vec<[u8; 32]> {
 #[test]
 fn rfc_9497_voprf() {
     let Some(suite) = suite(1) else { return };
-    let key = DomainKey::from_bytes(&hex_array(&suite["skSm"])).unwrap();
+    let key = DomainKey::<Identification>::from_bytes(&hex_array(&suite["skSm"])).unwrap();
     assert_eq!(key.public().as_bytes()[..], hex_of(&suite["pkSm"]));
     let cases = suite["vectors"].as_array().unwrap();
     assert_eq!(cases.len(), 3);
@@ -89,14 +89,16 @@ fn rfc_9497_oprf_under_opaque() {
     }
 }
 
-fn key(seed: u8) -> DomainKey {
+type Key = DomainKey<Identification>;
+
+fn key(seed: u8) -> Key {
     let mut rng = Random::seeded([seed; 32]);
-    let (seed, master) = (Seed::random(&mut rng), MasterScalar::random(&mut rng));
-    DomainKey::compose(&seed, &master, &Domain::Card, 1).unwrap()
+    let (master, factor) = (MasterScalar::random(&mut rng), Factor::random(&mut rng));
+    DomainKey::compose(&master, &factor).unwrap()
 }
 
 /// Blinds some inputs and returns the question and the answer.
-fn exchange(key: &DomainKey, inputs: &[&[u8]], rng: &mut Random) -> (Vec<Blinded>, Evaluation) {
+fn exchange(key: &Key, inputs: &[&[u8]], rng: &mut Random) -> (Vec<Blinded>, Evaluation) {
     let blinded: Vec<_> = inputs
         .iter()
         .map(|input| Blinded::blind(input, rng).unwrap())
@@ -214,15 +216,14 @@ fn evaluation_commutes_but_outputs_do_not_reveal_it() {
     let mut rng = Random::seeded([9; 32]);
     let (a, b) = (key(1), key(2));
     let start = Blinded::blind(b"person", &mut rng).unwrap().element();
-    let mut step =
-        |key: &DomainKey, element| evaluate(key, &mut rng, &[element]).unwrap().elements[0];
+    let mut step = |key: &Key, element| evaluate(key, &mut rng, &[element]).unwrap().elements[0];
     let ab = step(&a, start);
     let ab = step(&b, ab);
     let ba = step(&b, start);
     assert_eq!(step(&a, ba), ab);
-    let moved = a
-        .scaled(&RotationFactor::from_bytes(b.to_bytes().expose()).unwrap())
-        .unwrap();
+    let master = MasterScalar::from_bytes(a.to_bytes().expose()).unwrap();
+    let factor = Factor::from_bytes(b.to_bytes().expose()).unwrap();
+    let moved = DomainKey::compose(&master, &factor).unwrap();
     assert_eq!(step(&moved, start), ab);
 }
 

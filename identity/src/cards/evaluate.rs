@@ -7,14 +7,14 @@
 use std::sync::Arc;
 
 use crypto::b64::Fixed;
-use crypto::domain::{Domain, DomainKey};
+use crypto::domain::{Domain, DomainKey, Identification};
 use crypto::id::ProviderId;
 use crypto::voprf;
 use wire::{EvaluateItem, Evaluated, EvaluatedItem, MOST_DOMAINS, MOST_ELEMENTS};
 
 use crate::access::session::Session;
 use crate::guard::allowance;
-use crate::{App, Refusal};
+use crate::{App, Refusal, domains};
 
 /// Elements up to which an answer is computed where it stands; more go to a thread of their own, so that a large batch
 /// does not hold up others.
@@ -25,7 +25,9 @@ fn permitted(domain: &Domain, own: ProviderId) -> bool {
     match domain {
         Domain::Card | Domain::Mail => true,
         Domain::Provider(provider) => *provider == own,
-        Domain::Handle | Domain::Recover | Domain::Short | Domain::Statistics => false,
+        Domain::Handle | Domain::Recover | Domain::Short | Domain::Pin | Domain::Statistics => {
+            false
+        }
     }
 }
 
@@ -51,10 +53,10 @@ pub(crate) async fn evaluate(
     }
     take_limits(app, session, &items).await?;
     let total: usize = items.iter().map(|item| item.elements.len()).sum();
-    let work = items
-        .into_iter()
-        .map(|item| Ok((app.domains.of(&app.keys, &item.domain)?, item)))
-        .collect::<Result<Vec<_>, Refusal>>()?;
+    let mut work = Vec::with_capacity(items.len());
+    for item in items {
+        work.push((domains::identification(app, item.domain).await?, item));
+    }
     let mut rng = app.rng();
     if total <= AT_ONCE {
         return compute(&work, &mut rng);
@@ -83,7 +85,7 @@ async fn take_limits(app: &App, session: &Session, items: &[EvaluateItem]) -> Re
 }
 
 fn compute(
-    work: &[(Arc<DomainKey>, EvaluateItem)],
+    work: &[(Arc<DomainKey<Identification>>, EvaluateItem)],
     rng: &mut crypto::rng::Random,
 ) -> Result<Evaluated, Refusal> {
     let items = work

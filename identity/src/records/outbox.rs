@@ -5,7 +5,7 @@
 //! what leaves cannot be matched to what came in, nor a second delivery to the first. (PostgreSQL keeps dead rows and
 //! physical order until its vacuum; the seal around each row makes them unreadable without the role's keys.)
 
-use crypto::domain::{Domain, DomainKey};
+use crypto::domain::{DomainKey, Statistics};
 use crypto::label;
 use crypto::rng::Random;
 use crypto::seal;
@@ -16,7 +16,7 @@ use store::{DbError, Tx, fetch_all, fetch_one, on, parsed, retrying};
 use tokio::sync::Mutex;
 
 use crate::memory::laying::Waiting;
-use crate::{App, Refusal};
+use crate::{App, Refusal, domains};
 
 const AHEAD: &str = "SELECT item, sealed FROM outbox WHERE item > $1 ORDER BY item LIMIT $2";
 const BEHIND: &str =
@@ -112,7 +112,7 @@ impl Walk {
         }
         let work = Work {
             seal_key: app.keys.seal_key(),
-            domain: app.domains.of(&app.keys, &Domain::Statistics)?,
+            domain: domains::statistics(app).await?,
             public: app.keys.statistics.elgamal,
             rng: app.rng(),
         };
@@ -168,7 +168,7 @@ pub async fn take_batch(app: &App, count: u32) -> Result<Vec<OutboxItem>, Refusa
 
 struct Work {
     seal_key: crypto::secret::Secret<32>,
-    domain: std::sync::Arc<DomainKey>,
+    domain: std::sync::Arc<DomainKey<Statistics>>,
     public: StatisticsPublic,
     rng: Random,
 }

@@ -51,7 +51,7 @@ pub(super) async fn houses() -> Vec<House> {
 pub(super) async fn houses_with(limits: Limits) -> Vec<House> {
     let mut all = Vec::new();
     for database in databases(Room::Identity).await {
-        all.push(House::on(database, limits));
+        all.push(House::on(database, limits).await);
     }
     all
 }
@@ -88,7 +88,7 @@ impl Reply {
 }
 
 impl House {
-    fn on(database: TestDatabase, limits: Limits) -> Self {
+    async fn on(database: TestDatabase, limits: Limits) -> Self {
         let mut rng = Random::os();
         let (person_secret, report_secret) = (
             StatisticsSecret::random(&mut rng),
@@ -104,6 +104,9 @@ impl House {
             role_token: None,
         };
         let keys = IdentityKeys::generate(founding, &mut rng).unwrap();
+        crate::domains::found(&database.store, &keys, &mut rng)
+            .await
+            .unwrap();
         let clock = Arc::new(FixedClock::at("2026-03-10".parse().unwrap()));
         let app = Arc::new(App::new(
             database.store.clone(),

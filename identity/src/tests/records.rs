@@ -4,7 +4,6 @@ use std::collections::BTreeSet;
 
 use crypto::b64::{B64, Fixed};
 use crypto::day::Day;
-use crypto::domain::Domain;
 use crypto::envelope::IdentitySecret;
 use crypto::id::{EntryId, ReportId, SubmissionId};
 use crypto::report::Report;
@@ -225,7 +224,7 @@ async fn what_leaves_the_outbox_is_the_person_under_another_name_and_cannot_be_m
             "every leaving is fresh"
         );
 
-        let key = house.app.keys.domain(&Domain::Statistics).unwrap();
+        let key = crate::domains::statistics(&house.app).await.unwrap();
         for (item, element) in first.iter().zip(people(&house, &first).await) {
             let report = Report::open(&house.report_secret, &item.body).unwrap();
             let (submission, expected) = &sent[usize::from(report.id.as_bytes()[0])];

@@ -13,6 +13,13 @@ CREATE TABLE bundle (
     content BYTEA NOT NULL  -- 32 bytes: hash of the content, to notice a change
 );
 
+CREATE TABLE domain_factor (
+    domain TEXT NOT NULL,   -- name of the domain: card, mail, handle, recover, short, pin, anal, prov/<provider>
+    epoch BIGINT NOT NULL,  -- epoch of that key
+    sealed BYTEA NOT NULL,   -- 72 bytes: its random factor under a key of the key file; without this row the domain's key is gone
+    PRIMARY KEY (domain, epoch)
+);
+
 CREATE TABLE provider (
     provider BYTEA NOT NULL PRIMARY KEY,  -- 16 bytes, random
     name TEXT NOT NULL UNIQUE,            -- name of the organisation, as the operator entered it

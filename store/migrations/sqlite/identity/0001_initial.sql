@@ -14,6 +14,13 @@ CREATE TABLE bundle (
     content BLOB NOT NULL  -- 32 bytes: hash of the content, to notice a change
 ) STRICT, WITHOUT ROWID;
 
+CREATE TABLE domain_factor (
+    domain TEXT NOT NULL,   -- name of the domain: card, mail, handle, recover, short, pin, anal, prov/<provider>
+    epoch INTEGER NOT NULL,  -- epoch of that key
+    sealed BLOB NOT NULL,   -- 72 bytes: its random factor under a key of the key file; without this row the domain's key is gone
+    PRIMARY KEY (domain, epoch)
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE provider (
     provider BLOB NOT NULL PRIMARY KEY,  -- 16 bytes, random
     name TEXT NOT NULL UNIQUE,            -- name of the organisation, as the operator entered it
