@@ -170,7 +170,8 @@ impl Place {
         let mut keeper =
             Keeper::open(&self.folder, self.passphrase.clone()).map_err(Failure::said)?;
         let sites = BTreeSet::from([site.clone()]);
-        hire::desks(connection, operator, &sites, true, &mut keeper, rng)
+        let today = self.identity.clock.today();
+        hire::desks(connection, operator, &sites, true, &mut keeper, today, rng)
             .await
             .map_err(Failure::said)?
             .remove(site)

@@ -26,7 +26,7 @@ use terminal::present::{Context, present, present_many};
 use terminal::report::Event;
 use terminal::state::{Closed, Open};
 use terminal::testing::{Fake, Sent, today};
-use terminal::{issue, replace, status};
+use terminal::{issue, replace};
 
 fn password() -> SecretBytes {
     SecretBytes::new(b"four plain words here".to_vec())
@@ -104,7 +104,7 @@ async fn a_state_file_opens_by_signing_in_and_keeps_the_queue() {
 
     let expiry = Month::of(today()).plus(24);
     let cards = issue::issue(&session, 1, expiry, &mut rng).await.unwrap();
-    let list = status::fetch(&session).await.unwrap();
+    let list = open.local.refresh(&session, today()).await.unwrap();
     let context = Context {
         status: Some(&list),
         roster: &open.local.roster,
@@ -126,7 +126,8 @@ async fn a_state_file_opens_by_signing_in_and_keeps_the_queue() {
         .unwrap();
     assert_eq!(open.local.waiting(), (1, 1));
     assert!(open.local.roster.knows(person.pseudonym()));
-    open.local.status.refresh(&session).await.unwrap();
+    let taken = open.local.refresh(&session, today()).await;
+    taken.unwrap();
     assert_eq!(open.local.sync(&session).await.unwrap().sent, 2);
     assert!(Closed::load(&file).await.is_ok());
     let kept = open.local.status.open(session.bundle()).unwrap();

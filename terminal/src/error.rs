@@ -4,6 +4,7 @@
 //! error may be shown and logged. The server's problem type is kept only when
 //! it is a short slug of its published list's form.
 
+use crypto::status::StatusError;
 use std::time::Duration;
 use thiserror::Error;
 
@@ -80,6 +81,9 @@ pub enum Error {
     /// An evaluation without a valid proof under the pinned key.
     #[error("the server's evaluation has no valid proof: stop, tell the operator")]
     Proof,
+    /// The server's status list may not take the place of the kept one.
+    #[error("the server's new status list is refused, the one before goes on: {0}")]
+    StatusList(#[from] StatusError),
     /// The server narrows requests down to single cards.
     #[error("the server's buckets are too small to hide a card: stop, tell the operator")]
     Bucket,

@@ -20,6 +20,7 @@ use crypto::day::Day;
 use crypto::id::EntryId;
 use crypto::rng::Rng;
 use crypto::roster::{self as entries, EntryKind, RosterEntry};
+use crypto::status::CheckedStatusList;
 use serde::{Deserialize, Serialize};
 use wire::MOST_ENTRIES;
 
@@ -117,6 +118,20 @@ impl Local {
         });
         self.roster.insert(id, entry);
         Ok(id)
+    }
+
+    /// Fetches the status list and keeps it, if it may take the place of the kept
+    /// one ([`CheckedStatusList::take`]).
+    ///
+    /// # Errors
+    /// `StatusList` when it may not; transport errors. The kept list stays in
+    /// either case.
+    pub async fn refresh(
+        &mut self,
+        session: &Session<impl Transport>,
+        today: Day,
+    ) -> Result<CheckedStatusList, Error> {
+        self.status.refresh(session, today).await
     }
 
     /// Sends what waits, then reads what is new.

@@ -1,8 +1,11 @@
 //! The status list on a terminal: fetched, checked, kept for offline verdicts.
 //!
-//! Only a list signed by the bundle's status key counts, and never one issued
-//! before the one kept: otherwise a server could bring a revoked card back to
-//! life. Source: IETF Token Status List, in its CWT form.
+//! There is one way to get a list, [`crate::local::Local::refresh`], and what it
+//! takes it keeps: whoever fetched without keeping could be told that a withdrawn card
+//! is good again. Which list may take the place of which is decided by
+//! [`CheckedStatusList::take`]. A list that is refused changes nothing: the kept
+//! one goes on, and ages until verdicts are `stale`.
+//! Source: IETF Token Status List, in its CWT form.
 
 use crate::calls;
 use crate::error::Error;
@@ -10,6 +13,7 @@ use crate::session::Session;
 use crate::transport::Transport;
 use crypto::b64::B64;
 use crypto::bundle::TrustBundle;
+use crypto::day::Day;
 use crypto::status::CheckedStatusList;
 use serde::{Deserialize, Serialize};
 
@@ -18,43 +22,36 @@ use serde::{Deserialize, Serialize};
 pub struct KeptList(Option<B64>);
 
 impl KeptList {
-    /// The list, checked again; `None` when there is none that checks.
+    /// The list, checked again; `None` when there is none that checks, also
+    /// after the bundle has named another status key.
     #[must_use]
     pub fn open(&self, bundle: &TrustBundle) -> Option<CheckedStatusList> {
         let token = self.0.as_ref()?;
         CheckedStatusList::from_token(token, &bundle.status_key.0).ok()
     }
 
-    /// Fetches the server's list and keeps it.
+    /// Fetches the server's list and keeps it, if it may take the place of the
+    /// one that is kept. Save the state file afterwards.
     ///
     /// # Errors
-    /// `Answer` when it is not signed or older than the kept one; transport
-    /// errors. The kept list stays in either case.
-    pub async fn refresh(
+    /// `StatusList` when it may not; transport errors. The kept list stays in
+    /// either case.
+    pub(crate) async fn refresh(
         &mut self,
         session: &Session<impl Transport>,
+        today: Day,
     ) -> Result<CheckedStatusList, Error> {
         let token = calls::status_list(session).await?;
-        let list = check(&token, session.bundle())?;
-        let older = self
-            .open(session.bundle())
-            .is_some_and(|kept| list.issued() < kept.issued());
-        if older {
-            return Err(Error::Answer);
-        }
+        let bundle = session.bundle();
+        let kept = self.open(bundle);
+        let taken = CheckedStatusList::take(
+            &token,
+            &bundle.status_key.0,
+            &bundle.programme,
+            kept.as_ref(),
+            today,
+        )?;
         self.0 = Some(B64(token));
-        Ok(list)
+        Ok(taken)
     }
-}
-
-/// Fetches the list without keeping it.
-///
-/// # Errors
-/// `Answer` when it is not signed by the bundle's status key; transport errors.
-pub async fn fetch(session: &Session<impl Transport>) -> Result<CheckedStatusList, Error> {
-    check(&calls::status_list(session).await?, session.bundle())
-}
-
-fn check(token: &[u8], bundle: &TrustBundle) -> Result<CheckedStatusList, Error> {
-    CheckedStatusList::from_token(token, &bundle.status_key.0).map_err(|_| Error::Answer)
 }

@@ -25,7 +25,7 @@ use crypto::request::{self, LOGIN, Mac, RequestKeys, Window};
 use crypto::rng::Random;
 use crypto::sign::{RootKey, StatusKey, TerminalKey};
 use crypto::statistics::StatisticsSecret;
-use crypto::status::StatusList;
+use crypto::status::{self, StatusList};
 use crypto::token::Token;
 use crypto::voprf;
 use serde::Serialize;
@@ -69,6 +69,8 @@ pub struct Inner {
     pub envelopes: BTreeMap<EnvelopeId, wire::PutEnvelope>,
     /// Indices on the status list.
     pub revoked: Vec<u32>,
+    /// A status list to hand out in place of the true one.
+    pub offered: Option<Vec<u8>>,
     next_index: u32,
     /// The provider's log.
     pub roster: Vec<wire::LoggedEntry>,
@@ -424,12 +426,23 @@ impl Fake {
     }
 
     fn status_list(&self) -> Reply {
-        let mut list = StatusList::new(1024).unwrap();
-        for index in &self.inner().revoked {
+        if let Some(token) = self.inner().offered.clone() {
+            return Ok(token);
+        }
+        let set = self.inner().revoked.clone();
+        Ok(self.sign_list(1024, &set, today(), None))
+    }
+
+    /// A list under the right key, of this programme unless it is called otherwise.
+    #[must_use]
+    pub fn sign_list(&self, size: u32, set: &[u32], issued: Day, called: Option<&str>) -> Vec<u8> {
+        let mut list = StatusList::new(size).unwrap();
+        for index in set {
             list.set(*index, true).unwrap();
         }
-        let token = list.to_token(&self.status, "urn:test", today(), 7).unwrap();
-        Ok(token)
+        let own = status::subject(&self.programme);
+        let subject = called.unwrap_or(&own);
+        list.to_token(&self.status, subject, issued, 7).unwrap()
     }
 
     fn append(&self, body: &[u8]) -> Reply {

@@ -5,6 +5,7 @@
 mod between;
 mod honest;
 mod hostile;
+mod lists;
 mod side_by_side;
 
 use crate::device::{Device, Handle};
@@ -14,8 +15,10 @@ use crate::local::Local;
 use crate::present::Context;
 use crate::report::Event;
 use crate::session::Session;
+use crate::status::KeptList;
 use crate::testing::{Fake, today};
-use crate::{enroll, issue, login, status};
+use crate::transport::Transport;
+use crate::{enroll, issue, login};
 use crypto::card::Card;
 use crypto::day::Month;
 use crypto::report::Kind;
@@ -64,6 +67,12 @@ async fn sign_in(
     begun.prove(rng)?.finish(Arc::clone(fake), device).await
 }
 
+/// The server's list, at a terminal that keeps none yet.
+async fn newest(session: &Session<impl Transport>) -> CheckedStatusList {
+    let mut kept = KeptList::default();
+    kept.refresh(session, today()).await.unwrap()
+}
+
 /// A signed-in terminal with its server, cards and list.
 struct Scene {
     fake: Arc<Fake>,
@@ -83,7 +92,7 @@ impl Scene {
         let session = sign_in(&fake, &mut enrolled.device, &password(), &mut rng)
             .await
             .unwrap();
-        let list = status::fetch(&session).await.unwrap();
+        let list = newest(&session).await;
         Self {
             fake,
             enrolled,

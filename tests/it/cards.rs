@@ -3,6 +3,7 @@
 use crypto::card::Card;
 use crypto::day::Month;
 use crypto::report::Site;
+use crypto::status::StatusError;
 use crypto::verdict::Verdict;
 use payung::picture;
 use terminal::present::Outcome;
@@ -60,13 +61,44 @@ async fn a_card_lives_is_replaced_and_dies() {
             "{}: a dead envelope opens nothing",
             world.name
         );
-        elsewhere.refresh().await.unwrap();
+        elsewhere.refresh(today).await.unwrap();
         let stolen = elsewhere.look(&old, today).await.unwrap();
         assert!(matches!(stolen.verdict, Verdict::Revoked { .. }));
         assert!(matches!(
             elsewhere.look(&new, today).await.unwrap().outcome,
             Outcome::Person(_)
         ));
+        world.stop().await;
+    }
+}
+
+/// An older copy of the database knows fewer withdrawn cards; a terminal does not forget them with it.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_service_that_forgot_raises_no_card() {
+    const FORGET: &str = "UPDATE card_index SET revoked = $1";
+    const CHANGED: &str = "UPDATE setting SET value = value + 1 WHERE name = 'status_revision'";
+    for mut world in World::each("2024-01-01").await {
+        let mut stage = world.stage(&[SITE]).await;
+        let today = stage.today;
+        let (old, new) = (new_card(&mut stage).await, new_card(&mut stage).await);
+        let desk = stage.desk(&SITE.parse().unwrap()).unwrap();
+        let met = desk.meet(&[&old], true, today).await.unwrap().remove(0);
+        met.unwrap();
+        desk.replace(&old, &new, today).await.unwrap();
+        desk.refresh(today).await.unwrap();
+        let mut tx = world.identity.store.write().await.unwrap();
+        store::execute!(&mut tx, FORGET, &[0_u8; 512][..]).unwrap();
+        store::execute!(&mut tx, CHANGED).unwrap();
+        tx.commit().await.unwrap();
+        let refused = desk.refresh(today).await;
+        assert!(matches!(
+            refused,
+            Err(terminal::Error::StatusList(StatusError::TakenBack))
+        ));
+        let seen = desk.look(&old, today).await.unwrap();
+        assert!(matches!(seen.verdict, Verdict::Revoked { .. }));
+        let seen = desk.look(&new, today).await.unwrap();
+        assert!(matches!(seen.verdict, Verdict::Valid { list_age_days: 0 }));
         world.stop().await;
     }
 }

@@ -299,6 +299,7 @@ async fn a_terminal_believes_no_proxy() {
     let session = hire::operator(&connection, &invitation, &mut world.rng)
         .await
         .unwrap();
+    let today = world.identity.clock.today();
     let invite = async || terminal::admin::invite(&session, Role::Operator, None).await;
     let before = invitations(&world).await;
     invite().await.unwrap();
@@ -308,13 +309,15 @@ async fn a_terminal_believes_no_proxy() {
     assert_eq!(invitations(&world).await, before + 2, "once for each");
     for way in [Way::Strips, Way::Exchanges, Way::Alters] {
         proxy.goes(way);
-        let refused = terminal::status::fetch(&session).await;
+        let mut local = terminal::Local::default();
+        let refused = local.refresh(&session, today).await;
         assert!(matches!(refused, Err(Error::Unproven)));
         let refused = invite().await;
         assert!(matches!(refused, Err(Error::Unproven)));
     }
     proxy.goes(Way::Honest);
-    terminal::status::fetch(&session).await.unwrap();
+    let mut local = terminal::Local::default();
+    local.refresh(&session, today).await.unwrap();
     // A log-in through it is believed no more than any other answer.
     for way in [Way::Strips, Way::Alters] {
         proxy.goes(Way::Honest);

@@ -125,12 +125,14 @@ impl World {
             .unwrap();
         let mut keeper = Keeper::open(self.dir.path(), self.passphrase.clone()).unwrap();
         let sites: BTreeSet<Site> = sites.iter().map(|site| site.parse().unwrap()).collect();
+        let today = self.identity.clock.today();
         let desks = hire::desks(
             &connection,
             &operator,
             &sites,
             true,
             &mut keeper,
+            today,
             &mut self.rng,
         )
         .await
@@ -138,7 +140,7 @@ impl World {
         Stage {
             operator,
             desks,
-            today: self.identity.clock.today(),
+            today,
             rng: self.rng.clone(),
         }
     }

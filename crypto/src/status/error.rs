@@ -12,6 +12,20 @@ pub enum StatusError {
     /// The signature does not verify.
     #[error("the status list is not signed by this programme: do not use it")]
     Signature,
+    /// The list is called otherwise than the programme's list of cards.
+    #[error("the status list is another one than this programme's: tell the operator")]
+    Subject,
+    /// The list is dated more than a day ahead.
+    #[error(
+        "the status list is dated more than a day ahead: check this device's date, else tell the operator"
+    )]
+    Ahead,
+    /// The list was issued on a day before the kept one.
+    #[error("the status list is older than the one kept here: if it stays so, tell the operator")]
+    Older,
+    /// The list is shorter than the kept one, or a card that was withdrawn there is not withdrawn here.
+    #[error("the status list takes back what an earlier one said: tell the operator")]
+    TakenBack,
     /// Compression failed for want of memory.
     #[error("the status list could not be compressed: try again")]
     Compression,

@@ -30,6 +30,12 @@ impl StatusList {
         self.0.get(index).map(|value| value != 0)
     }
 
+    /// Whether this list says all that `earlier` said: it is as long at least, and every card that was withdrawn is.
+    #[must_use]
+    pub fn covers(&self, earlier: &Self) -> bool {
+        self.0.covers(&earlier.0)
+    }
+
     /// Number of cards the list can speak of.
     #[must_use]
     pub fn size(&self) -> u32 {

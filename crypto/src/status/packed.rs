@@ -66,6 +66,17 @@ impl Packed {
         u32::try_from(entries).unwrap_or(u32::MAX)
     }
 
+    /// As long as `other` at least, and every bit that is set there set here too. Byte by byte.
+    pub(super) fn covers(&self, other: &Self) -> bool {
+        self.bits == other.bits
+            && self.bytes.len() >= other.bytes.len()
+            && other
+                .bytes
+                .iter()
+                .zip(&self.bytes)
+                .all(|(before, now)| before & !now == 0)
+    }
+
     #[cfg(test)]
     pub(super) fn bytes(&self) -> &[u8] {
         &self.bytes

@@ -16,8 +16,8 @@ const CLAIM_ISSUED: i64 = 6;
 const CLAIM_LIST: i64 = 65_533;
 const CLAIM_TTL: i64 = 65_534;
 const SECONDS_PER_DAY: i64 = 86_400;
-/// Longest time to live, ten years; keeps all sums small.
-const MAX_TTL_DAYS: u32 = 3_660;
+/// Longest time to live: for so long at most can somebody withhold newer lists before a terminal notices.
+const MAX_TTL_DAYS: u32 = 31;
 
 impl From<CborError> for StatusError {
     fn from(_: CborError) -> Self {
@@ -27,7 +27,7 @@ impl From<CborError> for StatusError {
 
 impl StatusList {
     /// Signs the list as a token. `subject` names the list; it is good from `issued` for
-    /// `ttl_days` further days (at most 3,660).
+    /// `ttl_days` further days (at most 31).
     ///
     /// # Errors
     /// [`StatusError::Range`] for a longer time, [`StatusError::Compression`].
@@ -106,7 +106,8 @@ pub struct CheckedStatusList {
 }
 
 impl CheckedStatusList {
-    /// Verifies a token under the programme's status key.
+    /// Verifies a token under the programme's status key. Whether its list may be used is another question: see
+    /// [`CheckedStatusList::take`].
     ///
     /// # Errors
     /// [`StatusError::Signature`] or [`StatusError::Malformed`].

@@ -26,11 +26,12 @@ impl Desk {
     /// Opens the counter: reads the roster and the status list.
     ///
     /// # Errors
-    /// [`ReplayError`] when a call fails.
+    /// [`ReplayError`] when a call fails, or when the list may not take the place of the one that is kept.
     pub async fn open(
         session: Session,
         file: StateFile,
         mut state: Open,
+        today: Day,
         rng: Random,
     ) -> Result<Self, ReplayError> {
         state
@@ -38,7 +39,9 @@ impl Desk {
             .sync(&session)
             .await
             .map_err(ReplayError::at("reading the roster"))?;
-        let status = terminal::status::fetch(&session)
+        let status = state
+            .local
+            .refresh(&session, today)
             .await
             .map_err(ReplayError::at("reading the status list"))?;
         Ok(Self {
@@ -112,9 +115,9 @@ impl Desk {
     /// Fetches the status list again.
     ///
     /// # Errors
-    /// As the terminal's own call.
-    pub async fn refresh(&mut self) -> Result<(), Error> {
-        self.status = terminal::status::fetch(&self.session).await?;
+    /// As the terminal's own call; the list before goes on then.
+    pub async fn refresh(&mut self, today: Day) -> Result<(), Error> {
+        self.status = self.state.local.refresh(&self.session, today).await?;
         Ok(())
     }
 

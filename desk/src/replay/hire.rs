@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crypto::day::Day;
 use crypto::id::ProviderId;
 use crypto::report::Site;
 use crypto::rng::{Random, Rng};
@@ -60,6 +61,7 @@ pub async fn desks(
     sites: &BTreeSet<Site>,
     register: bool,
     keeper: &mut Keeper,
+    today: Day,
     rng: &mut Random,
 ) -> Result<BTreeMap<Site, Desk>, ReplayError> {
     let known = known_sites(operator).await?;
@@ -76,7 +78,7 @@ pub async fn desks(
         };
         desks.insert(
             site.clone(),
-            Desk::open(session, file, state, rng.clone()).await?,
+            Desk::open(session, file, state, today, rng.clone()).await?,
         );
     }
     Ok(desks)

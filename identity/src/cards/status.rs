@@ -4,7 +4,7 @@
 
 use std::sync::Arc;
 
-use crypto::status::StatusList;
+use crypto::status::{self, StatusList};
 use store::{execute, fetch_one, retrying};
 
 use super::bitmap::{self, Indices, Revoked};
@@ -54,7 +54,7 @@ pub async fn token(app: &App) -> Result<Arc<[u8]>, Refusal> {
     for index in indices.revoked() {
         list.set(index, true).map_err(|_| Refusal::Internal)?;
     }
-    let subject = format!("urn:payung:status:{}", app.keys.programme);
+    let subject = status::subject(&app.keys.programme);
     let token = list
         .to_token(&app.keys.status, &subject, day, TTL_DAYS)
         .map_err(|_| Refusal::Internal)?;

@@ -122,8 +122,11 @@ async fn read(opening: &Opening, store: &StoreArgs, image_or_text: &str) -> Resu
     let token = identity::cards::status::token(&app)
         .await
         .map_err(|e| Failure::of("the status list", e))?;
-    let list = CheckedStatusList::from_token(&token, &bundle.status_key.0).ok();
-    let (seen, _) = verdict(&text, &card_keys(&bundle), list.as_ref(), app.clock.today());
+    let today = app.clock.today();
+    let list =
+        CheckedStatusList::take(&token, &bundle.status_key.0, &bundle.programme, None, today)
+            .map_err(|e| Failure::of("the status list", e))?;
+    let (seen, _) = verdict(&text, &card_keys(&bundle), Some(&list), today);
     say(&crate::output::verdict(&seen));
     say(seen.next_step());
     Ok(())

@@ -137,17 +137,18 @@ async fn play(
         .await
         .map_err(Failure::said)?;
     let mut keeper = Keeper::open(opening.dir.path(), passphrase).map_err(Failure::said)?;
+    let today = open::clock().today();
     let desks = hire::desks(
         &connection,
         &operator,
         &plan.sites(),
         args.register,
         &mut keeper,
+        today,
         &mut rng,
     )
     .await
     .map_err(Failure::said)?;
-    let today = open::clock().today();
     let known = Known {
         services,
         today,
@@ -160,10 +161,8 @@ async fn play(
         today,
         rng,
     };
-    let replayed = stage
-        .play(plan, &known, &mut |rows| bar.inc(rows))
-        .await
-        .map_err(Failure::said)?;
+    let played = stage.play(plan, &known, &mut |rows| bar.inc(rows)).await;
+    let replayed = played.map_err(Failure::said)?;
     bar.finish_and_clear();
     let delivered = stage.flush().await.map_err(Failure::said)?;
     told(&replayed, delivered);

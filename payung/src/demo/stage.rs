@@ -159,12 +159,14 @@ async fn open_clinics(scene: &mut Scene) -> Result<Stage, Failure> {
     let mut keeper =
         Keeper::open(scene.dir.path(), scene.passphrase.clone()).map_err(Failure::said)?;
     let sites: BTreeSet<Site> = clinics()?.into_iter().collect();
+    let today = scene.identity.clock.today();
     let desks = hire::desks(
         &connection,
         &operator,
         &sites,
         true,
         &mut keeper,
+        today,
         &mut scene.rng,
     )
     .await
@@ -172,7 +174,7 @@ async fn open_clinics(scene: &mut Scene) -> Result<Stage, Failure> {
     Ok(Stage {
         operator,
         desks,
-        today: scene.identity.clock.today(),
+        today,
         rng: scene.rng.clone(),
     })
 }
@@ -263,7 +265,7 @@ async fn replace_first_card(
     let old = card_of(replayed, first)?.to_owned();
     let desk = stage.desk(&site).map_err(Failure::said)?;
     desk.replace(&old, &new, today).await.map_err(failed)?;
-    desk.refresh().await.map_err(failed)?;
+    desk.refresh(today).await.map_err(failed)?;
     Ok(desk.look(&old, today).await.map_err(failed)?.verdict)
 }
 

@@ -1,6 +1,6 @@
 //! Whoever ends TLS in between: sees all, can withhold, repeat, alter, exchange and invent. A terminal believes none of it.
 
-use super::{enrol, password, run, today};
+use super::{enrol, newest, password, run, today};
 use crate::answer::Answer;
 use crate::error::Error;
 use crate::local::Local;
@@ -8,7 +8,7 @@ use crate::present::Context;
 use crate::session::Session;
 use crate::testing::Fake;
 use crate::transport::{Request, Transport};
-use crate::{calls, issue, login, replace, status};
+use crate::{calls, issue, login, replace};
 use crypto::card::Card;
 use crypto::day::Month;
 use crypto::request::Mac;
@@ -223,7 +223,7 @@ fn a_refusal_that_is_acted_upon_needs_its_proof_too() {
     run(async {
         let mut scene = Scene::new().await;
         let card = scene.card().await;
-        let list = status::fetch(&scene.session).await.unwrap();
+        let list = newest(&scene.session).await;
         let local = Local::default();
         let context = Context {
             status: Some(&list),
@@ -308,7 +308,7 @@ fn after_a_lost_answer_it_is_asked_again_under_the_next_number() {
     run(async {
         let mut scene = Scene::new().await;
         let card = scene.card().await;
-        let list = status::fetch(&scene.session).await.unwrap();
+        let list = newest(&scene.session).await;
         let local = Local::default();
         let context = Context {
             status: Some(&list),

@@ -1,11 +1,11 @@
 //! What works, and what the server then knows.
 
-use super::{Scene, event, password, run, sign_in};
+use super::{Scene, event, newest, password, run, sign_in};
 use crate::error::Error;
 use crate::local::Local;
 use crate::present::{Context, Outcome, present, present_many};
 use crate::testing::Fault;
-use crate::{issue, login, replace, status};
+use crate::{issue, login, replace};
 use crypto::report::{Kind, Report};
 use crypto::statistics::{ElGamal, decrypt};
 use crypto::verdict::Verdict;
@@ -111,7 +111,7 @@ fn a_replacement_keeps_the_person_and_kills_the_old_card() {
             .await
             .unwrap();
         assert!(matches!(old.outcome, Outcome::NotActive), "online at once");
-        let list = status::fetch(session).await.unwrap();
+        let list = newest(session).await;
         let offline = Context {
             status: Some(&list),
             ..context

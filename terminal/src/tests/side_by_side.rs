@@ -1,6 +1,6 @@
 //! Calls that run side by side: as many as the transport takes, each answer in its place.
 
-use super::{enrol, password, run, today};
+use super::{enrol, newest, password, run, today};
 use crate::answer::Answer;
 use crate::error::Error;
 use crate::local::Local;
@@ -8,7 +8,7 @@ use crate::present::Context;
 use crate::session::Session;
 use crate::testing::Fake;
 use crate::transport::{Request, Transport};
-use crate::{calls, issue, login, status};
+use crate::{calls, issue, login};
 use crypto::card::Card;
 use crypto::day::Month;
 use crypto::id::EnvelopeId;
@@ -90,7 +90,7 @@ fn answers_keep_their_order_and_the_limit_holds() {
         let cards = issue::issue(&session, 9, expiry, &mut rng).await.unwrap();
         let texts: Vec<String> = cards.iter().map(Card::to_text).collect();
         let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
-        let list = status::fetch(&session).await.unwrap();
+        let list = newest(&session).await;
         let local = Local::default();
         let context = Context {
             status: Some(&list),
