@@ -14,6 +14,8 @@
 mod blank;
 
 #[cfg(test)]
+mod edge;
+#[cfg(test)]
 pub(crate) mod tests;
 
 pub use blank::{IssuerKey, SIGNED_BLANK_BYTES, SignedBlank};

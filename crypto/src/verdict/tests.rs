@@ -45,6 +45,7 @@ fn stale_without_a_list_with_an_old_one_or_beyond_its_end() {
     assert_eq!(judged(1, None, "2026-03-01"), stale(None));
     assert_eq!(judged(1, Some(&list), "2026-03-09"), stale(Some(8)));
     assert_eq!(judged(96, Some(&list), "2026-03-02"), stale(Some(1)));
+    assert_eq!(judged(u32::MAX, Some(&list), "2026-03-02"), stale(Some(1)));
 }
 
 #[test]

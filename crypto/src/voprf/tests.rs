@@ -254,3 +254,38 @@ proptest! {
         prop_assert!(finalize(blinded, &answer, &key(1).public()).is_err());
     }
 }
+
+/// One question and its answers at the edge, from `vectors/edge`: nothing of a wrong one may be used.
+#[test]
+fn every_answer_that_is_not_the_right_one_is_refused() {
+    let file = vectors("edge/voprf-answers.json").expect("the vectors are in the tree");
+    let list = |name: &str| file[name].as_array().unwrap().clone();
+    let question = || -> Vec<Blinded> {
+        let parts = list("blinds").into_iter().zip(list("blinded"));
+        let states = parts.zip(list("inputs")).map(|((blind, element), input)| {
+            [hex_of(&blind), hex_of(&element), hex_of(&input)].concat()
+        });
+        states
+            .map(|state| Blinded::from_bytes(&SecretBytes::new(state)).unwrap())
+            .collect()
+    };
+    let public = DomainPublic::try_from(hex_array::<32>(&file["public_key"])).unwrap();
+    let answer = |case: &Value| {
+        let elements = case["elements"].as_array().unwrap();
+        let evaluation = Evaluation {
+            elements: elements.iter().map(hex_array).collect(),
+            proof: hex_array(&case["proof"]),
+        };
+        finalize(question(), &evaluation, &public)
+    };
+    let outputs = answer(&file["control"]).unwrap();
+    let expected = file["control"]["outputs"].as_array().unwrap();
+    let outputs: Vec<Vec<u8>> = outputs.iter().map(|one| one.expose().to_vec()).collect();
+    assert_eq!(outputs, expected.iter().map(hex_of).collect::<Vec<_>>());
+    let cases = list("cases");
+    assert_eq!(cases.len(), 19);
+    for case in &cases {
+        assert_eq!(case["must"], "refused");
+        assert!(answer(case).is_err(), "{}", case["what"]);
+    }
+}
