@@ -141,6 +141,12 @@ labels! {
     IDENTITY_SEAL_KEY = "identity store seal key";
     /// Sealing purpose of a log-in name.
     IDENTITY_HANDLE_SEAL = "identity store handle seal";
+    /// Keyed hash under which wrong log-ins are counted.
+    IDENTITY_GUESS_TAG = "identity store guess tag key";
+    /// Keyed hash by which a log-in name is known again at a terminal.
+    IDENTITY_SIGN_IN_TAG = "identity store sign-in tag key";
+    /// Sealing purpose of the key that a terminal knocks with.
+    IDENTITY_DOOR_SEAL = "identity store terminal door seal";
     /// Sealing purpose of a report that waits for delivery.
     IDENTITY_OUTBOX_SEAL = "identity store outbox seal";
     // Signatures.

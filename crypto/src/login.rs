@@ -3,10 +3,18 @@
 //! `handle tag (32) || terminal id (16) || KE1 (96) || KE2 (320) || KE3 (64)`, 528 bytes; the tag is
 //! `derive("log-in handle tag", handle)`, so that all parts have a fixed length. A signature over less could be carried
 //! from one run to another by whoever relays both.
+//!
+//! Before that, a terminal knocks: a MAC under its [`DoorKey`] over log-in name, terminal and KE1 shows that the message comes
+//! from this device. The key lies in the clear on the device, because nothing there opens before a log-in. It keeps off whoever
+//! knows a terminal's id and does not hold the device; whoever holds it can guess, and is counted.
+
+use subtle::ConstantTimeEq as _;
 
 use crate::digest;
 use crate::id::TerminalId;
 use crate::label;
+use crate::rng::Rng;
+use crate::secret::Secret;
 
 const BEFORE: usize = 32 + 16 + 96 + 320;
 
@@ -40,9 +48,66 @@ impl std::fmt::Debug for Transcript {
     }
 }
 
+/// What a terminal knocks with, 32 bytes: made at enrolment, known to the device and, sealed at rest, to the service.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DoorKey(Secret<32>);
+
+impl DoorKey {
+    /// A fresh one.
+    pub fn random(rng: &mut impl Rng) -> Self {
+        Self(Secret::random(rng))
+    }
+
+    /// From where it was kept.
+    #[must_use]
+    pub const fn new(key: Secret<32>) -> Self {
+        Self(key)
+    }
+
+    /// For keeping.
+    #[must_use]
+    pub const fn secret(&self) -> &Secret<32> {
+        &self.0
+    }
+
+    /// The MAC over log-in name, terminal and KE1, each after its length; 32 bytes.
+    #[must_use]
+    pub fn knock(&self, handle: &str, terminal: &TerminalId, ke1: &[u8; 96]) -> [u8; 32] {
+        let parts = [handle.as_bytes(), &terminal.as_bytes()[..], ke1];
+        digest::keyed_parts(self.0.expose(), &parts)
+    }
+
+    /// Whether a knock is this key's; takes the same time whatever differs.
+    #[must_use]
+    pub fn knows(
+        &self,
+        handle: &str,
+        terminal: &TerminalId,
+        ke1: &[u8; 96],
+        knock: &[u8; 32],
+    ) -> bool {
+        self.knock(handle, terminal, ke1).ct_eq(knock).into()
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_knock_is_good_for_its_key_name_terminal_and_message_alone() {
+        let key = DoorKey::new(Secret::new([1; 32]));
+        let (here, there) = (
+            TerminalId::from_bytes([2; 16]),
+            TerminalId::from_bytes([3; 16]),
+        );
+        let knock = key.knock("ibu.sri", &here, &[4; 96]);
+        assert!(key.knows("ibu.sri", &here, &[4; 96], &knock));
+        assert!(!DoorKey::new(Secret::new([9; 32])).knows("ibu.sri", &here, &[4; 96], &knock));
+        assert!(!key.knows("ibu.sr", &here, &[4; 96], &knock));
+        assert!(!key.knows("ibu.sri", &there, &[4; 96], &knock));
+        assert!(!key.knows("ibu.sri", &here, &[5; 96], &knock));
+    }
 
     #[test]
     fn every_part_is_in_its_place() {

@@ -353,6 +353,16 @@ impl StoredRecord {
         stored.registration().map(|_| stored)
     }
 
+    /// A record of nobody: of a real one's form, so that reading it and answering with it costs the same, and no password
+    /// fits it.
+    pub fn of_nobody(rng: &mut impl Rng) -> Self {
+        let mut bytes = [SUITE; STORED_LENGTH];
+        rng.fill_bytes(&mut bytes[1..]);
+        // A public key whose private half is dropped here; masking key and envelope are random.
+        bytes[1..33].copy_from_slice(&ServerSetup::generate(rng).public_key());
+        Self(bytes)
+    }
+
     /// The bytes to store.
     #[must_use]
     pub const fn as_bytes(&self) -> &[u8; STORED_LENGTH] {

@@ -6,11 +6,10 @@
 use crate::Session;
 use crate::file::StateFile;
 use crate::http::Connection;
-use crypto::id::TerminalId;
 use crypto::rng::{Random, Rng};
 use crypto::secret::SecretBytes;
 use terminal::Error;
-use terminal::device::{Device, Handle};
+use terminal::device::{Device, Door, Handle};
 use terminal::enroll::{self, Enrolled};
 use terminal::login::{self, Proved};
 use terminal::state::{Closed, Open};
@@ -47,7 +46,7 @@ pub async fn login<R: Rng>(
     rng: &mut R,
 ) -> Result<Session, Error> {
     let handle = device.handle().clone();
-    let proved = prove(connection, device.terminal(), &handle, password, rng).await?;
+    let proved = prove(connection, &device.door(), &handle, password, rng).await?;
     proved.finish(connection.clone(), device).await
 }
 
@@ -63,7 +62,7 @@ pub async fn sign_in<R: Rng>(
     rng: &mut R,
 ) -> Result<(Session, Open), Error> {
     let closed = Closed::load(file).await?;
-    let proved = prove(connection, closed.terminal(), handle, password, rng).await?;
+    let proved = prove(connection, &closed.door(), handle, password, rng).await?;
     let mut open = closed.open(&proved.state_key())?;
     let session = proved.finish(connection.clone(), &mut open.device).await?;
     open.save(file, rng).await?;
@@ -72,12 +71,12 @@ pub async fn sign_in<R: Rng>(
 
 async fn prove<R: Rng>(
     connection: &Connection,
-    terminal: TerminalId,
+    door: &Door,
     handle: &Handle,
     password: &SecretBytes,
     rng: &mut R,
 ) -> Result<Proved, Error> {
-    let begun = login::begin(connection, terminal, handle, password, rng).await?;
+    let begun = login::begin(connection, door, handle, password, rng).await?;
     let mut own = stream(rng);
     tokio::task::spawn_blocking(move || begun.prove(&mut own))
         .await

@@ -15,11 +15,14 @@ use crate::memory::bundle::BundleCache;
 use crate::memory::count::EnvelopeCount;
 use crate::memory::domains::DomainKeys;
 use crate::memory::laying::Laying;
+use crate::memory::nobody::Nobody;
 use crate::memory::portions::Portions;
 use crate::memory::refusals::Refusals;
+use crate::memory::seen::Seen;
 use crate::memory::starts::Starts;
 use crate::memory::status::StatusCache;
 use crate::memory::together::Together;
+use crate::memory::waits::Waits;
 use crate::memory::windows::Windows;
 
 /// The identity role. Share it as `Arc<App>`.
@@ -36,6 +39,13 @@ pub struct App {
     pub(crate) sessions: Sessions,
     pub(crate) attempts: Attempts,
     pub(crate) starts: Starts,
+    /// Of names at live terminals, and of everybody else.
+    pub(crate) waits: Waits,
+    pub(crate) strangers: Waits,
+    /// Held by the one stranger whose log-in is at the database.
+    pub(crate) one_stranger: tokio::sync::Mutex<()>,
+    pub(crate) nobody: Nobody,
+    pub(crate) seen: Seen,
     pub(crate) windows: Windows,
     pub(crate) portions: Portions,
     pub(crate) refusals: Refusals,
@@ -58,6 +68,7 @@ impl App {
         keys: IdentityKeys,
         limits: Limits,
     ) -> Self {
+        let nobody = Nobody::new(&keys, &mut random.clone());
         Self {
             store,
             clock,
@@ -67,6 +78,11 @@ impl App {
             sessions: Sessions::default(),
             attempts: Attempts::default(),
             starts: Starts::default(),
+            waits: Waits::default(),
+            strangers: Waits::default(),
+            one_stranger: tokio::sync::Mutex::default(),
+            nobody,
+            seen: Seen::default(),
             windows: Windows::default(),
             portions: Portions::default(),
             refusals: Refusals::default(),

@@ -44,6 +44,11 @@ pub enum Refusal {
         /// Seconds until trying again makes sense.
         retry_after: u32,
     },
+    /// Too many wrong passwords in a row for this name.
+    #[error(
+        "too many wrong passwords in a row: an administrator or operator must open the name again"
+    )]
+    Locked,
     /// A computation of the service failed.
     #[error("the service failed: tell the operator")]
     Internal,
@@ -68,6 +73,7 @@ impl Refusal {
             Self::TooLarge => problem::TOO_LARGE,
             Self::BadValue => problem::BAD_VALUE,
             Self::Limit { .. } => problem::LIMIT,
+            Self::Locked => problem::LOCKED,
             Self::Database(DbError::Retry { .. } | DbError::Unavailable) => problem::UNAVAILABLE,
             Self::Internal | Self::Database(_) => problem::INTERNAL,
         }
@@ -84,6 +90,7 @@ impl Refusal {
             Self::Conflict | Self::HandleTaken | Self::Repeated => 409,
             Self::TooLarge => 413,
             Self::BadValue => 422,
+            Self::Locked => 423,
             Self::Limit { .. } => 429,
             Self::Database(DbError::Retry { .. } | DbError::Unavailable) => 503,
             Self::Internal | Self::Database(_) => 500,

@@ -64,6 +64,7 @@ fn access_routes() -> Router<Arc<App>> {
         .route("/v1/staff", get(access::staff))
         .route("/v1/staff/{id}/data-key", put(access::give_data_key))
         .route("/v1/staff/{id}/revoke", post(access::revoke_staff))
+        .route("/v1/staff/{id}/open", post(access::open_name))
         .route("/v1/terminals/{id}/revoke", post(access::revoke_terminal))
         .route("/v1/providers", post(registry::add_provider))
         .route("/v1/sites", post(registry::add_site))

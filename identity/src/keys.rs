@@ -8,15 +8,18 @@ use crypto::bundle::StatisticsKeys;
 use crypto::card::{IssuerKey, WrapKey};
 use crypto::digest;
 use crypto::domain::{Guessing, Identification, MasterScalar, Statistics};
-use crypto::id::ProgrammeId;
+use crypto::id::{ProgrammeId, TerminalId};
 use crypto::label;
+use crypto::login::DoorKey;
 use crypto::opaque::ServerSetup;
 use crypto::rng::Rng;
+use crypto::seal;
 use crypto::secret::{Secret, SecretBytes};
 use crypto::sign::{RootKey, StatusKey};
 use crypto::token::Token;
 use serde::{Deserialize, Serialize};
-use zeroize::Zeroize;
+use store::DbError;
+use zeroize::{Zeroize, Zeroizing};
 
 /// Everything the identity role must keep secret, with the public keys it hands out.
 pub struct IdentityKeys {
@@ -155,6 +158,32 @@ impl IdentityKeys {
     /// The key under which the factors of domains are sealed.
     pub(crate) fn record_key(&self) -> Secret<32> {
         digest::derive_secret(label::IDENTITY_FACTOR_KEY, self.sealing.expose())
+    }
+
+    /// The key that a terminal knocks with, sealed for the disk; empty when it cannot be, which does not happen.
+    pub(crate) fn seal_door(
+        &self,
+        terminal: &TerminalId,
+        door: &DoorKey,
+        rng: &mut impl Rng,
+    ) -> Vec<u8> {
+        let (key, plain) = (self.seal_key(), door.secret().expose());
+        let (label, id) = (label::IDENTITY_DOOR_SEAL, terminal.as_bytes());
+        seal::seal(key.expose(), label, id, plain, rng).unwrap_or_default()
+    }
+
+    /// Opens what [`IdentityKeys::seal_door`] made.
+    pub(crate) fn open_door(
+        &self,
+        terminal: &TerminalId,
+        sealed: &[u8],
+    ) -> Result<DoorKey, DbError> {
+        let (key, id) = (self.seal_key(), terminal.as_bytes());
+        let plain = seal::open(key.expose(), label::IDENTITY_DOOR_SEAL, id, sealed)
+            .map(Zeroizing::new)
+            .map_err(|_| DbError::Corrupt)?;
+        let bytes = Secret::try_from(&plain[..]).map_err(|_| DbError::Corrupt)?;
+        Ok(DoorKey::new(bytes))
     }
 
     /// The key under which rows are sealed.

@@ -93,7 +93,8 @@ impl Forwarder {
     async fn housekeep(&self) {
         self.identity.forget_the_ended();
         let counted = self.identity.flush_refusals().await;
-        if let Err(error) = counted.and(self.identity.store.tidy().await) {
+        let noted = self.identity.note_the_day().await;
+        if let Err(error) = counted.and(noted).and(self.identity.store.tidy().await) {
             tracing::warn!(%error, "housekeeping failed; trying again");
         }
     }

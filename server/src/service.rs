@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
-use store::Store;
+use store::{DbError, Store};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
@@ -124,9 +124,9 @@ impl Running {
             }
         }
         if let Some(identity) = &self.identity
-            && let Err(error) = identity.flush_refusals().await
+            && let Err(error) = at_the_end(identity).await
         {
-            tracing::warn!(%error, "refusals could not be counted");
+            tracing::warn!(%error, "refusals and sign-ins could not be noted");
         }
         for store in self.stores {
             if let Err(error) = store.tidy().await {
@@ -134,6 +134,12 @@ impl Running {
             }
         }
     }
+}
+
+/// Writes down what waits in memory.
+async fn at_the_end(identity: &identity::App) -> Result<(), DbError> {
+    identity.flush_refusals().await?;
+    identity.flush_sign_ins().await
 }
 
 fn forwarder(rooms: &Rooms, own: SocketAddr) -> Result<Option<Arc<Forwarder>>, Failure> {

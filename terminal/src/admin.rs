@@ -123,6 +123,18 @@ pub async fn revoke_staff(session: &Session<impl Transport>, staff: StaffId) -> 
         .empty()
 }
 
+/// Opens a person's log-in name again that too many wrong passwords have closed.
+///
+/// # Errors
+/// `NotAllowed`, `NotFound`, `Limited` when it was opened too often today;
+/// transport errors.
+pub async fn open_name(session: &Session<impl Transport>, staff: StaffId) -> Result<(), Error> {
+    session
+        .post(&format!("/v1/staff/{staff}/open"), &Empty {})
+        .await?
+        .empty()
+}
+
 /// Revokes a terminal: its disk stays ciphertext for good.
 ///
 /// # Errors

@@ -52,6 +52,7 @@ impl Answer {
         Err(match (kind.slug(), self.status) {
             (Some(problem::INVITATION), _) => Error::Invitation,
             (Some(problem::HANDLE_TAKEN), _) => Error::HandleTaken,
+            (Some(problem::LOCKED), _) => Error::Locked,
             (_, 401) => Error::NotSignedIn,
             (_, 403) => Error::NotAllowed,
             (_, 404) => Error::NotFound,

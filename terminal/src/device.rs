@@ -12,6 +12,7 @@ use crate::error::Error;
 use crypto::b64::Fixed;
 use crypto::bundle::{BundleError, SignedBundle, TrustBundle};
 use crypto::id::TerminalId;
+use crypto::login::DoorKey;
 use crypto::provider::DataKey;
 use crypto::secret::Secret;
 use crypto::sign::TerminalKey;
@@ -58,12 +59,24 @@ impl From<Handle> for String {
     }
 }
 
+/// What a terminal begins a sign-in with: readable where it is kept, because
+/// nothing else there opens before.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Door {
+    /// The terminal's id.
+    pub terminal: TerminalId,
+    /// The key that it knocks with.
+    pub key: DoorKey,
+}
+
 /// One enrolled terminal of one person. Debug shows nothing.
 #[derive(Clone, Serialize, Deserialize)]
 pub struct Device {
     handle: Handle,
     terminal: TerminalId,
-    #[serde(with = "seed")]
+    #[serde(with = "secret")]
+    door: Secret<32>,
+    #[serde(with = "secret")]
     seed: Secret<32>,
     root: Fixed<32>,
     opaque_key: Fixed<32>,
@@ -76,7 +89,7 @@ pub struct Device {
 /// What enrolment learns, for [`Device::new`].
 pub(crate) struct Pins {
     pub(crate) handle: Handle,
-    pub(crate) terminal: TerminalId,
+    pub(crate) door: Door,
     pub(crate) seed: Secret<32>,
     pub(crate) root: [u8; 32],
     pub(crate) opaque_key: [u8; 32],
@@ -89,7 +102,8 @@ impl Device {
     pub(crate) fn new(pins: Pins) -> Self {
         Self {
             handle: pins.handle,
-            terminal: pins.terminal,
+            terminal: pins.door.terminal,
+            door: pins.door.key.secret().clone(),
             seed: pins.seed,
             root: Fixed(pins.root),
             opaque_key: Fixed(pins.opaque_key),
@@ -108,6 +122,15 @@ impl Device {
     #[must_use]
     pub fn terminal(&self) -> TerminalId {
         self.terminal
+    }
+
+    /// What a sign-in here begins with.
+    #[must_use]
+    pub fn door(&self) -> Door {
+        Door {
+            terminal: self.terminal,
+            key: DoorKey::new(self.door.clone()),
+        }
     }
 
     /// The programme's root key, 32 bytes, pinned from the invitation.
@@ -179,22 +202,21 @@ impl fmt::Debug for Device {
     }
 }
 
-/// The seed inside the sealed state file only: `Secret` itself is never
-/// serialised.
-mod seed {
+/// A secret where it is kept; `Secret` itself is never serialised.
+pub(crate) mod secret {
     use crypto::b64::Fixed;
     use crypto::secret::Secret;
     use serde::{Deserialize, Deserializer, Serialize, Serializer};
     use zeroize::Zeroize;
 
-    pub(super) fn serialize<S: Serializer>(seed: &Secret<32>, to: S) -> Result<S::Ok, S::Error> {
-        Fixed(*seed.expose()).serialize(to)
+    pub(crate) fn serialize<S: Serializer>(secret: &Secret<32>, to: S) -> Result<S::Ok, S::Error> {
+        Fixed(*secret.expose()).serialize(to)
     }
 
-    pub(super) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Secret<32>, D::Error> {
+    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Secret<32>, D::Error> {
         let mut bytes = Fixed::<32>::deserialize(from)?;
-        let seed = Secret::new(bytes.0);
+        let secret = Secret::new(bytes.0);
         bytes.0.zeroize();
-        Ok(seed)
+        Ok(secret)
     }
 }

@@ -12,7 +12,7 @@
 //! (registration).
 
 use crate::calls;
-use crate::device::{Device, Handle, Pins};
+use crate::device::{Device, Door, Handle, Pins};
 use crate::error::Error;
 use crate::staff_key;
 use crate::state::StateKey;
@@ -20,6 +20,7 @@ use crate::transport::Transport;
 use crypto::b64::{B64, Fixed};
 use crypto::hpke::HpkeSecret;
 use crypto::id::{ProviderId, StaffId};
+use crypto::login::DoorKey;
 use crypto::opaque::{ClientRegistration, ExportKey};
 use crypto::provider::DataKey;
 use crypto::rng::Rng;
@@ -57,6 +58,7 @@ pub struct Proved {
     root: [u8; 32],
     handle: Handle,
     terminal_key: TerminalKey,
+    door: DoorKey,
     export_key: ExportKey,
     server_key: [u8; 32],
     asked: RegisterFinish,
@@ -101,6 +103,7 @@ impl Begun {
             .finish(&self.started.response.0, rng)
             .map_err(|_| Error::Answer)?;
         let terminal_key = TerminalKey::generate(rng).map_err(|_| Error::Value)?;
+        let door = DoorKey::random(rng);
         let makes_data_key = self.started.makes_data_key;
         let (staff, data_key) = make_keys(&finished.export_key, &self.handle, makes_data_key, rng)?;
         Ok(Proved {
@@ -111,12 +114,14 @@ impl Begun {
                 staff_public: Fixed(staff.public),
                 staff_private_sealed: B64(staff.private_sealed),
                 terminal_public: Fixed(terminal_key.public()),
+                door: Fixed(*door.secret().expose()),
                 provider_public: data_key.as_ref().map(|key| Fixed(key.inbox_public)),
                 data_key_sealed: data_key.map(|key| B64(key.sealed)),
             },
             root: self.root,
             handle: self.handle,
             terminal_key,
+            door,
             export_key: finished.export_key,
             server_key: finished.server_public,
         })
@@ -144,7 +149,10 @@ impl Proved {
             provider: answer.provider,
             device: Device::new(Pins {
                 handle: self.handle,
-                terminal: answer.terminal,
+                door: Door {
+                    terminal: answer.terminal,
+                    key: self.door,
+                },
                 seed: self.terminal_key.seed().clone(),
                 root: self.root,
                 opaque_key: self.server_key,

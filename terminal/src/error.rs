@@ -27,6 +27,11 @@ pub enum Error {
         /// How long to wait, from Retry-After; at least one second.
         retry_after: Duration,
     },
+    /// 423: too many wrong passwords in a row.
+    #[error(
+        "too many wrong passwords in a row: ask your administrator, or an operator, to open your name again"
+    )]
+    Locked,
     /// 401: no session, an old one, or sign-in refused.
     #[error("not signed in: check handle, password and terminal, then sign in again")]
     NotSignedIn,

@@ -13,7 +13,7 @@
 
 use crate::answer::Answer;
 use crate::calls;
-use crate::device::{Device, Handle};
+use crate::device::{Device, Door, Handle};
 use crate::error::Error;
 use crate::proof::Prover;
 use crate::session::{Parts, Session};
@@ -52,19 +52,22 @@ pub struct Proved {
 /// Asks the server for a sign-in.
 ///
 /// # Errors
-/// Transport errors; an unknown handle is answered like a known one.
+/// `Locked` after too many wrong passwords in a row, `Limited` while the next
+/// must wait; transport errors. An unknown handle is answered like a known one.
 pub async fn begin<R: Rng>(
     transport: &impl Transport,
-    terminal: TerminalId,
+    door: &Door,
     handle: &Handle,
     password: &SecretBytes,
     rng: &mut R,
 ) -> Result<Begun, Error> {
+    let terminal = door.terminal;
     let (state, ke1) = ClientLogin::start(password.expose(), rng).map_err(|_| Error::Value)?;
     let asked = LoginStart {
         handle: handle.as_str().to_owned(),
         terminal,
         ke1: Fixed(ke1),
+        knock: Fixed(door.key.knock(handle.as_str(), &terminal, &ke1)),
     };
     let started = calls::login_start(transport, &asked).await?;
     Ok(Begun {

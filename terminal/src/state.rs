@@ -1,7 +1,7 @@
 //! What a terminal keeps, sealed.
 //!
-//! Readable without a key: a version, the terminal's random id and the number
-//! of people enrolled at it. Everything else (terminal key, pinned keys, trust
+//! Readable without a key: a version, the terminal's random id, the key that it
+//! knocks with, and the number of people enrolled at it. Everything else (terminal key, pinned keys, trust
 //! bundle, roster, queues) is one sealed body under a random key, which is
 //! wrapped once per person under a key from that person's OPAQUE export key.
 //! So a seized disk is ciphertext, and without an answer of the server not even
@@ -9,13 +9,14 @@
 //! replaced is the affair of who keeps them ([`Keep`]). Limit: an older copy put
 //! back is not noticed by itself; the server's ids and serials make it harmless.
 
-use crate::device::Device;
+use crate::device::{self, Device, Door};
 use crate::error::{Error, StateError};
 use crate::keep::Keep;
 use crate::local::Local;
 use crypto::b64::B64;
 use crypto::id::TerminalId;
 use crypto::label::{TERMINAL_SEAL, TERMINAL_STORE_KEY};
+use crypto::login::DoorKey;
 use crypto::opaque::ExportKey;
 use crypto::rng::Rng;
 use crypto::secret::Secret;
@@ -48,6 +49,8 @@ impl StateKey {
 struct Outer {
     version: u32,
     terminal: TerminalId,
+    #[serde(with = "device::secret")]
+    door: Secret<32>,
     slots: Vec<B64>,
     body: B64,
 }
@@ -96,10 +99,13 @@ impl Closed {
         Self::from_bytes(&bytes)
     }
 
-    /// The terminal's id, needed to start a sign-in.
+    /// What a sign-in begins with.
     #[must_use]
-    pub fn terminal(&self) -> TerminalId {
-        self.0.terminal
+    pub fn door(&self) -> Door {
+        Door {
+            terminal: self.0.terminal,
+            key: DoorKey::new(self.0.door.clone()),
+        }
     }
 
     /// Opens it with one person's key.
@@ -108,7 +114,7 @@ impl Closed {
     /// `Closed` when no slot opens or anything was changed, `Format` when the
     /// content is not of this version.
     pub fn open(self, key: &StateKey) -> Result<Open, StateError> {
-        let terminal = self.0.terminal;
+        let (terminal, door) = (self.0.terminal, self.door());
         let body_key = self
             .0
             .slots
@@ -120,7 +126,7 @@ impl Closed {
             .map(Zeroizing::new)
             .map_err(|_| StateError::Closed)?;
         let inner: Inner = serde_json::from_slice(&plain).map_err(|_| StateError::Format)?;
-        if inner.device.terminal() != terminal {
+        if inner.device.door() != door {
             return Err(StateError::Closed);
         }
         Ok(Open {
@@ -214,6 +220,7 @@ impl Open {
         let outer = Outer {
             version: VERSION,
             terminal,
+            door: self.device.door().key.secret().clone(),
             slots: self.slots.clone(),
             body: B64(body),
         };

@@ -62,8 +62,8 @@ async fn sign_in(
     password: &SecretBytes,
     rng: &mut Random,
 ) -> Result<Session<Arc<Fake>>, Error> {
-    let (terminal, handle) = (device.terminal(), device.handle().clone());
-    let begun = login::begin(fake, terminal, &handle, password, rng).await?;
+    let (door, handle) = (device.door(), device.handle().clone());
+    let begun = login::begin(fake, &door, &handle, password, rng).await?;
     begun.prove(rng)?.finish(Arc::clone(fake), device).await
 }
 

@@ -22,7 +22,7 @@ const NEEDLE: &str = "needle4711";
 const SITES: [&str; 2] = ["medan/north", "bandung/south"];
 
 /// Every address that takes something from outside, with one garbled variant of each that has a variable part.
-const TARGETS: [(&str, &str); 34] = [
+const TARGETS: [(&str, &str); 35] = [
     ("POST", "/v1/register/start"),
     ("POST", "/v1/register/finish"),
     ("POST", "/v1/login/start"),
@@ -35,6 +35,7 @@ const TARGETS: [(&str, &str); 34] = [
     ("POST", "/v1/staff/needle4711/revoke"),
     ("POST", "/v1/staff/%00/revoke"),
     ("POST", "/v1/staff/%f0%28/revoke"),
+    ("POST", "/v1/staff/needle4711/open"),
     ("POST", "/v1/terminals/needle4711/revoke"),
     ("POST", "/v1/terminals/%ff/revoke"),
     ("POST", "/v1/providers"),
@@ -80,7 +81,7 @@ fn garbage() -> Vec<(&'static str, Vec<u8>)> {
         ),
         (
             "a good form with unfit values",
-            format!("{{\"handle\":\"{NEEDLE}!\",\"terminal\":\"{NEEDLE}\",\"ke1\":\"{NEEDLE}\"}}")
+            format!("{{\"handle\":\"{NEEDLE}!\",\"terminal\":\"{NEEDLE}\",\"ke1\":\"{NEEDLE}\",\"knock\":\"{NEEDLE}\"}}")
                 .into_bytes(),
         ),
         ("too much", vec![b' '; 2 * 1024 * 1024 + 1]),

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use crypto::b64::{B64, Fixed};
 use crypto::hpke::HpkeSecret;
 use crypto::id::TerminalId;
-use crypto::login::Transcript;
+use crypto::login::{DoorKey, Transcript};
 use crypto::opaque::{ClientLogin, ClientRegistration};
 use crypto::request::{self, RequestKeys};
 use crypto::rng::Random;
@@ -28,6 +28,7 @@ pub(crate) struct Rogue {
     handle: String,
     key: TerminalKey,
     terminal: TerminalId,
+    door: DoorKey,
     keys: RequestKeys,
     /// The number of the last request.
     last: AtomicU64,
@@ -76,7 +77,7 @@ async fn log_in(
     base: &str,
     handle: &str,
     terminal: TerminalId,
-    key: &TerminalKey,
+    (key, door): (&TerminalKey, &DoorKey),
 ) -> (RequestKeys, LoggedIn) {
     let mut rng = Random::os();
     let (client, ke1) = ClientLogin::start(PASSWORD, &mut rng).unwrap();
@@ -84,6 +85,7 @@ async fn log_in(
         handle: handle.to_owned(),
         terminal,
         ke1: Fixed(ke1),
+        knock: Fixed(door.knock(handle, &terminal, &ke1)),
     };
     let started: LoginStarted = post(base, "/v1/login/start", &start).await;
     let done = client.finish(&started.ke2.0, &mut rng).unwrap();
@@ -111,6 +113,7 @@ impl Rogue {
         let made = client.finish(&started.response.0, &mut rng).unwrap();
         let key = TerminalKey::generate(&mut rng).unwrap();
         let private = HpkeSecret::generate(&mut rng);
+        let door = DoorKey::random(&mut rng);
         let finish = RegisterFinish {
             invitation: invitation.to_owned(),
             handle: handle.to_owned(),
@@ -118,34 +121,37 @@ impl Rogue {
             staff_public: Fixed(*private.public().as_bytes()),
             staff_private_sealed: B64(vec![1; 72]),
             terminal_public: Fixed(key.public()),
+            door: Fixed(*door.secret().expose()),
             provider_public: None,
             data_key_sealed: None,
         };
         let registered: Registered = post(base, "/v1/register/finish", &finish).await;
         let terminal = registered.terminal;
-        Self::at(base, handle, terminal, key, private).await
+        Self::at(base, handle, terminal, (key, door), private).await
     }
 
     /// The same person at the same terminal, in a session more.
     pub(crate) async fn again(&self) -> Self {
         let key = TerminalKey::from_seed(self.key.seed()).unwrap();
         let private = HpkeSecret::generate(&mut Random::os());
-        Self::at(&self.base, &self.handle, self.terminal, key, private).await
+        let keys = (key, self.door.clone());
+        Self::at(&self.base, &self.handle, self.terminal, keys, private).await
     }
 
     async fn at(
         base: &str,
         handle: &str,
         terminal: TerminalId,
-        key: TerminalKey,
+        (key, door): (TerminalKey, DoorKey),
         private: HpkeSecret,
     ) -> Self {
-        let (keys, logged_in) = log_in(base, handle, terminal, &key).await;
+        let (keys, logged_in) = log_in(base, handle, terminal, (&key, &door)).await;
         Self {
             base: base.to_owned(),
             client: client(),
             handle: handle.to_owned(),
             key,
+            door,
             terminal,
             keys,
             last: AtomicU64::new(0),

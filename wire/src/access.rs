@@ -44,13 +44,61 @@ impl Role {
         }
     }
 
+    /// Whose terminals the role signs in at.
+    #[must_use]
+    pub const fn class(self) -> Class {
+        match self {
+            Self::OutreachWorker | Self::Clinician | Self::ProviderAdministrator => Class::Provider,
+            Self::Operator => Class::Operator,
+            Self::Funder => Class::Funder,
+        }
+    }
+
     /// True for roles that belong to a provider; the others belong to none.
     #[must_use]
     pub const fn has_provider(self) -> bool {
-        matches!(
-            self,
-            Self::OutreachWorker | Self::Clinician | Self::ProviderAdministrator
-        )
+        matches!(self.class(), Class::Provider)
+    }
+}
+
+/// Whose staff a terminal serves: the class of the role that was enrolled at it. No other class is answered there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Class {
+    /// Staff of one provider.
+    Provider,
+    /// Operators.
+    Operator,
+    /// Funders.
+    Funder,
+}
+
+impl Class {
+    /// Every class.
+    pub const ALL: [Self; 3] = [Self::Provider, Self::Operator, Self::Funder];
+
+    /// The class's name, as in JSON.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Provider => "provider",
+            Self::Operator => "operator",
+            Self::Funder => "funder",
+        }
+    }
+}
+
+impl std::str::FromStr for Class {
+    type Err = crypto::error::FormatError;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        Self::ALL
+            .into_iter()
+            .find(|class| class.as_str() == text)
+            .ok_or(crypto::error::FormatError::new(
+                "a class of terminals",
+                "provider, operator or funder",
+            ))
     }
 }
 
@@ -115,6 +163,8 @@ pub struct RegisterFinish {
     pub staff_private_sealed: B64,
     /// Public key (Ed25519) of this terminal.
     pub terminal_public: Fixed<32>,
+    /// The key that this terminal knocks with (`crypto::login::DoorKey`).
+    pub door: Fixed<32>,
     /// Public key of the provider's inbox; only from the first administrator.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub provider_public: Option<Fixed<32>>,
@@ -149,6 +199,8 @@ pub struct LoginStart {
     pub terminal: TerminalId,
     /// OPAQUE KE1.
     pub ke1: Fixed<96>,
+    /// `DoorKey::knock` over name, terminal and KE1: without the right one this is no terminal's message.
+    pub knock: Fixed<32>,
 }
 
 /// Answer to [`LoginStart`]; for unknown names of the same shape. Good for one minute and one try.

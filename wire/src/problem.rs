@@ -29,6 +29,8 @@ pub const TOO_LARGE: &str = "too-large";
 pub const BAD_VALUE: &str = "bad-value";
 /// A limit of this terminal or name is reached; see `Retry-After` (429).
 pub const LIMIT: &str = "limit";
+/// Too many wrong passwords in a row: an administrator opens the name again (423).
+pub const LOCKED: &str = "locked";
 /// The service failed; try again later (500).
 pub const INTERNAL: &str = "internal";
 /// The service is busy or its database away; try again (503).

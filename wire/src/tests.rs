@@ -53,6 +53,7 @@ fn registration() -> RegisterFinish {
         staff_public: Fixed([1; 32]),
         staff_private_sealed: B64(vec![1]),
         terminal_public: Fixed([1; 32]),
+        door: Fixed([1; 32]),
         provider_public: None,
         data_key_sealed: None,
     }
@@ -80,6 +81,7 @@ fn invitations_and_names_are_not_printed() {
         handle: WORD.to_owned(),
         terminal: crypto::id::TerminalId::from_bytes([1; 16]),
         ke1: Fixed([1; 96]),
+        knock: Fixed([1; 32]),
     };
     let invited = Invited {
         invitation: WORD.to_owned(),

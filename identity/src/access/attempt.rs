@@ -7,6 +7,8 @@ use crypto::id::{AttemptId, StaffId, TerminalId};
 use crypto::login::Transcript;
 use crypto::opaque::LoginState;
 
+use super::tags::Tags;
+
 /// Seconds an attempt can be finished.
 pub(crate) const LIFETIME: i64 = 60;
 /// Attempts kept at once of each kind, those that can succeed and those that cannot; the oldest of its kind gives way, so
@@ -21,6 +23,8 @@ pub(crate) struct Attempt {
     /// The person and the terminal's public key; `None` for an unknown name or terminal, which fails at the end.
     pub(crate) who: Option<(StaffId, [u8; 32])>,
     pub(crate) terminal: TerminalId,
+    /// Where it was counted, to be given back.
+    pub(crate) tags: Tags,
     pub(crate) ends: i64,
 }
 

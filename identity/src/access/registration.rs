@@ -6,13 +6,18 @@
 use crypto::digest;
 use crypto::id::{ProviderId, StaffId, TerminalId};
 use crypto::label;
+use crypto::login::DoorKey;
 use crypto::opaque::{self, StoredRecord};
+use crypto::secret::Secret;
 use crypto::token::TokenHash;
 use store::{DbError, Tx, execute, fetch_optional, retrying};
 use wire::{RegisterFinish, RegisterStart, RegisterStarted, Registered, Role};
 
 use super::handle::Handle;
 use super::invitation::{self, Invitation};
+use super::sign_in;
+use super::tags::Tags;
+use crate::memory::seen::SignIn;
 use crate::{App, Refusal, bundle};
 
 /// Most bytes of a sealed private key or data key.
@@ -23,7 +28,7 @@ const SET_KEY: &str = "UPDATE provider SET public = $1 WHERE provider = $2 AND p
 const ADD_STAFF: &str = "INSERT INTO staff
     (staff, handle_tag, handle_sealed, role, provider, credential, record, public, private_sealed, data_key_sealed)
     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)";
-const ADD_TERMINAL: &str = "INSERT INTO terminal (terminal, provider, public) VALUES ($1, $2, $3)";
+const ADD_TERMINAL: &str = "INSERT INTO terminal (terminal, class, provider, public, door_sealed) VALUES ($1, $2, $3, $4, $5)";
 
 /// The OPAQUE credential identifier of whoever registers with this invitation.
 fn credential(hash: &TokenHash) -> [u8; 16] {
@@ -131,15 +136,36 @@ async fn enter(
         execute!(tx, SET_KEY, &public.0[..], &provider.as_bytes()[..])?;
     }
     add_staff(tx, app, new, &invited, request).await?;
-    let owner = owner(invited.provider.as_ref());
+    add_terminal(tx, app, new, &invited, request).await?;
+    Ok(invited)
+}
+
+/// The terminal, and that its owner was there today.
+async fn add_terminal(
+    tx: &mut Tx,
+    app: &App,
+    new: &NewStaff,
+    invited: &Invitation,
+    request: &RegisterFinish,
+) -> Result<(), Refusal> {
+    let door = DoorKey::new(Secret::new(request.door.0));
+    let door = app.keys.seal_door(&new.terminal, &door, &mut app.rng());
     execute!(
         tx,
         ADD_TERMINAL,
         &new.terminal.as_bytes()[..],
-        owner,
-        &request.terminal_public.0[..]
+        invited.role.class().as_str(),
+        owner(invited.provider.as_ref()),
+        &request.terminal_public.0[..],
+        door
     )?;
-    Ok(invited)
+    let tags = Tags::new(&app.keys, &new.handle.tag(app), &new.terminal);
+    let enrolled = SignIn {
+        terminal: new.terminal,
+        staff: new.staff,
+        day: app.clock.today(),
+    };
+    Ok(sign_in::write(tx, &tags.sign_in, &enrolled).await?)
 }
 
 fn owner(provider: Option<&ProviderId>) -> Option<&[u8]> {

@@ -24,10 +24,11 @@ pub(crate) enum Act {
     StaffRevoked,
     TerminalRevoked,
     DataKeyGiven,
+    NameOpened,
 }
 
 impl Act {
-    fn name(self) -> &'static str {
+    pub(crate) fn name(self) -> &'static str {
         match self {
             Self::ProviderAdded => "provider-added",
             Self::SiteAdded => "site-added",
@@ -36,6 +37,7 @@ impl Act {
             Self::StaffRevoked => "staff-revoked",
             Self::TerminalRevoked => "terminal-revoked",
             Self::DataKeyGiven => "data-key-given",
+            Self::NameOpened => "name-opened",
         }
     }
 }

@@ -13,7 +13,7 @@ use wire::{
 
 use super::extract::{Plain, Proved, Segment};
 use super::prove::Begun;
-use crate::access::{invitation, login, registration, staff};
+use crate::access::{invitation, login, names, registration, staff};
 use crate::{Actor, App, Refusal, bundle};
 
 type Answer<T> = Result<Json<T>, Refusal>;
@@ -106,6 +106,17 @@ pub(super) async fn revoke_staff(
     let within = caller.session.administers()?;
     let id = id.parse().map_err(|_| Refusal::NotFound)?;
     staff::revoke(&app, Actor::Staff(caller.session.staff), within, id).await?;
+    Ok(Json(Empty {}))
+}
+
+pub(super) async fn open_name(
+    State(app): Shared,
+    Segment(id): Segment,
+    caller: Proved<Empty>,
+) -> Answer<Empty> {
+    caller.session.administers()?;
+    let id = id.parse().map_err(|_| Refusal::NotFound)?;
+    names::open(&app, &caller.session, id).await?;
     Ok(Json(Empty {}))
 }
 

@@ -89,7 +89,7 @@ async fn an_administrator_reaches_no_further_than_the_own_provider() {
 }
 
 /// Every call of a session, and the roles that may make it; a call that is let in may still be refused for other reasons.
-const CALLS: [(&str, &str, &[Role]); 19] = {
+const CALLS: [(&str, &str, &[Role]); 20] = {
     use Role::{Clinician as C, Operator as O, OutreachWorker as W, ProviderAdministrator as A};
     [
         ("POST", "/v1/providers", &[O]),
@@ -105,6 +105,11 @@ const CALLS: [(&str, &str, &[Role]); 19] = {
         (
             "POST",
             "/v1/staff/00000000000000000000000000000000/revoke",
+            &[O, A],
+        ),
+        (
+            "POST",
+            "/v1/staff/00000000000000000000000000000000/open",
             &[O, A],
         ),
         (

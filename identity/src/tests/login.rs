@@ -3,119 +3,21 @@
 use std::sync::Arc;
 
 use crypto::b64::{B64, Fixed};
-use crypto::id::{ProviderId, TerminalId};
+use crypto::id::{AttemptId, TerminalId};
 use crypto::login::Transcript;
-use crypto::opaque::{ClientLogin, ClientRegistration};
-use crypto::request::LOGIN;
+use crypto::opaque::{self, ClientLogin, ClientRegistration};
 use crypto::rng::{self, Random};
 use crypto::sign::TerminalKey;
 use wire::{
     Colleague, DataKey, Invite, Invited, LoggedIn, LoginFinish, LoginStart, LoginStarted,
-    ProviderAdded, RegisterFinish, RegisterStart, RegisterStarted, Registered, Role,
+    ProviderAdded, RegisterFinish, RegisterStart, Registered, Role,
 };
 
 use super::harness::{House, Reply, Seat, houses};
-use crate::access::{invitation, registration};
+use super::people::{PASSWORD, Person, finish, invite, log_in, opens, prepared, register, strange};
+use crate::access::attempt::Attempt;
+use crate::access::registration;
 use crate::{Actor, Refusal};
-
-const PASSWORD: &[u8] = b"correct horse battery staple";
-
-struct Person {
-    handle: &'static str,
-    key: TerminalKey,
-    registered: Registered,
-}
-
-async fn invite(house: &House, role: Role, provider: Option<ProviderId>) -> String {
-    invitation::invite(&house.app, Actor::CommandLine, role, provider)
-        .await
-        .unwrap()
-        .text()
-        .to_owned()
-}
-
-/// The message that ends a registration, ready to be sent, and whether it makes the provider's data key.
-async fn prepared(
-    house: &House,
-    invitation: &str,
-    handle: &str,
-    key: &TerminalKey,
-) -> RegisterFinish {
-    let rng = &mut Random::os();
-    let (client, request) = ClientRegistration::start(PASSWORD, rng).unwrap();
-    let start = RegisterStart {
-        invitation: invitation.to_owned(),
-        request: Fixed(request),
-    };
-    let started: RegisterStarted = house.plain("/v1/register/start", &start).await.good();
-    let finished = client.finish(&started.response.0, rng).unwrap();
-    assert_eq!(finished.server_public, house.app.keys.opaque.public_key());
-    RegisterFinish {
-        invitation: invitation.to_owned(),
-        handle: handle.to_owned(),
-        record: Fixed(finished.record),
-        staff_public: Fixed([3; 32]),
-        staff_private_sealed: B64(vec![4; 72]),
-        terminal_public: Fixed(key.public()),
-        provider_public: started.makes_data_key.then_some(Fixed([5; 32])),
-        data_key_sealed: started.makes_data_key.then(|| B64(vec![6; 80])),
-    }
-}
-
-async fn register(house: &House, invitation: &str, handle: &'static str) -> Person {
-    let key = TerminalKey::generate(&mut Random::os()).unwrap();
-    let finish = prepared(house, invitation, handle, &key).await;
-    let registered: Registered = house.plain("/v1/register/finish", &finish).await.good();
-    registered
-        .bundle
-        .check(&house.app.keys.root.public())
-        .unwrap();
-    Person {
-        handle,
-        key,
-        registered,
-    }
-}
-
-/// The end of a log-in, signed as it was said.
-fn finish(
-    key: &TerminalKey,
-    start: &LoginStart,
-    started: &LoginStarted,
-    ke3: [u8; 64],
-) -> LoginFinish {
-    let said = Transcript::new(&start.handle, &start.terminal, &start.ke1.0, &started.ke2.0);
-    LoginFinish {
-        attempt: started.attempt,
-        ke3: Fixed(ke3),
-        signature: Fixed(key.sign_login(&said.with(&ke3))),
-    }
-}
-
-async fn log_in(house: &House, person: &Person) -> (LoggedIn, Seat) {
-    let rng = &mut Random::os();
-    let (client, ke1) = ClientLogin::start(PASSWORD, rng).unwrap();
-    let terminal = person.registered.terminal;
-    let start = LoginStart {
-        handle: person.handle.to_owned(),
-        terminal,
-        ke1: Fixed(ke1),
-    };
-    let started: LoginStarted = house.plain("/v1/login/start", &start).await.good();
-    let done = client.finish(&started.ke2.0, rng).unwrap();
-    let finish = finish(&person.key, &start, &started, done.ke3);
-    let reply = house.plain("/v1/login/finish", &finish).await;
-    let logged_in: LoggedIn = reply.good();
-    let (id, staff) = (logged_in.session, logged_in.staff);
-    let seat = Seat::new(id, &done.session_key, staff, terminal);
-    assert!(seat.proves(LOGIN, &reply), "the answer is proved already");
-    // An attempt is good for one try.
-    assert_eq!(
-        house.plain("/v1/login/finish", &finish).await.refused().0,
-        401
-    );
-    (logged_in, seat)
-}
 
 #[tokio::test]
 async fn a_programme_grows_from_its_first_operator() {
@@ -279,15 +181,10 @@ async fn a_taken_name_leaves_the_invitation_good_and_time_ends_it() {
     }
 }
 
-async fn guess(house: &House, handle: &str, terminal: TerminalId) -> (Reply, Reply) {
+async fn guess(house: &House, at: impl Fn([u8; 96]) -> LoginStart) -> (Reply, Reply) {
     let rng = &mut Random::os();
     let (_, ke1) = ClientLogin::start(b"wrong", rng).unwrap();
-    let start = LoginStart {
-        handle: handle.to_owned(),
-        terminal,
-        ke1: Fixed(ke1),
-    };
-    let first = house.plain("/v1/login/start", &start).await;
+    let first = house.plain("/v1/login/start", &at(ke1)).await;
     let started: LoginStarted = first.good();
     let finish = LoginFinish {
         attempt: started.attempt,
@@ -301,18 +198,19 @@ async fn guess(house: &House, handle: &str, terminal: TerminalId) -> (Reply, Rep
 async fn a_wrong_password_and_an_unknown_name_look_the_same() {
     for house in houses().await {
         let person = register(&house, &invite(&house, Role::Operator, None).await, "known").await;
-        let (here, nowhere) = (
-            person.registered.terminal,
-            TerminalId::random(&mut Random::os()),
-        );
+        let nowhere = TerminalId::random(&mut Random::os());
         let mut seen = Vec::new();
-        for (handle, terminal) in [
-            ("known", here),
-            ("unknown", here),
-            ("known", nowhere),
-            ("unknown", nowhere),
+        for (handle, here) in [
+            ("known", true),
+            ("unknown", true),
+            ("known", false),
+            ("unknown", false),
         ] {
-            let (first, last) = guess(&house, handle, terminal).await;
+            let (first, last) = guess(&house, |ke1| match here {
+                true => person.start(handle, ke1),
+                false => strange(handle, nowhere, ke1),
+            })
+            .await;
             assert_eq!(last.status, 401);
             let started: serde_json::Value = first.good();
             let keys: Vec<String> = started.as_object().unwrap().keys().cloned().collect();
@@ -334,12 +232,7 @@ async fn the_right_password_at_a_wrong_terminal_is_refused() {
         let person = register(&house, &invite(&house, Role::Operator, None).await, "known").await;
         let rng = &mut Random::os();
         let (client, ke1) = ClientLogin::start(PASSWORD, rng).unwrap();
-        let terminal = person.registered.terminal;
-        let start = LoginStart {
-            handle: "known".to_owned(),
-            terminal,
-            ke1: Fixed(ke1),
-        };
+        let start = person.start("known", ke1);
         let started: LoginStarted = house.plain("/v1/login/start", &start).await.good();
         let done = client.finish(&started.ke2.0, rng).unwrap();
         let stranger = TerminalKey::generate(rng).unwrap();
@@ -359,11 +252,7 @@ async fn the_terminal_signs_everything_that_was_said() {
         let rng = &mut Random::os();
         for part in 0..6 {
             let (client, ke1) = ClientLogin::start(PASSWORD, rng).unwrap();
-            let start = LoginStart {
-                handle: "known".to_owned(),
-                terminal: person.registered.terminal,
-                ke1: Fixed(ke1),
-            };
+            let start = person.start("known", ke1);
             let mut started: LoginStarted = house.plain("/v1/login/start", &start).await.good();
             let done = client.finish(&started.ke2.0, rng).unwrap();
             let mut said = start.clone();
@@ -398,11 +287,7 @@ async fn a_terminal_serves_the_staff_of_its_own_provider_only() {
         .await;
         let rng = &mut Random::os();
         let (client, ke1) = ClientLogin::start(PASSWORD, rng).unwrap();
-        let start = LoginStart {
-            handle: insider.handle.to_owned(),
-            terminal: outside.registered.terminal,
-            ke1: Fixed(ke1),
-        };
+        let start = outside.start(insider.handle, ke1);
         let started: LoginStarted = house.plain("/v1/login/start", &start).await.good();
         assert!(
             client.finish(&started.ke2.0, rng).is_err(),
@@ -415,17 +300,22 @@ async fn a_terminal_serves_the_staff_of_its_own_provider_only() {
     }
 }
 
-/// Whether the right password opens the answer: then a guess can be tested, and the key of a terminal's file derived.
-async fn opens(house: &House, handle: &str, terminal: TerminalId) -> bool {
-    let rng = &mut Random::os();
-    let (client, ke1) = ClientLogin::start(PASSWORD, rng).unwrap();
-    let start = LoginStart {
-        handle: handle.to_owned(),
-        terminal,
-        ke1: Fixed(ke1),
-    };
-    let started: LoginStarted = house.plain("/v1/login/start", &start).await.good();
-    client.finish(&started.ke2.0, rng).is_ok()
+/// Two who belong to no provider do not belong together by that.
+#[tokio::test]
+async fn a_name_is_answered_at_terminals_of_its_own_class_only() {
+    for house in houses().await {
+        let text = invite(&house, Role::Operator, None).await;
+        let operator = register(&house, &text, "operator").await;
+        let text = invite(&house, Role::Funder, None).await;
+        let funder = register(&house, &text, "funder").await;
+        for (at, own, other) in [
+            (&operator, "operator", "funder"),
+            (&funder, "funder", "operator"),
+        ] {
+            assert!(opens(&house, |ke1| at.start(own, ke1)).await);
+            assert!(!opens(&house, |ke1| at.start(other, ke1)).await, "{other}");
+        }
+    }
 }
 
 #[tokio::test]
@@ -433,17 +323,19 @@ async fn without_a_live_terminal_not_even_the_right_password_opens_anything() {
     for house in houses().await {
         let person = register(&house, &invite(&house, Role::Operator, None).await, "known").await;
         let here = person.registered.terminal;
-        assert!(
-            opens(&house, "known", here).await,
-            "the control: at the own terminal"
-        );
+        let own = |ke1| person.start("known", ke1);
+        assert!(opens(&house, own).await, "the control: at the own terminal");
         let nowhere = TerminalId::random(&mut Random::os());
-        assert!(!opens(&house, "known", nowhere).await);
+        assert!(!opens(&house, |ke1| strange("known", nowhere, ke1)).await);
+        assert!(
+            !opens(&house, |ke1| strange("known", here, ke1)).await,
+            "the terminal's id alone, without its key"
+        );
         crate::access::staff::revoke_terminal(&house.app, Actor::CommandLine, None, here)
             .await
             .unwrap();
         assert!(
-            !opens(&house, "known", here).await,
+            !opens(&house, own).await,
             "the file of a revoked terminal stays closed"
         );
     }
@@ -456,31 +348,27 @@ async fn strangers_neither_lock_a_name_nor_push_out_a_log_in() {
         let nowhere = TerminalId::random(&mut Random::os());
         let rng = &mut Random::os();
         let (client, ke1) = ClientLogin::start(PASSWORD, rng).unwrap();
-        let start = |handle: &str, terminal| LoginStart {
-            handle: handle.to_owned(),
-            terminal,
-            ke1: Fixed(ke1),
-        };
-        let here = start("known", person.registered.terminal);
+        let here = person.start("known", ke1);
         let begun: LoginStarted = house.plain("/v1/login/start", &here).await.good();
-        for _ in 0..house.app.limits.logins_per_minute {
-            let guess = house
-                .plain("/v1/login/start", &start("known", nowhere))
-                .await;
-            guess.good::<LoginStarted>();
+        for answered in [true, true, true, true, true, false, false] {
+            let start = strange("known", nowhere, ke1);
+            let guess = house.plain("/v1/login/start", &start).await;
+            assert_eq!(guess.status.is_success(), answered);
         }
-        let guess = house
-            .plain("/v1/login/start", &start("known", nowhere))
-            .await;
-        assert_eq!(guess.refused().0, 429);
-        // More attempts than are kept, under as many names as it takes.
-        for number in 0..4_200 / house.app.limits.logins_per_minute {
-            let name = start(&format!("name-{number}"), nowhere);
-            for _ in 0..house.app.limits.logins_per_minute {
-                crate::access::login::start(&house.app, &name)
-                    .await
-                    .unwrap();
-            }
+        // More attempts than are kept.
+        for _ in 0..4_200 {
+            let setup = &house.app.keys.opaque;
+            let (state, ke2) = opaque::login_start(setup, None, &ke1, b"one", rng).unwrap();
+            let attempt = Attempt {
+                state,
+                transcript: Transcript::new("name", &nowhere, &ke1, &ke2),
+                who: None,
+                terminal: nowhere,
+                tags: house.app.nobody.tags,
+                ends: i64::MAX,
+            };
+            let id = AttemptId::random(rng);
+            house.app.attempts.begin(id, attempt);
         }
         let done = client.finish(&begun.ke2.0, rng).unwrap();
         let finish = finish(&person.key, &here, &begun, done.ke3);
@@ -500,11 +388,7 @@ async fn attempts_are_forgotten() {
         log_in(&house, &person).await;
         let (_, ke1) = ClientLogin::start(PASSWORD, &mut Random::os()).unwrap();
         for handle in ["known", "stranger"] {
-            let start = LoginStart {
-                handle: handle.to_owned(),
-                terminal: person.registered.terminal,
-                ke1: Fixed(ke1),
-            };
+            let start = person.start(handle, ke1);
             let begun = house.plain("/v1/login/start", &start).await;
             begun.good::<LoginStarted>();
         }
@@ -543,27 +427,6 @@ async fn an_invitation_answers_a_few_beginnings_only() {
 }
 
 #[tokio::test]
-async fn guesses_are_counted_for_known_and_unknown_names_alike() {
-    for house in houses().await {
-        let nowhere = TerminalId::random(&mut Random::os());
-        for _ in 0..house.app.limits.logins_per_minute {
-            assert_eq!(guess(&house, "nobody", nowhere).await.1.status, 401);
-        }
-        let (_, ke1) = ClientLogin::start(b"wrong", &mut Random::os()).unwrap();
-        let start = LoginStart {
-            handle: "nobody".to_owned(),
-            terminal: nowhere,
-            ke1: Fixed(ke1),
-        };
-        let reply = house.plain("/v1/login/start", &start).await;
-        assert_eq!(reply.refused(), (429, "limit".to_owned()));
-        assert_eq!(reply.headers["retry-after"], "60");
-        house.clock.advance(60);
-        assert_eq!(guess(&house, "nobody", nowhere).await.1.status, 401);
-    }
-}
-
-#[tokio::test]
 async fn revoked_staff_cannot_log_in_again_and_their_keys_are_gone() {
     for house in houses().await {
         let person = register(&house, &invite(&house, Role::Operator, None).await, "known").await;
@@ -574,11 +437,7 @@ async fn revoked_staff_cannot_log_in_again_and_their_keys_are_gone() {
         assert_eq!(seat.get(&house, "/v1/registry").await.refused().0, 401);
         let rng = &mut Random::os();
         let (client, ke1) = ClientLogin::start(PASSWORD, rng).unwrap();
-        let start = LoginStart {
-            handle: "known".to_owned(),
-            terminal: seat.terminal,
-            ke1: Fixed(ke1),
-        };
+        let start = person.start("known", ke1);
         let started: LoginStarted = house.plain("/v1/login/start", &start).await.good();
         assert!(
             client.finish(&started.ke2.0, rng).is_err(),

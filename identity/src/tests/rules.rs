@@ -213,6 +213,7 @@ async fn a_seized_file_shows_no_name_no_key_no_token_and_no_caller() {
         handle: "ibu.sri.handayani".to_owned(),
         terminal: TerminalId::from_bytes([1; 16]),
         ke1: Fixed([0; 96]),
+        knock: Fixed([0; 32]),
     };
     let request = Request::builder()
         .method("POST")

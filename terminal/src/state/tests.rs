@@ -8,7 +8,10 @@ use crypto::rng::Random;
 fn device() -> Device {
     Device::new(Pins {
         handle: "siti.rahma".parse::<Handle>().unwrap(),
-        terminal: TerminalId::from_bytes([7; 16]),
+        door: Door {
+            terminal: TerminalId::from_bytes([7; 16]),
+            key: DoorKey::new(Secret::new([0xd0; 32])),
+        },
         seed: Secret::new([0x5e; 32]),
         root: [0x60; 32],
         opaque_key: [0x09; 32],
@@ -42,7 +45,7 @@ fn only_the_key_opens_it() {
 }
 
 #[test]
-fn nothing_but_the_random_terminal_id_is_readable() {
+fn nothing_but_id_and_door_key_is_readable() {
     let (_, bytes) = kept();
     let text = String::from_utf8(bytes).unwrap();
     let root = crypto::b64::encode(&[0x60; 32]);

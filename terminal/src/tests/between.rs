@@ -99,8 +99,8 @@ async fn sign_in(
     device: &mut crate::device::Device,
     rng: &mut Random,
 ) -> Result<Session<Between>, Error> {
-    let (terminal, handle) = (device.terminal(), device.handle().clone());
-    let begun = login::begin(between, terminal, &handle, &password(), rng).await?;
+    let (door, handle) = (device.door(), device.handle().clone());
+    let begun = login::begin(between, &door, &handle, &password(), rng).await?;
     begun.prove(rng)?.finish(between.clone(), device).await
 }
 

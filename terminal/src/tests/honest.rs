@@ -188,9 +188,9 @@ fn wrong_passwords_and_unknown_handles_look_alike() {
         let wrong = crypto::secret::SecretBytes::new(b"wrong".to_vec());
         let refused = sign_in(&scene.fake, &mut scene.enrolled.device, &wrong, &mut rng).await;
         assert!(matches!(refused, Err(Error::NotSignedIn)));
-        let terminal = scene.enrolled.device.terminal();
+        let door = scene.enrolled.device.door();
         let nobody = "nobody".parse().unwrap();
-        let begun = login::begin(&scene.fake, terminal, &nobody, &password(), &mut rng).await;
+        let begun = login::begin(&scene.fake, &door, &nobody, &password(), &mut rng).await;
         let refused = begun.unwrap().prove(&mut rng);
         assert!(matches!(refused, Err(Error::NotSignedIn)));
     });

@@ -72,8 +72,8 @@ async fn sign_in(fake: &Arc<Fake>, rng: &mut Random) -> (Slow, Session<Slow>) {
         under_way: Rc::default(),
         most: Rc::default(),
     };
-    let terminal = device.terminal();
-    let begun = login::begin(&slow, terminal, &handle, &password(), rng).await;
+    let door = device.door();
+    let begun = login::begin(&slow, &door, &handle, &password(), rng).await;
     let proved = begun.unwrap().prove(rng).unwrap();
     let session = proved.finish(slow.clone(), &mut device).await;
     (slow, session.unwrap())

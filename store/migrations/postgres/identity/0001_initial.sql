@@ -54,9 +54,25 @@ CREATE TABLE staff (
 
 CREATE TABLE terminal (
     terminal BYTEA NOT NULL PRIMARY KEY,  -- 16 bytes, random
-    provider BYTEA REFERENCES provider (provider),  -- organisation whose staff may use it; null for operators and funders
-    public BYTEA NOT NULL,                -- 32 bytes: Ed25519 key that signs every request
+    class TEXT NOT NULL,                 -- whose staff may use it: provider, operator or funder
+    provider BYTEA REFERENCES provider (provider),  -- which organisation's, when it is a provider's; else null
+    public BYTEA NOT NULL,                -- 32 bytes: Ed25519 key that signs every log-in
+    door_sealed BYTEA NOT NULL,           -- the key that it knocks with, sealed
     revoked BIGINT NOT NULL DEFAULT 0     -- 1 once revoked, for ever
+);
+
+CREATE TABLE guess (
+    tag BYTEA NOT NULL PRIMARY KEY,  -- 32 bytes: keyed hash of a log-in name, with a terminal or alone; the name may be nobody's
+    wrong BIGINT NOT NULL,           -- log-ins begun since the last that succeeded; a row of none is deleted
+    day BIGINT NOT NULL              -- day of the last of them, to forget it after a year
+);
+
+CREATE TABLE sign_in (
+    terminal BYTEA NOT NULL REFERENCES terminal (terminal),  -- where
+    staff BYTEA NOT NULL REFERENCES staff (staff),           -- who
+    pair BYTEA NOT NULL UNIQUE,     -- 32 bytes: keyed hash of both, by the log-in name
+    day BIGINT NOT NULL,             -- last day of it; written when the day is over
+    PRIMARY KEY (terminal, staff)
 );
 
 CREATE TABLE envelope (
@@ -102,7 +118,7 @@ CREATE TABLE audit (
     entry BYTEA NOT NULL PRIMARY KEY,  -- 16 bytes, random: no order within a day
     day BIGINT NOT NULL,               -- day of the act
     actor BYTEA,                       -- staff who acted; null for the operator's command line
-    act TEXT NOT NULL,                 -- provider-added, site-added, invited, blanks-signed, staff-revoked, terminal-revoked, data-key-given
+    act TEXT NOT NULL,                 -- provider-added, site-added, invited, blanks-signed, staff-revoked, terminal-revoked, data-key-given, name-opened
     subject TEXT NOT NULL              -- what it was done to: an id, a site or a count; never a client
 );
 

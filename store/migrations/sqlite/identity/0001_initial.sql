@@ -55,9 +55,25 @@ CREATE TABLE staff (
 
 CREATE TABLE terminal (
     terminal BLOB NOT NULL PRIMARY KEY,  -- 16 bytes, random
-    provider BLOB REFERENCES provider (provider),  -- organisation whose staff may use it; null for operators and funders
-    public BLOB NOT NULL,                -- 32 bytes: Ed25519 key that signs every request
+    class TEXT NOT NULL,                 -- whose staff may use it: provider, operator or funder
+    provider BLOB REFERENCES provider (provider),  -- which organisation's, when it is a provider's; else null
+    public BLOB NOT NULL,                -- 32 bytes: Ed25519 key that signs every log-in
+    door_sealed BLOB NOT NULL,           -- the key that it knocks with, sealed
     revoked INTEGER NOT NULL DEFAULT 0     -- 1 once revoked, for ever
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE guess (
+    tag BLOB NOT NULL PRIMARY KEY,  -- 32 bytes: keyed hash of a log-in name, with a terminal or alone; the name may be nobody's
+    wrong INTEGER NOT NULL,           -- log-ins begun since the last that succeeded; a row of none is deleted
+    day INTEGER NOT NULL              -- day of the last of them, to forget it after a year
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE sign_in (
+    terminal BLOB NOT NULL REFERENCES terminal (terminal),  -- where
+    staff BLOB NOT NULL REFERENCES staff (staff),           -- who
+    pair BLOB NOT NULL UNIQUE,     -- 32 bytes: keyed hash of both, by the log-in name
+    day INTEGER NOT NULL,             -- last day of it; written when the day is over
+    PRIMARY KEY (terminal, staff)
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE envelope (
@@ -103,7 +119,7 @@ CREATE TABLE audit (
     entry BLOB NOT NULL PRIMARY KEY,  -- 16 bytes, random: no order within a day
     day INTEGER NOT NULL,               -- day of the act
     actor BLOB,                       -- staff who acted; null for the operator's command line
-    act TEXT NOT NULL,                 -- provider-added, site-added, invited, blanks-signed, staff-revoked, terminal-revoked, data-key-given
+    act TEXT NOT NULL,                 -- provider-added, site-added, invited, blanks-signed, staff-revoked, terminal-revoked, data-key-given, name-opened
     subject TEXT NOT NULL              -- what it was done to: an id, a site or a count; never a client
 ) STRICT, WITHOUT ROWID;
 
