@@ -16,6 +16,7 @@ mod commands;
 mod crash;
 mod deliveries;
 mod exports;
+mod forensic;
 mod full_disk;
 mod ledger;
 mod methadone;

@@ -8,6 +8,7 @@
 )]
 
 pub mod adversary;
+pub mod forensic;
 pub mod search;
 pub mod world;
 
