@@ -1,7 +1,7 @@
 //! The card: 100 random-looking bytes, 150 base45 characters, one QR code.
 //!
 //! `card = c || ChaCha20(k_wrap, nonce = derive("card wrap nonce", c)[..12], COSE_Sign1)`. The
-//! issuer signs `[status index, expiry month]` with the commitment to `c` as `external_aad`, so it
+//! issuer signs `[status index, expiry month]` with the commitment as `external_aad`, so it
 //! never learns `c`, and the commitment takes no room. The wrapping makes the card meaningless to
 //! everybody without the trust bundle: a bare signature would prove membership.
 //!
@@ -9,9 +9,10 @@
 //! the index always in four bytes and the month always in one byte after its head. That is a
 //! deliberate deviation from the shortest form (RFC 8949, section 4.2.1): a fixed length keeps
 //! every card the same size, and exactly one encoding is accepted. Expiry months reach to 255
-//! (March 2045). Offline the card proves "a genuine card", never "this person".
+//! (April 2045). Offline the card proves "a genuine card", never "this person".
 
 mod blank;
+mod revocation;
 
 #[cfg(test)]
 mod edge;
@@ -19,6 +20,7 @@ mod edge;
 pub(crate) mod tests;
 
 pub use blank::{IssuerKey, SIGNED_BLANK_BYTES, SignedBlank};
+pub use revocation::{Revocation, RevokeToken};
 
 use crate::base45;
 use crate::day::Month;
@@ -51,7 +53,7 @@ pub enum CardError {
     #[error("this card is not genuine: make a new card")]
     Forged,
     /// The expiry month does not fit a card.
-    #[error("the expiry month is out of range: choose one before April 2045")]
+    #[error("the expiry month is out of range: choose one before May 2045")]
     Expiry,
 }
 
@@ -64,15 +66,21 @@ secrets! {
 }
 
 impl CardSecret {
+    /// What withdraws the card, together with its blank.
+    #[must_use]
+    pub fn revoke_token(&self) -> RevokeToken {
+        RevokeToken::derive(self)
+    }
+
     /// What the issuer signs in place of the secret.
     #[must_use]
     pub fn commitment(&self) -> Commitment {
-        Commitment(derive_id(label::CARD_COMMITMENT, self.expose()))
+        self.revoke_token().commitment()
     }
 }
 
 sixteen_bytes! {
-    /// A commitment to a card secret, 16 bytes; hides it and does not link to the printed card.
+    /// A commitment to a card's revoke token, 16 bytes; hides both and does not link to the printed card.
     #[derive(Debug)]
     Commitment;
 }
@@ -116,6 +124,19 @@ pub struct OpenedCard {
     pub expiry: Month,
     /// The issuer's key identifier.
     pub kid: u8,
+    /// What the issuer signed.
+    pub blank: SignedBlank,
+}
+
+impl OpenedCard {
+    /// What withdraws this card, also when it is not at hand any more.
+    #[must_use]
+    pub fn revocation(&self) -> Revocation {
+        Revocation {
+            blank: self.blank,
+            token: self.secret.revoke_token(),
+        }
+    }
 }
 
 impl Card {
@@ -175,6 +196,7 @@ impl Card {
                     index,
                     expiry,
                     kid,
+                    blank,
                 });
             }
         }

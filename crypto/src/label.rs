@@ -45,7 +45,9 @@ macro_rules! labels {
 
 labels! {
     // Card.
-    /// Commitment to a card secret, signed by the issuer.
+    /// What proves to the service that a card was read, to withdraw it.
+    CARD_REVOKE_TOKEN = "revoke token";
+    /// Commitment to a card's revoke token, signed by the issuer.
     CARD_COMMITMENT = "card commitment";
     /// Nonce of the wrap around a card's signature.
     CARD_WRAP_NONCE = "card wrap nonce";
@@ -137,6 +139,8 @@ labels! {
     IDENTITY_KILLED_TAG = "identity store killed envelope tag key";
     /// Key of the records of the domains' factors.
     IDENTITY_FACTOR_KEY = "identity store domain factor key";
+    /// Keyed hash by which a commitment that was signed before is known.
+    IDENTITY_BLANK_TAG = "identity store signed commitment tag key";
     /// Key of everything else sealed in the identity store.
     IDENTITY_SEAL_KEY = "identity store seal key";
     /// Sealing purpose of a log-in name.

@@ -110,6 +110,7 @@ async fn a_state_file_opens_by_signing_in_and_keeps_the_queue() {
         roster: &open.local.roster,
         today: today(),
         locker: true,
+        withdrawals: &open.local.withdrawals,
     };
     let card = cards.first().map(Card::to_text).unwrap();
     let person = issue::activate(&session, &card, &context, &mut rng)

@@ -3,6 +3,9 @@
 use store::{DbError, Retryable};
 use wire::problem;
 
+/// Seconds a caller is told to wait when a day's number is used up.
+pub(crate) const DAY_WAIT: u32 = 3_600;
+
 /// A refusal, or a failure of the service.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Refusal {
@@ -49,6 +52,16 @@ pub enum Refusal {
         "too many wrong passwords in a row: an administrator or operator must open the name again"
     )]
     Locked,
+    /// The provider may do no more of this today.
+    #[error(
+        "your provider has done as much of this today as it may: an operator can raise the limit for today, else go on tomorrow"
+    )]
+    ProviderLimit,
+    /// The whole programme may do no more of this today.
+    #[error(
+        "the programme has done as much of this today as it may: tell the operator, else go on tomorrow"
+    )]
+    ProgrammeLimit,
     /// A computation of the service failed.
     #[error("the service failed: tell the operator")]
     Internal,
@@ -74,6 +87,8 @@ impl Refusal {
             Self::BadValue => problem::BAD_VALUE,
             Self::Limit { .. } => problem::LIMIT,
             Self::Locked => problem::LOCKED,
+            Self::ProviderLimit => problem::PROVIDER_LIMIT,
+            Self::ProgrammeLimit => problem::PROGRAMME_LIMIT,
             Self::Database(DbError::Retry { .. } | DbError::Unavailable) => problem::UNAVAILABLE,
             Self::Internal | Self::Database(_) => problem::INTERNAL,
         }
@@ -91,9 +106,19 @@ impl Refusal {
             Self::TooLarge => 413,
             Self::BadValue => 422,
             Self::Locked => 423,
-            Self::Limit { .. } => 429,
+            Self::Limit { .. } | Self::ProviderLimit | Self::ProgrammeLimit => 429,
             Self::Database(DbError::Retry { .. } | DbError::Unavailable) => 503,
             Self::Internal | Self::Database(_) => 500,
+        }
+    }
+
+    /// Seconds until trying again makes sense, where a limit is reached.
+    #[must_use]
+    pub fn retry_after(&self) -> Option<u32> {
+        match self {
+            Self::Limit { retry_after } => Some(*retry_after),
+            Self::ProviderLimit | Self::ProgrammeLimit => Some(DAY_WAIT),
+            _ => None,
         }
     }
 

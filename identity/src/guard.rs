@@ -2,5 +2,6 @@
 
 pub(crate) mod allowance;
 pub(crate) mod audit;
+pub(crate) mod caps;
 pub(crate) mod limits;
 pub(crate) mod refusals;

@@ -67,6 +67,8 @@ fn access_routes() -> Router<Arc<App>> {
         .route("/v1/staff/{id}/open", post(access::open_name))
         .route("/v1/terminals/{id}/revoke", post(access::revoke_terminal))
         .route("/v1/providers", post(registry::add_provider))
+        .route("/v1/providers/{id}/allowances", post(registry::raise))
+        .route("/v1/allowances", get(registry::allowances))
         .route("/v1/sites", post(registry::add_site))
         .route("/v1/registry", get(registry::all))
 }

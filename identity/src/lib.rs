@@ -30,7 +30,7 @@ pub mod registry;
 pub use app::App;
 pub use error::Refusal;
 pub use guard::audit::Actor;
-pub use guard::limits::Limits;
+pub use guard::limits::{Caps, Limits};
 pub use http::router;
 pub use keys::IdentityKeys;
 

@@ -7,6 +7,7 @@
 
 mod access;
 mod buckets;
+mod caps;
 mod cards;
 mod domains;
 mod guesses;
@@ -18,3 +19,4 @@ mod proof;
 mod records;
 mod rules;
 mod timing;
+mod withdrawn;

@@ -7,8 +7,8 @@ use std::sync::Arc;
 use analytics::keys::AnalyticsKeys;
 use crypto::rng::Random;
 use crypto::secret::SecretBytes;
-use identity::Limits;
 use identity::keys::IdentityKeys;
+use identity::{Caps, Limits};
 use privacy::budget::Budget;
 use store::clock::{Clock, SystemClock};
 use store::{Location, Room, Store};
@@ -120,7 +120,9 @@ pub fn limits(choice: LimitChoice) -> Limits {
             presentations_per_minute: u32::MAX,
             presentations_per_day: u32::MAX,
             activations_per_day: u32::MAX,
-            revocations_per_day: u32::MAX,
+            blanks: Caps::NONE,
+            revocations: Caps::NONE,
+            invitations: Caps::NONE,
             ..Limits::default()
         },
     }

@@ -14,8 +14,8 @@ use crypto::id::{ProviderId, StaffId, TerminalId};
 use crypto::report::Site;
 use crypto::rng::Rng;
 use wire::{
-    Colleague, DataKey, Empty, Flushed, Invite, Invited, NewProvider, NewSite, ProviderAdded,
-    Registry, Role,
+    Allowances, Colleague, Counted, DataKey, Empty, Flushed, Invite, Invited, NewProvider, NewSite,
+    ProviderAdded, RaiseCap, Registry, Role,
 };
 
 pub use crate::staff_key::fingerprint;
@@ -33,6 +33,31 @@ pub async fn create_provider(
     };
     let added: ProviderAdded = session.post("/v1/providers", &body).await?.json()?;
     Ok(added.provider)
+}
+
+/// What was done today of what is limited for provider and programme: of the
+/// own provider, or for operators of all that did something.
+///
+/// # Errors
+/// `NotAllowed`; transport errors.
+pub async fn allowances(session: &Session<impl Transport>) -> Result<Allowances, Error> {
+    session.get("/v1/allowances").await?.json()
+}
+
+/// Raises what a provider may do today; it is written down. The usual limit is
+/// back tomorrow.
+///
+/// # Errors
+/// `NotAllowed`, `NotFound`, `Refused` when it is no more than usual; transport
+/// errors.
+pub async fn raise_cap(
+    session: &Session<impl Transport>,
+    provider: ProviderId,
+    what: Counted,
+    cap: u32,
+) -> Result<(), Error> {
+    let path = format!("/v1/providers/{provider}/allowances");
+    session.post(&path, &RaiseCap { what, cap }).await?.empty()
 }
 
 /// Enters a site of a provider; doing it again changes nothing.

@@ -53,6 +53,8 @@ impl Answer {
             (Some(problem::INVITATION), _) => Error::Invitation,
             (Some(problem::HANDLE_TAKEN), _) => Error::HandleTaken,
             (Some(problem::LOCKED), _) => Error::Locked,
+            (Some(problem::PROVIDER_LIMIT), _) => Error::ProviderLimit,
+            (Some(problem::PROGRAMME_LIMIT), _) => Error::ProgrammeLimit,
             (_, 401) => Error::NotSignedIn,
             (_, 403) => Error::NotAllowed,
             (_, 404) => Error::NotFound,

@@ -10,7 +10,7 @@ use crate::queue::{QueuedEntry, QueuedReport};
 use crate::session::Session;
 use crate::transport::{self, Transport, post_open, to_json};
 use crypto::b64::{B64, Fixed};
-use crypto::card::{Commitment, SignedBlank};
+use crypto::card::{Commitment, Revocation, SignedBlank};
 use crypto::day::Month;
 use crypto::domain::Domain;
 use crypto::envelope::{self, EnvelopeKeys, IdentitySecret};
@@ -154,11 +154,15 @@ pub(crate) async fn delete_envelope(
     session.delete(&path, &body).await?.empty()
 }
 
-pub(crate) async fn revoke_index(
+/// Answers alike whatever comes of it: the status list says what was done.
+pub(crate) async fn revoke(
     session: &Session<impl Transport>,
-    index: u32,
+    card: &Revocation,
 ) -> Result<(), Error> {
-    let body = wire::RevokeCard { index };
+    let body = wire::RevokeCard {
+        blank: B64(card.blank.as_bytes().to_vec()),
+        token: B64(card.token.expose().to_vec()),
+    };
     session.post("/v1/status/revoke", &body).await?.empty()
 }
 

@@ -32,6 +32,14 @@ pub enum Error {
         "too many wrong passwords in a row: ask your administrator, or an operator, to open your name again"
     )]
     Locked,
+    /// The provider has done as much of this today as it may.
+    #[error(
+        "the provider has done as much of this today as it may: ask an operator to raise the limit for today, else go on tomorrow"
+    )]
+    ProviderLimit,
+    /// The whole programme has done as much of this today as it may.
+    #[error("the programme has done as much of this today as it may: tell the operator")]
+    ProgrammeLimit,
     /// 401: no session, an old one, or sign-in refused.
     #[error("not signed in: check handle, password and terminal, then sign in again")]
     NotSignedIn,
@@ -120,7 +128,9 @@ pub enum Error {
     #[error("the card is genuine but not active: enrol the client or replace the card")]
     NotActive,
     /// The card is already active.
-    #[error("the card is already active: take a new card, or present this one")]
+    #[error(
+        "the card is already active: a client's own card is to be presented; a blank is withdrawn, throw it away and take another"
+    )]
     AlreadyActive,
     /// Sealed material that does not open with this key.
     #[error("sealed data does not open with this key: sign in as the person who owns it")]

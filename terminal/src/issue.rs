@@ -12,7 +12,7 @@ use crate::session::Session;
 use crate::transport::Transport;
 use crypto::card::{Card, CardSecret, Commitment, OpenedCard, SignedBlank, WrapKey};
 use crypto::day::Month;
-use crypto::envelope::IdentitySecret;
+use crypto::envelope::{EnvelopeKeys, IdentitySecret};
 use crypto::rng::Rng;
 use crypto::verdict::{Verdict, verdict};
 use wire::{MOST_BLANKS, MOST_ELEMENTS};
@@ -70,8 +70,12 @@ fn assemble(
     }
 }
 
-/// Brings a new card to life for a new client: an envelope with a fresh
-/// identity secret.
+/// Brings a blank from the pile to life for a new client: an envelope with a
+/// fresh identity secret. Never call it with a card that a client brings along:
+/// present that one. A blank that has an identity already was brought to life by
+/// somebody who may know it, so it is withdrawn and belongs in the bin; only a
+/// card of a client of this very provider is spared, because it was taken for a
+/// blank by mistake.
 ///
 /// # Errors
 /// `Card` unless the verdict is `valid`, `AlreadyActive`, `Limited`; transport
@@ -113,10 +117,49 @@ pub async fn activate_many<R: Rng>(
         puts.push(NewEnvelope::seal(keys, secret, None, rng)?);
     }
     let put = put_envelopes(session, &puts).await;
+    for ((card, keys), _) in genuine
+        .iter()
+        .zip(&keys)
+        .zip(&put)
+        .filter(|(_, put)| matches!(put, Err(Error::Conflict)))
+    {
+        throw_away(session, card, keys, context, rng).await;
+    }
+    send_withdrawals(session, context).await;
     let alive = fresh.into_iter().zip(&put).filter(|(_, put)| put.is_ok());
     let secrets = alive.map(|(secret, _)| (secret, None)).collect();
     let people = present::recognise(session, secrets, context.roster, context.locker, rng).await?;
     Ok(merge(cards, put, people))
+}
+
+/// Withdraws a blank that turned out to have an identity, unless it is a client's
+/// of this provider. What cannot be told now, for want of an answer, is told the
+/// next time the card is taken for a blank.
+pub(crate) async fn throw_away<R: Rng>(
+    session: &Session<impl Transport>,
+    card: &OpenedCard,
+    keys: &EnvelopeKeys,
+    context: &Context<'_>,
+    rng: &mut R,
+) {
+    let nobodys = match present::open_one(session, keys, rng).await {
+        Ok(identity) => {
+            let secrets = vec![(identity.current, identity.previous)];
+            present::recognise(session, secrets, context.roster, false, rng)
+                .await
+                .is_ok_and(|people| !people.iter().any(Person::known))
+        }
+        Err(error) => matches!(error, Error::NotActive | Error::Sealed),
+    };
+    if nobodys {
+        context.withdrawals.add(card.revocation());
+    }
+}
+
+/// Sends what waits to be withdrawn; what does not arrive waits on.
+pub(crate) async fn send_withdrawals(session: &Session<impl Transport>, context: &Context<'_>) {
+    let sent = context.withdrawals;
+    let _ = sent.send(session, context.status, context.today).await;
 }
 
 /// Puts envelopes; those that fail in passing are put again, the same bytes, up

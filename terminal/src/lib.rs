@@ -40,6 +40,7 @@ pub mod status;
 #[cfg(any(test, feature = "test-util"))]
 pub mod testing;
 pub mod transport;
+pub mod withdraw;
 
 #[cfg(test)]
 mod tests;

@@ -15,6 +15,7 @@ use crate::roster::Roster;
 use crate::session::Session;
 use crate::status::KeptList;
 use crate::transport::Transport;
+use crate::withdraw::Withdrawals;
 use crypto::b64::B64;
 use crypto::day::Day;
 use crypto::id::EntryId;
@@ -34,6 +35,8 @@ pub struct Local {
     pub roster: Roster,
     /// The newest status list, for offline verdicts.
     pub status: KeptList,
+    /// Cards to be withdrawn.
+    pub withdrawals: Withdrawals,
     /// The last sequence number read.
     cursor: u64,
     /// Entries on their way.
@@ -121,7 +124,8 @@ impl Local {
     }
 
     /// Fetches the status list and keeps it, if it may take the place of the kept
-    /// one ([`CheckedStatusList::take`]).
+    /// one ([`CheckedStatusList::take`]); then sends the withdrawals that it does
+    /// not show, as far as the network allows.
     ///
     /// # Errors
     /// `StatusList` when it may not; transport errors. The kept list stays in
@@ -131,7 +135,10 @@ impl Local {
         session: &Session<impl Transport>,
         today: Day,
     ) -> Result<CheckedStatusList, Error> {
-        self.status.refresh(session, today).await
+        let list = self.status.refresh(session, today).await?;
+        // What was not sent waits for the next time: the list is taken all the same.
+        let _ = self.withdrawals.send(session, Some(&list), today).await;
+        Ok(list)
     }
 
     /// Sends what waits, then reads what is new.

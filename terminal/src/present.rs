@@ -16,6 +16,7 @@ use crate::evaluate::evaluate;
 use crate::roster::Roster;
 use crate::session::Session;
 use crate::transport::Transport;
+use crate::withdraw::Withdrawals;
 use crypto::card::OpenedCard;
 use crypto::day::Day;
 use crypto::domain::Domain;
@@ -39,6 +40,8 @@ pub struct Context<'a> {
     pub today: Day,
     /// Whether to evaluate the locker's domain as well.
     pub locker: bool,
+    /// Where cards wait that are to be withdrawn.
+    pub withdrawals: &'a Withdrawals,
 }
 
 /// What a scan came to.

@@ -2,16 +2,18 @@
 //!
 //! A replacement is a new envelope with the same identity secret; then the old
 //! envelope is deleted, which kills the old card online for ever, and its index
-//! is revoked, which kills it offline with the next status list. The order
+//! is withdrawn, which kills it offline with the next status list and waits in
+//! [`crate::withdraw`] until a list shows it. The order
 //! matters: a break in between leaves the client with two good cards, never with
 //! none, and the same call made again finishes the work.
 
 use crate::calls::{self, NewEnvelope};
 use crate::error::Error;
-use crate::issue::{open_valid, put_envelopes};
+use crate::issue::{open_valid, put_envelopes, send_withdrawals, throw_away};
 use crate::present::{self, Context, Person};
 use crate::session::Session;
 use crate::transport::Transport;
+use crate::withdraw::Withdrawals;
 use crypto::card::{Card, OpenedCard};
 use crypto::envelope::{Envelope, EnvelopeKeys};
 use crypto::rng::Rng;
@@ -44,14 +46,20 @@ pub async fn replace<R: Rng>(
         // Withdrawn, yet its envelope stands: somebody lost this card.
         Ok(_) if withdrawn => return Err(Error::Card),
         Ok(identity) => {
-            move_identity(session, &identity, new_keys, rng).await?;
+            let moved = move_identity(session, &identity, new_keys, rng).await;
+            if matches!(moved, Err(Error::AlreadyActive)) {
+                throw_away(session, &new_card, new_keys, context, rng).await;
+                send_withdrawals(session, context).await;
+            }
+            moved?;
             identity
         }
         // An earlier call came this far: the new card holds the identity.
         Err(Error::NotActive) => present::open_one(session, new_keys, rng).await?,
         Err(error) => return Err(error),
     };
-    kill_opened(session, &old_card, old_keys).await?;
+    kill_opened(session, &old_card, old_keys, context.withdrawals).await?;
+    send_withdrawals(session, context).await;
     let secrets = vec![(identity.current, identity.previous)];
     let people = present::recognise(session, secrets, context.roster, context.locker, rng).await?;
     people.into_iter().next().ok_or(Error::Answer)
@@ -76,13 +84,15 @@ async fn move_identity<R: Rng>(
 }
 
 /// Kills a card that is at hand (found, handed back, misprinted): its envelope
-/// is deleted, if there is one, and its index revoked.
+/// is deleted, if there is one, and it is withdrawn. What is withdrawn waits in
+/// `withdrawals` until a status list shows it: refresh the list to see it through.
 ///
 /// # Errors
 /// `Card` when it is no genuine card; `Limited`; transport errors.
 pub async fn kill<R: Rng>(
     session: &Session<impl Transport>,
     text: &str,
+    context: &Context<'_>,
     rng: &mut R,
 ) -> Result<(), Error> {
     let card = Card::from_text(text)
@@ -90,19 +100,23 @@ pub async fn kill<R: Rng>(
         .map_err(|_| Error::Card)?;
     let keys = present::envelope_keys(session, &[&card], rng).await?;
     let keys = keys.first().ok_or(Error::Answer)?;
-    kill_opened(session, &card, keys).await
+    kill_opened(session, &card, keys, context.withdrawals).await?;
+    send_withdrawals(session, context).await;
+    Ok(())
 }
 
 async fn kill_opened(
     session: &Session<impl Transport>,
     card: &OpenedCard,
     keys: &EnvelopeKeys,
+    withdrawals: &Withdrawals,
 ) -> Result<(), Error> {
     match calls::delete_envelope(session, keys).await {
         Ok(()) | Err(Error::NotFound) => {}
         Err(error) => return Err(error),
     }
-    calls::revoke_index(session, card.index).await
+    withdrawals.add(card.revocation());
+    Ok(())
 }
 
 /// A card to be replaced: it may be out of date, and after a broken replacement

@@ -13,7 +13,7 @@ use crate::error::Error;
 use crate::transport::{Request, Transport};
 use crypto::b64::Fixed;
 use crypto::bundle::{Issuer, SignedBundle, StatisticsKeys, TrustBundle};
-use crypto::card::{Commitment, IssuerKey, WrapKey};
+use crypto::card::{Commitment, IssuerKey, Revocation, RevokeToken, SignedBlank, WrapKey};
 use crypto::day::Day;
 use crypto::domain::{Domain, DomainKey, Factor, Identification, MasterScalar};
 use crypto::envelope::delete_token_hash;
@@ -50,6 +50,8 @@ pub enum Fault {
     LosesPutAnswer,
     /// Answers roster posts with an error after having done them.
     LosesRosterAnswer,
+    /// Takes what withdraws a card and does nothing, as one does that reached a limit.
+    WithdrawsNothing,
     /// Names a roster cursor beyond what it hands out.
     SkipsAhead,
 }
@@ -445,6 +447,16 @@ impl Fake {
         list.to_token(&self.status, subject, issued, 7).unwrap()
     }
 
+    /// The index of a card that is proved. A terminal sends nothing else, so this server refuses where the real one says
+    /// nothing.
+    fn proven(&self, asked: &wire::RevokeCard) -> Option<u32> {
+        let proof = Revocation {
+            blank: SignedBlank::parse(&asked.blank)?,
+            token: RevokeToken::from_bytes(asked.token.0.as_slice().try_into().ok()?),
+        };
+        proof.check(&[(1, self.issuer.public())]).ok()
+    }
+
     fn append(&self, body: &[u8]) -> Reply {
         let asked: wire::AppendRoster = read(body)?;
         let mut inner = self.inner();
@@ -505,7 +517,11 @@ impl Fake {
             ("POST", "/v1/blanks") => self.blanks(body),
             ("POST", "/v1/status/revoke") => {
                 let asked: wire::RevokeCard = read(body)?;
-                self.inner().revoked.push(asked.index);
+                let index = self.proven(&asked).ok_or(400_u16)?;
+                let mut inner = self.inner();
+                if inner.fault != Fault::WithdrawsNothing {
+                    inner.revoked.push(index);
+                }
                 json(&wire::Empty {})
             }
             ("GET", "/v1/status-list") => self.status_list(),

@@ -7,6 +7,7 @@ mod honest;
 mod hostile;
 mod lists;
 mod side_by_side;
+mod withdrawn;
 
 use crate::device::{Device, Handle};
 use crate::enroll::Enrolled;
@@ -114,6 +115,7 @@ impl Scene {
             roster: &local.roster,
             today: today(),
             locker: true,
+            withdrawals: &local.withdrawals,
         }
     }
 }

@@ -22,7 +22,7 @@ const NEEDLE: &str = "needle4711";
 const SITES: [&str; 2] = ["medan/north", "bandung/south"];
 
 /// Every address that takes something from outside, with one garbled variant of each that has a variable part.
-const TARGETS: [(&str, &str); 35] = [
+const TARGETS: [(&str, &str); 37] = [
     ("POST", "/v1/register/start"),
     ("POST", "/v1/register/finish"),
     ("POST", "/v1/login/start"),
@@ -39,6 +39,8 @@ const TARGETS: [(&str, &str); 35] = [
     ("POST", "/v1/terminals/needle4711/revoke"),
     ("POST", "/v1/terminals/%ff/revoke"),
     ("POST", "/v1/providers"),
+    ("POST", "/v1/providers/needle4711/allowances"),
+    ("POST", "/v1/providers/%ff/allowances"),
     ("POST", "/v1/sites"),
     ("PATCH", "/v1/registry"),
     ("POST", "/v1/blanks"),

@@ -95,6 +95,10 @@ async fn cards(told: &Told) -> Vec<Needle> {
         all.extend(needles("a card", &crypto::base45::decode(code).unwrap()));
         all.extend(needles("a card's secret", opened.secret.expose()));
         all.extend(needles(
+            "what withdraws a card",
+            opened.secret.revoke_token().expose(),
+        ));
+        all.extend(needles(
             "a card's commitment",
             opened.secret.commitment().as_bytes(),
         ));

@@ -189,12 +189,16 @@ pub struct DeleteEnvelope {
     pub delete_token: Fixed<32>,
 }
 
-/// `POST /v1/status/revoke`; answers [`super::Empty`]. An index that no blank carries is not found.
-#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+/// `POST /v1/status/revoke`; answers 202 and [`super::Empty`] whatever it is given: a card's proof, the proof of a card
+/// that is withdrawn already or of somebody else's programme, noise, or one too many for today. Whether a card is
+/// withdrawn is said by the status list.
+#[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct RevokeCard {
-    /// Index of the card in the status list.
-    pub index: u32,
+    /// The signed part of the card, 84 bytes.
+    pub blank: B64,
+    /// The card's revoke token, 32 bytes.
+    pub token: B64,
 }
 
 /// Media type of `GET /v1/status-list`.

@@ -8,6 +8,7 @@
 #![forbid(unsafe_code)]
 
 pub mod access;
+pub mod allowances;
 pub mod cards;
 pub mod method;
 pub mod problem;
@@ -17,6 +18,7 @@ pub mod registry;
 pub mod rows;
 
 pub use access::*;
+pub use allowances::*;
 pub use cards::*;
 pub use method::Method;
 pub use problem::Problem;

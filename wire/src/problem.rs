@@ -31,6 +31,10 @@ pub const BAD_VALUE: &str = "bad-value";
 pub const LIMIT: &str = "limit";
 /// Too many wrong passwords in a row: an administrator opens the name again (423).
 pub const LOCKED: &str = "locked";
+/// The provider has done as much today as it may; an operator can raise the limit for the day (429).
+pub const PROVIDER_LIMIT: &str = "provider-limit";
+/// The whole programme has done as much today as it may (429).
+pub const PROGRAMME_LIMIT: &str = "programme-limit";
 /// The service failed; try again later (500).
 pub const INTERNAL: &str = "internal";
 /// The service is busy or its database away; try again (503).

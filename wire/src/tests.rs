@@ -14,6 +14,14 @@ fn roles_have_one_spelling() {
 }
 
 #[test]
+fn what_is_counted_has_one_spelling() {
+    for what in Counted::ALL {
+        let text = serde_json::to_string(&what).unwrap();
+        assert_eq!(text, format!("\"{}\"", what.as_str()));
+    }
+}
+
+#[test]
 fn prefixes_have_one_spelling() {
     let id = EnvelopeId::from_bytes([0xa2; 16]);
     assert_eq!(Prefix::of(&id, 0).to_string(), "0-");
@@ -38,8 +46,10 @@ fn prefixes_have_one_spelling() {
 
 #[test]
 fn a_request_with_an_unknown_field_is_refused() {
-    assert!(serde_json::from_str::<RevokeCard>(r#"{"index":1}"#).is_ok());
-    assert!(serde_json::from_str::<RevokeCard>(r#"{"index":1,"name":"x"}"#).is_err());
+    let good = r#"{"blank":"","token":"AQ"}"#;
+    assert!(serde_json::from_str::<RevokeCard>(good).is_ok());
+    let more = r#"{"blank":"","token":"AQ","index":1}"#;
+    assert!(serde_json::from_str::<RevokeCard>(more).is_err());
     assert!(serde_json::from_str::<Empty>("{}").is_ok());
 }
 

@@ -111,6 +111,51 @@ fn a_blank_belongs_to_its_secret() {
     );
 }
 
+/// Who issued, carried or printed the commitment cannot withdraw the card; who read it can, and no other one.
+#[test]
+fn only_a_reader_of_the_card_can_withdraw_it() {
+    let issuers = keys().issuers;
+    let opened = card(73_208, 46).open(&keys()).unwrap();
+    let proof = opened.revocation();
+    assert_eq!(proof.check(&issuers), Ok(73_208));
+    assert_eq!(proof.token.commitment(), opened.secret.commitment());
+    // The commitment itself, padded or repeated, is no token; nor is the secret, which the terminal never sends.
+    let commitment = *opened.secret.commitment().as_bytes();
+    let secret = *opened.secret.expose();
+    for half in [commitment, secret] {
+        for other in [[half, half], [half, [0; 16]], [[0; 16], half]] {
+            let bytes: [u8; 32] = other.concat().try_into().unwrap();
+            let token = RevokeToken::from_bytes(bytes);
+            let forged = Revocation {
+                blank: proof.blank,
+                token,
+            };
+            assert_eq!(forged.check(&issuers), Err(CardError::Forged));
+        }
+    }
+    // Every bit of the token counts; another card's blank does not go with it.
+    for bit in 0..256 {
+        let mut bytes = *proof.token.expose();
+        bytes[bit / 8] ^= 1 << (bit % 8);
+        let token = RevokeToken::from_bytes(bytes);
+        let forged = Revocation {
+            blank: proof.blank,
+            token,
+        };
+        assert_eq!(forged.check(&issuers), Err(CardError::Forged));
+    }
+    let other = CardSecret::from_bytes([8; 16]);
+    let blank = issuer(1).sign_blank(7, 9, month(46), &other.commitment());
+    let moved = Revocation {
+        blank: blank.unwrap(),
+        token: proof.token.clone(),
+    };
+    assert_eq!(moved.check(&issuers), Err(CardError::Forged));
+    let foreign = [(7, issuer(3).public())];
+    assert_eq!(proof.check(&foreign), Err(CardError::Forged));
+    assert_eq!(proof.check(&[]), Err(CardError::Unrecognised));
+}
+
 /// The same fields in shorter or longer heads, in another order, tagged, or with an unprotected
 /// header: all refused although the signature would verify.
 #[test]

@@ -72,9 +72,12 @@ fn card_part(rng: &mut Random) -> Value {
     let opened = Card::from_text(&text).unwrap().open(&keys).unwrap();
     assert_eq!((opened.index, opened.expiry), (INDEX, expiry));
     let key = identification(CARD);
+    let proved = opened.revocation().check(&keys.issuers);
+    assert_eq!(proved, Ok(INDEX));
     let u_c = finalized(&key, secret.expose(), rng);
     let envelope = EnvelopeKeys::derive(&u_c);
     json!({
+        "revoke_token": hex::encode(secret.revoke_token().expose()),
         "commitment": hex::encode(secret.commitment().as_bytes()),
         "issuer_pk": hex::encode(&issuer.public()),
         "cose": hex::encode(blank.as_bytes()),

@@ -166,5 +166,6 @@ fn context<'a>(status: &'a CheckedStatusList, local: &'a Local, today: Day) -> C
         roster: &local.roster,
         today,
         locker: false,
+        withdrawals: &local.withdrawals,
     }
 }

@@ -7,9 +7,10 @@
 use crypto::id::ProviderId;
 use crypto::token::{Token, TokenHash, invitation_hash};
 use store::{DbError, Tx, execute, fetch_optional, parsed_option, retrying};
-use wire::Role;
+use wire::{Counted, Role};
 
 use crate::guard::audit::{self, Act, Actor};
+use crate::guard::caps::{self, Account};
 use crate::{App, Refusal};
 
 /// Days an invitation is good for.
@@ -40,10 +41,11 @@ impl Invitation {
     }
 }
 
-/// Makes an invitation; the text is shown once. The role decides whether a provider must be named.
+/// Makes an invitation; the text is shown once. The role decides whether a provider must be named. Staff make so many a
+/// day for one provider and in the programme.
 ///
 /// # Errors
-/// [`Refusal::Malformed`] when role and provider do not fit, [`Refusal::NotFound`] for an unknown provider.
+/// [`Refusal::Malformed`] when role and provider do not fit, [`Refusal::NotFound`] for an unknown provider, the limits'.
 pub async fn invite(
     app: &App,
     actor: Actor,
@@ -58,6 +60,10 @@ pub async fn invite(
     retrying!(app.store, "invite", &mut app.rng(), |tx| {
         if let Some(provider) = provider {
             crate::registry::must_exist(tx, provider).await?;
+        }
+        if actor != Actor::CommandLine {
+            let account = Account::provider(provider);
+            caps::take(tx, app, account, Counted::Invitations, 1).await?;
         }
         execute!(tx, FORGET, i64::from(today.number()))?;
         let owner = provider.as_ref().map(|id| &id.as_bytes()[..]);

@@ -151,32 +151,33 @@ impl Indices {
     }
 }
 
-/// What revoking one index did.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Revoked {
-    Now,
-    Before,
-    /// No blank carries this index.
-    Unused,
+/// Whether an index is revoked.
+pub(crate) async fn is_revoked(tx: &mut Tx, index: u32) -> Result<bool, DbError> {
+    let row = fetch_optional!(tx, Row, LOAD_ONE, i64::from(index / PAGE))?;
+    let Some((_, used, revoked)) = row else {
+        return Ok(false);
+    };
+    let (byte, bit) = place(index);
+    Ok(Page::read(&used, &revoked)?.revoked[byte] & bit != 0)
 }
 
-/// Marks one index as revoked.
-pub(crate) async fn revoke(tx: &mut Tx, index: u32) -> Result<Revoked, DbError> {
+/// Marks one index as revoked; false when it was before. The issuer's signature says that it was given out, whatever an
+/// older copy of the database remembers of it.
+pub(crate) async fn revoke(tx: &mut Tx, index: u32) -> Result<bool, DbError> {
     let number = index / PAGE;
-    let Some((_, used, revoked)) = fetch_optional!(tx, Row, LOAD_ONE, i64::from(number))? else {
-        return Ok(Revoked::Unused);
+    let row = fetch_optional!(tx, Row, LOAD_ONE, i64::from(number))?;
+    let mut page = match row {
+        Some((_, used, revoked)) => Page::read(&used, &revoked)?,
+        None => Page::EMPTY,
     };
-    let mut page = Page::read(&used, &revoked)?;
     let (byte, bit) = place(index);
-    if page.used[byte] & bit == 0 {
-        return Ok(Revoked::Unused);
-    }
     if page.revoked[byte] & bit != 0 {
-        return Ok(Revoked::Before);
+        return Ok(false);
     }
+    page.used[byte] |= bit;
     page.revoked[byte] |= bit;
     page.save(tx, number).await?;
-    Ok(Revoked::Now)
+    Ok(true)
 }
 
 #[cfg(test)]

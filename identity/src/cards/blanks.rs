@@ -1,41 +1,111 @@
 //! Signing blanks: the service sees commitments, never card secrets, and draws a random index for each.
 //!
-//! Indices are marked as given out before anything is signed, so a crash wastes indices and never repeats one. Which
-//! index went to which commitment is known only while the answer is being written.
+//! A commitment is signed once: its keyed tag is kept until the month of the card's expiry has ended, so that a request
+//! that is sent again costs no index and no two cards share a secret while one of them is good. Tags and indices are
+//! written before anything is signed, all of a request or none, so that a crash wastes indices and never repeats one,
+//! and a refused request wastes none. Tags are written in their own order and stand in no row with an index; which index
+//! went to which commitment is known only while the answer is being written. Who asks is counted and written down
+//! before, in a transaction of its own.
+
+use std::collections::BTreeSet;
 
 use crypto::card::{Commitment, SignedBlank};
 use crypto::day::Month;
-use store::{Tx, retrying};
-use wire::MOST_BLANKS;
+use crypto::{digest, label};
+use store::{Tx, execute, retrying};
+use wire::{Counted, MOST_BLANKS};
 
 use super::bitmap::Indices;
+use crate::access::session::Session;
 use crate::guard::audit::{self, Act, Actor};
+use crate::guard::caps::{self, Account};
 use crate::{App, Refusal};
 
 /// Longest life of a card, in months.
 const MOST_MONTHS: u16 = 60;
 
-/// Signs one blank for each commitment, in the same order.
+const FORGET: &str = "DELETE FROM signed_commitment WHERE month < $1";
+const REMEMBER: &str = "INSERT INTO signed_commitment (tag, month) VALUES ($1, $2)
+    ON CONFLICT (tag) DO NOTHING";
+
+/// What stays of a commitment that was signed.
+type Tag = [u8; 16];
+
+/// Signs one blank for each commitment, in the same order, for whoever holds the keys: nothing is limited.
 ///
 /// # Errors
-/// [`Refusal::Malformed`] for none or more than [`MOST_BLANKS`], [`Refusal::BadValue`] for an expiry in the past or more
-/// than five years away, [`Refusal::Conflict`] when every index of the largest status list is given out.
+/// [`Refusal::Malformed`] for none or more than [`MOST_BLANKS`], [`Refusal::BadValue`] for one that comes twice and for an
+/// expiry in the past, more than five years away or beyond what a card can say, [`Refusal::Conflict`] for one that was
+/// signed before, and when every index of the largest status list is given out.
 pub async fn sign(
     app: &App,
-    actor: Actor,
     commitments: &[Commitment],
     expiry: Month,
 ) -> Result<Vec<SignedBlank>, Refusal> {
+    let tags = check(app, commitments, expiry)?;
+    retrying!(app.store, "note blanks", &mut app.rng(), |tx| {
+        let count = commitments.len().to_string();
+        audit::note(tx, app, Actor::CommandLine, Act::BlanksSigned, &count).await
+    })?;
+    sign_checked(app, commitments, &tags, expiry).await
+}
+
+/// The same for a member of staff, within the day's limits of terminal, provider and programme.
+///
+/// # Errors
+/// As [`sign`], [`Refusal::Forbidden`] for those who administer nothing, and the limits'.
+pub(crate) async fn sign_for(
+    app: &App,
+    session: &Session,
+    commitments: &[Commitment],
+    expiry: Month,
+) -> Result<Vec<SignedBlank>, Refusal> {
+    session.administers()?;
+    let tags = check(app, commitments, expiry)?;
+    let count = u32::try_from(commitments.len()).map_err(|_| Refusal::Malformed)?;
+    let (account, actor) = (Account::of(session), Actor::Staff(session.staff));
+    retrying!(app.store, "count blanks", &mut app.rng(), |tx| {
+        caps::take(tx, app, account, Counted::Blanks, count).await?;
+        audit::note(tx, app, actor, Act::BlanksSigned, &count.to_string()).await?;
+        Ok::<_, Refusal>(())
+    })?;
+    let signed = sign_checked(app, commitments, &tags, expiry).await;
+    if signed.is_err() {
+        caps::give_back(app, account, Counted::Blanks, count).await?;
+    }
+    signed
+}
+
+/// What can be refused without asking the database; gives the tags in their own order.
+fn check(app: &App, commitments: &[Commitment], expiry: Month) -> Result<BTreeSet<Tag>, Refusal> {
     if commitments.is_empty() || commitments.len() > MOST_BLANKS {
         return Err(Refusal::Malformed);
     }
     let this_month = Month::of(app.clock.today());
-    if expiry < this_month || expiry > this_month.plus(MOST_MONTHS) {
+    let said = u8::try_from(expiry.number()).is_ok();
+    if expiry < this_month || expiry > this_month.plus(MOST_MONTHS) || !said {
         return Err(Refusal::BadValue);
     }
-    let count = u32::try_from(commitments.len()).map_err(|_| Refusal::Malformed)?;
+    let key = digest::derive_secret(label::IDENTITY_BLANK_TAG, app.keys.sealing.expose());
+    let tag = |commitment: &Commitment| {
+        let mut tag = [0; 16];
+        tag.copy_from_slice(&digest::keyed(key.expose(), commitment.as_bytes())[..16]);
+        tag
+    };
+    let tags: BTreeSet<Tag> = commitments.iter().map(tag).collect();
+    let once = tags.len() == commitments.len();
+    once.then_some(tags).ok_or(Refusal::BadValue)
+}
+
+async fn sign_checked(
+    app: &App,
+    commitments: &[Commitment],
+    tags: &BTreeSet<Tag>,
+    expiry: Month,
+) -> Result<Vec<SignedBlank>, Refusal> {
     let indices = retrying!(app.store, "sign blanks", &mut app.rng(), |tx| {
-        draw(tx, app, actor, count).await
+        remember(tx, app, tags, expiry).await?;
+        draw(tx, app, tags.len()).await
     })?;
     let keys = &app.keys;
     let pairs = commitments.iter().zip(indices);
@@ -45,15 +115,32 @@ pub async fn sign(
                 .sign_blank(keys.issuer_kid, index, expiry, commitment)
         })
         .collect::<Result<_, _>>()
-        .map_err(|_| Refusal::BadValue)
+        .map_err(|_| Refusal::Internal)
 }
 
-async fn draw(tx: &mut Tx, app: &App, actor: Actor, count: u32) -> Result<Vec<u32>, Refusal> {
+/// Remembers commitments, or refuses all of them when one was signed before; forgets those of cards that are past.
+async fn remember(
+    tx: &mut Tx,
+    app: &App,
+    tags: &BTreeSet<Tag>,
+    expiry: Month,
+) -> Result<(), Refusal> {
+    let (this, month) = (Month::of(app.clock.today()).number(), expiry.number());
+    execute!(tx, FORGET, i64::from(this))?;
+    for tag in tags {
+        if execute!(tx, REMEMBER, &tag[..], i64::from(month))? == 0 {
+            return Err(Refusal::Conflict);
+        }
+    }
+    Ok(())
+}
+
+async fn draw(tx: &mut Tx, app: &App, count: usize) -> Result<Vec<u32>, Refusal> {
+    let count = u32::try_from(count).map_err(|_| Refusal::Malformed)?;
     let mut indices = Indices::load(tx, app.limits.first_indices).await?;
     let drawn = indices
         .draw(count, &mut app.rng())
         .ok_or(Refusal::Conflict)?;
     indices.save(tx).await?;
-    audit::note(tx, app, actor, Act::BlanksSigned, &count.to_string()).await?;
     Ok(drawn)
 }

@@ -4,12 +4,14 @@
 
 use std::sync::Arc;
 
+use crypto::card::{Revocation, RevokeToken, SignedBlank};
 use crypto::status::{self, StatusList};
 use store::{execute, fetch_one, retrying};
+use wire::{Counted, RevokeCard};
 
-use super::bitmap::{self, Indices, Revoked};
+use super::bitmap::{self, Indices};
 use crate::access::session::Session;
-use crate::guard::allowance::{self, What};
+use crate::guard::caps::{self, Account};
 use crate::{App, Refusal};
 
 /// Days after which a terminal calls the list stale.
@@ -18,24 +20,65 @@ const TTL_DAYS: u32 = 7;
 const REVISION: &str = "SELECT value FROM setting WHERE name = 'status_revision'";
 const CHANGED: &str = "UPDATE setting SET value = value + 1 WHERE name = 'status_revision'";
 
-/// Revokes a card by its index; doing so again changes nothing and counts as nothing.
+/// Withdraws a card for whoever proves to have read it; doing so again changes nothing. The caller is told nothing: what
+/// proves a card, what proves none, what was withdrawn before and what comes after the day's limit is answered alike, so
+/// that nobody can ask which indices are given out. The list says what was done; the counts of refusals and of the day
+/// say to operators and administrators what was not. What proves nothing counts for the terminal.
 ///
 /// # Errors
-/// [`Refusal::NotFound`] for an index no blank carries, [`Refusal::Limit`].
-pub(crate) async fn revoke(app: &App, session: &Session, index: u32) -> Result<(), Refusal> {
+/// [`Refusal::Forbidden`] for those who serve nobody; database errors.
+pub(crate) async fn revoke(
+    app: &App,
+    session: &Session,
+    request: &RevokeCard,
+) -> Result<(), Refusal> {
     session.provider()?;
-    let day = app.clock.today();
-    retrying!(app.store, "revoke card", &mut app.rng(), |tx| {
-        match bitmap::revoke(tx, index).await? {
-            Revoked::Unused => return Err(Refusal::NotFound),
-            Revoked::Before => return Ok(()),
-            Revoked::Now => {}
+    let done = match proven(app, request) {
+        Some(index) => withdraw(app, Account::of(session), index).await,
+        None => caps::take_in_vain(app, session, Counted::Revocations)
+            .await
+            .and(Err(Refusal::BadValue)),
+    };
+    match done {
+        Ok(()) => Ok(()),
+        Err(Refusal::Database(error)) => Err(error.into()),
+        Err(refusal) => {
+            // Written down by the minute.
+            let _ = app.refusals.note(app.clock.today(), refusal.slug());
+            Ok(())
         }
-        execute!(tx, CHANGED)?;
-        let limit = app.limits.revocations_per_day;
-        allowance::one(tx, day, session.terminal, What::Revocation, limit).await?;
-        Ok(())
-    })
+    }
+}
+
+/// The index of a card that was read: the blank is this issuer's, and the token is what the blank was signed for.
+fn proven(app: &App, request: &RevokeCard) -> Option<u32> {
+    let proof = Revocation {
+        blank: SignedBlank::parse(&request.blank)?,
+        token: RevokeToken::from_bytes(request.token.0.as_slice().try_into().ok()?),
+    };
+    let issuer = (app.keys.issuer_kid, app.keys.issuer.public());
+    proof.check(&[issuer]).ok()
+}
+
+async fn withdraw(app: &App, account: Account, index: u32) -> Result<(), Refusal> {
+    let what = Counted::Revocations;
+    if bitmap::is_revoked(&mut app.store.read().await?, index).await? {
+        return Ok(());
+    }
+    retrying!(app.store, "count a revocation", &mut app.rng(), |tx| {
+        caps::take(tx, app, account, what, 1).await
+    })?;
+    let fresh = retrying!(app.store, "revoke card", &mut app.rng(), |tx| {
+        let fresh = bitmap::revoke(tx, index).await?;
+        if fresh {
+            execute!(tx, CHANGED)?;
+        }
+        Ok::<_, Refusal>(fresh)
+    });
+    if !matches!(fresh, Ok(true)) {
+        caps::give_back(app, account, what, 1).await?;
+    }
+    fresh.map(drop)
 }
 
 /// The signed list of today.

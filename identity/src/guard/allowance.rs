@@ -1,4 +1,4 @@
-//! Counts of a day per terminal, in the database so that a restart does not reset them.
+//! Counts of a day, in the database so that a restart does not reset them.
 //!
 //! Presentations are frequent, so they are taken from the database in portions and handed out from memory: the stored
 //! number runs ahead of the true one by at most a portion, never behind. Rare acts are counted exactly, inside the
@@ -6,33 +6,29 @@
 
 use crypto::day::Day;
 use crypto::id::TerminalId;
-use store::{Tx, execute, fetch_one, retrying};
+use store::{DbError, Tx, execute, fetch_one, retrying};
 
+use crate::error::DAY_WAIT;
 use crate::{App, Refusal};
 
 /// Days a count is kept.
 const KEPT: i32 = 31;
 /// A day's allowance is taken in this many portions.
 const PORTIONS: u32 = 20;
-/// Seconds a caller is told to wait when a day's allowance is used up.
-const WAIT: u32 = 3_600;
-
-const TAKE: &str = "INSERT INTO allowance (day, terminal, what, taken) VALUES ($1, $2, $3, $4)
-    ON CONFLICT (day, terminal, what) DO UPDATE SET taken = allowance.taken + $4 RETURNING taken";
+const TAKE: &str = "INSERT INTO allowance (day, whose, what, taken) VALUES ($1, $2, $3, $4)
+    ON CONFLICT (day, whose, what) DO UPDATE SET taken = allowance.taken + $4 RETURNING taken";
 const FORGET: &str = "DELETE FROM allowance WHERE day < $1";
 
-/// What is counted exactly.
+/// What is counted exactly, by terminal alone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum What {
     Activation,
-    Revocation,
 }
 
 impl What {
     fn name(self) -> &'static str {
         match self {
             Self::Activation => "activation",
-            Self::Revocation => "revocation",
         }
     }
 }
@@ -69,10 +65,9 @@ async fn reserve(
     limit: u32,
 ) -> Result<(), Refusal> {
     retrying!(app.store, "reserve presentations", &mut app.rng(), |tx| {
-        let old = i64::from(day.number() - KEPT);
-        execute!(tx, FORGET, old)?;
-        count(tx, day, terminal, "presentation", amount, limit).await?;
-        Ok(())
+        forget(tx, day).await?;
+        let taken = count(tx, day, terminal.as_bytes(), "presentation", amount).await?;
+        within(taken, limit.into())
     })
 }
 
@@ -84,21 +79,32 @@ pub(crate) async fn one(
     what: What,
     limit: u32,
 ) -> Result<(), Refusal> {
-    count(tx, day, terminal, what.name(), 1, limit).await
+    let taken = count(tx, day, terminal.as_bytes(), what.name(), 1).await?;
+    within(taken, limit.into())
 }
 
-async fn count(
+/// Refuses what goes beyond a terminal's limit.
+pub(super) fn within(taken: i64, limit: i64) -> Result<(), Refusal> {
+    let wait = Refusal::Limit {
+        retry_after: DAY_WAIT,
+    };
+    (taken <= limit).then_some(()).ok_or(wait)
+}
+
+/// Deletes the counts of days long past.
+pub(super) async fn forget(tx: &mut Tx, day: Day) -> Result<(), DbError> {
+    execute!(tx, FORGET, i64::from(day.number() - KEPT)).map(drop)
+}
+
+/// Counts for somebody: a terminal, a provider, or the programme. Answers how many there are then.
+pub(super) async fn count(
     tx: &mut Tx,
     day: Day,
-    terminal: TerminalId,
+    whose: &[u8; 16],
     what: &str,
     amount: u32,
-    limit: u32,
-) -> Result<(), Refusal> {
-    let (day, key) = (i64::from(day.number()), &terminal.as_bytes()[..]);
-    let (taken,): (i64,) = fetch_one!(tx, (i64,), TAKE, day, key, what, i64::from(amount))?;
-    if taken > i64::from(limit) {
-        return Err(Refusal::Limit { retry_after: WAIT });
-    }
-    Ok(())
+) -> Result<i64, DbError> {
+    let (day, amount) = (i64::from(day.number()), i64::from(amount));
+    let (taken,): (i64,) = fetch_one!(tx, (i64,), TAKE, day, &whose[..], what, amount)?;
+    Ok(taken)
 }

@@ -25,6 +25,7 @@ pub(crate) enum Act {
     TerminalRevoked,
     DataKeyGiven,
     NameOpened,
+    CapRaised,
 }
 
 impl Act {
@@ -38,6 +39,7 @@ impl Act {
             Self::TerminalRevoked => "terminal-revoked",
             Self::DataKeyGiven => "data-key-given",
             Self::NameOpened => "name-opened",
+            Self::CapRaised => "cap-raised",
         }
     }
 }

@@ -1,7 +1,30 @@
-//! How much one terminal may do.
+//! How much one terminal may do, and of some acts how much its provider and the whole programme may.
 //!
 //! Limits keep a stolen session from emptying a city: they bound how many clients one terminal can touch before somebody
 //! notices. Windows of a minute live in memory only (`memory/windows.rs`); counts of a day are in the database (`allowance.rs`).
+
+use wire::Counted;
+
+/// How many of an act there may be in a day. An administrator can make accounts and terminals, so a limit for each
+/// terminal alone would be none.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Caps {
+    /// Of one terminal.
+    pub terminal: u32,
+    /// Of all terminals of one provider.
+    pub provider: u32,
+    /// Of the whole programme.
+    pub programme: u32,
+}
+
+impl Caps {
+    /// No practical limit.
+    pub const NONE: Self = Self {
+        terminal: u32::MAX,
+        provider: u32::MAX,
+        programme: u32::MAX,
+    };
+}
 
 /// What one terminal may do; every number counts whole things.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -12,8 +35,12 @@ pub struct Limits {
     pub presentations_per_day: u32,
     /// Envelopes created in a day.
     pub activations_per_day: u32,
-    /// Cards revoked in a day.
-    pub revocations_per_day: u32,
+    /// Blanks signed in a day.
+    pub blanks: Caps,
+    /// Cards withdrawn in a day; of a terminal also what it tried in vain.
+    pub revocations: Caps,
+    /// Invitations made in a day; not counted by terminal.
+    pub invitations: Caps,
     /// Log-ins begun at one terminal in a minute.
     pub logins_per_minute: u32,
     /// Log-ins for one name that may begin in a row without one that succeeds; then the name is closed.
@@ -26,13 +53,38 @@ pub struct Limits {
     pub first_indices: u32,
 }
 
+impl Limits {
+    /// The caps of an act.
+    pub(crate) const fn caps(&self, what: Counted) -> Caps {
+        match what {
+            Counted::Blanks => self.blanks,
+            Counted::Revocations => self.revocations,
+            Counted::Invitations => self.invitations,
+        }
+    }
+}
+
 impl Default for Limits {
     fn default() -> Self {
         Self {
             presentations_per_minute: 30,
             presentations_per_day: 600,
             activations_per_day: 50,
-            revocations_per_day: 20,
+            blanks: Caps {
+                terminal: 1_000,
+                provider: 2_000,
+                programme: 10_000,
+            },
+            revocations: Caps {
+                terminal: 20,
+                provider: 50,
+                programme: 300,
+            },
+            invitations: Caps {
+                terminal: 20,
+                provider: 20,
+                programme: 100,
+            },
             logins_per_minute: 10,
             wrong_in_a_row: 100,
             wrong_before_waiting: 5,

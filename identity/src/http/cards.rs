@@ -16,13 +16,12 @@ use wire::{
 use super::extract::{Proved, Segment};
 use crate::cards::envelopes::{self, Put};
 use crate::cards::{blanks, buckets, evaluate, status};
-use crate::{Actor, App, Refusal};
+use crate::{App, Refusal};
 
 type Answer<T> = Result<Json<T>, Refusal>;
 type Shared = State<Arc<App>>;
 
 pub(super) async fn blanks(State(app): Shared, caller: Proved<SignBlanks>) -> Answer<BlanksSigned> {
-    caller.session.administers()?;
     let SignBlanks {
         commitments,
         expiry,
@@ -31,13 +30,7 @@ pub(super) async fn blanks(State(app): Shared, caller: Proved<SignBlanks>) -> An
         .iter()
         .map(|it| Commitment::from_bytes(it.0))
         .collect();
-    let signed = blanks::sign(
-        &app,
-        Actor::Staff(caller.session.staff),
-        &commitments,
-        expiry,
-    )
-    .await?;
+    let signed = blanks::sign_for(&app, &caller.session, &commitments, expiry).await?;
     let blanks = signed
         .iter()
         .map(|blank| Blank {
@@ -87,9 +80,12 @@ pub(super) async fn delete(
     Ok(StatusCode::NO_CONTENT)
 }
 
-pub(super) async fn revoke(State(app): Shared, caller: Proved<RevokeCard>) -> Answer<Empty> {
-    status::revoke(&app, &caller.session, caller.body.index).await?;
-    Ok(Json(Empty {}))
+pub(super) async fn revoke(
+    State(app): Shared,
+    caller: Proved<RevokeCard>,
+) -> Result<(StatusCode, Json<Empty>), Refusal> {
+    status::revoke(&app, &caller.session, &caller.body).await?;
+    Ok((StatusCode::ACCEPTED, Json(Empty {})))
 }
 
 pub(super) async fn status_list(State(app): Shared, _: Proved<Empty>) -> Result<Response, Refusal> {

@@ -1,12 +1,13 @@
-//! Providers and sites; operators only.
+//! Providers and sites, and what they may do in a day.
 
 use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::State;
-use wire::{Empty, NewProvider, NewSite, ProviderAdded, Registry};
+use wire::{Allowances, Empty, NewProvider, NewSite, ProviderAdded, RaiseCap, Registry};
 
-use super::extract::Proved;
+use super::extract::{Proved, Segment};
+use crate::guard::caps;
 use crate::{Actor, App, Refusal, registry};
 
 type Answer<T> = Result<Json<T>, Refusal>;
@@ -32,4 +33,21 @@ pub(super) async fn add_site(State(app): Shared, caller: Proved<NewSite>) -> Ans
 pub(super) async fn all(State(app): Shared, caller: Proved<Empty>) -> Answer<Registry> {
     caller.session.operator()?;
     Ok(Json(registry::all(&app).await?))
+}
+
+pub(super) async fn allowances(State(app): Shared, caller: Proved<Empty>) -> Answer<Allowances> {
+    let within = caller.session.administers()?;
+    Ok(Json(caps::list(&app, within).await?))
+}
+
+pub(super) async fn raise(
+    State(app): Shared,
+    Segment(provider): Segment,
+    caller: Proved<RaiseCap>,
+) -> Answer<Empty> {
+    caller.session.operator()?;
+    let provider = provider.parse().map_err(|_| Refusal::NotFound)?;
+    let (actor, asked) = (Actor::Staff(caller.session.staff), caller.body);
+    caps::raise(&app, actor, provider, asked.what, asked.cap).await?;
+    Ok(Json(Empty {}))
 }

@@ -89,12 +89,18 @@ async fn an_administrator_reaches_no_further_than_the_own_provider() {
 }
 
 /// Every call of a session, and the roles that may make it; a call that is let in may still be refused for other reasons.
-const CALLS: [(&str, &str, &[Role]); 20] = {
+const CALLS: [(&str, &str, &[Role]); 22] = {
     use Role::{Clinician as C, Operator as O, OutreachWorker as W, ProviderAdministrator as A};
     [
         ("POST", "/v1/providers", &[O]),
         ("POST", "/v1/sites", &[O]),
         ("GET", "/v1/registry", &[O]),
+        (
+            "POST",
+            "/v1/providers/00000000000000000000000000000000/allowances",
+            &[O],
+        ),
+        ("GET", "/v1/allowances", &[O, A]),
         ("POST", "/v1/invitations", &[O, A]),
         ("GET", "/v1/staff", &[A]),
         (
@@ -146,7 +152,8 @@ fn body_of(target: &str, provider: &str) -> serde_json::Value {
         "/v1/invitations" => json!({ "role": "clinician", "provider": provider }),
         "/v1/blanks" => json!({ "commitments": [], "expiry": "2027-01" }),
         "/v1/evaluate" => json!({ "items": [] }),
-        "/v1/status/revoke" => json!({ "index": 1 }),
+        "/v1/status/revoke" => json!({ "blank": "", "token": "" }),
+        path if path.ends_with("allowances") => json!({ "what": "blanks", "cap": 9_000 }),
         "/v1/roster" => json!({ "entries": [] }),
         "/v1/reports" => json!({ "submissions": [] }),
         path if path.ends_with("data-key") => json!({ "sealed": "AAAA" }),

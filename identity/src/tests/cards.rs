@@ -9,13 +9,11 @@ use crypto::envelope::{self, EnvelopeKeys, IdentitySecret};
 use crypto::id::EnvelopeId;
 use crypto::rng::{self, Random};
 use crypto::secret::Secret;
-use crypto::status::CheckedStatusList;
-use crypto::verdict::{Verdict, verdict};
 use crypto::voprf::{Blinded, Evaluation, finalize};
 use store::clock::Clock as _;
 use wire::{
-    BlanksSigned, Bucket, DeleteEnvelope, Empty, Evaluate, EvaluateItem, Evaluated, Prefix,
-    PutEnvelope, RevokeCard, Role, SignBlanks,
+    BlanksSigned, Bucket, DeleteEnvelope, Evaluate, EvaluateItem, Evaluated, Prefix, PutEnvelope,
+    Role, SignBlanks,
 };
 
 use store::{fetch_all, fetch_one};
@@ -161,7 +159,8 @@ async fn presentations_have_a_minute_and_a_day_and_a_restart_resets_neither_day(
             "also after a restart"
         );
         let mut tx = house.app.store.read().await.unwrap();
-        const TAKEN: &str = "SELECT taken FROM allowance WHERE day = $1 AND terminal = $2 AND what = 'presentation'";
+        const TAKEN: &str =
+            "SELECT taken FROM allowance WHERE day = $1 AND whose = $2 AND what = 'presentation'";
         let day = i64::from(house.clock.today().number());
         let terminal = &seat.terminal.as_bytes()[..];
         let (taken,) = fetch_one!(&mut tx, (i64,), TAKEN, day, terminal).unwrap();
@@ -173,7 +172,7 @@ async fn presentations_have_a_minute_and_a_day_and_a_restart_resets_neither_day(
     }
 }
 
-async fn blanks(house: &House, seat: &Seat, count: usize) -> Vec<Card> {
+pub(super) async fn blanks(house: &House, seat: &Seat, count: usize) -> Vec<Card> {
     let secrets: Vec<_> = (0..count)
         .map(|_| CardSecret::random(&mut house.app.rng()))
         .collect();
@@ -432,51 +431,5 @@ async fn a_prefix_longer_than_allowed_is_answered_with_nothing() {
             seat.get(&house, "/v1/envelopes/3-ff").await.refused().0,
             400
         );
-    }
-}
-
-#[tokio::test]
-async fn a_revoked_card_is_on_the_list_and_others_are_not() {
-    let limits = Limits {
-        revocations_per_day: 2,
-        ..Limits::default()
-    };
-    for house in houses_with(limits).await {
-        let provider = house.provider("A").await;
-        let operator = house.seat(Role::Operator, None).await;
-        let seat = house.seat(Role::Clinician, Some(provider)).await;
-        let (bundle, today) = (house.bundle().await, house.clock.today());
-        let keys = bundle.card_keys();
-        let cards = blanks(&house, &operator, 4).await;
-        let index = |n: usize| cards[n].open(&keys).unwrap().index;
-        let revoke = async |index: u32| {
-            seat.post(&house, "/v1/status/revoke", &RevokeCard { index })
-                .await
-        };
-
-        let before = seat.get(&house, "/v1/status-list").await;
-        assert_eq!(before.headers["content-type"], "application/statuslist+cwt");
-        assert_eq!(
-            before.body,
-            seat.get(&house, "/v1/status-list").await.body,
-            "one token a day and change"
-        );
-        revoke(index(0)).await.good::<Empty>();
-        revoke(index(0)).await.good::<Empty>();
-        let list = seat.get(&house, "/v1/status-list").await.body;
-        let list = CheckedStatusList::from_token(&list, &bundle.status_key.0).unwrap();
-        assert_eq!((list.issued(), list.list().size()), (today, 131_072));
-        let judged = |n: usize| verdict(&cards[n].to_text(), &keys, Some(&list), today).0;
-        assert!(matches!(judged(0), Verdict::Revoked { .. }));
-        assert!(matches!(judged(1), Verdict::Valid { list_age_days: 0 }));
-
-        let used: Vec<u32> = (0..4).map(index).collect();
-        let unused = (0..).find(|it| !used.contains(it)).unwrap();
-        assert_eq!(
-            revoke(unused).await.refused(),
-            (404, "not-found".to_owned())
-        );
-        revoke(index(1)).await.good::<Empty>();
-        assert_eq!(revoke(index(2)).await.refused(), (429, "limit".to_owned()));
     }
 }

@@ -61,10 +61,9 @@ async fn issue(
     let expiry = Month::of(app.clock.today().plus(CARD_DAYS));
     let secrets: Vec<CardSecret> = (0..count).map(|_| CardSecret::random(&mut rng)).collect();
     let commitments: Vec<_> = secrets.iter().map(CardSecret::commitment).collect();
-    let blanks =
-        identity::cards::blanks::sign(&app, identity::Actor::CommandLine, &commitments, expiry)
-            .await
-            .map_err(|e| Failure::of("signing blanks", e))?;
+    let blanks = identity::cards::blanks::sign(&app, &commitments, expiry)
+        .await
+        .map_err(|e| Failure::of("signing blanks", e))?;
     let bar = progress::bar("drawing cards", count as u64);
     for (number, (secret, blank)) in secrets.iter().zip(&blanks).enumerate() {
         draw(

@@ -217,7 +217,7 @@ fn what_was_sent_is_done_once_and_only_as_it_was_sent() {
     });
 }
 
-/// "Deleted already" and "somebody else's" are acted upon.
+/// "Somebody else's" is acted upon: the blank is thrown away.
 #[test]
 fn a_refusal_that_is_acted_upon_needs_its_proof_too() {
     run(async {
@@ -230,6 +230,7 @@ fn a_refusal_that_is_acted_upon_needs_its_proof_too() {
             roster: &local.roster,
             today: today(),
             locker: false,
+            withdrawals: &local.withdrawals,
         };
         let rng = &mut scene.rng;
         scene.between.plays(|fake, request| {
@@ -239,10 +240,32 @@ fn a_refusal_that_is_acted_upon_needs_its_proof_too() {
         });
         let refused = issue::activate(&scene.session, &card, &context, rng).await;
         assert!(matches!(refused, Err(Error::Unproven)));
+        assert_eq!(local.withdrawals.waiting(), 0);
         scene.between.is_honest();
         let refused = issue::activate(&scene.session, &card, &context, rng).await;
         assert!(matches!(refused, Err(Error::AlreadyActive)), "it was done");
+        assert_eq!(local.withdrawals.waiting(), 1);
+    });
+}
 
+/// "Deleted already" is acted upon: the card is withdrawn.
+#[test]
+fn an_end_that_is_not_proved_withdraws_nothing() {
+    run(async {
+        let mut scene = Scene::new().await;
+        let card = scene.card().await;
+        let list = newest(&scene.session).await;
+        let local = Local::default();
+        let context = Context {
+            status: Some(&list),
+            roster: &local.roster,
+            today: today(),
+            locker: false,
+            withdrawals: &local.withdrawals,
+        };
+        let rng = &mut scene.rng;
+        let alive = issue::activate(&scene.session, &card, &context, rng).await;
+        drop(alive.unwrap());
         scene.between.plays(|fake, request| {
             let deletes = request.method == wire::Method::Delete;
             Some(if deletes {
@@ -251,16 +274,19 @@ fn a_refusal_that_is_acted_upon_needs_its_proof_too() {
                 fake.pass(&request)
             })
         });
-        let refused = replace::kill(&scene.session, &card, rng).await;
+        let refused = replace::kill(&scene.session, &card, &context, rng).await;
         assert!(matches!(refused, Err(Error::Unproven)));
         let fake = Arc::clone(&scene.between.fake);
         assert!(fake.inner().revoked.is_empty());
         assert_eq!(fake.inner().envelopes.len(), 1);
         scene.between.is_honest();
-        replace::kill(&scene.session, &card, rng).await.unwrap();
-        assert!(fake.inner().envelopes.is_empty());
         // The second time "there is no such thing", and this is proved.
-        replace::kill(&scene.session, &card, rng).await.unwrap();
+        for _ in 0..2 {
+            let killed = replace::kill(&scene.session, &card, &context, rng).await;
+            killed.unwrap();
+            assert!(fake.inner().envelopes.is_empty());
+            assert_eq!(fake.inner().revoked.len(), 1);
+        }
     });
 }
 
@@ -315,6 +341,7 @@ fn after_a_lost_answer_it_is_asked_again_under_the_next_number() {
             roster: &local.roster,
             today: today(),
             locker: false,
+            withdrawals: &local.withdrawals,
         };
         let seen: Rc<RefCell<Vec<Request>>> = Rc::default();
         let (log, mut lost) = (Rc::clone(&seen), 0);

@@ -97,6 +97,7 @@ fn answers_keep_their_order_and_the_limit_holds() {
             roster: &local.roster,
             today: today(),
             locker: false,
+            withdrawals: &local.withdrawals,
         };
         // Two of the nine are in use: theirs, and only theirs, are refused.
         for taken in [2, 5] {

@@ -106,20 +106,26 @@ CREATE TABLE submission (
     quarter BIGINT NOT NULL           -- year*4 + quarter-1 of arrival, to forget it later
 );
 
+CREATE TABLE signed_commitment (
+    tag BYTEA NOT NULL PRIMARY KEY,  -- 16 bytes: keyed hash of a commitment that a blank was signed for, to sign none twice
+    month BIGINT NOT NULL             -- last month of that card, which the card itself says; forgotten when it is over
+);
+
 CREATE TABLE allowance (
-    day BIGINT NOT NULL,      -- day it counts for
-    terminal BYTEA NOT NULL,  -- whose
-    what TEXT NOT NULL,       -- presentation, activation or revocation
-    taken BIGINT NOT NULL,    -- how many it has taken, in advance by at most one portion
-    PRIMARY KEY (day, terminal, what)
+    day BIGINT NOT NULL,    -- day it counts for
+    whose BYTEA NOT NULL,  -- a terminal, a provider, or sixteen zeros for the whole programme
+    what TEXT NOT NULL,  -- presentation or activation of a terminal; blanks, revocations, invitations
+    taken BIGINT NOT NULL,  -- how many it has taken, presentations in advance by at most one portion
+    cap BIGINT,             -- how many a provider may take on this day, where an operator raised it; else null
+    PRIMARY KEY (day, whose, what)
 );
 
 CREATE TABLE audit (
     entry BYTEA NOT NULL PRIMARY KEY,  -- 16 bytes, random: no order within a day
     day BIGINT NOT NULL,               -- day of the act
     actor BYTEA,                       -- staff who acted; null for the operator's command line
-    act TEXT NOT NULL,                 -- provider-added, site-added, invited, blanks-signed, staff-revoked, terminal-revoked, data-key-given, name-opened
-    subject TEXT NOT NULL              -- what it was done to: an id, a site or a count; never a client
+    act TEXT NOT NULL,                 -- provider-added, site-added, invited, blanks-signed, staff-revoked, terminal-revoked, data-key-given, name-opened, cap-raised
+    subject TEXT NOT NULL              -- what it was done to: an id, a site, a count, or a provider with what it may do today; never a client
 );
 
 CREATE TABLE refusal (

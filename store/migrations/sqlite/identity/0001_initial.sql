@@ -107,20 +107,26 @@ CREATE TABLE submission (
     quarter INTEGER NOT NULL           -- year*4 + quarter-1 of arrival, to forget it later
 ) STRICT, WITHOUT ROWID;
 
+CREATE TABLE signed_commitment (
+    tag BLOB NOT NULL PRIMARY KEY,  -- 16 bytes: keyed hash of a commitment that a blank was signed for, to sign none twice
+    month INTEGER NOT NULL             -- last month of that card, which the card itself says; forgotten when it is over
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE allowance (
-    day INTEGER NOT NULL,      -- day it counts for
-    terminal BLOB NOT NULL,  -- whose
-    what TEXT NOT NULL,       -- presentation, activation or revocation
-    taken INTEGER NOT NULL,    -- how many it has taken, in advance by at most one portion
-    PRIMARY KEY (day, terminal, what)
+    day INTEGER NOT NULL,    -- day it counts for
+    whose BLOB NOT NULL,  -- a terminal, a provider, or sixteen zeros for the whole programme
+    what TEXT NOT NULL,  -- presentation or activation of a terminal; blanks, revocations, invitations
+    taken INTEGER NOT NULL,  -- how many it has taken, presentations in advance by at most one portion
+    cap INTEGER,             -- how many a provider may take on this day, where an operator raised it; else null
+    PRIMARY KEY (day, whose, what)
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE audit (
     entry BLOB NOT NULL PRIMARY KEY,  -- 16 bytes, random: no order within a day
     day INTEGER NOT NULL,               -- day of the act
     actor BLOB,                       -- staff who acted; null for the operator's command line
-    act TEXT NOT NULL,                 -- provider-added, site-added, invited, blanks-signed, staff-revoked, terminal-revoked, data-key-given, name-opened
-    subject TEXT NOT NULL              -- what it was done to: an id, a site or a count; never a client
+    act TEXT NOT NULL,                 -- provider-added, site-added, invited, blanks-signed, staff-revoked, terminal-revoked, data-key-given, name-opened, cap-raised
+    subject TEXT NOT NULL              -- what it was done to: an id, a site, a count, or a provider with what it may do today; never a client
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE refusal (

@@ -1,0 +1,224 @@
+//! Acts of which there are only so many a day for a terminal, its provider and the whole programme: blanks, withdrawn
+//! cards, invitations. An administrator's four accounts share what the provider has.
+//!
+//! Counting is a transaction of its own, before the act: what the caller does and which cards it does it to never stand
+//! in one transaction. What then comes to nothing is given back. An operator can raise a provider's cap for the day that
+//! runs; that is written down.
+
+use crypto::day::Day;
+use crypto::id::{ProviderId, TerminalId};
+use store::{DbError, Tx, execute, fetch_all, fetch_one, fetch_optional, parsed, retrying};
+use wire::{Allowance, Allowances, Counted};
+
+use super::allowance::{count, forget, within};
+use super::audit::{self, Act, Actor};
+use crate::access::session::Session;
+use crate::{App, Refusal, registry};
+
+/// The programme's key among those who are counted; random ids are never this.
+const PROGRAMME: [u8; 16] = [0; 16];
+
+const GIVE_BACK: &str = "UPDATE allowance SET taken = taken - $4
+    WHERE day = $1 AND whose = $2 AND what = $3 AND taken >= $4";
+const RAISED: &str = "SELECT cap FROM allowance WHERE day = $1 AND whose = $2 AND what = $3";
+const RAISED_BY: &str = "SELECT CAST(COALESCE(SUM(cap - $3), 0) AS BIGINT) FROM allowance
+    WHERE day = $1 AND what = $2 AND cap > $3";
+const RAISE: &str =
+    "INSERT INTO allowance (day, whose, what, taken, cap) VALUES ($1, $2, $3, 0, $4)
+    ON CONFLICT (day, whose, what) DO UPDATE SET cap = $4";
+const TAKEN: &str = "SELECT taken FROM allowance WHERE day = $1 AND whose = $2 AND what = $3";
+const BUSY: &str = "SELECT DISTINCT provider.provider FROM allowance
+    JOIN provider ON provider.provider = allowance.whose WHERE day = $1 ORDER BY provider.provider";
+
+/// Who acts: whose counts an act goes to.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Account {
+    terminal: Option<TerminalId>,
+    provider: Option<ProviderId>,
+}
+
+impl Account {
+    /// Terminal and provider of a session; operators have none of the latter.
+    pub(crate) fn of(session: &Session) -> Self {
+        Self {
+            terminal: Some(session.terminal),
+            provider: session.provider,
+        }
+    }
+
+    /// A provider's, whoever acts, or the programme's alone.
+    pub(crate) fn provider(provider: Option<ProviderId>) -> Self {
+        Self {
+            terminal: None,
+            provider,
+        }
+    }
+
+    fn all(&self) -> impl Iterator<Item = [u8; 16]> {
+        let terminal = self.terminal.map(|id| *id.as_bytes());
+        let provider = self.provider.map(|id| *id.as_bytes());
+        terminal.into_iter().chain(provider).chain([PROGRAMME])
+    }
+}
+
+/// Counts an act for terminal, provider and programme inside a transaction; an error must roll it back.
+///
+/// # Errors
+/// [`Refusal::Limit`] of the terminal, [`Refusal::ProviderLimit`], [`Refusal::ProgrammeLimit`].
+pub(crate) async fn take(
+    tx: &mut Tx,
+    app: &App,
+    account: Account,
+    what: Counted,
+    amount: u32,
+) -> Result<(), Refusal> {
+    let (day, caps) = (app.clock.today(), app.limits.caps(what));
+    forget(tx, day).await?;
+    let raised = match account.provider {
+        Some(provider) => raised(tx, day, provider, what).await?,
+        None => None,
+    };
+    if let Some(terminal) = account.terminal {
+        let taken = count(tx, day, terminal.as_bytes(), what.as_str(), amount).await?;
+        within(taken, i64::from(caps.terminal).max(raised.unwrap_or(0)))?;
+    }
+    if let Some(provider) = account.provider {
+        let taken = count(tx, day, provider.as_bytes(), what.as_str(), amount).await?;
+        if taken > raised.unwrap_or(caps.provider.into()) {
+            return Err(Refusal::ProviderLimit);
+        }
+    }
+    let taken = count(tx, day, &PROGRAMME, what.as_str(), amount).await?;
+    if taken > programme_cap(tx, app, what).await? {
+        return Err(Refusal::ProgrammeLimit);
+    }
+    Ok(())
+}
+
+/// Counts a try for the terminal alone: what it says proves nothing, so nobody else pays for it.
+///
+/// # Errors
+/// [`Refusal::Limit`].
+pub(crate) async fn take_in_vain(
+    app: &App,
+    session: &Session,
+    what: Counted,
+) -> Result<(), Refusal> {
+    let (day, limit) = (app.clock.today(), app.limits.caps(what).terminal);
+    retrying!(app.store, "count a vain try", &mut app.rng(), |tx| {
+        forget(tx, day).await?;
+        let whose = session.terminal.as_bytes();
+        let taken = count(tx, day, whose, what.as_str(), 1).await?;
+        within(taken, limit.into())
+    })
+}
+
+/// Gives back what was counted for an act that came to nothing.
+///
+/// # Errors
+/// Database errors: the day then stays that much shorter.
+pub(crate) async fn give_back(
+    app: &App,
+    account: Account,
+    what: Counted,
+    amount: u32,
+) -> Result<(), DbError> {
+    let (day, amount) = (i64::from(app.clock.today().number()), i64::from(amount));
+    retrying!(app.store, "give back", &mut app.rng(), |tx| {
+        for whose in account.all() {
+            execute!(tx, GIVE_BACK, day, &whose[..], what.as_str(), amount)?;
+        }
+        Ok(())
+    })
+}
+
+/// The cap that an operator gave a provider for this day.
+async fn raised(
+    tx: &mut Tx,
+    day: Day,
+    provider: ProviderId,
+    what: Counted,
+) -> Result<Option<i64>, DbError> {
+    let (day, whose) = (i64::from(day.number()), &provider.as_bytes()[..]);
+    let row = fetch_optional!(tx, (Option<i64>,), RAISED, day, whose, what.as_str())?;
+    Ok(row.and_then(|(cap,)| cap))
+}
+
+/// The programme's cap of today: the usual one, and what providers were given beyond theirs.
+async fn programme_cap(tx: &mut Tx, app: &App, what: Counted) -> Result<i64, DbError> {
+    let (day, caps) = (app.clock.today().number(), app.limits.caps(what));
+    let usual = i64::from(caps.provider);
+    let (beyond,) = fetch_one!(tx, (i64,), RAISED_BY, i64::from(day), what.as_str(), usual)?;
+    Ok(i64::from(caps.programme) + beyond)
+}
+
+/// Gives a provider another cap for today.
+///
+/// # Errors
+/// [`Refusal::NotFound`] for an unknown provider, [`Refusal::BadValue`] for a cap that is none above the usual one.
+pub(crate) async fn raise(
+    app: &App,
+    actor: Actor,
+    provider: ProviderId,
+    what: Counted,
+    cap: u32,
+) -> Result<(), Refusal> {
+    if cap <= app.limits.caps(what).provider {
+        return Err(Refusal::BadValue);
+    }
+    let day = i64::from(app.clock.today().number());
+    retrying!(app.store, "raise a cap", &mut app.rng(), |tx| {
+        registry::must_exist(tx, provider).await?;
+        let whose = &provider.as_bytes()[..];
+        execute!(tx, RAISE, day, whose, what.as_str(), i64::from(cap))?;
+        let subject = format!("{provider} {} {cap}", what.as_str());
+        audit::note(tx, app, actor, Act::CapRaised, &subject).await?;
+        Ok(())
+    })
+}
+
+/// What was done today: of one provider, or of the programme and of every provider that did something.
+///
+/// # Errors
+/// Database errors.
+pub(crate) async fn list(app: &App, within: Option<ProviderId>) -> Result<Allowances, DbError> {
+    let mut tx = app.store.read().await?;
+    let mut providers = vec![within];
+    if within.is_none() {
+        let day = i64::from(app.clock.today().number());
+        for (provider,) in fetch_all!(&mut tx, (Vec<u8>,), BUSY, day)? {
+            providers.push(Some(parsed(&provider)?));
+        }
+    }
+    let mut today = Vec::new();
+    for provider in providers {
+        for what in Counted::ALL {
+            today.push(of(&mut tx, app, provider, what).await?);
+        }
+    }
+    Ok(Allowances { today })
+}
+
+async fn of(
+    tx: &mut Tx,
+    app: &App,
+    provider: Option<ProviderId>,
+    what: Counted,
+) -> Result<Allowance, DbError> {
+    let day = app.clock.today();
+    let cap = match provider {
+        Some(provider) => raised(tx, day, provider, what)
+            .await?
+            .unwrap_or_else(|| app.limits.caps(what).provider.into()),
+        None => programme_cap(tx, app, what).await?,
+    };
+    let whose = provider.map_or(PROGRAMME, |id| *id.as_bytes());
+    let number = i64::from(day.number());
+    let row = fetch_optional!(tx, (i64,), TAKEN, number, &whose[..], what.as_str())?;
+    Ok(Allowance {
+        provider,
+        what,
+        taken: u64::try_from(row.map_or(0, |(taken,)| taken)).unwrap_or(0),
+        cap: u64::try_from(cap).unwrap_or(0),
+    })
+}
