@@ -4,7 +4,7 @@
 //! identity secret `s`, and after a rotation the previous one; sealed it has always
 //! [`SEALED_BYTES`] bytes. Deleting it kills the card for ever.
 
-use crate::digest::{derive, derive_id, derive_secret};
+use crate::digest::{derive, derive_id, derive_parts, derive_secret};
 use crate::id::EnvelopeId;
 use crate::label;
 use crate::rng::Rng;
@@ -14,6 +14,8 @@ use zeroize::Zeroizing;
 
 /// Length of a sealed envelope in bytes.
 pub const SEALED_BYTES: usize = OVERHEAD + PLAIN_BYTES;
+/// Length of the digest of a bucket in bytes.
+pub const DIGEST_BYTES: usize = 16;
 /// One byte for the form, then the current and the previous secret.
 const PLAIN_BYTES: usize = 1 + 32 + 32;
 const WITHOUT_PREVIOUS: u8 = 1;
@@ -64,6 +66,16 @@ impl EnvelopeKeys {
 #[must_use]
 pub fn delete_token_hash(token: &[u8; 32]) -> [u8; 32] {
     derive(label::ENVELOPE_DELETE_HASH, token)
+}
+
+/// Tells a terminal whether what it keeps of a bucket is what the service has: the bucket's number, then every id and
+/// sealed content in the order of ids. Not secret; whoever could make two buckets of one digest would hide a change.
+#[must_use]
+pub fn bucket_digest(number: u8, content: &[u8]) -> [u8; DIGEST_BYTES] {
+    let whole = derive_parts(label::ENVELOPE_BUCKET, &[&[number], content]);
+    let mut digest = [0; DIGEST_BYTES];
+    digest.copy_from_slice(&whole[..DIGEST_BYTES]);
+    digest
 }
 
 /// An opened envelope.

@@ -62,6 +62,8 @@ labels! {
     ENVELOPE_DELETE_HASH = "envelope delete hash";
     /// Sealing purpose of an envelope.
     ENVELOPE_SEAL = "envelope seal";
+    /// Digest of a bucket of envelopes.
+    ENVELOPE_BUCKET = "envelope bucket digest";
     // Locker.
     /// Identifier of a locker.
     LOCKER_ID = "locker id";

@@ -9,6 +9,7 @@
 
 pub mod access;
 pub mod allowances;
+pub mod buckets;
 pub mod cards;
 pub mod method;
 pub mod problem;
@@ -19,6 +20,7 @@ pub mod rows;
 
 pub use access::*;
 pub use allowances::*;
+pub use buckets::{BUCKETS_TYPE, Bucket, ENVELOPE_BYTES, Fetched, Prefix};
 pub use cards::*;
 pub use method::Method;
 pub use problem::Problem;

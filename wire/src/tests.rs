@@ -1,8 +1,6 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 use super::*;
 use crypto::b64::{B64, Fixed};
-use crypto::id::EnvelopeId;
-use proptest::prelude::*;
 
 #[test]
 fn roles_have_one_spelling() {
@@ -18,29 +16,6 @@ fn what_is_counted_has_one_spelling() {
     for what in Counted::ALL {
         let text = serde_json::to_string(&what).unwrap();
         assert_eq!(text, format!("\"{}\"", what.as_str()));
-    }
-}
-
-#[test]
-fn prefixes_have_one_spelling() {
-    let id = EnvelopeId::from_bytes([0xa2; 16]);
-    assert_eq!(Prefix::of(&id, 0).to_string(), "0-");
-    assert_eq!(Prefix::of(&id, 3).to_string(), "3-a0");
-    assert_eq!(Prefix::of(&id, 10).to_string(), "10-a280");
-    for wrong in [
-        "",
-        "0",
-        "0-00",
-        "3-a1",
-        "3-A0",
-        "03-a0",
-        "+3-a0",
-        "25-a2a2a200",
-        "3-é",
-        "3-a",
-        "10-a2+0",
-    ] {
-        assert!(wrong.parse::<Prefix>().is_err(), "{wrong}");
     }
 }
 
@@ -102,23 +77,4 @@ fn invitations_and_names_are_not_printed() {
         colleague()
     );
     assert!(!text.contains(WORD), "{text}");
-}
-
-proptest! {
-    #[test]
-    fn a_bucket_holds_exactly_the_ids_of_its_prefix(id: [u8; 16], other: [u8; 16], bits in 0_u8..=24) {
-        let (id, other) = (EnvelopeId::from_bytes(id), EnvelopeId::from_bytes(other));
-        let prefix = Prefix::of(&id, bits);
-        prop_assert_eq!(prefix.to_string().parse::<Prefix>().unwrap(), prefix);
-        let (low, high) = prefix.range();
-        prop_assert!(low <= id && id <= high);
-        prop_assert_eq!(low <= other && other <= high, Prefix::of(&other, bits) == prefix);
-    }
-
-    #[test]
-    fn any_text_is_refused_or_canonical(text in "[0-9]{1,2}-[0-9a-f]{0,6}") {
-        if let Ok(prefix) = text.parse::<Prefix>() {
-            prop_assert_eq!(prefix.to_string(), text);
-        }
-    }
 }
