@@ -13,6 +13,7 @@ use crate::keys::IdentityKeys;
 use crate::memory::buckets::{Asker, Buckets};
 use crate::memory::bundle::BundleCache;
 use crate::memory::count::EnvelopeCount;
+use crate::memory::credits::Credits;
 use crate::memory::domains::DomainKeys;
 use crate::memory::laying::Laying;
 use crate::memory::nobody::Nobody;
@@ -48,6 +49,7 @@ pub struct App {
     pub(crate) seen: Seen,
     pub(crate) windows: Windows,
     pub(crate) portions: Portions,
+    pub(crate) credits: Credits,
     pub(crate) refusals: Refusals,
     pub(crate) domains: DomainKeys,
     pub(crate) bundle: BundleCache,
@@ -85,6 +87,7 @@ impl App {
             seen: Seen::default(),
             windows: Windows::default(),
             portions: Portions::default(),
+            credits: Credits::default(),
             refusals: Refusals::default(),
             domains: DomainKeys::default(),
             bundle: BundleCache::default(),

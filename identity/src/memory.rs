@@ -6,6 +6,7 @@
 pub(crate) mod buckets;
 pub(crate) mod bundle;
 pub(crate) mod count;
+pub(crate) mod credits;
 pub(crate) mod domains;
 pub(crate) mod laying;
 pub(crate) mod nobody;

@@ -1,6 +1,7 @@
 //! Blind evaluation (RFC 9497, VOPRF mode) with the permission of each terminal.
 //!
-//! A terminal may evaluate `card`, `mail` and its own provider's domain. The statistics domain is never evaluated for
+//! A terminal may evaluate `card`, `mail` and its own provider's domain. Elements of every domain are counted: a card's
+//! against the minute and the day, the others against the cards, three for each. The statistics domain is never evaluated for
 //! anybody; the domains of recovery and of the short number have paths of their own. Nothing about an evaluation is
 //! stored but a count of the day.
 
@@ -19,6 +20,9 @@ use crate::{App, Refusal, domains};
 /// Elements up to which an answer is computed where it stands; more go to a thread of their own, so that a large batch
 /// does not hold up others.
 const AT_ONCE: usize = 16;
+
+/// Seconds a caller is told to wait who asks about more than the cards it has shown.
+const WAIT: u32 = 60;
 
 /// Whether staff of this provider may have elements of this domain evaluated.
 fn permitted(domain: &Domain, own: ProviderId) -> bool {
@@ -67,21 +71,36 @@ pub(crate) async fn evaluate(
 }
 
 async fn take_limits(app: &App, session: &Session, items: &[EvaluateItem]) -> Result<(), Refusal> {
-    let cards: usize = items
-        .iter()
-        .filter(|item| item.domain == Domain::Card)
-        .map(|item| item.elements.len())
-        .sum();
-    let cards = u32::try_from(cards).map_err(|_| Refusal::Malformed)?;
-    if cards == 0 {
-        return Ok(());
+    let (mut cards, mut others) = (0_usize, 0_usize);
+    for item in items {
+        let counted = match item.domain {
+            Domain::Card => &mut cards,
+            _ => &mut others,
+        };
+        *counted += item.elements.len();
     }
-    let mut key = [0; 32];
-    key[..16].copy_from_slice(session.terminal.as_bytes());
-    let now = app.clock.unix_seconds();
-    app.windows
-        .take(key, cards, app.limits.presentations_per_minute, now)?;
-    allowance::presentations(app, session.terminal, cards).await
+    let cards = u32::try_from(cards).map_err(|_| Refusal::Malformed)?;
+    let others = u32::try_from(others).map_err(|_| Refusal::Malformed)?;
+    if cards > 0 {
+        let mut key = [0; 32];
+        key[..16].copy_from_slice(session.terminal.as_bytes());
+        let now = app.clock.unix_seconds();
+        app.windows
+            .take(key, cards, app.limits.presentations_per_minute, now)?;
+        allowance::presentations(app, session.terminal, cards).await?;
+        earned(app, session, cards);
+    }
+    // Without a card there is no identity secret that an honest terminal could ask about.
+    app.credits
+        .spend(session.terminal, others)
+        .then_some(())
+        .ok_or(Refusal::Limit { retry_after: WAIT })
+}
+
+/// Notes what evaluations come with cards that were counted, or that came to life.
+pub(super) fn earned(app: &App, session: &Session, cards: u32) {
+    let most = app.limits.presentations_per_day;
+    app.credits.earn(session.terminal, cards, most);
 }
 
 fn compute(
