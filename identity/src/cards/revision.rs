@@ -19,14 +19,14 @@ const READ: &str = "SELECT value FROM setting WHERE name = 'envelope_stamp'";
 
 /// Says inside a transaction, as the last thing before its commit, what it does to the envelopes. What it notes in
 /// memory is harmless when the transaction comes to nothing: its stamp is then never read.
-pub(crate) async fn changed(tx: &mut Tx, app: &App, change: Change) -> Result<(), DbError> {
+pub(crate) async fn changed(tx: &mut Tx, app: &App, changes: Vec<Change>) -> Result<(), DbError> {
     let before = read(tx).await?;
     let after = i64::from_le_bytes(crypto::rng::bytes(&mut app.rng()));
     execute!(tx, CHANGED, after)?;
     app.buckets.note(Link {
         before,
         after,
-        change,
+        changes,
     });
     Ok(())
 }

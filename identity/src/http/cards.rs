@@ -9,8 +9,8 @@ use axum::response::{IntoResponse, Response};
 use crypto::b64::Fixed;
 use crypto::card::Commitment;
 use wire::{
-    Blank, BlanksSigned, DeleteEnvelope, Empty, Evaluate, Evaluated, PutEnvelope, RevokeCard,
-    STATUS_LIST_TYPE, SignBlanks,
+    BUCKETS_TYPE, Blank, BlanksSigned, DeleteEnvelope, Empty, EnvelopeDigests, Evaluate, Evaluated,
+    FetchBuckets, PutEnvelope, ReplaceEnvelope, RevokeCard, STATUS_LIST_TYPE, SignBlanks,
 };
 
 use super::extract::{Proved, Segment};
@@ -46,15 +46,18 @@ pub(super) async fn evaluate(State(app): Shared, caller: Proved<Evaluate>) -> An
     ))
 }
 
-pub(super) async fn bucket(
+pub(super) async fn digests(State(app): Shared, caller: Proved<Empty>) -> Answer<EnvelopeDigests> {
+    caller.session.provider()?;
+    Ok(Json(buckets::digests(&app).await?))
+}
+
+pub(super) async fn buckets(
     State(app): Shared,
-    Segment(prefix): Segment,
-    caller: Proved<Empty>,
+    caller: Proved<FetchBuckets>,
 ) -> Result<Response, Refusal> {
     caller.session.provider()?;
-    let prefix = prefix.parse().map_err(|_| Refusal::Malformed)?;
-    let answer = buckets::answer(&app, prefix).await?;
-    Ok(([(header::CONTENT_TYPE, "application/json")], answer).into_response())
+    let answer = buckets::fetch(&app, &caller.body).await?;
+    Ok(([(header::CONTENT_TYPE, BUCKETS_TYPE)], answer).into_response())
 }
 
 pub(super) async fn put(
@@ -63,11 +66,23 @@ pub(super) async fn put(
     caller: Proved<PutEnvelope>,
 ) -> Result<Response, Refusal> {
     let id = id.parse().map_err(|_| Refusal::Malformed)?;
-    let status = match envelopes::put(&app, &caller.session, id, &caller.body).await? {
+    let done = envelopes::put(&app, &caller.session, id, &caller.body).await?;
+    Ok((status_of(done), Json(Empty {})).into_response())
+}
+
+pub(super) async fn replace(
+    State(app): Shared,
+    caller: Proved<ReplaceEnvelope>,
+) -> Result<Response, Refusal> {
+    let done = envelopes::replace(&app, &caller.session, &caller.body).await?;
+    Ok((status_of(done), Json(Empty {})).into_response())
+}
+
+const fn status_of(done: Put) -> StatusCode {
+    match done {
         Put::Created => StatusCode::CREATED,
         Put::Same => StatusCode::OK,
-    };
-    Ok((status, Json(Empty {})).into_response())
+    }
 }
 
 pub(super) async fn delete(

@@ -127,7 +127,9 @@ const CALLS: [(&str, &str, &[Role]); 22] = {
         ("GET", "/v1/bundle", &Role::ALL),
         ("GET", "/v1/status-list", &Role::ALL),
         ("POST", "/v1/evaluate", &[W, C, A]),
-        ("GET", "/v1/envelopes/0-", &[W, C, A]),
+        ("GET", "/v1/envelopes/digests", &[W, C, A]),
+        ("POST", "/v1/envelopes/buckets", &[W, C, A]),
+        ("POST", "/v1/envelopes/replace", &[W, C, A]),
         (
             "PUT",
             "/v1/envelopes/00000000000000000000000000000000",
@@ -154,11 +156,22 @@ fn body_of(target: &str, provider: &str) -> serde_json::Value {
         "/v1/evaluate" => json!({ "items": [] }),
         "/v1/status/revoke" => json!({ "blank": "", "token": "" }),
         path if path.ends_with("allowances") => json!({ "what": "blanks", "cap": 9_000 }),
+        "/v1/envelopes/buckets" => json!({ "prefixes": [] }),
+        "/v1/envelopes/replace" => replacement(),
         "/v1/roster" => json!({ "entries": [] }),
         "/v1/reports" => json!({ "submissions": [] }),
         path if path.ends_with("data-key") => json!({ "sealed": "AAAA" }),
         _ => json!({}),
     }
+}
+
+fn replacement() -> serde_json::Value {
+    let (id, token) = (
+        "00000000000000000000000000000000",
+        crypto::b64::encode(&[1; 32]),
+    );
+    let put = json!({ "sealed": "AAAA", "delete_hash": token });
+    json!({ "old": id, "delete_token": token, "new": id, "put": put })
 }
 
 async fn allowed(house: &House, seat: &Seat, method: &str, target: &str, provider: &str) -> bool {

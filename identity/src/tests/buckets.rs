@@ -1,29 +1,25 @@
-//! Buckets that are kept: a change costs no reading of the database, and nobody is ever shown an old one.
+//! Buckets and digests that are kept: a change costs no reading of the database, and nobody is ever shown an old one.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use crypto::b64::{B64, Fixed};
-use crypto::envelope::{SEALED_BYTES, delete_token_hash};
+use crypto::envelope::{DIGEST_BYTES, SEALED_BYTES, delete_token_hash};
 use crypto::id::EnvelopeId;
 use crypto::rng::{self, Random};
-use wire::{Bucket, Prefix, PutEnvelope, Role};
+use wire::{FetchBuckets, Fetched, Prefix, PutEnvelope, ReplaceEnvelope, Role};
 
 use super::harness::{House, houses_with};
 use crate::access::session::Session;
 use crate::cards::{buckets, envelopes};
-use crate::{App, Limits};
+use crate::{App, Limits, Refusal};
 
 /// Deletes every envelope of these tests.
 const TOKEN: Fixed<32> = Fixed([5; 32]);
 
-/// A few envelopes already make several buckets.
-const SMALL: u32 = 4;
-
-async fn small_houses() -> Vec<House> {
+async fn busy_houses() -> Vec<House> {
     houses_with(Limits {
         activations_per_day: 10_000,
-        envelope_min_bucket: SMALL,
         ..Limits::default()
     })
     .await
@@ -50,45 +46,67 @@ async fn put(app: &App, who: &Session, id: EnvelopeId) {
     envelopes::put(app, who, id, &request).await.unwrap();
 }
 
+/// A request that replaces one by another, whose content are these bytes.
+fn replacement(old: EnvelopeId, new: EnvelopeId, content: u8) -> ReplaceEnvelope {
+    ReplaceEnvelope {
+        old,
+        delete_token: TOKEN,
+        new,
+        put: PutEnvelope {
+            sealed: B64(vec![content; SEALED_BYTES]),
+            delete_hash: Fixed(delete_token_hash(&TOKEN.0)),
+        },
+    }
+}
+
 async fn delete(app: &App, who: &Session, id: EnvelopeId) {
     envelopes::delete(app, who, id, &TOKEN).await.unwrap();
 }
 
+/// What a terminal is shown of a bucket, whose digest must be true.
 async fn shown(app: &Arc<App>, prefix: Prefix) -> BTreeSet<EnvelopeId> {
-    let json = buckets::answer(app, prefix).await.unwrap();
-    let bucket: Bucket = serde_json::from_slice(&json).unwrap();
-    bucket.envelopes.iter().map(|it| it.id).collect()
+    let prefixes = vec![prefix];
+    let digests = buckets::digests(app).await.unwrap().digests;
+    let asked = FetchBuckets { prefixes };
+    let bytes = buckets::fetch(app, &asked).await.unwrap();
+    let fetched = Fetched::read(&asked.prefixes, &bytes).unwrap();
+    let number = prefix.range().0.as_bytes()[0];
+    let own = digests.chunks(DIGEST_BYTES).nth(usize::from(number));
+    assert_eq!(own, Some(&fetched.buckets[0].digest(number)[..]));
+    fetched.buckets[0].ids().collect()
 }
 
-/// The bucket that this service allows for an id now.
+/// The bucket in which an id lies.
 async fn bucket_of(app: &Arc<App>, id: EnvelopeId) -> (Prefix, BTreeSet<EnvelopeId>) {
-    let prefix = Prefix::of(&id, envelopes::bits_now(app).await.unwrap());
+    let prefix = Prefix::of(&id, Prefix::SYNC_BITS);
     (prefix, shown(app, prefix).await)
 }
 
 #[tokio::test]
 async fn a_change_leaves_every_bucket_kept_and_true() {
-    for mut house in small_houses().await {
+    for mut house in busy_houses().await {
         let who = somebody(&house).await;
-        let eighths: Vec<EnvelopeId> = (0..32).map(|n| id(n * 8, &mut house.rng)).collect();
-        for id in &eighths {
-            put(&house.app, &who, *id).await;
+        for n in 0..32 {
+            put(&house.app, &who, id(n, &mut house.rng)).await;
         }
-        let prefixes: Vec<Prefix> = (0..8).map(|n| Prefix::of(&eighths[n * 4], 3)).collect();
-        let kept = |n: usize| house.app.buckets.get(prefixes[n], 3).is_some();
-        for prefix in &prefixes {
-            assert_eq!(shown(&house.app, *prefix).await.len(), 4);
+        let kept = || {
+            let all = (0..8).filter(|n| house.app.buckets.get(Prefix::sync(*n)).is_some());
+            (all.count(), house.app.buckets.digests().len())
+        };
+        for n in 0..8 {
+            assert_eq!(shown(&house.app, Prefix::sync(n)).await.len(), 1);
         }
-        assert!((0..8).all(kept));
+        assert_eq!(kept(), (8, 256));
         let new = id(0, &mut house.app.rng());
         put(&house.app, &who, new).await;
-        shown(&house.app, prefixes[7]).await;
-        assert!((0..8).all(kept), "one came");
-        assert!(shown(&house.app, prefixes[0]).await.contains(&new));
+        crate::cards::revision::now(&house.app).await.unwrap();
+        assert_eq!(kept(), (8, 255), "one came");
+        assert!(shown(&house.app, Prefix::sync(0)).await.contains(&new));
         delete(&house.app, &who, new).await;
-        shown(&house.app, prefixes[7]).await;
-        assert!((0..8).all(kept), "one went");
-        assert!(!shown(&house.app, prefixes[0]).await.contains(&new));
+        crate::cards::revision::now(&house.app).await.unwrap();
+        assert_eq!(kept(), (8, 255), "one went");
+        assert!(!shown(&house.app, Prefix::sync(0)).await.contains(&new));
+        assert_eq!(kept(), (8, 256));
     }
 }
 
@@ -110,18 +128,18 @@ async fn an_envelope_that_was_refused_costs_nobody_a_bucket() {
             delete_hash: TOKEN,
         };
         let refused = envelopes::put(&house.app, &who, second, &request).await;
-        assert!(matches!(refused, Err(crate::Refusal::Limit { .. })));
+        assert!(matches!(refused, Err(Refusal::Limit { .. })));
         let wrong = envelopes::delete(&house.app, &who, first, &Fixed([6; 32])).await;
-        assert_eq!(wrong, Err(crate::Refusal::NotFound));
+        assert_eq!(wrong, Err(Refusal::NotFound));
         assert_eq!(bucket_of(&house.app, first).await.1, inside);
-        assert!(house.app.buckets.get(all, 0).is_some());
+        assert!(house.app.buckets.get(all).is_some());
     }
 }
 
 /// Random changes by either of two services on one database; after each, both show exactly what there is.
 #[tokio::test]
 async fn two_services_on_one_database_never_show_an_old_bucket() {
-    for mut house in small_houses().await {
+    for mut house in busy_houses().await {
         let who = somebody(&house).await;
         let services = [Arc::clone(&house.app), Arc::new(house.another_service())];
         let seed: [u8; 32] = rng::bytes(&mut house.rng);
@@ -149,7 +167,7 @@ async fn two_services_on_one_database_never_show_an_old_bucket() {
             for service in &services {
                 for id in [changed, elsewhere] {
                     let (prefix, found) = bucket_of(service, id).await;
-                    let inside = |it: &&EnvelopeId| Prefix::of(it, prefix.bits()) == prefix;
+                    let inside = |it: &&EnvelopeId| Prefix::of(it, 8) == prefix;
                     let expected = there.iter().filter(inside).copied().collect();
                     assert_eq!(found, expected, "{prefix}");
                 }
@@ -188,5 +206,96 @@ async fn a_deletion_is_seen_at_once_by_everybody() {
         for terminal in terminals.collect::<Vec<_>>() {
             terminal.await.unwrap();
         }
+    }
+}
+
+#[tokio::test]
+async fn a_replacement_deletes_and_puts_or_does_nothing() {
+    for house in busy_houses().await {
+        let (app, who) = (&house.app, somebody(&house).await);
+        let [old, new, third, fourth] = [1, 2, 3, 4].map(|n| id(n, &mut app.rng()));
+        put(app, &who, old).await;
+        put(app, &who, third).await;
+        let try_it = async |request: &ReplaceEnvelope| {
+            let done = envelopes::replace(app, &who, request).await;
+            done.map(|done| done == envelopes::Put::Created)
+        };
+        let good = replacement(old, new, 8);
+        let stranger = ReplaceEnvelope {
+            delete_token: Fixed([6; 32]),
+            ..good.clone()
+        };
+        let unknown = replacement(id(9, &mut app.rng()), new, 8);
+        for wrong in [&stranger, &unknown] {
+            assert_eq!(try_it(wrong).await, Err(Refusal::NotFound));
+        }
+        let taken = replacement(old, third, 8);
+        assert_eq!(try_it(&taken).await, Err(Refusal::Conflict));
+        let itself = replacement(old, old, 7);
+        assert_eq!(try_it(&itself).await, Err(Refusal::Conflict));
+        assert_eq!(bucket_of(app, old).await.1, BTreeSet::from([old]));
+        assert_eq!(try_it(&good).await, Ok(true));
+        assert!(bucket_of(app, old).await.1.is_empty());
+        assert_eq!(bucket_of(app, new).await.1, BTreeSet::from([new]));
+        // Asked once more, it is done; any other is told that it came too late.
+        assert_eq!(try_it(&good).await, Ok(false));
+        for late in [replacement(old, new, 9), replacement(old, fourth, 8)] {
+            assert_eq!(try_it(&late).await, Err(Refusal::Conflict));
+        }
+        // Nobody raises what was replaced, neither by a put nor as the new one of another.
+        let back = replacement(new, old, 7);
+        assert_eq!(try_it(&back).await, Err(Refusal::Conflict));
+        assert_eq!(bucket_of(app, new).await.1, BTreeSet::from([new]));
+    }
+}
+
+/// Two services, one old card, many counters at the same time.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn of_many_replacements_at_once_exactly_one_is_done() {
+    for house in busy_houses().await {
+        let who = somebody(&house).await;
+        let services = [Arc::clone(&house.app), Arc::new(house.another_service())];
+        let old = id(1, &mut house.app.rng());
+        put(&house.app, &who, old).await;
+        let counters = (0..8_u8).map(|n| {
+            let (who, service) = (who.clone(), Arc::clone(&services[usize::from(n % 2)]));
+            let request = replacement(old, id(n + 2, &mut house.app.rng()), n);
+            tokio::spawn(async move { envelopes::replace(&service, &who, &request).await })
+        });
+        let mut done = 0;
+        for counter in counters.collect::<Vec<_>>() {
+            match counter.await.unwrap() {
+                Ok(envelopes::Put::Created) => done += 1,
+                other => assert_eq!(other, Err(Refusal::Conflict)),
+            }
+        }
+        assert_eq!(done, 1, "{}", house.database.name);
+        for service in &services {
+            let mut all = BTreeSet::new();
+            for n in 1..10 {
+                all.extend(shown(service, Prefix::sync(n)).await);
+            }
+            assert_eq!(all.len(), 1);
+            assert!(!all.contains(&old));
+        }
+    }
+}
+
+/// What a replacement does counts as an activation, and one that is refused for that leaves the old envelope.
+#[tokio::test]
+async fn a_replacement_beyond_the_limit_kills_nobody() {
+    for house in houses_with(Limits {
+        activations_per_day: 1,
+        ..Limits::default()
+    })
+    .await
+    {
+        let who = somebody(&house).await;
+        let [old, new] = [1, 2].map(|n| id(n, &mut house.app.rng()));
+        put(&house.app, &who, old).await;
+        let refused = envelopes::replace(&house.app, &who, &replacement(old, new, 8)).await;
+        assert!(matches!(refused, Err(Refusal::Limit { .. })));
+        assert_eq!(bucket_of(&house.app, old).await.1, BTreeSet::from([old]));
+        assert!(bucket_of(&house.app, new).await.1.is_empty());
     }
 }

@@ -12,8 +12,9 @@ use crypto::secret::Secret;
 use crypto::voprf::{Blinded, Evaluation, finalize};
 use store::clock::Clock as _;
 use wire::{
-    BlanksSigned, Bucket, DeleteEnvelope, Evaluate, EvaluateItem, Evaluated, Prefix, PutEnvelope,
-    Role, SignBlanks,
+    BlanksSigned, Bucket, DeleteEnvelope, EnvelopeDigests, Evaluate, EvaluateItem,
+    Evaluated, FetchBuckets, Fetched, MOST_BUCKETS, Prefix, PutEnvelope, Role,
+    SignBlanks,
 };
 
 use store::{fetch_all, fetch_one};
@@ -60,6 +61,7 @@ async fn evaluations_carry_proofs_that_fit_the_bundle_and_survive_a_restart() {
         let provider = house.provider("A").await;
         let seat = house.seat(Role::OutreachWorker, Some(provider)).await;
         let own = Domain::Provider(provider);
+        shows_cards(&house, &seat, 15).await;
         let first = output(&house, &seat, own, b"person").await;
         assert_ne!(first, output(&house, &seat, Domain::Mail, b"person").await);
         assert_ne!(first, output(&house, &seat, own, b"other").await);
@@ -69,8 +71,16 @@ async fn evaluations_carry_proofs_that_fit_the_bundle_and_survive_a_restart() {
         assert_eq!(answer.items[0].elements.len(), 40);
         house.restart();
         let seat = house.seat(Role::OutreachWorker, Some(provider)).await;
+        shows_cards(&house, &seat, 1).await;
         assert_eq!(first, output(&house, &seat, own, b"person").await);
     }
+}
+
+/// Each card gives three evaluations under the other domains.
+async fn shows_cards(house: &House, seat: &Seat, count: usize) {
+    let one = element(&mut house.app.rng());
+    let reply = evaluate(house, seat, vec![(Domain::Card, vec![one; count])]).await;
+    assert!(reply.status.is_success(), "{}", reply.status);
 }
 
 #[tokio::test]
@@ -100,6 +110,7 @@ async fn the_identity_and_crooked_elements_are_refused() {
         let seat = house.seat(Role::Clinician, Some(provider)).await;
         let mut odd = element(&mut house.app.rng());
         odd[0] |= 1;
+        shows_cards(&house, &seat, 1).await;
         for bad in [[0; 32], [0xff; 32], odd] {
             let reply = evaluate(&house, &seat, vec![(Domain::Mail, vec![bad])]).await;
             assert_eq!(reply.refused(), (422, "bad-value".to_owned()));
@@ -137,7 +148,7 @@ async fn presentations_have_a_minute_and_a_day_and_a_restart_resets_neither_day(
             (429, "60")
         );
         let mail = evaluate(&house, &seat, vec![(Domain::Mail, vec![one])]).await;
-        assert!(mail.status.is_success(), "only cards are counted");
+        assert!(mail.status.is_success(), "it came with the cards");
         assert!(
             evaluate(&house, &other, take(1)).await.status.is_success(),
             "each terminal has its own"
@@ -264,6 +275,31 @@ pub(super) async fn join_all<T>(all: impl IntoIterator<Item = impl Future<Output
     .await
 }
 
+/// Every bucket, as a terminal fetches them, each checked against its digest.
+async fn everything(house: &House, seat: &Seat) -> Vec<Bucket> {
+    let digests: EnvelopeDigests = seat.get(house, "/v1/envelopes/digests").await.good();
+    let all: Vec<Prefix> = (0..=u8::MAX).map(Prefix::sync).collect();
+    let mut buckets = Vec::new();
+    for part in all.chunks(MOST_BUCKETS) {
+        let fetched = fetch(house, seat, part.to_vec()).await;
+        assert_eq!(fetched.bits, 8);
+        buckets.extend(fetched.buckets);
+    }
+    let own = (0..=u8::MAX).zip(&buckets);
+    let own: Vec<u8> = own.flat_map(|(number, it)| it.digest(number)).collect();
+    assert_eq!(digests.digests.0, own);
+    buckets
+}
+
+async fn fetch(house: &House, seat: &Seat, prefixes: Vec<Prefix>) -> Fetched {
+    let body = FetchBuckets {
+        prefixes: prefixes.clone(),
+    };
+    let reply = seat.post(house, "/v1/envelopes/buckets", &body).await;
+    assert!(reply.status.is_success(), "{}", reply.status);
+    Fetched::read(&prefixes, &reply.body).unwrap()
+}
+
 fn envelope_of(house: &House, output: &Secret<64>) -> (EnvelopeKeys, IdentitySecret, PutEnvelope) {
     let rng = &mut house.app.rng();
     let (keys, secret) = (EnvelopeKeys::derive(output), IdentitySecret::random(rng));
@@ -296,12 +332,9 @@ async fn an_envelope_is_put_found_and_deleted_for_ever() {
         };
         assert_eq!(seat.put(&house, &path, &short).await.refused().0, 422);
 
-        let bucket: Bucket = seat.get(&house, "/v1/envelopes/0-").await.good();
-        let found = bucket.envelopes.iter().find(|it| it.id == keys.id).unwrap();
-        assert_eq!(
-            envelope::open(&keys, &found.sealed).unwrap().current,
-            secret
-        );
+        let buckets = everything(&house, &seat).await;
+        let found = buckets.iter().find_map(|it| it.get(&keys.id)).unwrap();
+        assert_eq!(envelope::open(&keys, found).unwrap().current, secret);
 
         let wrong = DeleteEnvelope {
             delete_token: Fixed([0; 32]),
@@ -315,8 +348,8 @@ async fn an_envelope_is_put_found_and_deleted_for_ever() {
         assert_eq!((first.status.as_u16(), &first.body), (404, &second.body));
         assert_eq!(seat.delete(&house, &path, &right).await.status, 204);
         assert_eq!(seat.delete(&house, &path, &right).await.status, 404);
-        let bucket: Bucket = seat.get(&house, "/v1/envelopes/0-").await.good();
-        assert!(bucket.envelopes.is_empty());
+        let buckets = everything(&house, &seat).await;
+        assert!(buckets.iter().all(Bucket::is_empty));
     }
 }
 
@@ -339,8 +372,8 @@ async fn what_was_deleted_cannot_be_put_back() {
             let refused = seat.put(&house, &path, again).await.refused();
             assert_eq!(refused, (409, "conflict".to_owned()));
         }
-        let bucket: Bucket = seat.get(&house, "/v1/envelopes/0-").await.good();
-        assert!(bucket.envelopes.is_empty());
+        let buckets = everything(&house, &seat).await;
+        assert!(buckets.iter().all(Bucket::is_empty));
         // What stays does not name the card, nor can it be deleted or put as an envelope.
         let mut tx = house.app.store.read().await.unwrap();
         const ALL: &str = "SELECT envelope, sealed FROM envelope";
@@ -381,55 +414,89 @@ async fn activations_have_a_limit_and_repetitions_do_not_count() {
                 .status,
             201
         );
-        let bucket: Bucket = seat.get(&house, "/v1/envelopes/0-").await.good();
-        assert_eq!(bucket.envelopes.len(), 3);
+        let buckets = everything(&house, &seat).await;
+        assert_eq!(buckets.iter().map(Bucket::len).sum::<usize>(), 3);
     }
 }
 
 #[tokio::test]
 async fn a_prefix_longer_than_allowed_is_answered_with_nothing() {
-    let limits = Limits {
-        activations_per_day: 1_000,
-        envelope_min_bucket: 4,
+    for house in houses_with(Limits {
+        envelope_min_bucket: 1,
         ..Limits::default()
-    };
-    for house in houses_with(limits).await {
+    })
+    .await
+    {
         let provider = house.provider("A").await;
         let seat = house.seat(Role::OutreachWorker, Some(provider)).await;
-        let mut ids = Vec::new();
-        for n in 0..32_u8 {
-            let (keys, _, request) = envelope_of(&house, &Secret::new([n; 64]));
-            assert_eq!(
-                seat.put(&house, &format!("/v1/envelopes/{}", keys.id), &request)
-                    .await
-                    .status,
-                201
-            );
-            ids.push(keys.id);
+        let ids: Vec<EnvelopeId> = (0..512).map(envelope_in).collect();
+        let mut tx = house.app.store.write().await.unwrap();
+        const PUT: &str =
+            "INSERT INTO envelope (envelope, sealed, delete_hash) VALUES ($1, $2, $3)";
+        for id in &ids {
+            let (sealed, hash) = (&[1; 105][..], &[2; 32][..]);
+            store::execute!(&mut tx, PUT, &id.as_bytes()[..], sealed, hash).unwrap();
         }
-        for bits in 0..=6_u8 {
-            let prefix = Prefix::of(&ids[0], bits);
-            let bucket: Bucket = seat
-                .get(&house, &format!("/v1/envelopes/{prefix}"))
-                .await
-                .good();
-            assert_eq!(bucket.bits, 3);
-            let inside: BTreeSet<_> = ids
-                .iter()
-                .filter(|id| Prefix::of(id, bits) == prefix)
-                .copied()
-                .collect();
-            let got: BTreeSet<_> = bucket.envelopes.iter().map(|it| it.id).collect();
-            let expected = if (2..=3).contains(&bits) {
-                inside
-            } else {
-                BTreeSet::new()
+        tx.commit().await.unwrap();
+        for bits in 0..=12_u8 {
+            let prefix = Prefix::of(&ids[77], bits);
+            let fetched = fetch(&house, &seat, vec![prefix]).await;
+            assert_eq!(fetched.bits, 9);
+            let inside = ids.iter().filter(|id| Prefix::of(id, bits) == prefix);
+            let got: Vec<EnvelopeId> = fetched.buckets[0].ids().collect();
+            let expected: Vec<EnvelopeId> = match bits {
+                8 | 9 => inside.copied().collect(),
+                _ => Vec::new(),
             };
             assert_eq!(got, expected, "{bits} bits");
         }
-        assert_eq!(
-            seat.get(&house, "/v1/envelopes/3-ff").await.refused().0,
-            400
-        );
+        for wrong in [vec![], vec!["8-00"; 33], vec!["13-0000"], vec!["8-0"]] {
+            let body = serde_json::json!({ "prefixes": wrong });
+            let reply = seat.post(&house, "/v1/envelopes/buckets", &body).await;
+            assert_eq!(reply.refused().0, 400);
+        }
+    }
+}
+
+/// An id whose first nine bits are this number.
+fn envelope_in(number: u32) -> EnvelopeId {
+    let mut bytes = [9; 16];
+    bytes[..4].copy_from_slice(&(number << 23).to_be_bytes());
+    EnvelopeId::from_bytes(bytes)
+}
+
+/// The evaluations of a provider's and of the mail domain come with cards, three with each, and with nothing else.
+#[tokio::test]
+async fn evaluations_of_every_domain_are_counted() {
+    for mut house in houses().await {
+        let provider = house.provider("A").await;
+        let own = Domain::Provider(provider);
+        let seat = house.seat(Role::Clinician, Some(provider)).await;
+        let other = house.seat(Role::Clinician, Some(provider)).await;
+        let one = element(&mut house.rng);
+        let ask = async |seat: &Seat, cards: usize, owns: usize, mails: usize| {
+            let items = [(Domain::Card, cards), (own, owns), (Domain::Mail, mails)];
+            let items = items.into_iter().filter(|(_, count)| *count > 0);
+            let items = items.map(|(domain, count)| (domain, vec![one; count]));
+            let reply = evaluate(&house, seat, items.collect()).await;
+            reply.status.as_u16()
+        };
+        assert_eq!(ask(&seat, 0, 1, 0).await, 429);
+        assert_eq!(ask(&seat, 0, 0, 1).await, 429);
+        assert_eq!(ask(&seat, 0, 256, 256).await, 429);
+        assert_eq!(ask(&seat, 2, 0, 0).await, 200);
+        assert_eq!(ask(&other, 0, 1, 0).await, 429, "they were the other's");
+        assert_eq!(ask(&seat, 0, 4, 3).await, 429, "and nothing of it is taken");
+        assert_eq!(ask(&seat, 0, 4, 2).await, 200);
+        assert_eq!(ask(&seat, 0, 0, 1).await, 429);
+        // In one request, and for a card that came to life.
+        assert_eq!(ask(&seat, 1, 2, 1).await, 200);
+        let (keys, _, request) = envelope_of(&house, &Secret::new([7; 64]));
+        let path = format!("/v1/envelopes/{}", keys.id);
+        for status in [201, 200] {
+            assert_eq!(seat.put(&house, &path, &request).await.status, status);
+        }
+        assert_eq!(ask(&seat, 0, 2, 1).await, 200);
+        assert_eq!(ask(&seat, 0, 1, 0).await, 429);
     }
 }

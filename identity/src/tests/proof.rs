@@ -338,7 +338,8 @@ async fn every_answer_is_proved_refusals_empty_and_large_ones_too() {
             )
             .await,
         );
-        note(seat.get(&house, "/v1/envelopes/nothing").await);
+        let none = json!({ "prefixes": [] });
+        note(seat.post(&house, "/v1/envelopes/buckets", &none).await);
         note(seat.delete(&house, BUNDLE, &Empty {}).await);
         let envelope = |byte: u8| json!({ "sealed": crypto::b64::encode(&[byte; 105]), "delete_hash": crypto::b64::encode(&[1; 32]) });
         let path = "/v1/envelopes/00000000000000000000000000000001";

@@ -1,8 +1,6 @@
 //! What is changed or dropped when, and how much is kept.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
-use crypto::b64::B64;
-
 use super::*;
 
 /// An id that begins with these two bytes.
@@ -12,43 +10,33 @@ fn id(first: u8, second: u8) -> EnvelopeId {
     EnvelopeId::from_bytes(bytes)
 }
 
-fn envelope(first: u8, second: u8) -> SealedEnvelope {
-    SealedEnvelope {
-        id: id(first, second),
-        sealed: B64(vec![second; 20]),
-    }
-}
-
 fn prefix(first: u8) -> Prefix {
     Prefix::of(&id(first, 0), 8)
 }
 
-fn json(envelopes: Vec<SealedEnvelope>) -> Bytes {
-    let bucket = Bucket { bits: 8, envelopes };
-    Bytes::from(serde_json::to_vec(&bucket).unwrap())
-}
-
-/// The answer for one bucket with envelopes of these second bytes.
-fn of(first: u8, seconds: &[u8]) -> Bytes {
-    let envelopes = seconds.iter().map(|second| envelope(first, *second));
-    json(envelopes.collect())
+/// One bucket with envelopes of these second bytes.
+fn of(first: u8, seconds: &[u8]) -> Arc<Bucket> {
+    let mut bucket = Bucket::default();
+    for second in seconds {
+        bucket.insert(&id(first, *second), &[*second; SEALED_BYTES]);
+    }
+    Arc::new(bucket)
 }
 
 fn came(buckets: &Buckets, before: i64, after: i64, (first, second): (u8, u8)) {
-    let change = Change::Came(envelope(first, second));
+    let sealed = Box::new([second; SEALED_BYTES]);
     buckets.note(Link {
         before,
         after,
-        change,
+        changes: vec![Change::Came(id(first, second), sealed)],
     });
 }
 
 fn went(buckets: &Buckets, before: i64, after: i64, (first, second): (u8, u8)) {
-    let change = Change::Went(id(first, second));
     buckets.note(Link {
         before,
         after,
-        change,
+        changes: vec![Change::Went(id(first, second))],
     });
 }
 
@@ -57,26 +45,28 @@ fn four(most_bytes: usize) -> Buckets {
     let buckets = Buckets::of_at_most(most_bytes);
     buckets.catch_up(10);
     for first in 1..=4 {
-        buckets.put(10, prefix(first), 8, of(first, &[20, 40]));
+        buckets.put(10, prefix(first), of(first, &[20, 40]));
+        buckets.put_digest(10, first, [first; DIGEST_BYTES]);
     }
     buckets
 }
 
 fn left(buckets: &Buckets) -> Vec<u8> {
     (0..=9)
-        .filter(|first| buckets.get(prefix(*first), 8).is_some())
+        .filter(|first| buckets.get(prefix(*first)).is_some())
         .collect()
 }
 
 fn shows(buckets: &Buckets, first: u8, seconds: &[u8]) {
-    let shown = buckets.get(prefix(first), 8);
+    let shown = buckets.get(prefix(first));
     assert_eq!(shown, Some(of(first, seconds)), "bucket {first}");
 }
 
 fn counted(buckets: &Buckets) -> usize {
     let kept = buckets.kept();
-    assert_eq!(kept.order.len(), kept.answers.len());
-    let bytes = kept.answers.values().map(|it| it.json.len() + OVERHEAD);
+    assert_eq!(kept.order.len(), kept.buckets.len());
+    let all = kept.buckets.values();
+    let bytes = all.map(|it| it.bucket.as_bytes().len() + OVERHEAD);
     assert_eq!(kept.bytes, bytes.sum::<usize>());
     kept.bytes
 }
@@ -124,12 +114,52 @@ fn a_change_that_an_answer_shows_already_is_made_once() {
 }
 
 #[test]
-fn a_bucket_that_was_emptied_is_not_kept() {
+fn only_the_digests_of_changed_buckets_are_forgotten() {
+    let buckets = four(usize::MAX);
+    let known = || {
+        let mut all: Vec<u8> = buckets.digests().into_keys().collect();
+        all.sort_unstable();
+        all
+    };
+    assert_eq!(known(), [1, 2, 3, 4]);
+    came(&buckets, 10, 11, (2, 30));
+    went(&buckets, 11, 12, (4, 20));
+    assert_eq!(known(), [1, 2, 3, 4], "nothing is committed yet");
+    buckets.catch_up(12);
+    assert_eq!(known(), [1, 3]);
+    buckets.put_digest(11, 2, [2; DIGEST_BYTES]);
+    assert_eq!(known(), [1, 3], "it was made of an older bucket");
+    buckets.put_digest(12, 2, [2; DIGEST_BYTES]);
+    assert_eq!(known(), [1, 2, 3]);
+    buckets.catch_up(99);
+    assert!(known().is_empty(), "another process changed something");
+}
+
+#[test]
+fn a_replacement_changes_two_buckets_at_once() {
+    let buckets = four(usize::MAX);
+    let sealed = Box::new([30; SEALED_BYTES]);
+    buckets.note(Link {
+        before: 10,
+        after: 11,
+        changes: vec![
+            Change::Went(id(1, 20)),
+            Change::Came(id(3, 30), sealed.clone()),
+        ],
+    });
+    buckets.catch_up(11);
+    shows(&buckets, 1, &[40]);
+    shows(&buckets, 3, &[20, 30, 40]);
+    assert_eq!(buckets.digests().len(), 2);
+}
+
+#[test]
+fn a_bucket_that_was_emptied_is_kept_empty() {
     let buckets = four(usize::MAX);
     went(&buckets, 10, 11, (3, 20));
     went(&buckets, 11, 12, (3, 40));
     buckets.catch_up(12);
-    assert_eq!(left(&buckets), [1, 2, 4]);
+    shows(&buckets, 3, &[]);
     counted(&buckets);
 }
 
@@ -138,17 +168,17 @@ fn every_length_of_prefix_that_holds_the_envelope_is_changed() {
     let buckets = Buckets::default();
     buckets.catch_up(1);
     let (with, without) = (of(2, &[1, 5]), of(2, &[1]));
-    for bits in 0..=Prefix::MOST_BITS {
-        buckets.put(1, Prefix::of(&id(2, 5), bits), bits, with.clone());
-        buckets.put(1, Prefix::of(&id(0x82, 5), bits), bits, with.clone());
+    let lengths = Prefix::SYNC_BITS..=Prefix::MOST_BITS;
+    for bits in lengths.clone() {
+        buckets.put(1, Prefix::of(&id(2, 5), bits), with.clone());
+        buckets.put(1, Prefix::of(&id(0x82, 5), bits), with.clone());
     }
     went(&buckets, 1, 2, (2, 5));
     buckets.catch_up(2);
-    for bits in 0..=Prefix::MOST_BITS {
-        let shown = |first| buckets.get(Prefix::of(&id(first, 5), bits), bits);
+    for bits in lengths {
+        let shown = |first| buckets.get(Prefix::of(&id(first, 5), bits));
         assert_eq!(shown(2), Some(without.clone()), "{bits} bits");
-        let other = if bits == 0 { &without } else { &with };
-        assert_eq!(shown(0x82), Some(other.clone()), "{bits} bits");
+        assert_eq!(shown(0x82), Some(with.clone()), "{bits} bits");
     }
 }
 
@@ -163,7 +193,8 @@ fn a_change_of_another_process_drops_everything() {
         buckets.catch_up(theirs);
         assert!(left(&buckets).is_empty());
         assert_eq!(counted(&buckets), 0);
-        buckets.put(theirs, prefix(5), 8, of(5, &[1]));
+        assert!(buckets.digests().is_empty());
+        buckets.put(theirs, prefix(5), of(5, &[1]));
         assert_eq!(left(&buckets), [5]);
     }
 }
@@ -187,37 +218,34 @@ fn a_change_that_was_rolled_back_changes_nothing_and_hides_nothing() {
 }
 
 #[test]
-fn an_answer_of_another_stamp_or_other_bits_is_not_given() {
+fn a_bucket_of_another_stamp_is_not_kept() {
     let buckets = four(usize::MAX);
     came(&buckets, 10, 11, (5, 1));
     buckets.catch_up(11);
-    buckets.put(10, prefix(5), 8, Bytes::from("read before the change"));
+    buckets.put(10, prefix(5), of(5, &[]));
     assert_eq!(left(&buckets), [1, 2, 3, 4]);
-    assert!(buckets.get(prefix(1), 9).is_none());
-    buckets.put(11, prefix(1), 9, Bytes::from("nine bits"));
-    assert!(buckets.get(prefix(1), 8).is_none());
-    assert_eq!(buckets.get(prefix(1), 9).unwrap(), "nine bits");
 }
 
 #[test]
-fn bytes_are_limited_and_the_oldest_answer_goes_first() {
-    let one = of(1, &[20, 40]).len() + OVERHEAD;
-    let buckets = four(4 * one);
+fn bytes_are_limited_and_the_oldest_bucket_goes_first() {
+    let bytes = |count: usize| count * wire::ENVELOPE_BYTES + OVERHEAD;
+    let buckets = four(4 * bytes(2));
     assert_eq!(left(&buckets), [1, 2, 3, 4]);
-    buckets.put(10, prefix(5), 8, of(5, &[20, 40]));
+    buckets.put(10, prefix(5), of(5, &[20, 40]));
     assert_eq!(left(&buckets), [2, 3, 4, 5]);
-    // Kept again is kept anew, and one that is twice as large takes the place of two.
-    buckets.put(10, prefix(2), 8, of(2, &[20, 40]));
-    let twice = Bytes::from(vec![6; 2 * one - OVERHEAD]);
-    buckets.put(10, prefix(6), 8, twice);
+    // Kept again is kept anew, and a larger one takes the place of two.
+    buckets.put(10, prefix(2), of(2, &[20, 40]));
+    buckets.put(10, prefix(6), of(6, &[1, 2, 3, 4]));
     assert_eq!(left(&buckets), [2, 5, 6]);
-    assert_eq!(counted(&buckets), 4 * one);
-    // One that grows by a change may cost the oldest its place.
+    assert_eq!(counted(&buckets), 2 * bytes(2) + bytes(4));
+    // One that grows by changes may cost the oldest its place.
     came(&buckets, 10, 11, (2, 30));
-    buckets.catch_up(11);
+    came(&buckets, 11, 12, (2, 31));
+    came(&buckets, 12, 13, (2, 32));
+    buckets.catch_up(13);
     assert_eq!(left(&buckets), [2, 6]);
-    let huge = Bytes::from(vec![7; 4 * one]);
-    buckets.put(11, prefix(7), 8, huge);
+    let many: Vec<u8> = (0..100).collect();
+    buckets.put(13, prefix(7), of(7, &many));
     assert!(left(&buckets).is_empty(), "larger than everything allowed");
     assert_eq!(counted(&buckets), 0);
 }
