@@ -146,10 +146,15 @@ pub enum EntryKind {
         /// Its text.
         text: NoteText,
     },
-    /// The person's identity was rotated: the record of `previous` goes on under this pseudonym.
+    /// The person's identity was rotated, and staff confirmed it: the record of `previous` goes on under this pseudonym.
     Continued {
         /// The pseudonym before.
         previous: Pseudonym,
+    },
+    /// That was a mistake: the two are different people again.
+    Separated {
+        /// The entry that had continued one record under the other.
+        entry: EntryId,
     },
 }
 

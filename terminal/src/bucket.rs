@@ -1,106 +1,119 @@
-//! Fetching envelopes so that the service does not see which.
+//! Fetching an envelope by prefix, in a programme too large to be kept whole.
 //!
-//! A terminal asks for all envelopes whose id begins with a short prefix and
-//! opens its own locally. The service says how long a prefix its size allows
-//! now; a terminal begins with none and follows. Before it follows to a longer
-//! prefix it asks for one random bucket of that length and counts: a service
-//! that claims to be larger than it is, to narrow a request down to one card,
-//! is refused. Limit: a service that fills buckets with envelopes of its own
-//! making is not noticed. Source: the protocol's presentation, step 3.
+//! The card's bucket is asked for together with three random ones, in random
+//! order, and nothing of the round is used when any of the four holds fewer
+//! envelopes than the crowd. The service says how long a prefix its size allows
+//! now; before a terminal follows to a longer one it asks for four random
+//! buckets of that length. The crowd is at least [`LEAST_CROWD`] in code; a trust
+//! bundle may raise it. Limit: a service that fills buckets with envelopes of
+//! its own making is not noticed, and learns as many bits as a prefix has, 12 at
+//! most.
 
 use crate::calls;
 use crate::error::Error;
 use crate::session::Session;
 use crate::transport::Transport;
+use crypto::bundle::TrustBundle;
 use crypto::id::EnvelopeId;
 use crypto::rng::Rng;
-use std::collections::{BTreeMap, BTreeSet};
-use wire::{Bucket, Prefix};
+use std::collections::BTreeMap;
+use wire::{Bucket, Fetched, Prefix};
 
+/// Fewest envelopes in any bucket that is used.
+pub(crate) const LEAST_CROWD: u32 = 64;
+/// Buckets asked for in one round.
+const TOGETHER: usize = 4;
 /// How often the allowed length may change under one call.
 const ROUNDS: usize = 3;
 
-/// The fewest envelopes that a random bucket holds when the service keeps to
-/// `least`: six standard deviations below, so that chance never stops a client.
-pub(crate) fn fewest(least: u32) -> usize {
-    let spread = least.isqrt().saturating_add(1).saturating_mul(6);
-    least.saturating_sub(spread) as usize
+/// The fewest envelopes that a random bucket holds when the service keeps to the
+/// bundle: six standard deviations below its average, so that chance never
+/// stops a client, and never below [`LEAST_CROWD`].
+pub(crate) fn crowd(bundle: &TrustBundle) -> u32 {
+    fewest(bundle.envelope_min_bucket)
 }
 
-/// The sealed envelopes of these ids that exist.
+fn fewest(average: u32) -> u32 {
+    let spread = average.isqrt().saturating_add(1).saturating_mul(6);
+    average.saturating_sub(spread).max(LEAST_CROWD)
+}
+
+/// The sealed envelopes of these ids that exist, one round for each.
 pub(crate) async fn fetch<R: Rng>(
     session: &Session<impl Transport>,
     ids: &[EnvelopeId],
+    crowd: usize,
     rng: &mut R,
 ) -> Result<BTreeMap<EnvelopeId, Vec<u8>>, Error> {
     let mut found = BTreeMap::new();
-    let mut missing: BTreeSet<EnvelopeId> = ids.iter().copied().collect();
-    for _ in 0..ROUNDS {
-        if missing.is_empty() {
-            return Ok(found);
+    for id in ids {
+        let bucket = hidden(session, id, crowd, rng).await?;
+        if let Some(sealed) = bucket.get(id) {
+            found.insert(*id, sealed.to_vec());
         }
-        let asked = session.bucket_bits();
-        let allowed = round(session, asked, &mut missing, &mut found).await?;
-        if allowed == asked {
-            return Ok(found);
-        }
-        follow(session, asked, allowed, rng).await?;
     }
     Ok(found)
 }
 
-/// Asks for the buckets of what is missing; returns the length allowed now.
-async fn round(
+/// The bucket of an id, asked for among others.
+async fn hidden<R: Rng>(
     session: &Session<impl Transport>,
-    bits: u8,
-    missing: &mut BTreeSet<EnvelopeId>,
-    found: &mut BTreeMap<EnvelopeId, Vec<u8>>,
-) -> Result<u8, Error> {
-    let prefixes = distinct(missing, bits);
-    let mut allowed = bits;
-    for (prefix, bucket) in prefixes
-        .iter()
-        .zip(calls::buckets(session, &prefixes).await?)
-    {
-        check(*prefix, &bucket)?;
-        allowed = bucket.bits;
-        for envelope in bucket.envelopes {
-            if missing.remove(&envelope.id) {
-                found.insert(envelope.id, envelope.sealed.0);
-            }
+    id: &EnvelopeId,
+    crowd: usize,
+    rng: &mut R,
+) -> Result<Bucket, Error> {
+    for _ in 0..ROUNDS {
+        let asked = session.bucket_bits();
+        let own = Prefix::of(id, asked);
+        let prefixes = among(Some(own), asked, rng);
+        let fetched = calls::buckets(session, &prefixes).await?;
+        let full = full(&fetched, crowd);
+        if fetched.bits == asked && !full {
+            return Err(Error::Bucket);
+        }
+        if full {
+            let own = prefixes.iter().zip(fetched.buckets).find(|it| *it.0 == own);
+            return own.map(|(_, bucket)| bucket).ok_or(Error::Answer);
+        }
+        follow(session, asked, fetched.bits, crowd, rng).await?;
+    }
+    Err(Error::Answer)
+}
+
+fn full(fetched: &Fetched, crowd: usize) -> bool {
+    fetched.buckets.iter().all(|it| it.len() >= crowd)
+}
+
+/// Distinct buckets of one length in random order: this one, where there is one,
+/// and random ones.
+fn among<R: Rng>(own: Option<Prefix>, bits: u8, rng: &mut R) -> Vec<Prefix> {
+    let mut prefixes: Vec<Prefix> = own.into_iter().collect();
+    while prefixes.len() < TOGETHER {
+        let other = Prefix::of(&EnvelopeId::random(rng), bits);
+        if !prefixes.contains(&other) {
+            prefixes.push(other);
         }
     }
-    Ok(allowed)
+    let mut keyed: Vec<([u8; 16], Prefix)> = prefixes
+        .into_iter()
+        .map(|prefix| (crypto::rng::bytes(rng), prefix))
+        .collect();
+    keyed.sort_unstable();
+    keyed.into_iter().map(|(_, prefix)| prefix).collect()
 }
 
-/// Every prefix once, in the order of ids, which says nothing about the cards'.
-fn distinct(ids: &BTreeSet<EnvelopeId>, bits: u8) -> Vec<Prefix> {
-    let mut prefixes: Vec<Prefix> = ids.iter().map(|id| Prefix::of(id, bits)).collect();
-    prefixes.dedup();
-    prefixes
-}
-
-fn check(prefix: Prefix, bucket: &Bucket) -> Result<(), Error> {
-    let inside = |id: &EnvelopeId| Prefix::of(id, prefix.bits()) == prefix;
-    let honest = bucket.bits <= Prefix::MOST_BITS && bucket.envelopes.iter().all(|e| inside(&e.id));
-    if honest { Ok(()) } else { Err(Error::Answer) }
-}
-
-/// Takes over another prefix length; a longer one only after a look at a random
-/// bucket.
+/// Takes over another prefix length; a longer one only after a look at random
+/// buckets.
 async fn follow<R: Rng>(
     session: &Session<impl Transport>,
     asked: u8,
     allowed: u8,
+    crowd: usize,
     rng: &mut R,
 ) -> Result<(), Error> {
     if allowed > asked {
-        let prefix = Prefix::of(&EnvelopeId::random(rng), allowed);
-        let probe = calls::buckets(session, &[prefix]).await?;
-        let bucket = probe.first().ok_or(Error::Answer)?;
-        check(prefix, bucket)?;
-        let crowd = fewest(session.bundle().envelope_min_bucket);
-        if bucket.bits == allowed && bucket.envelopes.len() < crowd {
+        let probe = calls::buckets(session, &among(None, allowed, rng)).await?;
+        if !full(&probe, crowd) {
             return Err(Error::Bucket);
         }
     }
@@ -112,50 +125,33 @@ async fn follow<R: Rng>(
 mod tests {
     #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
     use super::*;
-    use crypto::b64::B64;
-    use wire::SealedEnvelope;
+    use crypto::rng::Random;
 
     #[test]
     fn the_fewest_is_far_from_chance_and_from_one() {
         assert_eq!(fewest(256), 154);
-        assert_eq!(fewest(4), 0, "small test programmes are never stopped");
-        assert!((40..100_000).all(|least| fewest(least) < least as usize));
+        for least in [0, 1, 4, 64, 128] {
+            assert_eq!(fewest(least), LEAST_CROWD, "a bundle lowers nothing");
+        }
+        assert!((256..100_000).all(|least| (LEAST_CROWD..least).contains(&fewest(least))));
     }
 
     #[test]
-    fn every_bucket_is_asked_for_once() {
-        let ids = [[0x00; 16], [0x1f; 16], [0xff; 16]]
-            .map(EnvelopeId::from_bytes)
-            .into();
-        let texts = |bits| {
-            distinct(&ids, bits)
-                .iter()
-                .map(ToString::to_string)
-                .collect::<Vec<_>>()
-        };
-        assert_eq!(texts(0), ["0-"]);
-        assert_eq!(texts(1), ["1-00", "1-80"]);
-        assert_eq!(texts(8), ["8-00", "8-1f", "8-ff"]);
-    }
-
-    #[test]
-    fn envelopes_from_elsewhere_are_refused() {
-        let prefix = Prefix::of(&EnvelopeId::from_bytes([0x80; 16]), 1);
-        let bucket = |byte, bits| Bucket {
-            bits,
-            envelopes: vec![SealedEnvelope {
-                id: EnvelopeId::from_bytes([byte; 16]),
-                sealed: B64(vec![]),
-            }],
-        };
-        assert!(check(prefix, &bucket(0x90, 1)).is_ok());
-        assert!(matches!(
-            check(prefix, &bucket(0x10, 1)),
-            Err(Error::Answer)
-        ));
-        assert!(matches!(
-            check(prefix, &bucket(0x90, 25)),
-            Err(Error::Answer)
-        ));
+    fn the_own_bucket_lies_anywhere_among_different_ones() {
+        let mut rng = Random::seeded([3; 32]);
+        let own = Prefix::of(&EnvelopeId::from_bytes([0x5a; 16]), 8);
+        let mut places = [0; TOGETHER];
+        for _ in 0..4_000 {
+            let mut asked = among(Some(own), 8, &mut rng);
+            places[asked.iter().position(|it| *it == own).unwrap()] += 1;
+            asked.sort_unstable();
+            asked.dedup();
+            assert_eq!(asked.len(), TOGETHER);
+        }
+        // A thousand each: 150 are more than five standard deviations.
+        assert!(
+            places.iter().all(|it| (850..1_150).contains(it)),
+            "{places:?}"
+        );
     }
 }

@@ -8,17 +8,17 @@ use crate::answer::Answer;
 use crate::error::Error;
 use crate::queue::{QueuedEntry, QueuedReport};
 use crate::session::Session;
-use crate::transport::{self, Transport, post_open, to_json};
+use crate::transport::{self, Transport, post_open};
 use crypto::b64::{B64, Fixed};
 use crypto::card::{Commitment, Revocation, SignedBlank};
 use crypto::day::Month;
 use crypto::domain::Domain;
-use crypto::envelope::{self, EnvelopeKeys, IdentitySecret};
+use crypto::envelope::{self, DIGEST_BYTES, EnvelopeKeys, IdentitySecret};
 use crypto::id::{EntryId, EnvelopeId, SubmissionId};
 use crypto::rng::Rng;
 use crypto::voprf::Evaluation;
 use futures_util::stream::{self, StreamExt};
-use wire::Method;
+use wire::{Fetched, Prefix};
 
 pub(crate) async fn register_start(
     transport: &impl Transport,
@@ -91,23 +91,34 @@ pub(crate) async fn blanks(
     answer.blanks.into_iter().map(blank).collect()
 }
 
-/// Several buckets, in the order of the prefixes.
+/// The digests of all buckets that are kept, in order.
+pub(crate) async fn envelope_digests(
+    session: &Session<impl Transport>,
+) -> Result<Vec<[u8; DIGEST_BYTES]>, Error> {
+    let answer: wire::EnvelopeDigests = session.get("/v1/envelopes/digests").await?.json()?;
+    let (digests, rest) = answer.digests.as_chunks();
+    if digests.len() != Prefix::SYNC_BUCKETS || !rest.is_empty() {
+        return Err(Error::Answer);
+    }
+    Ok(digests.to_vec())
+}
+
+/// Several buckets, in the order of the prefixes: as many, and nothing else.
 pub(crate) async fn buckets(
     session: &Session<impl Transport>,
-    prefixes: &[wire::Prefix],
-) -> Result<Vec<wire::Bucket>, Error> {
-    let calls = prefixes
-        .iter()
-        .map(|prefix| session.call(Method::Get, format!("/v1/envelopes/{prefix}"), None))
-        .collect();
-    let answers = together(session.parallel(), calls).await;
-    answers.into_iter().map(|answer| answer?.json()).collect()
+    prefixes: &[Prefix],
+) -> Result<Fetched, Error> {
+    let body = wire::FetchBuckets {
+        prefixes: prefixes.to_vec(),
+    };
+    let answer = session.post("/v1/envelopes/buckets", &body).await?;
+    Fetched::read(prefixes, &answer.checked()?).map_err(|_| Error::Answer)
 }
 
 /// A sealed envelope on its way, so that trying again sends the same bytes.
 pub(crate) struct NewEnvelope {
     id: EnvelopeId,
-    body: Vec<u8>,
+    put: wire::PutEnvelope,
 }
 
 impl NewEnvelope {
@@ -118,11 +129,11 @@ impl NewEnvelope {
         rng: &mut R,
     ) -> Result<Self, Error> {
         let sealed = envelope::seal(keys, current, previous, rng).map_err(|_| Error::Value)?;
-        let body = to_json(&wire::PutEnvelope {
+        let put = wire::PutEnvelope {
             sealed: B64(sealed),
             delete_hash: Fixed(keys.delete_token_hash()),
-        })?;
-        Ok(Self { id: keys.id, body })
+        };
+        Ok(Self { id: keys.id, put })
     }
 }
 
@@ -133,14 +144,29 @@ pub(crate) async fn put_envelopes(
 ) -> Vec<Result<(), Error>> {
     let calls = envelopes
         .iter()
-        .map(|new| {
+        .map(|new| async move {
             let path = format!("/v1/envelopes/{}", new.id);
-            session.call(Method::Put, path, Some(new.body.clone()))
+            session.put(&path, &new.put).await
         })
         .collect();
     let answers = together(session.parallel(), calls).await;
     let done = |answer: Result<Answer, Error>| answer.and_then(Answer::empty);
     answers.into_iter().map(done).collect()
+}
+
+/// Deletes one envelope and puts another in one call.
+pub(crate) async fn replace_envelope(
+    session: &Session<impl Transport>,
+    old: &EnvelopeKeys,
+    new: &NewEnvelope,
+) -> Result<(), Error> {
+    let body = wire::ReplaceEnvelope {
+        old: old.id,
+        delete_token: Fixed(*old.delete_token.expose()),
+        new: new.id,
+        put: new.put.clone(),
+    };
+    session.post("/v1/envelopes/replace", &body).await?.empty()
 }
 
 pub(crate) async fn delete_envelope(

@@ -132,6 +132,26 @@ pub enum Error {
         "the card is already active: a client's own card is to be presented; a blank is withdrawn, throw it away and take another"
     )]
     AlreadyActive,
+    /// The identity of this card goes on under another card.
+    #[error(
+        "this client's record goes on under another card: record nothing, ask how they came to this one"
+    )]
+    Superseded,
+    /// No record is there to be continued, or to be separated.
+    #[error(
+        "there is no record that this card could continue, or it goes on elsewhere: synchronise and present the card again"
+    )]
+    NoClaim,
+    /// The old card was replaced or killed meanwhile.
+    #[error(
+        "the old card was replaced or killed elsewhere a moment ago: present the card that was given there, keep this new one"
+    )]
+    Replaced,
+    /// An envelope is still there after its deletion.
+    #[error(
+        "the server still shows the old card's envelope: the old card may still work; try again, and if it stays tell the operator"
+    )]
+    NotDeleted,
     /// Sealed material that does not open with this key.
     #[error("sealed data does not open with this key: sign in as the person who owns it")]
     Sealed,
@@ -215,7 +235,7 @@ impl Error {
     #[must_use]
     pub fn is_passing(&self) -> bool {
         match self {
-            Self::Network | Self::Unproven | Self::Limited { .. } => true,
+            Self::Network | Self::Unproven | Self::NotDeleted | Self::Limited { .. } => true,
             Self::Refused { status, .. } => *status >= 500,
             _ => false,
         }

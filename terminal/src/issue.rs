@@ -6,19 +6,20 @@
 //! client.
 
 use crate::calls::{self, NewEnvelope};
+use crate::envelopes::Envelopes;
 use crate::error::Error;
 use crate::present::{self, Context, Person};
 use crate::session::Session;
 use crate::transport::Transport;
 use crypto::card::{Card, CardSecret, Commitment, OpenedCard, SignedBlank, WrapKey};
 use crypto::day::Month;
-use crypto::envelope::{EnvelopeKeys, IdentitySecret};
+use crypto::envelope::{self, Envelope, EnvelopeKeys, IdentitySecret};
 use crypto::rng::Rng;
 use crypto::verdict::{Verdict, verdict};
 use wire::{MOST_BLANKS, MOST_ELEMENTS};
 
-/// How often one PUT with the same bytes is tried while the failure is passing.
-const TRIES: u32 = 3;
+/// How often one envelope with the same bytes is tried while the failure is passing.
+pub(crate) const TRIES: u32 = 3;
 
 /// Makes `count` cards that are good until the end of `expiry`. They are
 /// nobody's until [`activate`]d. The list's order says nothing.
@@ -84,9 +85,10 @@ pub async fn activate<R: Rng>(
     session: &Session<impl Transport>,
     text: &str,
     context: &Context<'_>,
+    envelopes: &mut Envelopes,
     rng: &mut R,
 ) -> Result<Person, Error> {
-    let mut all = activate_many(session, &[text], context, rng).await?;
+    let mut all = activate_many(session, &[text], context, envelopes, rng).await?;
     all.pop().ok_or(Error::Answer)?
 }
 
@@ -99,6 +101,7 @@ pub async fn activate_many<R: Rng>(
     session: &Session<impl Transport>,
     texts: &[&str],
     context: &Context<'_>,
+    envelopes: &mut Envelopes,
     rng: &mut R,
 ) -> Result<Vec<Result<Person, Error>>, Error> {
     if texts.len() > MOST_ELEMENTS {
@@ -111,10 +114,10 @@ pub async fn activate_many<R: Rng>(
         .collect();
     let genuine: Vec<&OpenedCard> = cards.iter().flatten().collect();
     let keys = present::envelope_keys(session, &genuine, rng).await?;
-    let fresh: Vec<IdentitySecret> = keys.iter().map(|_| IdentitySecret::random(rng)).collect();
+    let fresh: Vec<Envelope> = keys.iter().map(|_| new_client(rng)).collect();
     let mut puts = Vec::with_capacity(keys.len());
-    for (keys, secret) in keys.iter().zip(&fresh) {
-        puts.push(NewEnvelope::seal(keys, secret, None, rng)?);
+    for (keys, identity) in keys.iter().zip(&fresh) {
+        puts.push(NewEnvelope::seal(keys, &identity.current, None, rng)?);
     }
     let put = put_envelopes(session, &puts).await;
     for ((card, keys), _) in genuine
@@ -123,12 +126,12 @@ pub async fn activate_many<R: Rng>(
         .zip(&put)
         .filter(|(_, put)| matches!(put, Err(Error::Conflict)))
     {
-        throw_away(session, card, keys, context, rng).await;
+        throw_away(session, card, keys, context, envelopes, rng).await;
     }
     send_withdrawals(session, context).await;
-    let alive = fresh.into_iter().zip(&put).filter(|(_, put)| put.is_ok());
-    let secrets = alive.map(|(secret, _)| (secret, None)).collect();
-    let people = present::recognise(session, secrets, context.roster, context.locker, rng).await?;
+    let alive = fresh.iter().zip(&put).filter(|(_, put)| put.is_ok());
+    let alive: Vec<&Envelope> = alive.map(|(identity, _)| identity).collect();
+    let people = present::recognise(session, &alive, context, rng).await?;
     Ok(merge(cards, put, people))
 }
 
@@ -140,16 +143,17 @@ pub(crate) async fn throw_away<R: Rng>(
     card: &OpenedCard,
     keys: &EnvelopeKeys,
     context: &Context<'_>,
+    envelopes: &mut Envelopes,
     rng: &mut R,
 ) {
-    let nobodys = match present::open_one(session, keys, rng).await {
-        Ok(identity) => {
-            let secrets = vec![(identity.current, identity.previous)];
-            present::recognise(session, secrets, context.roster, false, rng)
-                .await
-                .is_ok_and(|people| !people.iter().any(Person::known))
-        }
-        Err(error) => matches!(error, Error::NotActive | Error::Sealed),
+    let found = envelopes.find_now(session, &[keys.id], context.seconds, rng);
+    let Ok(found) = found.await else { return };
+    let sealed = found.get(&keys.id);
+    let nobodys = match sealed.map(|sealed| envelope::open(keys, sealed)) {
+        Some(Ok(identity)) => present::recognise(session, &[&identity], context, rng)
+            .await
+            .is_ok_and(|people| !people.iter().flatten().any(Person::known)),
+        Some(Err(_)) | None => true,
     };
     if nobodys {
         context.withdrawals.add(card.revocation());
@@ -162,9 +166,16 @@ pub(crate) async fn send_withdrawals(session: &Session<impl Transport>, context:
     let _ = sent.send(session, context.status, context.today).await;
 }
 
+fn new_client(rng: &mut impl Rng) -> Envelope {
+    Envelope {
+        current: IdentitySecret::random(rng),
+        previous: None,
+    }
+}
+
 /// Puts envelopes; those that fail in passing are put again, the same bytes, up
 /// to [`TRIES`] times in all. Who was told to wait is not tried again here.
-pub(crate) async fn put_envelopes(
+async fn put_envelopes(
     session: &Session<impl Transport>,
     envelopes: &[NewEnvelope],
 ) -> Vec<Result<(), Error>> {
@@ -187,7 +198,7 @@ pub(crate) async fn put_envelopes(
 fn merge(
     cards: Vec<Result<OpenedCard, Error>>,
     put: Vec<Result<(), Error>>,
-    people: Vec<Person>,
+    people: Vec<Option<Person>>,
 ) -> Vec<Result<Person, Error>> {
     let (mut put, mut people) = (put.into_iter(), people.into_iter());
     cards
@@ -195,7 +206,7 @@ fn merge(
         .map(|card| {
             card?;
             match put.next().ok_or(Error::Answer)? {
-                Ok(()) => people.next().ok_or(Error::Answer),
+                Ok(()) => people.next().flatten().ok_or(Error::Answer),
                 Err(Error::Conflict) => Err(Error::AlreadyActive),
                 Err(error) => Err(error),
             }

@@ -2,7 +2,7 @@
 //! a visit, synchronise, issue and replace cards, administer a provider.
 //!
 //! The order of a day: [`login`] opens what the terminal keeps ([`state`]);
-//! [`status`] fetches the status list; [`present::present`] turns a scan into a
+//! [`status`] fetches the status list, [`envelopes`] every envelope that changed; [`present::present`] turns a scan into a
 //! verdict and a [`present::Person`]; [`local::Local::record`] queues what
 //! happened; [`local::Local::sync`] sends and reads; [`state::Open::save`] keeps
 //! it. The service is never told which card, which client or which report: see
@@ -20,6 +20,7 @@ mod bucket;
 mod calls;
 pub mod device;
 pub mod enroll;
+pub mod envelopes;
 pub mod error;
 mod evaluate;
 pub mod issue;

@@ -19,6 +19,7 @@ use crate::withdraw::Withdrawals;
 use crypto::b64::B64;
 use crypto::day::Day;
 use crypto::id::EntryId;
+use crypto::pseudonym::Pseudonym;
 use crypto::rng::Rng;
 use crypto::roster::{self as entries, EntryKind, RosterEntry};
 use crypto::status::CheckedStatusList;
@@ -72,33 +73,57 @@ impl Local {
         rng: &mut impl Rng,
     ) -> Result<EntryId, Error> {
         let made = report::make(person, event, session.bundle(), rng)?;
-        self.carry_on(session, person, event.day, rng)?;
         let id = self.enter(session, event.entry(person), rng)?;
         self.reports.push(made);
         Ok(id)
     }
 
-    /// After a rotation of the identity: says once that the record goes on.
-    fn carry_on(
+    /// Staff say yes to what the card claims: the record that its previous secret
+    /// names goes on under its own. Returns the entry's id, by which it can be
+    /// [`Self::separate`]d.
+    ///
+    /// # Errors
+    /// `NoClaim` when the card claims nothing, or the roster has learnt meanwhile
+    /// that the record goes on elsewhere; `NoProvider`, `NoDataKey`, `Value`.
+    pub fn confirm(
         &mut self,
         session: &Session<impl Transport>,
         person: &Person,
         day: Day,
         rng: &mut impl Rng,
-    ) -> Result<(), Error> {
-        let (now, previous) = (*person.pseudonym(), person.moved_from().copied());
-        let Some(previous) =
-            previous.filter(|p| self.roster.knows(p) && !self.roster.continued(p, &now))
-        else {
-            return Ok(());
-        };
-        let kind = EntryKind::Continued { previous };
+    ) -> Result<EntryId, Error> {
+        let pseudonym = *person.pseudonym();
+        let claim = person.claim().copied();
+        let previous = claim
+            .filter(|before| self.roster.may_continue(before, &pseudonym))
+            .ok_or(Error::NoClaim)?;
         let entry = RosterEntry {
-            pseudonym: now,
+            pseudonym,
             day,
-            kind,
+            kind: EntryKind::Continued { previous },
         };
-        self.enter(session, entry, rng).map(drop)
+        self.enter(session, entry, rng)
+    }
+
+    /// Takes a [`Self::confirm`] back: the two records are two clients' again.
+    ///
+    /// # Errors
+    /// `NoClaim` when no record of this client was continued; `NoProvider`,
+    /// `NoDataKey`, `Value`.
+    pub fn separate(
+        &mut self,
+        session: &Session<impl Transport>,
+        pseudonym: &Pseudonym,
+        day: Day,
+        rng: &mut impl Rng,
+    ) -> Result<EntryId, Error> {
+        let link = self.roster.continuation(pseudonym).ok_or(Error::NoClaim)?;
+        let entry = RosterEntry {
+            pseudonym: *pseudonym,
+            day,
+            kind: EntryKind::Separated { entry: link.entry },
+        };
+        self.enter(session, entry, rng)
     }
 
     /// Enters something that concerns the provider alone (a note, a moved

@@ -1,16 +1,22 @@
 //! Presenting a card: from the scanned text to the provider's own client.
 //!
 //! 1. the offline verdict (signature, expiry, status list); only a valid or an
-//!    expired card goes on (an expired one is served and then replaced). 2. `u_c = VOPRF(card, c)`, proof checked. 3. the envelope is
-//!    fetched inside a bucket, so that the service does not see which, and
-//!    opened here to `s`. 4. `VOPRF(prov/<own>, s)`, and `mail` when asked for,
-//!    in one call. 5. pseudonym, alias, known or new by the local roster.
+//!    expired card goes on (an expired one is served and then replaced). 2. `u_c = VOPRF(card, c)`, proof checked. 3. the
+//!    envelope is looked up among those that the terminal keeps
+//!    ([`crate::envelopes`]) and opened to `s`. 4. `VOPRF(prov/<own>, s)`, and
+//!    `mail` when asked for, in one call. 5. pseudonym, alias, known or new by the
+//!    local roster. So two calls, and one of synchronisation when what is kept is
+//!    too old or does not hold the envelope.
+//!
+//! A card that brings a previous secret claims to be the client of another record:
+//! no record moves by that ([`Person::claim`]). A card whose own record was
+//! continued by another is superseded, never known.
 //!
 //! `c`, blinds and evaluations are wiped on the way; `s` lives in [`Person`]
 //! until that is dropped. Several cards go through together: one call and one
 //! proof per domain. Source: the protocol's presentation; RFC 9497 VOPRF mode.
 
-use crate::bucket;
+use crate::envelopes::Envelopes;
 use crate::error::Error;
 use crate::evaluate::evaluate;
 use crate::roster::Roster;
@@ -38,6 +44,9 @@ pub struct Context<'a> {
     pub roster: &'a Roster,
     /// Today's programme day.
     pub today: Day,
+    /// Seconds of a clock that only runs forward, whatever it counts from: the
+    /// age of the envelopes that are kept is measured with it.
+    pub seconds: u64,
     /// Whether to evaluate the locker's domain as well.
     pub locker: bool,
     /// Where cards wait that are to be withdrawn.
@@ -53,13 +62,16 @@ pub struct Presentation {
     pub outcome: Outcome,
 }
 
-/// The three ends of a presentation.
+/// The ends of a presentation.
 #[derive(Debug)]
 pub enum Outcome {
     /// Revoked, unknown or not to be judged: nothing was sent.
     Refused,
     /// Genuine, but no envelope: never used, or killed.
     NotActive,
+    /// The client's record goes on under another secret: an old copy of an
+    /// envelope, of a card that was taken. Nothing may be recorded.
+    Superseded,
     /// The client, for as long as this value lives.
     Person(Box<Person>),
 }
@@ -68,7 +80,7 @@ pub enum Outcome {
 pub struct Person {
     secret: IdentitySecret,
     pseudonym: Pseudonym,
-    moved_from: Option<Pseudonym>,
+    claim: Option<Pseudonym>,
     known: bool,
     locker: Option<Secret<64>>,
 }
@@ -86,17 +98,21 @@ impl Person {
         alias(&self.pseudonym)
     }
 
-    /// Whether the provider's roster held this client at the scan.
+    /// Whether the provider's roster held this client at the scan, under the
+    /// secret that the card brings now.
     #[must_use]
     pub fn known(&self) -> bool {
         self.known
     }
 
-    /// The pseudonym of the identity secret before the last rotation, when
-    /// the roster has to move its record.
+    /// "This card says that it continues X": the record that the card's previous
+    /// secret names, while the roster holds it and nobody has said yes. Whoever
+    /// makes an envelope can claim any secret that they have read, so it moves
+    /// nothing; staff who know the client confirm it with
+    /// [`crate::Local::confirm`].
     #[must_use]
-    pub fn moved_from(&self) -> Option<&Pseudonym> {
-        self.moved_from.as_ref()
+    pub fn claim(&self) -> Option<&Pseudonym> {
+        self.claim.as_ref()
     }
 
     /// The locker's evaluation `u_m`, when it was asked for.
@@ -120,11 +136,12 @@ impl Presentation {
     /// The client, or an error that says what to do.
     ///
     /// # Errors
-    /// `Card` when refused, `NotActive` when there is no envelope.
+    /// `Card` when refused, `NotActive` when there is no envelope, `Superseded`.
     pub fn person(self) -> Result<Person, Error> {
         match self.outcome {
             Outcome::Refused => Err(Error::Card),
             Outcome::NotActive => Err(Error::NotActive),
+            Outcome::Superseded => Err(Error::Superseded),
             Outcome::Person(person) => Ok(*person),
         }
     }
@@ -139,9 +156,10 @@ pub async fn present<R: Rng>(
     session: &Session<impl Transport>,
     text: &str,
     context: &Context<'_>,
+    envelopes: &mut Envelopes,
     rng: &mut R,
 ) -> Result<Presentation, Error> {
-    let mut all = present_many(session, &[text], context, rng).await?;
+    let mut all = present_many(session, &[text], context, envelopes, rng).await?;
     all.pop().ok_or(Error::Answer)?
 }
 
@@ -154,6 +172,7 @@ pub async fn present_many<R: Rng>(
     session: &Session<impl Transport>,
     texts: &[&str],
     context: &Context<'_>,
+    envelopes: &mut Envelopes,
     rng: &mut R,
 ) -> Result<Vec<Result<Presentation, Error>>, Error> {
     if texts.len() > MOST_ELEMENTS {
@@ -172,7 +191,7 @@ pub async fn present_many<R: Rng>(
             (verdict, card)
         })
         .unzip();
-    let outcomes = outcomes(session, &cards, context, rng).await?;
+    let outcomes = outcomes(session, &cards, context, envelopes, rng).await?;
     Ok(verdicts
         .into_iter()
         .zip(outcomes)
@@ -192,11 +211,20 @@ async fn outcomes<R: Rng>(
     session: &Session<impl Transport>,
     cards: &[Option<OpenedCard>],
     context: &Context<'_>,
+    envelopes: &mut Envelopes,
     rng: &mut R,
 ) -> Result<Vec<Result<Outcome, Error>>, Error> {
     let genuine: Vec<&OpenedCard> = cards.iter().flatten().collect();
+    // Before the evaluation, so that a beat says nothing of what a card came to.
+    if !genuine.is_empty() && envelopes.due(context.seconds) {
+        envelopes.sync(session, context.seconds).await?;
+    }
     let keys = envelope_keys(session, &genuine, rng).await?;
-    let mut opened = open_envelopes(session, &keys, rng).await?.into_iter();
+    let ids: Vec<_> = keys.iter().map(|keys| keys.id).collect();
+    let found = envelopes.find(session, &ids, context.seconds, rng).await?;
+    let mut opened = keys
+        .iter()
+        .map(|keys| opened(keys, found.get(&keys.id).map(Vec::as_slice)));
     let steps: Vec<Step> = cards
         .iter()
         .map(|card| match card {
@@ -213,7 +241,8 @@ async fn outcomes<R: Rng>(
             Step::NotActive => Ok(Outcome::NotActive),
             Step::Failed(error) => Err(error),
             Step::Open(_) => match people.next() {
-                Some(person) => Ok(Outcome::Person(Box::new(person))),
+                Some(Some(person)) => Ok(Outcome::Person(Box::new(person))),
+                Some(None) => Ok(Outcome::Superseded),
                 None => Err(Error::Answer),
             },
         })
@@ -235,34 +264,12 @@ pub(crate) async fn envelope_keys<R: Rng>(
     Ok(outputs.iter().map(EnvelopeKeys::derive).collect())
 }
 
-async fn open_envelopes<R: Rng>(
-    session: &Session<impl Transport>,
-    keys: &[EnvelopeKeys],
-    rng: &mut R,
-) -> Result<Vec<Step>, Error> {
-    let ids: Vec<_> = keys.iter().map(|keys| keys.id).collect();
-    let found = bucket::fetch(session, &ids, rng).await?;
-    Ok(keys
-        .iter()
-        .map(|keys| match found.get(&keys.id) {
-            None => Step::NotActive,
-            Some(sealed) => match envelope::open(keys, sealed) {
-                Ok(envelope) => Step::Open(envelope),
-                Err(_) => Step::Failed(Error::Sealed),
-            },
-        })
-        .collect())
-}
-
-/// Opens one card's envelope; `NotActive` when there is none.
-pub(crate) async fn open_one<R: Rng>(
-    session: &Session<impl Transport>,
-    keys: &EnvelopeKeys,
-    rng: &mut R,
-) -> Result<Envelope, Error> {
-    let found = bucket::fetch(session, &[keys.id], rng).await?;
-    let sealed = found.get(&keys.id).ok_or(Error::NotActive)?;
-    envelope::open(keys, sealed).map_err(|_| Error::Sealed)
+fn opened(keys: &EnvelopeKeys, sealed: Option<&[u8]>) -> Step {
+    match sealed.map(|sealed| envelope::open(keys, sealed)) {
+        None => Step::NotActive,
+        Some(Ok(envelope)) => Step::Open(envelope),
+        Some(Err(_)) => Step::Failed(Error::Sealed),
+    }
 }
 
 async fn people<R: Rng>(
@@ -270,7 +277,7 @@ async fn people<R: Rng>(
     steps: &[Step],
     context: &Context<'_>,
     rng: &mut R,
-) -> Result<Vec<Person>, Error> {
+) -> Result<Vec<Option<Person>>, Error> {
     let envelopes: Vec<&Envelope> = steps
         .iter()
         .filter_map(|step| match step {
@@ -278,61 +285,53 @@ async fn people<R: Rng>(
             _ => None,
         })
         .collect();
-    let secrets: Vec<(IdentitySecret, Option<IdentitySecret>)> = envelopes
-        .iter()
-        .map(|envelope| (envelope.current.clone(), envelope.previous.clone()))
-        .collect();
-    recognise(session, secrets, context.roster, context.locker, rng).await
+    recognise(session, &envelopes, context, rng).await
 }
 
-/// Makes the provider's view of each identity secret: current and previous
-/// secrets go under one proof, the locker's domain beside them.
+/// Makes the provider's view of each identity: current and previous secrets go
+/// under one proof, the locker's domain beside them. `None` for one that is
+/// superseded.
 pub(crate) async fn recognise<R: Rng>(
     session: &Session<impl Transport>,
-    secrets: Vec<(IdentitySecret, Option<IdentitySecret>)>,
-    roster: &Roster,
-    locker: bool,
+    identities: &[&Envelope],
+    context: &Context<'_>,
     rng: &mut R,
-) -> Result<Vec<Person>, Error> {
+) -> Result<Vec<Option<Person>>, Error> {
     let (provider, data_key) = session.provider_and_key()?;
-    if secrets.is_empty() {
+    if identities.is_empty() {
         return Ok(Vec::new());
     }
-    let current: Vec<&[u8]> = secrets.iter().map(|(s, _)| &s.expose()[..]).collect();
-    let previous = secrets
+    let current: Vec<&[u8]> = identities
         .iter()
-        .filter_map(|(_, s)| s.as_ref())
-        .map(|s| &s.expose()[..]);
+        .map(|it| &it.current.expose()[..])
+        .collect();
+    let previous = identities.iter().filter_map(|it| it.previous.as_ref());
+    let previous = previous.map(|secret| &secret.expose()[..]);
     let own: Vec<&[u8]> = current.iter().copied().chain(previous).collect();
     let mut domains: Vec<(Domain, &[&[u8]])> = vec![(Domain::Provider(provider), &own)];
-    if locker {
+    if context.locker {
         domains.push((Domain::Mail, &current));
     }
     let mut evaluated = evaluate(session, &domains, rng).await?.into_iter();
     let mut own = evaluated.next().ok_or(Error::Answer)?.into_iter();
     let mut lockers = evaluated.next().unwrap_or_default().into_iter();
-    let firsts: Vec<Secret<64>> = own.by_ref().take(secrets.len()).collect();
-    let mut people = Vec::with_capacity(secrets.len());
-    for ((secret, previous), element) in secrets.into_iter().zip(firsts) {
+    let firsts: Vec<Secret<64>> = own.by_ref().take(identities.len()).collect();
+    let mut people = Vec::with_capacity(identities.len());
+    for (identity, element) in identities.iter().zip(firsts) {
         let pseudonym = provider_pseudonym(data_key, &element);
-        let moved_from = match previous {
+        let before = match &identity.previous {
             None => None,
-            Some(_) => Some(provider_pseudonym(
-                data_key,
-                &own.next().ok_or(Error::Answer)?,
-            )),
+            Some(_) => Some(own.next().ok_or(Error::Answer)?),
         };
-        people.push(Person {
-            secret,
-            known: is_known(roster, &pseudonym, moved_from.as_ref()),
+        let before = before.map(|element| provider_pseudonym(data_key, &element));
+        let person = Person {
+            secret: identity.current.clone(),
+            known: context.roster.knows(&pseudonym),
+            claim: before.filter(|before| context.roster.may_continue(before, &pseudonym)),
             pseudonym,
-            moved_from,
             locker: lockers.next(),
-        });
+        };
+        people.push((!context.roster.superseded(&pseudonym)).then_some(person));
     }
     Ok(people)
-}
-
-fn is_known(roster: &Roster, now: &Pseudonym, before: Option<&Pseudonym>) -> bool {
-    roster.knows(now) || before.is_some_and(|before| roster.knows(before))
 }

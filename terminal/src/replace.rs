@@ -1,85 +1,202 @@
-//! A lost or worn card: replacing it, and killing one that is at hand.
+//! A lost, worn or taken card: replacing it, and killing one that is at hand.
 //!
-//! A replacement is a new envelope with the same identity secret; then the old
-//! envelope is deleted, which kills the old card online for ever, and its index
-//! is withdrawn, which kills it offline with the next status list and waits in
-//! [`crate::withdraw`] until a list shows it. The order
-//! matters: a break in between leaves the client with two good cards, never with
-//! none, and the same call made again finishes the work.
+//! A replacement is one call: the service deletes the old envelope and puts the
+//! new one, both or none, so of two at once one is done and the other told so.
+//! Then this terminal looks for itself whether the old envelope is gone: no
+//! status code counts as a deletion. Last the old card is withdrawn, which kills
+//! it offline with the next status list and waits in [`crate::withdraw`] until a
+//! list shows it. The same call made again finishes what was broken off.
+//!
+//! For a card that was **taken** the identity secret rotates: whoever kept the
+//! old envelope, and can use any session, opens it with the old card as long as
+//! the domain `card` keeps its key, and finds a secret that is superseded
+//! wherever the record was continued.
 
 use crate::calls::{self, NewEnvelope};
+use crate::envelopes::Envelopes;
 use crate::error::Error;
-use crate::issue::{open_valid, put_envelopes, send_withdrawals, throw_away};
+use crate::issue::{TRIES, open_valid, send_withdrawals, throw_away};
 use crate::present::{self, Context, Person};
 use crate::session::Session;
 use crate::transport::Transport;
-use crate::withdraw::Withdrawals;
 use crypto::card::{Card, OpenedCard};
-use crypto::envelope::{Envelope, EnvelopeKeys};
+use crypto::envelope::{self, Envelope, EnvelopeKeys, IdentitySecret};
 use crypto::rng::Rng;
 use crypto::verdict::{Verdict, verdict};
 
-/// Gives the client of `old` the new card `new`: same identity, same
-/// pseudonyms. The old card may be valid or expired.
+/// Why a card is replaced.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reason {
+    /// Worn, misprinted, out of date: nobody else has had it. The identity stays.
+    Worn,
+    /// Somebody else has it, or may have copied it. The identity secret rotates:
+    /// the new card claims to continue the old record ([`Person::claim`]).
+    Taken,
+}
+
+/// Which card takes the place of which.
+#[derive(Clone, Copy)]
+pub struct Replacement<'a> {
+    /// Text of the old card; it may be valid or expired.
+    pub old: &'a str,
+    /// Text of the new card, which has not been used.
+    pub new: &'a str,
+    /// Why.
+    pub reason: Reason,
+}
+
+/// Gives the client of an old card a new one.
 ///
 /// # Errors
 /// `Card` and `NotActive` for an old card that cannot be presented,
-/// `AlreadyActive` when the new card belongs to somebody else; `Limited`;
-/// transport errors. Call again to finish.
+/// `Superseded` for one whose record goes on elsewhere,
+/// `AlreadyActive` when the new card belongs to somebody else, `Replaced` when
+/// the old one was replaced or killed meanwhile, `NotDeleted`; `Limited`;
+/// transport errors. Call again to finish: when the old envelope is gone by then, the
+/// person is whoever holds the new card.
 pub async fn replace<R: Rng>(
     session: &Session<impl Transport>,
-    old: &str,
-    new: &str,
+    cards: &Replacement<'_>,
     context: &Context<'_>,
+    envelopes: &mut Envelopes,
     rng: &mut R,
 ) -> Result<Person, Error> {
-    let (old_card, withdrawn) = open_old(session, old, context)?;
-    let new_card = open_valid(session, new, context)?;
+    let (old_card, withdrawn) = open_old(session, cards.old, context)?;
+    let new_card = open_valid(session, cards.new, context)?;
     if old_card.secret == new_card.secret {
         return Err(Error::AlreadyActive);
     }
     let keys = present::envelope_keys(session, &[&old_card, &new_card], rng).await?;
-    let [old_keys, new_keys] = keys.as_slice() else {
+    let [old, new] = keys.as_slice() else {
         return Err(Error::Answer);
     };
-    let identity = match present::open_one(session, old_keys, rng).await {
-        // Withdrawn, yet its envelope stands: somebody lost this card.
-        Ok(_) if withdrawn => return Err(Error::Card),
-        Ok(identity) => {
-            let moved = move_identity(session, &identity, new_keys, rng).await;
-            if matches!(moved, Err(Error::AlreadyActive)) {
-                throw_away(session, &new_card, new_keys, context, rng).await;
-                send_withdrawals(session, context).await;
-            }
-            moved?;
-            identity
-        }
-        // An earlier call came this far: the new card holds the identity.
-        Err(Error::NotActive) => present::open_one(session, new_keys, rng).await?,
-        Err(error) => return Err(error),
+    let mut swap = Swap {
+        session,
+        context,
+        envelopes,
+        old,
+        new,
     };
-    kill_opened(session, &old_card, old_keys, context.withdrawals).await?;
+    let done = swap.whole(withdrawn, cards.reason, rng).await;
+    if matches!(done, Err(Error::AlreadyActive)) {
+        throw_away(session, &new_card, new, context, envelopes, rng).await;
+        send_withdrawals(session, context).await;
+    }
+    let person = done?;
+    gone(session, old, envelopes, context.seconds, rng).await?;
+    context.withdrawals.add(old_card.revocation());
     send_withdrawals(session, context).await;
-    let secrets = vec![(identity.current, identity.previous)];
-    let people = present::recognise(session, secrets, context.roster, context.locker, rng).await?;
-    people.into_iter().next().ok_or(Error::Answer)
+    Ok(person)
 }
 
-async fn move_identity<R: Rng>(
-    session: &Session<impl Transport>,
-    identity: &Envelope,
-    to: &EnvelopeKeys,
-    rng: &mut R,
-) -> Result<(), Error> {
-    let put = NewEnvelope::seal(to, &identity.current, identity.previous.as_ref(), rng)?;
-    let put = put_envelopes(session, &[put]).await.into_iter().next();
-    match put.ok_or(Error::Answer)? {
-        // Somebody's envelope is there: fine if it is this client's.
-        Err(Error::Conflict) => match present::open_one(session, to, rng).await? {
-            there if there.current == identity.current => Ok(()),
-            _ => Err(Error::AlreadyActive),
-        },
-        other => other,
+/// One replacement under way.
+struct Swap<'a, T> {
+    session: &'a Session<T>,
+    context: &'a Context<'a>,
+    envelopes: &'a mut Envelopes,
+    old: &'a EnvelopeKeys,
+    new: &'a EnvelopeKeys,
+}
+
+impl<T: Transport> Swap<'_, T> {
+    /// Whatever is left to do of the replacement; the holder of the new card.
+    async fn whole<R: Rng>(
+        &mut self,
+        withdrawn: bool,
+        reason: Reason,
+        rng: &mut R,
+    ) -> Result<Person, Error> {
+        match self.look(rng).await? {
+            // Withdrawn, yet its envelope stands: somebody lost this card.
+            (Some(_), _) if withdrawn => Err(Error::Card),
+            (Some(_), Some(_)) => Err(Error::AlreadyActive),
+            (Some(identity), None) => self.make(&identity, reason, rng).await,
+            // An earlier call came this far: the new card holds the identity.
+            (None, Some(identity)) => self.recognise(&identity, rng).await,
+            (None, None) => Err(Error::NotActive),
+        }
+    }
+
+    /// What the service has now of the old and of the new envelope.
+    async fn look<R: Rng>(
+        &mut self,
+        rng: &mut R,
+    ) -> Result<(Option<Envelope>, Option<Envelope>), Error> {
+        let ids = [self.old.id, self.new.id];
+        let found = self
+            .envelopes
+            .find_now(self.session, &ids, self.context.seconds, rng)
+            .await?;
+        let open = |keys: &EnvelopeKeys| {
+            let sealed = found.get(&keys.id);
+            let opened = sealed.map(|sealed| envelope::open(keys, sealed));
+            opened.transpose().map_err(|_| Error::Sealed)
+        };
+        Ok((open(self.old)?, open(self.new)?))
+    }
+
+    /// Puts the identity under the new card and deletes the old envelope.
+    async fn make<R: Rng>(
+        &mut self,
+        identity: &Envelope,
+        reason: Reason,
+        rng: &mut R,
+    ) -> Result<Person, Error> {
+        // Before anything is changed: a superseded secret gets no new card.
+        self.recognise(identity, rng).await?;
+        let next = match reason {
+            Reason::Worn => identity.clone(),
+            Reason::Taken => Envelope {
+                current: IdentitySecret::random(rng),
+                previous: Some(identity.current.clone()),
+            },
+        };
+        match self.send(&next, rng).await {
+            Ok(()) => self.recognise(&next, rng).await,
+            Err(Error::Conflict | Error::NotFound) => {
+                let there = self.outcome(identity, rng).await?;
+                self.recognise(&there, rng).await
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    async fn send<R: Rng>(&self, next: &Envelope, rng: &mut R) -> Result<(), Error> {
+        let put = NewEnvelope::seal(self.new, &next.current, next.previous.as_ref(), rng)?;
+        let mut done = Err(Error::Network);
+        for _ in 0..TRIES {
+            done = calls::replace_envelope(self.session, self.old, &put).await;
+            let again = |error: &Error| error.is_passing() && error.retry_after().is_none();
+            if !done.as_ref().is_err_and(again) {
+                break;
+            }
+        }
+        done
+    }
+
+    /// After a refusal: the new envelope, if an earlier call of this terminal
+    /// put it.
+    async fn outcome<R: Rng>(
+        &mut self,
+        identity: &Envelope,
+        rng: &mut R,
+    ) -> Result<Envelope, Error> {
+        let own = |there: &Envelope| {
+            there.current == identity.current || there.previous.as_ref() == Some(&identity.current)
+        };
+        match self.look(rng).await? {
+            (None, Some(there)) if own(&there) => Ok(there),
+            (_, Some(_)) => Err(Error::AlreadyActive),
+            (None, None) => Err(Error::Replaced),
+            // The new card was used, and killed, before.
+            (Some(_), None) => Err(Error::Card),
+        }
+    }
+
+    async fn recognise<R: Rng>(&self, identity: &Envelope, rng: &mut R) -> Result<Person, Error> {
+        let people = present::recognise(self.session, &[identity], self.context, rng).await?;
+        let person = people.into_iter().next().ok_or(Error::Answer)?;
+        person.ok_or(Error::Superseded)
     }
 }
 
@@ -88,11 +205,12 @@ async fn move_identity<R: Rng>(
 /// `withdrawals` until a status list shows it: refresh the list to see it through.
 ///
 /// # Errors
-/// `Card` when it is no genuine card; `Limited`; transport errors.
+/// `Card` when it is no genuine card; `NotDeleted`; `Limited`; transport errors.
 pub async fn kill<R: Rng>(
     session: &Session<impl Transport>,
     text: &str,
     context: &Context<'_>,
+    envelopes: &mut Envelopes,
     rng: &mut R,
 ) -> Result<(), Error> {
     let card = Card::from_text(text)
@@ -100,23 +218,33 @@ pub async fn kill<R: Rng>(
         .map_err(|_| Error::Card)?;
     let keys = present::envelope_keys(session, &[&card], rng).await?;
     let keys = keys.first().ok_or(Error::Answer)?;
-    kill_opened(session, &card, keys, context.withdrawals).await?;
+    match calls::delete_envelope(session, keys).await {
+        // There may be none; whether that is so is looked at next.
+        Ok(()) | Err(Error::NotFound) => {}
+        Err(error) => return Err(error),
+    }
+    gone(session, keys, envelopes, context.seconds, rng).await?;
+    context.withdrawals.add(card.revocation());
     send_withdrawals(session, context).await;
     Ok(())
 }
 
-async fn kill_opened(
+/// A deletion is done when the envelope is not found afterwards.
+async fn gone<R: Rng>(
     session: &Session<impl Transport>,
-    card: &OpenedCard,
     keys: &EnvelopeKeys,
-    withdrawals: &Withdrawals,
+    envelopes: &mut Envelopes,
+    seconds: u64,
+    rng: &mut R,
 ) -> Result<(), Error> {
-    match calls::delete_envelope(session, keys).await {
-        Ok(()) | Err(Error::NotFound) => {}
-        Err(error) => return Err(error),
+    let left = envelopes
+        .find_now(session, &[keys.id], seconds, rng)
+        .await?;
+    if left.is_empty() {
+        Ok(())
+    } else {
+        Err(Error::NotDeleted)
     }
-    withdrawals.add(card.revocation());
-    Ok(())
 }
 
 /// A card to be replaced: it may be out of date, and after a broken replacement

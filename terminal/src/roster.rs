@@ -4,7 +4,12 @@
 //! gives the same roster, because everything is computed from the entries in
 //! one order (day; enrolled, contact, result, exited; id). Overdue lists come
 //! from the recorded appointment or last day of cover and the definition file;
-//! a contact never shortens cover given before. Limits: the roster knows this
+//! a contact never shortens cover given before.
+//!
+//! A record goes on under another pseudonym only by an entry that staff made, and
+//! until another takes it back. A pseudonym is continued at most once and
+//! continues at most one: of two entries that contradict each other the earlier
+//! one counts (day, then id), and none closes a ring. Limits: the roster knows this
 //! provider's contacts only, so a client who is overdue here may be active
 //! elsewhere; reports that came late are judged by their own day.
 
@@ -29,8 +34,25 @@ type Place = (Day, u8, EntryId);
 )]
 pub struct Roster {
     clients: BTreeMap<Pseudonym, BTreeMap<Place, RosterEntry>>,
-    /// Pseudonym before a rotation to the ones after.
-    went_on: BTreeMap<Pseudonym, BTreeSet<Pseudonym>>,
+    /// Everything that was said of continued records, in order.
+    said: BTreeMap<Place, Link>,
+    /// Entries that were taken back.
+    separated: BTreeSet<EntryId>,
+    /// What of it counts: pseudonym before to the one after.
+    after: BTreeMap<Pseudonym, Pseudonym>,
+    /// Pseudonym after to the entry that says so.
+    before: BTreeMap<Pseudonym, Link>,
+}
+
+/// A record that goes on under another pseudonym.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Link {
+    /// The entry that says so.
+    pub entry: EntryId,
+    /// The pseudonym before.
+    pub previous: Pseudonym,
+    /// The pseudonym after.
+    pub now: Pseudonym,
 }
 
 /// Where a client stands in one service.
@@ -97,15 +119,41 @@ impl Overdue {
 impl Roster {
     /// Takes an entry; false when its id is here already.
     pub fn insert(&mut self, id: EntryId, entry: RosterEntry) -> bool {
-        if let EntryKind::Continued { previous } = &entry.kind {
-            self.went_on
-                .entry(*previous)
-                .or_default()
-                .insert(entry.pseudonym);
-        }
         let place = (entry.day, rank(&entry.kind), id);
+        let link = match &entry.kind {
+            EntryKind::Continued { previous } => {
+                let (previous, now) = (*previous, entry.pseudonym);
+                let link = Link {
+                    entry: id,
+                    previous,
+                    now,
+                };
+                self.said.insert(place, link).is_none()
+            }
+            EntryKind::Separated { entry } => self.separated.insert(*entry),
+            _ => false,
+        };
         let entries = self.clients.entry(entry.pseudonym).or_default();
-        entries.insert(place, entry).is_none()
+        let new = entries.insert(place, entry).is_none();
+        if link {
+            self.link();
+        }
+        new
+    }
+
+    /// Reads anew which records go on under which pseudonym.
+    fn link(&mut self) {
+        self.after.clear();
+        self.before.clear();
+        let said = std::mem::take(&mut self.said);
+        for link in said.values() {
+            let stands = !self.separated.contains(&link.entry);
+            if stands && self.fits(&link.previous, &link.now) {
+                self.after.insert(link.previous, link.now);
+                self.before.insert(link.now, *link);
+            }
+        }
+        self.said = said;
     }
 
     /// Whether this provider has met the client.
@@ -128,35 +176,51 @@ impl Roster {
 
     /// The clients by their pseudonyms of today.
     pub fn clients(&self) -> impl Iterator<Item = &Pseudonym> {
-        self.clients
-            .keys()
-            .filter(|p| !self.went_on.contains_key(*p))
+        self.clients.keys().filter(|p| !self.after.contains_key(*p))
     }
 
-    /// Whether the record of `previous` already goes on under `now`.
+    /// Whether the record of this pseudonym goes on under another.
     #[must_use]
-    pub fn continued(&self, previous: &Pseudonym, now: &Pseudonym) -> bool {
-        self.went_on
-            .get(previous)
-            .is_some_and(|after| after.contains(now))
+    pub fn superseded(&self, pseudonym: &Pseudonym) -> bool {
+        self.after.contains_key(pseudonym)
+    }
+
+    /// The entry that continued an earlier record under this pseudonym, if one
+    /// did and was not taken back.
+    #[must_use]
+    pub fn continuation(&self, pseudonym: &Pseudonym) -> Option<&Link> {
+        self.before.get(pseudonym)
+    }
+
+    /// Whether the record of `previous` is here and could go on under `now`:
+    /// neither is continued elsewhere, `now` continues no other, and no ring comes
+    /// of it.
+    #[must_use]
+    pub fn may_continue(&self, previous: &Pseudonym, now: &Pseudonym) -> bool {
+        self.knows(previous) && self.fits(previous, now)
+    }
+
+    fn fits(&self, previous: &Pseudonym, now: &Pseudonym) -> bool {
+        !self.superseded(previous)
+            && !self.before.contains_key(now)
+            && !self.chain(previous).any(|earlier| earlier == *now)
+    }
+
+    /// A pseudonym and those before it, the latest first.
+    fn chain(&self, pseudonym: &Pseudonym) -> impl Iterator<Item = Pseudonym> {
+        std::iter::successors(Some(*pseudonym), |now| {
+            self.before.get(now).map(|link| link.previous)
+        })
     }
 
     /// A client's entries in order, those under earlier pseudonyms included.
     #[must_use]
     pub fn history(&self, pseudonym: &Pseudonym) -> Vec<&RosterEntry> {
-        let mut all: Vec<(&Place, &RosterEntry)> = Vec::new();
-        let (mut seen, mut open) = (BTreeSet::new(), vec![*pseudonym]);
-        while let Some(next) = open.pop() {
-            if !seen.insert(next) {
-                continue;
-            }
-            for (place, entry) in self.clients.get(&next).into_iter().flatten() {
-                if let EntryKind::Continued { previous } = &entry.kind {
-                    open.push(*previous);
-                }
-                all.push((place, entry));
-            }
-        }
+        let mut all: Vec<(&Place, &RosterEntry)> = self
+            .chain(pseudonym)
+            .filter_map(|one| self.clients.get(&one))
+            .flatten()
+            .collect();
         all.sort_by_key(|(place, _)| **place);
         all.into_iter().map(|(_, entry)| entry).collect()
     }
@@ -246,6 +310,7 @@ fn rank(kind: &EntryKind) -> u8 {
         EntryKind::Consent { .. } => 4,
         EntryKind::Note { .. } => 5,
         EntryKind::Continued { .. } => 6,
+        EntryKind::Separated { .. } => 7,
     }
 }
 

@@ -20,7 +20,7 @@ use serde::Serialize;
 use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, Ordering};
-use wire::{Method, Role};
+use wire::{Method, Prefix, Role};
 
 /// Most requests under way at once.
 const MOST_PARALLEL: usize = (request::SIZE / 2) as usize;
@@ -63,7 +63,7 @@ impl<T> Session<T> {
             provider: parts.provider,
             data_key: parts.data_key,
             bundle: parts.bundle,
-            bucket_bits: AtomicU8::new(0),
+            bucket_bits: AtomicU8::new(Prefix::SYNC_BITS),
         }
     }
 

@@ -6,10 +6,13 @@
 //! wrapped once per person under a key from that person's OPAQUE export key.
 //! So a seized disk is ciphertext, and without an answer of the server not even
 //! a guess at the password can be checked. Where the bytes lie and how they are
-//! replaced is the affair of who keeps them ([`Keep`]). Limit: an older copy put
+//! replaced is the affair of who keeps them ([`Keep`]). The envelopes lie beside
+//! it under the same key: their length tells roughly how many clients the
+//! programme has, and it is the same at every terminal. Limit: an older copy put
 //! back is not noticed by itself; the server's ids and serials make it harmless.
 
 use crate::device::{self, Device, Door};
+use crate::envelopes::Envelopes;
 use crate::error::{Error, StateError};
 use crate::keep::Keep;
 use crate::local::Local;
@@ -75,6 +78,8 @@ pub struct Open {
     pub device: Device,
     /// Roster, cursor and queues.
     pub local: Local,
+    /// Every envelope, kept beside the rest: [`Open::load_envelopes`].
+    pub envelopes: Envelopes,
 }
 
 impl Closed {
@@ -134,6 +139,7 @@ impl Closed {
             body_key,
             device: inner.device,
             local: inner.local,
+            envelopes: Envelopes::default(),
         })
     }
 }
@@ -149,6 +155,7 @@ impl Open {
             body_key: Secret::random(rng),
             device,
             local: Local::default(),
+            envelopes: Envelopes::default(),
         };
         open.admit(key, rng)?;
         Ok(open)
@@ -201,7 +208,38 @@ impl Open {
         Ok(keep.replace(&self.seal(rng)?).await?)
     }
 
-    /// Seals everything into the bytes that [`Closed::from_bytes`] reads.
+    /// Reads the envelopes that were kept. Those that do not open, or of another
+    /// form, are as good as none: a synchronisation fetches them again.
+    ///
+    /// # Errors
+    /// `Io`.
+    pub async fn load_envelopes(&mut self, keep: &impl Keep) -> Result<(), StateError> {
+        let context = envelopes_context(&self.device.terminal());
+        let sealed = keep.load().await?.unwrap_or_default();
+        let plain = seal::open(self.body_key.expose(), TERMINAL_SEAL, &context, &sealed);
+        let kept = plain.ok().and_then(|plain| Envelopes::from_bytes(&plain));
+        self.envelopes = kept.unwrap_or_default();
+        Ok(())
+    }
+
+    /// Seals the envelopes and keeps them, in a place of their own: they are
+    /// large and change only when they are synchronised.
+    ///
+    /// # Errors
+    /// `Io`; what was kept before stays whole.
+    pub async fn save_envelopes(
+        &self,
+        keep: &impl Keep,
+        rng: &mut impl Rng,
+    ) -> Result<(), StateError> {
+        let context = envelopes_context(&self.device.terminal());
+        let plain = self.envelopes.to_bytes();
+        let sealed = seal::seal(self.body_key.expose(), TERMINAL_SEAL, &context, &plain, rng)
+            .map_err(|_| StateError::Format)?;
+        keep.replace(&sealed).await
+    }
+
+    /// Seals everything but the envelopes into the bytes that [`Closed::from_bytes`] reads.
     ///
     /// # Errors
     /// `Format` when it cannot be sealed, which does not happen.
@@ -236,6 +274,10 @@ struct InnerRef<'a> {
 
 fn slot_context(terminal: &TerminalId) -> Vec<u8> {
     [&b"slot"[..], terminal.as_bytes()].concat()
+}
+
+fn envelopes_context(terminal: &TerminalId) -> Vec<u8> {
+    [&b"envelopes"[..], terminal.as_bytes()].concat()
 }
 
 /// Binds the body to the terminal and to the set of slots.

@@ -30,7 +30,7 @@ use crypto::token::Token;
 use crypto::voprf;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, MutexGuard};
 use wire::{Method, RequestProof};
 
@@ -44,8 +44,13 @@ pub enum Fault {
     WrongKey,
     /// Swaps two evaluated elements.
     Swapped,
-    /// Claims so many bits that every bucket holds one envelope.
-    Narrow,
+    /// Says that nothing was there to be deleted, and deletes nothing; of a
+    /// replacement it does the other half.
+    KeepsDeleted,
+    /// Answers revocations with an error.
+    RefusesRevocation,
+    /// Answers a replacement with an error after having done it.
+    LosesReplaceAnswer,
     /// Answers a PUT with an error after having done it.
     LosesPutAnswer,
     /// Answers roster posts with an error after having done them.
@@ -56,11 +61,25 @@ pub enum Fault {
     SkipsAhead,
 }
 
+/// Another answer to a request for buckets: bits, and the bucket of each prefix.
+pub type Forge = Box<dyn FnMut(&[wire::Prefix]) -> (u8, Vec<wire::Bucket>) + Send>;
+
+/// Something that happens in between.
+pub type Meanwhile = Box<dyn FnOnce(&mut Inner) + Send>;
+
 /// What the server holds, open to be read and bent.
 #[derive(Default)]
 pub struct Inner {
     /// The fault that is switched on.
     pub fault: Fault,
+    /// Makes the answers to requests for buckets instead of the server.
+    pub forge: Option<Forge>,
+    /// Happens just before the next replacement.
+    pub before_replace: Option<Meanwhile>,
+    /// Smallest bucket that its bundle names instead of 256.
+    pub smallest: Option<u32>,
+    /// The digests that it claims instead of the right ones.
+    pub digests: Option<Vec<u8>>,
     /// Serial of the trust bundle it hands out.
     pub serial: u32,
     /// The one registration.
@@ -69,6 +88,12 @@ pub struct Inner {
     session: Option<Live>,
     /// Envelopes as they were put.
     pub envelopes: BTreeMap<EnvelopeId, wire::PutEnvelope>,
+    /// Ids of envelopes in the order in which they were first put.
+    pub put: Vec<EnvelopeId>,
+    /// Buckets that were asked for, request by request.
+    pub fetched: Vec<Vec<wire::Prefix>>,
+    /// Ids of envelopes that were deleted.
+    pub killed: BTreeSet<EnvelopeId>,
     /// Indices on the status list.
     pub revoked: Vec<u32>,
     /// A status list to hand out in place of the true one.
@@ -80,6 +105,40 @@ pub struct Inner {
     pub reports: Vec<wire::Submission>,
     /// Methods and targets seen, in order.
     pub seen: Vec<String>,
+}
+
+impl Inner {
+    /// A bucket as it is.
+    pub fn bucket(&self, prefix: wire::Prefix) -> wire::Bucket {
+        let mut bucket = wire::Bucket::default();
+        let (first, last) = prefix.range();
+        for (id, put) in self.envelopes.range(first..=last) {
+            bucket.insert(id, put.sealed[..].try_into().unwrap());
+        }
+        bucket
+    }
+
+    fn kill(&mut self, id: &EnvelopeId, token: &[u8; 32]) -> Result<(), u16> {
+        let hash = delete_token_hash(token);
+        let right = |put: &wire::PutEnvelope| put.delete_hash.0 == hash;
+        if !self.envelopes.get(id).is_some_and(right) {
+            return Err(404);
+        }
+        if self.fault != Fault::KeepsDeleted {
+            self.envelopes.remove(id);
+            self.killed.insert(*id);
+        }
+        Ok(())
+    }
+
+    /// Loses one answer, if this fault is switched on.
+    fn lost(&mut self, fault: Fault) -> Result<(), u16> {
+        if self.fault != fault {
+            return Ok(());
+        }
+        self.fault = Fault::None;
+        Err(503)
+    }
 }
 
 /// The server.
@@ -208,6 +267,7 @@ impl Fake {
     #[must_use]
     pub fn bundle(&self, root: &RootKey) -> SignedBundle {
         let domains = [Domain::Card, Domain::Mail, Domain::Provider(self.provider)];
+        let smallest = self.inner().smallest;
         let bundle = TrustBundle {
             programme: self.programme,
             serial: self.inner().serial,
@@ -229,7 +289,7 @@ impl Fake {
             },
             release_key: Fixed([1; 32]),
             opaque_key: Fixed(self.opaque.public_key()),
-            envelope_min_bucket: 256,
+            envelope_min_bucket: smallest.unwrap_or(256),
         };
         bundle.sign(root).unwrap()
     }
@@ -365,21 +425,48 @@ impl Fake {
         })
     }
 
-    fn bucket(&self, prefix: &str) -> Reply {
-        let prefix: wire::Prefix = prefix.parse().map_err(|_| 400_u16)?;
+    fn digests(&self) -> Reply {
         let inner = self.inner();
-        let bits = if inner.fault == Fault::Narrow { 20 } else { 0 };
-        let found = inner.envelopes.iter().filter(|_| prefix.bits() == bits);
-        let inside = found.filter(|(id, _)| wire::Prefix::of(id, bits) == prefix);
-        json(&wire::Bucket {
-            bits,
-            envelopes: inside
-                .map(|(id, put)| wire::SealedEnvelope {
-                    id: *id,
-                    sealed: put.sealed.clone(),
-                })
-                .collect(),
+        let right = (0..=u8::MAX).flat_map(|n| inner.bucket(wire::Prefix::sync(n)).digest(n));
+        let digests = inner.digests.clone().unwrap_or_else(|| right.collect());
+        json(&wire::EnvelopeDigests {
+            digests: digests.into(),
         })
+    }
+
+    fn buckets(&self, body: &[u8]) -> Reply {
+        let asked: wire::FetchBuckets = read(body)?;
+        let mut inner = self.inner();
+        inner.fetched.push(asked.prefixes.clone());
+        if let Some(forge) = &mut inner.forge {
+            let (bits, buckets) = forge(&asked.prefixes);
+            return Ok(wire::Fetched::write(bits, &buckets));
+        }
+        let buckets: Vec<_> = asked.prefixes.iter().map(|it| inner.bucket(*it)).collect();
+        Ok(wire::Fetched::write(wire::Prefix::SYNC_BITS, &buckets))
+    }
+
+    fn replace(&self, body: &[u8]) -> Reply {
+        let asked: wire::ReplaceEnvelope = read(body)?;
+        let mut inner = self.inner();
+        if let Some(meanwhile) = inner.before_replace.take() {
+            meanwhile(&mut inner);
+        }
+        let same = |there: &wire::PutEnvelope| there.sealed == asked.put.sealed;
+        let there = inner.envelopes.get(&asked.new).map(same);
+        if inner.killed.contains(&asked.old) {
+            return there
+                .filter(|same| *same)
+                .map(|_| b"{}".to_vec())
+                .ok_or(409);
+        }
+        if there.is_some() || inner.killed.contains(&asked.new) {
+            return Err(409);
+        }
+        inner.kill(&asked.old, &asked.delete_token.0)?;
+        inner.envelopes.insert(asked.new, asked.put);
+        inner.lost(Fault::LosesReplaceAnswer)?;
+        json(&wire::Empty {})
     }
 
     fn envelope(&self, method: &str, id: &str, body: &[u8]) -> Reply {
@@ -387,26 +474,22 @@ impl Fake {
         let mut inner = self.inner();
         if method == Method::Delete.as_str() {
             let asked: wire::DeleteEnvelope = read(body)?;
-            let hash = delete_token_hash(&asked.delete_token.0);
-            let right = inner
-                .envelopes
-                .get(&id)
-                .is_some_and(|put| put.delete_hash.0 == hash);
-            if !right {
-                return Err(404);
-            }
-            inner.envelopes.remove(&id);
-            return Ok(Vec::new());
+            inner.kill(&id, &asked.delete_token.0)?;
+            let kept = inner.fault == Fault::KeepsDeleted;
+            return if kept { Err(404) } else { Ok(Vec::new()) };
         }
         let put: wire::PutEnvelope = read(body)?;
+        if inner.killed.contains(&id) {
+            return Err(409);
+        }
+        if !inner.envelopes.contains_key(&id) {
+            inner.put.push(id);
+        }
         let there = inner.envelopes.entry(id).or_insert_with(|| put.clone());
         if there.sealed != put.sealed {
             return Err(409);
         }
-        if inner.fault == Fault::LosesPutAnswer {
-            inner.fault = Fault::None;
-            return Err(503);
-        }
+        inner.lost(Fault::LosesPutAnswer)?;
         json(&wire::Empty {})
     }
 
@@ -517,6 +600,9 @@ impl Fake {
             ("POST", "/v1/blanks") => self.blanks(body),
             ("POST", "/v1/status/revoke") => {
                 let asked: wire::RevokeCard = read(body)?;
+                if self.inner().fault == Fault::RefusesRevocation {
+                    return Err(503);
+                }
                 let index = self.proven(&asked).ok_or(400_u16)?;
                 let mut inner = self.inner();
                 if inner.fault != Fault::WithdrawsNothing {
@@ -533,7 +619,9 @@ impl Fake {
                 json(&wire::Empty {})
             }
             (method, other) => match (method, other.strip_prefix("/v1/envelopes/")) {
-                ("GET", Some(prefix)) => self.bucket(prefix),
+                ("GET", Some("digests")) => self.digests(),
+                ("POST", Some("buckets")) => self.buckets(body),
+                ("POST", Some("replace")) => self.replace(body),
                 (_, Some(id)) => self.envelope(method, id, body),
                 _ => Err(404),
             },

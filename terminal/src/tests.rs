@@ -3,9 +3,12 @@
 //! an honest server cannot show what a terminal refuses.
 
 mod between;
+mod continued;
+mod envelopes;
 mod honest;
 mod hostile;
 mod lists;
+mod replaced;
 mod side_by_side;
 mod withdrawn;
 
@@ -14,6 +17,7 @@ use crate::enroll::Enrolled;
 use crate::error::Error;
 use crate::local::Local;
 use crate::present::Context;
+use crate::replace::{Reason, Replacement};
 use crate::report::Event;
 use crate::session::Session;
 use crate::status::KeptList;
@@ -114,9 +118,18 @@ impl Scene {
             status: Some(&self.list),
             roster: &local.roster,
             today: today(),
+            seconds: 0,
             locker: true,
             withdrawals: &local.withdrawals,
         }
+    }
+}
+
+fn worn<'a>(old: &'a str, new: &'a str) -> Replacement<'a> {
+    Replacement {
+        old,
+        new,
+        reason: Reason::Worn,
     }
 }
 

@@ -172,29 +172,73 @@ fn the_longest_overdue_comes_first_and_who_left_is_not_on_it() {
     assert_eq!(list[0].alias(), alias(&Pseudonym::from_bytes([2; 16])));
 }
 
+fn pseudonym(n: u8) -> Pseudonym {
+    Pseudonym::from_bytes([n; 16])
+}
+
+fn continued(now: u8, on: &str, previous: u8) -> RosterEntry {
+    let previous = pseudonym(previous);
+    entry(now, day(on), EntryKind::Continued { previous })
+}
+
 #[test]
 fn a_rotated_identity_is_one_client_with_one_history() {
     let mut roster = Roster::default();
-    let (old, new) = (
-        Pseudonym::from_bytes([1; 16]),
-        Pseudonym::from_bytes([2; 16]),
-    );
+    let (old, new) = (pseudonym(1), pseudonym(2));
     roster.insert(id(3), visit(2, "2026-02-01", Some("2026-03-01")));
-    roster.insert(
-        id(2),
-        entry(2, day("2026-02-01"), EntryKind::Continued { previous: old }),
-    );
+    roster.insert(id(2), continued(2, "2026-02-01", 1));
     roster.insert(id(1), visit(1, "2026-01-01", Some("2026-01-10")));
     assert_eq!(roster.len(), 1);
-    assert!(roster.knows(&old) && roster.continued(&old, &new));
+    assert!(roster.knows(&old) && roster.superseded(&old) && !roster.superseded(&new));
+    assert_eq!(
+        roster.continuation(&new).map(|link| link.entry),
+        Some(id(2))
+    );
     assert_eq!(roster.history(&new).len(), 3);
     assert!(roster.overdue(day("2026-02-20"), &rules()).is_empty());
-    // A ring, made by nobody honest, ends.
-    roster.insert(
-        id(4),
-        entry(1, day("2026-02-02"), EntryKind::Continued { previous: new }),
+    // A ring, made by nobody honest, closes nothing.
+    roster.insert(id(4), continued(1, "2026-02-02", 2));
+    assert!(!roster.superseded(&new) && !roster.may_continue(&new, &old));
+    assert_eq!(
+        roster.history(&new).len(),
+        4,
+        "the entry is told all the same"
     );
-    assert_eq!(roster.history(&new).len(), 4);
+}
+
+#[test]
+fn a_record_goes_on_at_most_once_and_can_be_taken_back() {
+    let mut roster = Roster::default();
+    for n in 1..=4 {
+        roster.insert(id(u16::from(n)), visit(n, "2026-01-01", None));
+    }
+    let (first, other) = (pseudonym(2), pseudonym(3));
+    assert!(roster.may_continue(&pseudonym(1), &first));
+    roster.insert(id(10), continued(2, "2026-02-02", 1));
+    assert!(!roster.may_continue(&pseudonym(1), &other), "it went on");
+    assert!(!roster.may_continue(&pseudonym(4), &first), "it has one");
+    assert!(!roster.may_continue(&pseudonym(4), &pseudonym(4)));
+    assert!(
+        !roster.may_continue(&pseudonym(9), &other),
+        "nobody knows it"
+    );
+    // A second one, from another terminal, does not count; the earlier one does, whichever came first.
+    roster.insert(id(11), continued(3, "2026-02-03", 1));
+    assert_eq!(roster.history(&other).len(), 2);
+    roster.insert(id(12), continued(3, "2026-02-01", 1));
+    assert!(roster.continuation(&first).is_none());
+    let link = *roster.continuation(&other).unwrap();
+    assert_eq!((link.entry, link.previous), (id(12), pseudonym(1)));
+    let undone = EntryKind::Separated { entry: id(12) };
+    roster.insert(id(13), entry(3, day("2026-02-09"), undone));
+    assert!(roster.continuation(&first).is_some(), "the next one counts");
+    let undone = EntryKind::Separated { entry: id(10) };
+    roster.insert(id(14), entry(2, day("2026-02-09"), undone));
+    let undone = EntryKind::Separated { entry: id(11) };
+    roster.insert(id(15), entry(3, day("2026-02-09"), undone));
+    assert_eq!(roster.len(), 4);
+    assert!(!roster.superseded(&pseudonym(1)));
+    assert!(roster.may_continue(&pseudonym(1), &other));
 }
 
 fn any_entry() -> impl Strategy<Value = RosterEntry> {
@@ -206,7 +250,7 @@ fn any_entry() -> impl Strategy<Value = RosterEntry> {
         "result:negative",
     ]);
     let services = prop::sample::select(vec!["art", "nsp", "oat-methadone", "hts"]);
-    (
+    let recorded = (
         0u8..4,
         0i32..200,
         words,
@@ -222,7 +266,18 @@ fn any_entry() -> impl Strategy<Value = RosterEntry> {
                 on,
                 kind(word, service, site, cover.map(|days| on.plus(days))),
             )
-        })
+        });
+    let link = (0u8..4, 0i32..200, 0u8..4, prop::option::of(0u16..40)).prop_map(
+        |(who, on, previous, undone)| {
+            let previous = pseudonym(previous);
+            let kind = match undone {
+                Some(n) => EntryKind::Separated { entry: id(n) },
+                None => EntryKind::Continued { previous },
+            };
+            entry(who, day("2026-01-01").plus(on), kind)
+        },
+    );
+    prop_oneof![3 => recorded, 1 => link]
 }
 
 proptest! {

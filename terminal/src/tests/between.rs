@@ -2,6 +2,7 @@
 
 use super::{enrol, newest, password, run, today};
 use crate::answer::Answer;
+use crate::envelopes::Envelopes;
 use crate::error::Error;
 use crate::local::Local;
 use crate::present::Context;
@@ -229,10 +230,11 @@ fn a_refusal_that_is_acted_upon_needs_its_proof_too() {
             status: Some(&list),
             roster: &local.roster,
             today: today(),
+            seconds: 0,
             locker: false,
             withdrawals: &local.withdrawals,
         };
-        let rng = &mut scene.rng;
+        let (mut kept, rng) = (Envelopes::default(), &mut scene.rng);
         scene.between.plays(|fake, request| {
             let answer = fake.pass(&request);
             let puts = request.method == wire::Method::Put;
@@ -274,7 +276,7 @@ fn an_end_that_is_not_proved_withdraws_nothing() {
                 fake.pass(&request)
             })
         });
-        let refused = replace::kill(&scene.session, &card, &context, rng).await;
+        let refused = replace::kill(&scene.session, &card, &context, &mut kept, rng).await;
         assert!(matches!(refused, Err(Error::Unproven)));
         let fake = Arc::clone(&scene.between.fake);
         assert!(fake.inner().revoked.is_empty());
@@ -282,7 +284,7 @@ fn an_end_that_is_not_proved_withdraws_nothing() {
         scene.between.is_honest();
         // The second time "there is no such thing", and this is proved.
         for _ in 0..2 {
-            let killed = replace::kill(&scene.session, &card, &context, rng).await;
+            let killed = replace::kill(&scene.session, &card, &context, &mut kept, rng).await;
             killed.unwrap();
             assert!(fake.inner().envelopes.is_empty());
             assert_eq!(fake.inner().revoked.len(), 1);
@@ -340,6 +342,7 @@ fn after_a_lost_answer_it_is_asked_again_under_the_next_number() {
             status: Some(&list),
             roster: &local.roster,
             today: today(),
+            seconds: 0,
             locker: false,
             withdrawals: &local.withdrawals,
         };

@@ -1,6 +1,7 @@
 //! What works, and what the server then knows.
 
-use super::{Scene, event, newest, password, run, sign_in};
+use super::{Scene, event, newest, password, run, sign_in, worn};
+use crate::envelopes::Envelopes;
 use crate::error::Error;
 use crate::local::Local;
 use crate::present::{Context, Outcome, present, present_many};
@@ -14,9 +15,17 @@ use crypto::verdict::Verdict;
 fn a_card_comes_to_life_and_is_known_the_second_time() {
     run(async {
         let mut scene = Scene::new().await;
+        let mut kept = Envelopes::default();
         let cards = scene.cards(2).await;
         let (mut local, mut rng) = (Local::default(), scene.rng.clone());
-        let blank = present(&scene.session, &cards[0], &scene.context(&local), &mut rng).await;
+        let blank = present(
+            &scene.session,
+            &cards[0],
+            &scene.context(&local),
+            &mut kept,
+            &mut rng,
+        )
+        .await;
         assert!(matches!(blank.unwrap().outcome, Outcome::NotActive));
 
         let context = scene.context(&local);
@@ -29,9 +38,15 @@ fn a_card_comes_to_life_and_is_known_the_second_time() {
             .unwrap();
         let (alias, pseudonym) = (person.alias(), *person.pseudonym());
 
-        let again = present(&scene.session, &cards[0], &scene.context(&local), &mut rng)
-            .await
-            .unwrap();
+        let again = present(
+            &scene.session,
+            &cards[0],
+            &scene.context(&local),
+            &mut kept,
+            &mut rng,
+        )
+        .await
+        .unwrap();
         assert!(matches!(again.verdict, Verdict::Valid { list_age_days: 0 }));
         let again = again.person().unwrap();
         assert!(again.known() && again.locker().is_some());
@@ -40,7 +55,7 @@ fn a_card_comes_to_life_and_is_known_the_second_time() {
         let context = scene.context(&local);
         let twice = issue::activate(&scene.session, &cards[0], &context, &mut rng).await;
         assert!(matches!(twice, Err(Error::AlreadyActive)));
-        let noise = present(&scene.session, "not a card", &context, &mut rng)
+        let noise = present(&scene.session, "not a card", &context, &mut kept, &mut rng)
             .await
             .unwrap();
         assert!(matches!(
@@ -54,6 +69,7 @@ fn a_card_comes_to_life_and_is_known_the_second_time() {
 fn many_cards_go_through_in_two_evaluations_and_keep_their_order() {
     run(async {
         let mut scene = Scene::new().await;
+        let mut kept = Envelopes::default();
         let cards = scene.cards(4).await;
         let (local, mut rng) = (Local::default(), scene.rng.clone());
         let context = scene.context(&local);
@@ -65,7 +81,7 @@ fn many_cards_go_through_in_two_evaluations_and_keep_their_order() {
 
         scene.fake.inner().seen.clear();
         let texts = [cards[2].as_str(), "noise", &cards[1], &cards[0], &cards[2]];
-        let seen = present_many(&scene.session, &texts, &context, &mut rng)
+        let seen = present_many(&scene.session, &texts, &context, &mut kept, &mut rng)
             .await
             .unwrap();
         let found: Vec<_> = seen
@@ -80,8 +96,10 @@ fn many_cards_go_through_in_two_evaluations_and_keep_their_order() {
         assert_eq!(
             calls,
             [
+                "GET /v1/envelopes/digests",
+                "POST /v1/envelopes/buckets",
                 "POST /v1/evaluate",
-                "GET /v1/envelopes/0-",
+                "GET /v1/envelopes/digests",
                 "POST /v1/evaluate"
             ]
         );
@@ -92,6 +110,7 @@ fn many_cards_go_through_in_two_evaluations_and_keep_their_order() {
 fn a_replacement_keeps_the_person_and_kills_the_old_card() {
     run(async {
         let mut scene = Scene::new().await;
+        let mut kept = Envelopes::default();
         let cards = scene.cards(3).await;
         let (local, mut rng) = (Local::default(), scene.rng.clone());
         let (session, context) = (&scene.session, scene.context(&local));
@@ -101,13 +120,19 @@ fn a_replacement_keeps_the_person_and_kills_the_old_card() {
         issue::activate(session, &cards[2], &context, &mut rng)
             .await
             .unwrap();
-        // The answer to the PUT is lost once: the same bytes are sent again.
-        scene.fake.inner().fault = Fault::LosesPutAnswer;
-        let after = replace::replace(session, &cards[0], &cards[1], &context, &mut rng)
-            .await
-            .unwrap();
+        // The answer to the replacement is lost once: the same bytes are sent again.
+        scene.fake.inner().fault = Fault::LosesReplaceAnswer;
+        let after = replace::replace(
+            session,
+            &worn(&cards[0], &cards[1]),
+            &context,
+            &mut kept,
+            &mut rng,
+        )
+        .await
+        .unwrap();
         assert_eq!(after.pseudonym(), before.pseudonym());
-        let old = present(session, &cards[0], &context, &mut rng)
+        let old = present(session, &cards[0], &context, &mut kept, &mut rng)
             .await
             .unwrap();
         assert!(matches!(old.outcome, Outcome::NotActive), "online at once");
@@ -116,7 +141,7 @@ fn a_replacement_keeps_the_person_and_kills_the_old_card() {
             status: Some(&list),
             ..context
         };
-        let old = present(session, &cards[0], &offline, &mut rng)
+        let old = present(session, &cards[0], &offline, &mut kept, &mut rng)
             .await
             .unwrap();
         assert!(
@@ -124,11 +149,24 @@ fn a_replacement_keeps_the_person_and_kills_the_old_card() {
             "offline with the next list"
         );
         // Called again, it finishes what it finds; onto somebody's card, it refuses.
-        let again = replace::replace(session, &cards[0], &cards[1], &offline, &mut rng)
-            .await
-            .unwrap();
+        let again = replace::replace(
+            session,
+            &worn(&cards[0], &cards[1]),
+            &offline,
+            &mut kept,
+            &mut rng,
+        )
+        .await
+        .unwrap();
         assert_eq!(again.pseudonym(), before.pseudonym());
-        let taken = replace::replace(session, &cards[1], &cards[2], &offline, &mut rng).await;
+        let taken = replace::replace(
+            session,
+            &worn(&cards[1], &cards[2]),
+            &offline,
+            &mut kept,
+            &mut rng,
+        )
+        .await;
         assert!(matches!(taken, Err(Error::AlreadyActive)));
     });
 }

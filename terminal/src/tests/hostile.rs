@@ -1,6 +1,7 @@
 //! What a terminal refuses from a server that has turned.
 
 use super::{Scene, enrol, event, password, run, sign_in};
+use crate::envelopes::Envelopes;
 use crate::error::Error;
 use crate::issue;
 use crate::local::Local;
@@ -13,45 +14,19 @@ use crypto::sign::RootKey;
 fn a_wrong_key_and_swapped_answers_have_no_proof() {
     run(async {
         let mut scene = Scene::new().await;
+        let mut kept = Envelopes::default();
         let cards = scene.cards(2).await;
         let (local, mut rng) = (Local::default(), scene.rng.clone());
         let (session, context) = (&scene.session, scene.context(&local));
         let texts: Vec<&str> = cards.iter().map(String::as_str).collect();
         for fault in [Fault::WrongKey, Fault::Swapped] {
             scene.fake.inner().fault = fault;
-            let refused = present_many(session, &texts, &context, &mut rng).await;
+            let refused = present_many(session, &texts, &context, &mut kept, &mut rng).await;
             assert!(matches!(refused, Err(Error::Proof)), "{fault:?}");
             let refused = issue::activate_many(session, &texts, &context, &mut rng).await;
             assert!(matches!(refused, Err(Error::Proof)), "{fault:?}");
             assert!(scene.fake.inner().envelopes.is_empty());
         }
-    });
-}
-
-#[test]
-fn a_server_that_narrows_buckets_never_learns_the_cards_prefix() {
-    run(async {
-        let mut scene = Scene::new().await;
-        let cards = scene.cards(1).await;
-        let (local, mut rng) = (Local::default(), scene.rng.clone());
-        let context = scene.context(&local);
-        issue::activate(&scene.session, &cards[0], &context, &mut rng)
-            .await
-            .unwrap();
-        let id = *scene.fake.inner().envelopes.keys().next().unwrap();
-        scene.fake.inner().fault = Fault::Narrow;
-        scene.fake.inner().seen.clear();
-        let refused = present(&scene.session, &cards[0], &context, &mut rng).await;
-        assert!(matches!(refused, Err(Error::Bucket)));
-        let narrow = wire::Prefix::of(&id, 20).to_string();
-        assert!(
-            !scene
-                .fake
-                .inner()
-                .seen
-                .iter()
-                .any(|line| line.ends_with(&narrow))
-        );
     });
 }
 
@@ -92,6 +67,7 @@ fn another_root_an_older_bundle_and_another_server_are_refused() {
 fn tampered_envelopes_and_entries_are_refused_or_counted() {
     run(async {
         let mut scene = Scene::new().await;
+        let mut kept = Envelopes::default();
         let cards = scene.cards(2).await;
         let (mut local, mut rng) = (Local::default(), scene.rng.clone());
         let context = scene.context(&local);
@@ -114,7 +90,14 @@ fn tampered_envelopes_and_entries_are_refused_or_counted() {
             let second = inner.envelopes.insert(ids[1], first).unwrap();
             inner.envelopes.insert(ids[0], second);
         }
-        let refused = present(&scene.session, &cards[0], &scene.context(&local), &mut rng).await;
+        let refused = present(
+            &scene.session,
+            &cards[0],
+            &scene.context(&local),
+            &mut kept,
+            &mut rng,
+        )
+        .await;
         assert!(matches!(refused, Err(Error::Sealed)));
         let mut other = Local::default();
         let synced = other.sync(&scene.session).await.unwrap();
@@ -127,6 +110,7 @@ fn tampered_envelopes_and_entries_are_refused_or_counted() {
 fn without_the_terminals_key_or_after_the_end_a_session_is_nothing() {
     run(async {
         let mut scene = Scene::new().await;
+        let mut kept = Envelopes::default();
         let cards = scene.cards(1).await;
         let (local, mut rng) = (Local::default(), scene.rng.clone());
         let device = &mut scene.enrolled.device;
@@ -134,12 +118,25 @@ fn without_the_terminals_key_or_after_the_end_a_session_is_nothing() {
         sign_in(&scene.fake, device, &password(), &mut rng)
             .await
             .unwrap();
-        let refused = present(&scene.session, &cards[0], &scene.context(&local), &mut rng).await;
+        let refused = present(
+            &scene.session,
+            &cards[0],
+            &scene.context(&local),
+            &mut kept,
+            &mut rng,
+        )
+        .await;
         assert!(matches!(refused, Err(Error::NotSignedIn)));
         // Nothing was sent for a card that is none.
-        let noise = present(&scene.session, "x", &scene.context(&local), &mut rng)
-            .await
-            .unwrap();
+        let noise = present(
+            &scene.session,
+            "x",
+            &scene.context(&local),
+            &mut kept,
+            &mut rng,
+        )
+        .await
+        .unwrap();
         assert!(matches!(noise.outcome, Outcome::Refused));
     });
 }

@@ -2,6 +2,7 @@
 
 use super::{enrol, newest, password, run, today};
 use crate::answer::Answer;
+use crate::calls::NewEnvelope;
 use crate::error::Error;
 use crate::local::Local;
 use crate::present::Context;
@@ -11,9 +12,10 @@ use crate::transport::{Request, Transport};
 use crate::{calls, issue, login};
 use crypto::card::Card;
 use crypto::day::Month;
-use crypto::id::EnvelopeId;
+use crypto::envelope::{EnvelopeKeys, IdentitySecret};
 use crypto::request::SIZE;
 use crypto::rng::Random;
+use crypto::secret::Secret;
 use std::cell::Cell;
 use std::pin::Pin;
 use std::rc::Rc;
@@ -96,6 +98,7 @@ fn answers_keep_their_order_and_the_limit_holds() {
             status: Some(&list),
             roster: &local.roster,
             today: today(),
+            seconds: 0,
             locker: false,
             withdrawals: &local.withdrawals,
         };
@@ -126,10 +129,15 @@ fn more_calls_than_the_window_holds_pass_side_by_side() {
         let mut rng = Random::seeded([5; 32]);
         let fake = Fake::new(&mut rng);
         let (slow, session) = sign_in(&fake, &mut rng).await;
-        let prefix = wire::Prefix::of(&EnvelopeId::from_bytes([0; 16]), 0);
-        let prefixes = vec![prefix; 3 * SIZE as usize];
-        let buckets = calls::buckets(&session, &prefixes).await.unwrap();
-        assert_eq!(buckets.len(), prefixes.len());
+        let mut new = Vec::new();
+        for _ in 0..3 * SIZE {
+            let keys = EnvelopeKeys::derive(&Secret::random(&mut rng));
+            let secret = IdentitySecret::random(&mut rng);
+            new.push(NewEnvelope::seal(&keys, &secret, None, &mut rng).unwrap());
+        }
+        let new: Vec<&NewEnvelope> = new.iter().collect();
+        let done = calls::put_envelopes(&session, &new).await;
+        assert!(done.len() == new.len() && done.iter().all(Result::is_ok));
         assert_eq!(slow.most.get(), PARALLEL);
     });
 }
