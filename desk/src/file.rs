@@ -15,6 +15,12 @@ impl StateFile {
     pub const fn new(path: PathBuf) -> Self {
         Self(path)
     }
+
+    /// The file beside it in which the envelopes are kept.
+    #[must_use]
+    pub fn envelopes(&self) -> Self {
+        Self(self.0.with_extension("envelopes"))
+    }
 }
 
 impl Keep for StateFile {

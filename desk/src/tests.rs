@@ -20,13 +20,15 @@ use crypto::rng::Random;
 use crypto::secret::SecretBytes;
 use std::sync::Arc;
 use tempfile::TempDir;
+use terminal::envelopes::Envelopes;
 use terminal::error::{Error, StateError};
 use terminal::local::Local;
 use terminal::present::{Context, present, present_many};
+use terminal::replace::{self, Reason, Replacement};
 use terminal::report::Event;
 use terminal::state::{Closed, Open};
 use terminal::testing::{Fake, Sent, today};
-use terminal::{issue, replace};
+use terminal::issue;
 
 fn password() -> SecretBytes {
     SecretBytes::new(b"four plain words here".to_vec())
@@ -109,6 +111,7 @@ async fn a_state_file_opens_by_signing_in_and_keeps_the_queue() {
         status: Some(&list),
         roster: &open.local.roster,
         today: today(),
+        seconds: 0,
         locker: true,
         withdrawals: &open.local.withdrawals,
     };
@@ -120,12 +123,23 @@ async fn a_state_file_opens_by_signing_in_and_keeps_the_queue() {
         .record(&session, &person, &event(), &mut rng)
         .unwrap();
     open.save(&file, &mut rng).await.unwrap();
+    open.envelopes.sync(&session, 0).await.unwrap();
+    let beside = file.envelopes();
+    open.save_envelopes(&beside, &mut rng).await.unwrap();
     drop(open);
 
     let (session, mut open) = sign_in(&connection, &file, &name, &password(), &mut rng)
         .await
         .unwrap();
     assert_eq!(open.local.waiting(), (1, 1));
+    open.load_envelopes(&beside).await.unwrap();
+    assert_eq!(open.envelopes.len(), 1);
+    let again = open.envelopes.sync(&session, 0).await.unwrap();
+    assert_eq!(again.buckets, 0, "it was kept");
+    // A file that does not open is as good as none.
+    std::fs::write(folder.path().join("one.envelopes"), b"anything").unwrap();
+    open.load_envelopes(&beside).await.unwrap();
+    assert!(open.envelopes.is_empty());
     assert!(open.local.roster.knows(person.pseudonym()));
     let taken = open.local.refresh(&session, today()).await;
     taken.unwrap();
@@ -167,12 +181,26 @@ fn the_futures_can_move_between_threads() {
     fn context() -> Context<'static> {
         unreachable!()
     }
-    movable(|session, rng| async move { present(session, "", &context(), rng).await });
-    movable(|session, rng| async move { present_many(session, &[], &context(), rng).await });
+    movable(|session, rng| async move {
+        let mut kept = Envelopes::default();
+        present(session, "", &context(), &mut kept, rng).await
+    });
+    movable(|session, rng| async move {
+        let mut kept = Envelopes::default();
+        present_many(session, &[], &context(), &mut kept, rng).await
+    });
     movable(
         |session, rng| async move { issue::activate_many(session, &[], &context(), rng).await },
     );
-    movable(|session, rng| async move { replace::replace(session, "", "", &context(), rng).await });
+    movable(|session, rng| async move {
+        let (mut kept, reason) = (Envelopes::default(), Reason::Worn);
+        let cards = Replacement {
+            old: "",
+            new: "",
+            reason,
+        };
+        replace::replace(session, &cards, &context(), &mut kept, rng).await
+    });
     movable(|session, rng| async move { issue::issue(session, 1, Month::of(today()), rng).await });
     movable(|session, _| async move { Local::default().sync(session).await });
 }

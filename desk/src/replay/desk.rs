@@ -4,10 +4,14 @@ use crypto::day::Day;
 use crypto::rng::Random;
 use crypto::status::CheckedStatusList;
 use terminal::Error;
+use terminal::envelopes::EnvelopesSynced;
+use terminal::error::StateError;
 use terminal::local::Local;
 use terminal::present::{Context, Person};
+use terminal::replace::Replacement;
 use terminal::report::Event;
 use terminal::state::Open;
+use tokio::time::Instant;
 use wire::rows::Row;
 
 use super::error::ReplayError;
@@ -19,11 +23,12 @@ pub struct Desk {
     file: StateFile,
     state: Open,
     status: CheckedStatusList,
+    since: Instant,
     rng: Random,
 }
 
 impl Desk {
-    /// Opens the counter: reads the roster and the status list.
+    /// Opens the counter: reads the roster, the status list and the envelopes that changed.
     ///
     /// # Errors
     /// [`ReplayError`] when a call fails, or when the list may not take the place of the one that is kept.
@@ -44,13 +49,37 @@ impl Desk {
             .refresh(&session, today)
             .await
             .map_err(ReplayError::at("reading the status list"))?;
-        Ok(Self {
+        let failed = |error: StateError| ReplayError::at("reading the envelopes")(error.into());
+        state
+            .load_envelopes(&file.envelopes())
+            .await
+            .map_err(failed)?;
+        let mut desk = Self {
             session,
             file,
             state,
             status,
+            since: Instant::now(),
             rng,
-        })
+        };
+        desk.sync_envelopes()
+            .await
+            .map_err(ReplayError::at("reading the envelopes"))?;
+        Ok(desk)
+    }
+
+    /// Fetches the envelopes that changed. Presentations do so themselves when what is kept is old.
+    ///
+    /// # Errors
+    /// As the terminal's own call.
+    pub async fn sync_envelopes(&mut self) -> Result<EnvelopesSynced, Error> {
+        let seconds = self.seconds();
+        self.state.envelopes.sync(&self.session, seconds).await
+    }
+
+    /// Seconds of the clock by which the age of the envelopes is measured.
+    fn seconds(&self) -> u64 {
+        self.since.elapsed().as_secs()
     }
 
     /// Its session.
@@ -73,7 +102,13 @@ impl Desk {
         self.state
             .save(&self.file, &mut self.rng)
             .await
-            .map_err(ReplayError::at("writing a terminal's state"))
+            .map_err(ReplayError::at("writing a terminal's state"))?;
+        let failed =
+            |error: StateError| ReplayError::at("writing a terminal's state")(error.into());
+        self.state
+            .save_envelopes(&self.file.envelopes(), &mut self.rng)
+            .await
+            .map_err(failed)
     }
 
     /// Presents cards; `first` brings new cards to life.
@@ -86,13 +121,14 @@ impl Desk {
         first: bool,
         today: Day,
     ) -> Result<Vec<Result<Person, Error>>, Error> {
-        let context = context(&self.status, &self.state.local, today);
+        let context = context(&self.status, &self.state.local, today, self.seconds());
         if first {
             return terminal::issue::activate_many(&self.session, cards, &context, &mut self.rng)
                 .await;
         }
+        let (kept, rng) = (&mut self.state.envelopes, &mut self.rng);
         let met =
-            terminal::present::present_many(&self.session, cards, &context, &mut self.rng).await?;
+            terminal::present::present_many(&self.session, cards, &context, kept, rng).await?;
         Ok(met
             .into_iter()
             .map(|one| one.and_then(terminal::present::Presentation::person))
@@ -108,26 +144,34 @@ impl Desk {
         card: &str,
         today: Day,
     ) -> Result<terminal::present::Presentation, Error> {
-        let context = context(&self.status, &self.state.local, today);
-        terminal::present::present(&self.session, card, &context, &mut self.rng).await
+        let context = context(&self.status, &self.state.local, today, self.seconds());
+        let (kept, rng) = (&mut self.state.envelopes, &mut self.rng);
+        terminal::present::present(&self.session, card, &context, kept, rng).await
     }
 
-    /// Fetches the status list again.
+    /// Fetches the status list again, and the envelopes that changed.
     ///
     /// # Errors
     /// As the terminal's own call; the list before goes on then.
     pub async fn refresh(&mut self, today: Day) -> Result<(), Error> {
         self.status = self.state.local.refresh(&self.session, today).await?;
-        Ok(())
+        self.sync_envelopes().await.map(drop)
     }
 
-    /// Gives the holder of `old` the card `new`.
+    /// Gives the holder of an old card a new one. Whoever does this has the client in front of them: what the new
+    /// card claims is confirmed at once.
     ///
     /// # Errors
     /// As the terminal's own call.
-    pub async fn replace(&mut self, old: &str, new: &str, today: Day) -> Result<Person, Error> {
-        let context = context(&self.status, &self.state.local, today);
-        terminal::replace::replace(&self.session, old, new, &context, &mut self.rng).await
+    pub async fn replace(&mut self, cards: &Replacement<'_>, today: Day) -> Result<Person, Error> {
+        let context = context(&self.status, &self.state.local, today, self.seconds());
+        let (kept, rng) = (&mut self.state.envelopes, &mut self.rng);
+        let person = terminal::replace::replace(&self.session, cards, &context, kept, rng).await?;
+        if person.claim().is_some() {
+            let local = &mut self.state.local;
+            local.confirm(&self.session, &person, today, rng)?;
+        }
+        Ok(person)
     }
 
     /// Records a row's event for the client at the counter; queued until [`Desk::send`].
@@ -160,11 +204,17 @@ impl Desk {
     }
 }
 
-fn context<'a>(status: &'a CheckedStatusList, local: &'a Local, today: Day) -> Context<'a> {
+fn context<'a>(
+    status: &'a CheckedStatusList,
+    local: &'a Local,
+    today: Day,
+    seconds: u64,
+) -> Context<'a> {
     Context {
         status: Some(status),
         roster: &local.roster,
         today,
+        seconds,
         locker: false,
         withdrawals: &local.withdrawals,
     }

@@ -22,6 +22,7 @@ use server::open;
 use server::options::{LimitChoice, StoreArgs};
 use server::service::{Rooms, Running};
 use terminal::present::Outcome;
+use terminal::replace::{Reason, Replacement};
 use wire::Role as StaffRole;
 use wire::rows::Rows;
 
@@ -231,7 +232,7 @@ async fn alias_at(
             alias: person.alias(),
             known: person.known(),
         }),
-        Outcome::Refused | Outcome::NotActive => {
+        Outcome::Refused | Outcome::NotActive | Outcome::Superseded => {
             Err(Failure::new("a good card was not recognised"))
         }
     }
@@ -264,7 +265,12 @@ async fn replace_first_card(
         .unwrap_or_default();
     let old = card_of(replayed, first)?.to_owned();
     let desk = stage.desk(&site).map_err(Failure::said)?;
-    desk.replace(&old, &new, today).await.map_err(failed)?;
+    let cards = Replacement {
+        old: &old,
+        new: &new,
+        reason: Reason::Worn,
+    };
+    desk.replace(&cards, today).await.map_err(failed)?;
     desk.refresh(today).await.map_err(failed)?;
     Ok(desk.look(&old, today).await.map_err(failed)?.verdict)
 }
