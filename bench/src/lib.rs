@@ -87,6 +87,7 @@ async fn on_sqlite(
     figures.extend(closing);
     figures.push(reading::measure(&place, progress).await?);
     figures.push(sizes::sync(&place, &clients).await?);
+    figures.extend(sizes::envelopes(&place, &clients, &mut rng).await?);
     figures.push(sizes::status_list(&mut rng)?);
     figures.push(sizes::verdict(&place, &clients)?);
     place.close().await;

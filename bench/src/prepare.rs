@@ -13,7 +13,6 @@ use axum::http::{HeaderName, HeaderValue, Method, Request, header};
 use crypto::b64::{B64, Fixed};
 use crypto::domain::Domain;
 use crypto::envelope::{self, EnvelopeKeys, IdentitySecret};
-use crypto::id::EnvelopeId;
 use crypto::report::Kind;
 use crypto::rng::Random;
 use crypto::secret::Secret;
@@ -25,7 +24,8 @@ use terminal::present::Person;
 use terminal::proof::Prover;
 use terminal::report::Event;
 use wire::{
-    Evaluate, EvaluateItem, Prefix, PutEnvelope, REQUEST_HEADER, Submission, SubmitReports,
+    Evaluate, EvaluateItem, FetchBuckets, Prefix, PutEnvelope, REQUEST_HEADER, Submission,
+    SubmitReports,
 };
 
 use crate::place::{Clients, service};
@@ -59,7 +59,7 @@ pub struct Call {
 /// Everything one presentation sends, in order, and what its bare operations work on.
 #[derive(Debug)]
 pub struct Presentation {
-    /// Evaluate the card; fetch the bucket; evaluate provider and mail; submit the report; sometimes put an envelope.
+    /// Evaluate the card; evaluate provider and mail; submit the report; sometimes put an envelope.
     pub calls: Vec<Call>,
     /// The three blinded elements.
     pub elements: [[u8; 32]; 3],
@@ -139,22 +139,58 @@ impl Call {
 /// # Errors
 /// [`Failure`] when a request cannot be made.
 pub fn put_envelopes(clients: &Clients, all: &mut [Presentation]) -> Result<(), Failure> {
-    let (session, mut rng) = (clients.desk.session(), Random::os());
+    let mut rng = Random::os();
     for one in all.iter_mut().step_by(PUT_EVERY) {
-        let keys = EnvelopeKeys::derive(&Secret::random(&mut rng));
-        let secret = IdentitySecret::random(&mut rng);
-        let sealed = envelope::seal(&keys, &secret, None, &mut rng)
-            .map_err(|e| Failure::of("sealing an envelope", e))?;
-        let put = PutEnvelope {
-            sealed: B64(sealed),
-            delete_hash: Fixed(keys.delete_token_hash()),
-        };
-        let body = serde_json::to_vec(&put).map_err(|e| Failure::of("writing a request", e))?;
-        let path = format!("/v1/envelopes/{}", keys.id);
-        one.calls
-            .push(Call::new(session, wire::Method::Put, path, body));
+        one.calls.push(put_envelope(clients, &mut rng)?.0);
     }
     Ok(())
+}
+
+/// The envelope of a card that comes to life, and the bucket in which it will lie.
+///
+/// # Errors
+/// [`Failure`] when the request cannot be made.
+pub fn put_envelope(clients: &Clients, rng: &mut Random) -> Result<(Call, Prefix), Failure> {
+    let keys = EnvelopeKeys::derive(&Secret::random(rng));
+    let secret = IdentitySecret::random(rng);
+    let sealed = envelope::seal(&keys, &secret, None, rng)
+        .map_err(|e| Failure::of("sealing an envelope", e))?;
+    let put = PutEnvelope {
+        sealed: B64(sealed),
+        delete_hash: Fixed(keys.delete_token_hash()),
+    };
+    let body = serde_json::to_vec(&put).map_err(|e| Failure::of("writing a request", e))?;
+    let path = format!("/v1/envelopes/{}", keys.id);
+    let call = Call::new(clients.desk.session(), wire::Method::Put, path, body);
+    Ok((call, Prefix::of(&keys.id, Prefix::SYNC_BITS)))
+}
+
+/// What a terminal asks for that knows of nothing: the digests, then every bucket.
+///
+/// # Errors
+/// [`Failure`] when a request cannot be made.
+pub fn all_envelopes(session: &Session) -> Result<Vec<Call>, Failure> {
+    let all: Vec<Prefix> = (0..=u8::MAX).map(Prefix::sync).collect();
+    let mut calls = vec![digests(session)];
+    for part in all.chunks(wire::MOST_BUCKETS) {
+        calls.push(buckets(session, part)?);
+    }
+    Ok(calls)
+}
+
+/// The digests of all buckets.
+#[must_use]
+pub fn digests(session: &Session) -> Call {
+    Call::get(session, "/v1/envelopes/digests".to_owned())
+}
+
+/// Some buckets.
+///
+/// # Errors
+/// [`Failure`] when the request cannot be made.
+pub fn buckets(session: &Session, which: &[Prefix]) -> Result<Call, Failure> {
+    let prefixes = which.to_vec();
+    Call::post(session, "/v1/envelopes/buckets", &FetchBuckets { prefixes })
 }
 
 /// `count` presentations by the provider's clients, in turn; made on all cores.
@@ -202,7 +238,6 @@ fn one(clients: &Clients, person: &Person, rng: &mut Random) -> Result<Presentat
     let card = Evaluate {
         items: vec![item(Domain::Card, elements[0])],
     };
-    let bucket = Prefix::of(&EnvelopeId::random(rng), bits(clients));
     let person_items = Evaluate {
         items: vec![
             item(Domain::Provider(own), elements[1]),
@@ -222,7 +257,6 @@ fn one(clients: &Clients, person: &Person, rng: &mut Random) -> Result<Presentat
     Ok(Presentation {
         calls: vec![
             Call::post(session, "/v1/evaluate", &card)?,
-            Call::get(session, format!("/v1/envelopes/{bucket}")),
             Call::post(session, "/v1/evaluate", &person_items)?,
             Call::post(session, "/v1/reports", &submit)?,
         ],
@@ -236,13 +270,6 @@ fn blinded(rng: &mut Random) -> Result<[u8; 32], Failure> {
     Blinded::blind(&input, rng)
         .map(|blinded| blinded.element())
         .map_err(|e| Failure::of("blinding", e))
-}
-
-/// Bits of a bucket's prefix, as the service allows for this many clients.
-fn bits(clients: &Clients) -> u8 {
-    let least = clients.desk.session().bundle().envelope_min_bucket.max(1) as usize;
-    let buckets = (clients.people.len() / least).max(1);
-    u8::try_from(buckets.ilog2()).unwrap_or(0)
 }
 
 fn event(clients: &Clients) -> Result<Event, Failure> {

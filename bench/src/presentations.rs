@@ -1,8 +1,9 @@
 //! Presentations through the service beside their bare operations, round by round: with envelopes that stay, and with
 //! envelopes that come.
 //!
-//! A put makes what the service keeps of envelopes in memory older than the database; a day on which nobody enrols would
-//! hide what that costs. The put itself is counted to the presentation it follows, a tenth of one each.
+//! A presentation is two evaluations and a report; it fetches no envelopes. A put is a transaction of its own beside them,
+//! counted to the presentation it follows, a tenth of one each: a day on which nobody enrols would hide what that costs.
+//! What it costs the terminals that fetch it is a line of its own (`sizes.rs`).
 
 use server::error::Failure;
 

@@ -168,6 +168,13 @@ mod tests {
         run(&router, &place.identity, &all).await.unwrap();
         // The same calls once more are other requests.
         run(&router, &place.identity, &all[..2]).await.unwrap();
+        // 4 of the clients, 12 that were put.
+        let mut bytes = 0;
+        for call in prepare::all_envelopes(clients.desk.session()).unwrap() {
+            bytes += send(&router, &call).await.unwrap().len();
+        }
+        let empty = 256 * 4 + 8 + r#"{"digests":""}"#.len() + (256 * 16 * 4_usize).div_ceil(3);
+        assert_eq!(bytes, empty + (4 + 12) * wire::ENVELOPE_BYTES);
         let read = prepare::Call::get(clients.desk.session(), "/v1/bundle".to_owned());
         for _ in 0..2 {
             send(&router, &read).await.unwrap();

@@ -1,4 +1,7 @@
 //! What a terminal loads, in bytes, and how fast it judges a card without a network.
+//!
+//! Envelopes are synchronised beside presentations, not in them: what a put costs the terminals that fetch it is a line of
+//! its own here.
 
 use crypto::rng::Random;
 use crypto::sign::StatusKey;
@@ -10,7 +13,7 @@ use wire::{MOST_ENTRIES, RosterPage};
 
 use crate::figure::Figure;
 use crate::place::{Clients, Place};
-use crate::prepare::Call;
+use crate::prepare::{self, Call};
 use crate::served::send;
 use crate::watch::{Watch, milliseconds, quantile};
 
@@ -23,7 +26,12 @@ const TTL_DAYS: u32 = 7;
 /// Verdicts.
 const VERDICTS: usize = 2_000;
 
-/// Everything a fresh terminal of the provider loads: bundle, status list, every page of the roster.
+/// Syncs after a put that are timed, after one that warms caches.
+const SYNCS: usize = 200;
+/// Envelopes put before the sync whose size is told.
+const FEW: usize = 10;
+
+/// Everything a fresh terminal of the provider loads: bundle, status list, every envelope, every page of the roster.
 ///
 /// # Errors
 /// [`Failure`] when a request is refused.
@@ -34,6 +42,9 @@ pub(crate) async fn sync(place: &Place, clients: &Clients) -> Result<Figure, Fai
         bytes += send(&router, &Call::get(session, path.to_owned()))
             .await?
             .len();
+    }
+    for call in prepare::all_envelopes(session)? {
+        bytes += send(&router, &call).await?.len();
     }
     let (mut after, mut entries) = (0, 0);
     loop {
@@ -54,10 +65,57 @@ pub(crate) async fn sync(place: &Place, clients: &Clients) -> Result<Figure, Fai
             clients.people.len()
         ),
         kilobytes(bytes),
-        2_000.0,
+        2_500.0,
         "kB",
         &format!(" ({entries} roster entries)"),
     ))
+}
+
+/// What a put causes at each terminal that knew everything before: the digests, and the one bucket that changed. The
+/// service's time for both calls, and the bytes of a sync after [`FEW`] puts.
+///
+/// # Errors
+/// [`Failure`] when a request is refused.
+pub(crate) async fn envelopes(
+    place: &Place,
+    clients: &Clients,
+    rng: &mut Random,
+) -> Result<[Figure; 2], Failure> {
+    let (router, session) = (place.router()?, clients.desk.session());
+    let mut times = Vec::with_capacity(SYNCS);
+    for number in 0..=SYNCS {
+        let (put, bucket) = prepare::put_envelope(clients, rng)?;
+        send(&router, &put).await?;
+        let calls = [
+            prepare::digests(session),
+            prepare::buckets(session, &[bucket])?,
+        ];
+        let watch = Watch::start();
+        for call in &calls {
+            send(&router, call).await?;
+        }
+        if number > 0 {
+            times.push(milliseconds(watch.elapsed()));
+        }
+    }
+    let mut changed = Vec::with_capacity(FEW);
+    for _ in 0..FEW {
+        let (put, bucket) = prepare::put_envelope(clients, rng)?;
+        send(&router, &put).await?;
+        changed.push(bucket);
+    }
+    changed.sort_unstable();
+    changed.dedup();
+    let mut bytes = send(&router, &prepare::digests(session)).await?.len();
+    bytes += send(&router, &prepare::buckets(session, &changed)?)
+        .await?
+        .len();
+    let what = "a terminal's sync that one put causes, service side, p95";
+    let size = format!("sync of envelopes after {FEW} were put");
+    Ok([
+        Figure::at_most(what, quantile(times, 0.95), 5.0, "ms", ""),
+        Figure::at_most(&size, kilobytes(bytes), 50.0, "kB", ""),
+    ])
 }
 
 #[allow(clippy::cast_precision_loss, reason = "a size of some megabytes")]
