@@ -48,6 +48,8 @@ const TARGETS: [(&str, &str); 37] = [
     ("GET", "/v1/envelopes/needle4711"),
     ("GET", "/v1/envelopes/%ff"),
     ("GET", "/v1/envelopes/24-ffffffffff"),
+    ("POST", "/v1/envelopes/buckets"),
+    ("POST", "/v1/envelopes/replace"),
     ("PUT", "/v1/envelopes/needle4711"),
     ("PUT", "/v1/envelopes/%c3%28"),
     ("DELETE", "/v1/envelopes/needle4711"),

@@ -7,6 +7,7 @@ use crypto::status::StatusError;
 use crypto::verdict::Verdict;
 use payung::picture;
 use terminal::present::Outcome;
+use terminal::replace::{Reason, Replacement};
 use tests::World;
 
 const SITE: &str = "bandung/alpha";
@@ -46,7 +47,12 @@ async fn a_card_lives_is_replaced_and_dies() {
             .remove(0)
             .unwrap();
         assert_eq!(first.pseudonym(), again.pseudonym());
-        let moved = desk.replace(&old, &new, today).await.unwrap();
+        let cards = Replacement {
+            old: &old,
+            new: &new,
+            reason: Reason::Worn,
+        };
+        let moved = desk.replace(&cards, today).await.unwrap();
         assert_eq!(
             first.pseudonym(),
             moved.pseudonym(),

@@ -23,5 +23,6 @@ mod methadone;
 mod proof;
 mod rogue;
 mod seized;
+mod sequences;
 mod tidy;
 mod unlinkable;
