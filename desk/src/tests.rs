@@ -22,13 +22,13 @@ use std::sync::Arc;
 use tempfile::TempDir;
 use terminal::envelopes::Envelopes;
 use terminal::error::{Error, StateError};
+use terminal::issue;
 use terminal::local::Local;
 use terminal::present::{Context, present, present_many};
 use terminal::replace::{self, Reason, Replacement};
 use terminal::report::Event;
 use terminal::state::{Closed, Open};
 use terminal::testing::{Fake, Sent, today};
-use terminal::issue;
 
 fn password() -> SecretBytes {
     SecretBytes::new(b"four plain words here".to_vec())

@@ -146,7 +146,8 @@ pub(crate) async fn throw_away<R: Rng>(
     envelopes: &mut Envelopes,
     rng: &mut R,
 ) {
-    let found = envelopes.find_now(session, &[keys.id], context.seconds, rng);
+    let id = [keys.id];
+    let found = envelopes.find_now(session, &id, context.seconds, rng);
     let Ok(found) = found.await else { return };
     let sealed = found.get(&keys.id);
     let nobodys = match sealed.map(|sealed| envelope::open(keys, sealed)) {

@@ -89,7 +89,7 @@ async fn an_administrator_reaches_no_further_than_the_own_provider() {
 }
 
 /// Every call of a session, and the roles that may make it; a call that is let in may still be refused for other reasons.
-const CALLS: [(&str, &str, &[Role]); 22] = {
+const CALLS: [(&str, &str, &[Role]); 24] = {
     use Role::{Clinician as C, Operator as O, OutreachWorker as W, ProviderAdministrator as A};
     [
         ("POST", "/v1/providers", &[O]),

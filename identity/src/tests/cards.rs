@@ -12,9 +12,8 @@ use crypto::secret::Secret;
 use crypto::voprf::{Blinded, Evaluation, finalize};
 use store::clock::Clock as _;
 use wire::{
-    BlanksSigned, Bucket, DeleteEnvelope, EnvelopeDigests, Evaluate, EvaluateItem,
-    Evaluated, FetchBuckets, Fetched, MOST_BUCKETS, Prefix, PutEnvelope, Role,
-    SignBlanks,
+    BlanksSigned, Bucket, DeleteEnvelope, EnvelopeDigests, Evaluate, EvaluateItem, Evaluated,
+    FetchBuckets, Fetched, MOST_BUCKETS, Prefix, PutEnvelope, Role, SignBlanks,
 };
 
 use store::{fetch_all, fetch_one};
