@@ -219,6 +219,9 @@ pub(crate) async fn replace(
         revision::changed(tx, app, changes).await?;
         Ok(Put::Created)
     })?;
+    if done == Put::Created {
+        evaluate::earned(app, session, 1);
+    }
     // Also when it was done before: whoever asked then may have been told nothing.
     app.store.tidy().await?;
     Ok(done)
