@@ -14,9 +14,10 @@ mod withdrawn;
 
 use crate::device::{Device, Handle};
 use crate::enroll::Enrolled;
+use crate::envelopes::Envelopes;
 use crate::error::Error;
 use crate::local::Local;
-use crate::present::Context;
+use crate::present::{Context, Presentation, present};
 use crate::replace::{Reason, Replacement};
 use crate::report::Event;
 use crate::session::Session;
@@ -123,6 +124,19 @@ impl Scene {
             withdrawals: &local.withdrawals,
         }
     }
+}
+
+/// Presents a card that can be judged.
+async fn shown(
+    scene: &Scene,
+    card: &str,
+    local: &Local,
+    kept: &mut Envelopes,
+    rng: &mut Random,
+) -> Presentation {
+    let context = scene.context(local);
+    let seen = present(&scene.session, card, &context, kept, rng).await;
+    seen.unwrap()
 }
 
 fn worn<'a>(old: &'a str, new: &'a str) -> Replacement<'a> {

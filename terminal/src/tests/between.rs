@@ -14,6 +14,7 @@ use crypto::card::Card;
 use crypto::day::Month;
 use crypto::request::Mac;
 use crypto::rng::Random;
+use crypto::status::CheckedStatusList;
 use std::cell::RefCell;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -103,6 +104,17 @@ async fn sign_in(
     let (door, handle) = (device.door(), device.handle().clone());
     let begun = login::begin(between, &door, &handle, &password(), rng).await?;
     begun.prove(rng)?.finish(between.clone(), device).await
+}
+
+fn context<'a>(list: &'a CheckedStatusList, local: &'a Local) -> Context<'a> {
+    Context {
+        status: Some(list),
+        roster: &local.roster,
+        today: today(),
+        seconds: 0,
+        locker: false,
+        withdrawals: &local.withdrawals,
+    }
 }
 
 fn bare(status: u16, slug: &str) -> Answer {
@@ -226,14 +238,7 @@ fn a_refusal_that_is_acted_upon_needs_its_proof_too() {
         let card = scene.card().await;
         let list = newest(&scene.session).await;
         let local = Local::default();
-        let context = Context {
-            status: Some(&list),
-            roster: &local.roster,
-            today: today(),
-            seconds: 0,
-            locker: false,
-            withdrawals: &local.withdrawals,
-        };
+        let context = context(&list, &local);
         let (mut kept, rng) = (Envelopes::default(), &mut scene.rng);
         scene.between.plays(|fake, request| {
             let answer = fake.pass(&request);
@@ -338,14 +343,7 @@ fn after_a_lost_answer_it_is_asked_again_under_the_next_number() {
         let card = scene.card().await;
         let list = newest(&scene.session).await;
         let local = Local::default();
-        let context = Context {
-            status: Some(&list),
-            roster: &local.roster,
-            today: today(),
-            seconds: 0,
-            locker: false,
-            withdrawals: &local.withdrawals,
-        };
+        let context = context(&list, &local);
         let seen: Rc<RefCell<Vec<Request>>> = Rc::default();
         let (log, mut lost) = (Rc::clone(&seen), 0);
         scene.between.plays(move |fake, request| {

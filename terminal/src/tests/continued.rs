@@ -1,12 +1,12 @@
 //! A previous secret is a claim: it moves no record by itself.
 
-use super::{Scene, event, run, today};
+use super::{Scene, event, run, shown, today};
 use crate::calls::{self, NewEnvelope};
 use crate::envelopes::Envelopes;
 use crate::error::Error;
 use crate::issue;
 use crate::local::Local;
-use crate::present::{Outcome, Person, Presentation, envelope_keys, present};
+use crate::present::{Outcome, Person, envelope_keys, present};
 use crypto::card::Card;
 use crypto::envelope::IdentitySecret;
 use crypto::report::Kind;
@@ -26,18 +26,6 @@ async fn two_clients(scene: &Scene, cards: &[String], rng: &mut Random) -> (Loca
         people.push(person);
     }
     (local, people)
-}
-
-async fn shown(
-    scene: &Scene,
-    card: &str,
-    local: &Local,
-    kept: &mut Envelopes,
-    rng: &mut Random,
-) -> Presentation {
-    let context = scene.context(local);
-    let seen = present(&scene.session, card, &context, kept, rng).await;
-    seen.unwrap()
 }
 
 /// An envelope of form 2 for a card, whoever makes it.

@@ -1,10 +1,10 @@
 //! What works, and what the server then knows.
 
-use super::{Scene, event, newest, password, run, sign_in, worn};
+use super::{Scene, event, newest, password, run, shown, sign_in, worn};
 use crate::envelopes::Envelopes;
 use crate::error::Error;
 use crate::local::Local;
-use crate::present::{Context, Outcome, present, present_many};
+use crate::present::{Outcome, present_many};
 use crate::testing::Fault;
 use crate::{issue, login, replace};
 use crypto::report::{Kind, Report};
@@ -18,15 +18,8 @@ fn a_card_comes_to_life_and_is_known_the_second_time() {
         let mut kept = Envelopes::default();
         let cards = scene.cards(2).await;
         let (mut local, mut rng) = (Local::default(), scene.rng.clone());
-        let blank = present(
-            &scene.session,
-            &cards[0],
-            &scene.context(&local),
-            &mut kept,
-            &mut rng,
-        )
-        .await;
-        assert!(matches!(blank.unwrap().outcome, Outcome::NotActive));
+        let blank = shown(&scene, &cards[0], &local, &mut kept, &mut rng).await;
+        assert!(matches!(blank.outcome, Outcome::NotActive));
 
         let context = scene.context(&local);
         let person = issue::activate(&scene.session, &cards[0], &context, &mut rng)
@@ -38,15 +31,7 @@ fn a_card_comes_to_life_and_is_known_the_second_time() {
             .unwrap();
         let (alias, pseudonym) = (person.alias(), *person.pseudonym());
 
-        let again = present(
-            &scene.session,
-            &cards[0],
-            &scene.context(&local),
-            &mut kept,
-            &mut rng,
-        )
-        .await
-        .unwrap();
+        let again = shown(&scene, &cards[0], &local, &mut kept, &mut rng).await;
         assert!(matches!(again.verdict, Verdict::Valid { list_age_days: 0 }));
         let again = again.person().unwrap();
         assert!(again.known() && again.locker().is_some());
@@ -55,9 +40,7 @@ fn a_card_comes_to_life_and_is_known_the_second_time() {
         let context = scene.context(&local);
         let twice = issue::activate(&scene.session, &cards[0], &context, &mut rng).await;
         assert!(matches!(twice, Err(Error::AlreadyActive)));
-        let noise = present(&scene.session, "not a card", &context, &mut kept, &mut rng)
-            .await
-            .unwrap();
+        let noise = shown(&scene, "not a card", &local, &mut kept, &mut rng).await;
         assert!(matches!(
             (noise.verdict, noise.outcome),
             (Verdict::Unknown, Outcome::Refused)
@@ -113,60 +96,31 @@ fn a_replacement_keeps_the_person_and_kills_the_old_card() {
         let mut kept = Envelopes::default();
         let cards = scene.cards(3).await;
         let (local, mut rng) = (Local::default(), scene.rng.clone());
-        let (session, context) = (&scene.session, scene.context(&local));
-        let before = issue::activate(session, &cards[0], &context, &mut rng)
-            .await
-            .unwrap();
-        issue::activate(session, &cards[2], &context, &mut rng)
+        let context = scene.context(&local);
+        let before = issue::activate(&scene.session, &cards[0], &context, &mut rng).await;
+        let before = *before.unwrap().pseudonym();
+        issue::activate(&scene.session, &cards[2], &context, &mut rng)
             .await
             .unwrap();
         // The answer to the replacement is lost once: the same bytes are sent again.
         scene.fake.inner().fault = Fault::LosesReplaceAnswer;
-        let after = replace::replace(
-            session,
-            &worn(&cards[0], &cards[1]),
-            &context,
-            &mut kept,
-            &mut rng,
-        )
-        .await
-        .unwrap();
-        assert_eq!(after.pseudonym(), before.pseudonym());
-        let old = present(session, &cards[0], &context, &mut kept, &mut rng)
-            .await
-            .unwrap();
+        let cards_of = |old: usize, new: usize| worn(&cards[old], &cards[new]);
+        let kept = &mut kept;
+        let moved = cards_of(0, 1);
+        let after = replace::replace(&scene.session, &moved, &context, kept, &mut rng).await;
+        assert_eq!(*after.unwrap().pseudonym(), before);
+        let old = shown(&scene, &cards[0], &local, kept, &mut rng).await;
         assert!(matches!(old.outcome, Outcome::NotActive), "online at once");
-        let list = newest(session).await;
-        let offline = Context {
-            status: Some(&list),
-            ..context
-        };
-        let old = present(session, &cards[0], &offline, &mut kept, &mut rng)
-            .await
-            .unwrap();
-        assert!(
-            matches!(old.verdict, Verdict::Revoked { .. }),
-            "offline with the next list"
-        );
+        scene.list = newest(&scene.session).await;
+        let old = shown(&scene, &cards[0], &local, kept, &mut rng).await;
+        let offline = matches!(old.verdict, Verdict::Revoked { .. });
+        assert!(offline, "with the next list");
         // Called again, it finishes what it finds; onto somebody's card, it refuses.
-        let again = replace::replace(
-            session,
-            &worn(&cards[0], &cards[1]),
-            &offline,
-            &mut kept,
-            &mut rng,
-        )
-        .await
-        .unwrap();
-        assert_eq!(again.pseudonym(), before.pseudonym());
-        let taken = replace::replace(
-            session,
-            &worn(&cards[1], &cards[2]),
-            &offline,
-            &mut kept,
-            &mut rng,
-        )
-        .await;
+        let context = scene.context(&local);
+        let again = replace::replace(&scene.session, &moved, &context, kept, &mut rng).await;
+        assert_eq!(*again.unwrap().pseudonym(), before);
+        let onto = cards_of(1, 2);
+        let taken = replace::replace(&scene.session, &onto, &context, kept, &mut rng).await;
         assert!(matches!(taken, Err(Error::AlreadyActive)));
     });
 }

@@ -1,6 +1,6 @@
 //! Replacement and killing: one call, of two at once one, and no status code that counts as a deletion.
 
-use super::{Scene, run, worn};
+use super::{Scene, event, run, shown, today, worn};
 use crate::envelopes::Envelopes;
 use crate::error::Error;
 use crate::issue;
@@ -145,14 +145,8 @@ fn a_taken_card_rotates_the_secret() {
         let before = issue::activate(session, &cards[0], &scene.context(&local), &mut rng)
             .await
             .unwrap();
-        local
-            .record(
-                session,
-                &before,
-                &super::event(crypto::report::Kind::Enrolled),
-                &mut rng,
-            )
-            .unwrap();
+        let enrolled = event(crypto::report::Kind::Enrolled);
+        local.record(session, &before, &enrolled, &mut rng).unwrap();
         kept.sync(session, 0).await.unwrap();
         let mut thief = kept.clone();
         let taken = Replacement {
@@ -167,16 +161,12 @@ fn a_taken_card_rotates_the_secret() {
         assert_ne!(after.pseudonym(), before.pseudonym());
         assert!(!after.known());
         assert_eq!(after.claim(), Some(before.pseudonym()));
-        local
-            .confirm(session, &after, super::today(), &mut rng)
-            .unwrap();
+        let confirmed = local.confirm(session, &after, today(), &mut rng);
+        assert!(confirmed.is_ok());
         // Who kept the bytes and never asks again opens the old secret with the old card.
-        let context = scene.context(&local);
-        let old = present(session, &cards[0], &context, &mut thief, &mut rng).await;
-        assert!(matches!(old.unwrap().outcome, Outcome::Superseded));
-        let new = present(session, &cards[1], &context, &mut kept, &mut rng)
-            .await
-            .unwrap();
+        let old = shown(&scene, &cards[0], &local, &mut thief, &mut rng).await;
+        assert!(matches!(old.outcome, Outcome::Superseded));
+        let new = shown(&scene, &cards[1], &local, &mut kept, &mut rng).await;
         let new = new.person().unwrap();
         assert!(new.claim().is_none() && !scene.fake.inner().envelopes.is_empty());
         assert_eq!(local.roster.len(), 1);
