@@ -20,6 +20,14 @@ async fn new_card(stage: &mut desk::replay::Stage) -> String {
     cards[0].to_text()
 }
 
+fn worn<'a>(old: &'a str, new: &'a str) -> Replacement<'a> {
+    Replacement {
+        old,
+        new,
+        reason: Reason::Worn,
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_card_lives_is_replaced_and_dies() {
     for mut world in World::each("2024-01-01").await {
@@ -47,12 +55,7 @@ async fn a_card_lives_is_replaced_and_dies() {
             .remove(0)
             .unwrap();
         assert_eq!(first.pseudonym(), again.pseudonym());
-        let cards = Replacement {
-            old: &old,
-            new: &new,
-            reason: Reason::Worn,
-        };
-        let moved = desk.replace(&cards, today).await.unwrap();
+        let moved = desk.replace(&worn(&old, &new), today).await.unwrap();
         assert_eq!(
             first.pseudonym(),
             moved.pseudonym(),
@@ -90,7 +93,7 @@ async fn a_service_that_forgot_raises_no_card() {
         let desk = stage.desk(&SITE.parse().unwrap()).unwrap();
         let met = desk.meet(&[&old], true, today).await.unwrap().remove(0);
         met.unwrap();
-        desk.replace(&old, &new, today).await.unwrap();
+        desk.replace(&worn(&old, &new), today).await.unwrap();
         desk.refresh(today).await.unwrap();
         let mut tx = world.identity.store.write().await.unwrap();
         store::execute!(&mut tx, FORGET, &[0_u8; 512][..]).unwrap();

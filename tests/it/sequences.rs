@@ -17,7 +17,7 @@ use terminal::present::{Context, Outcome, Presentation, present};
 use terminal::replace::{self, Reason, Replacement};
 use terminal::report::Event;
 use terminal::testing::{Fake, Fault, Forge, today};
-use terminal::{Error, Local, Session, enroll, issue, login, status};
+use terminal::{Error, Local, Session, enroll, issue, login};
 use wire::{Bucket, Prefix};
 
 const SEQUENCES: &str = include_str!("../data/edge/sequences.json");
@@ -44,8 +44,8 @@ struct Scene {
 
 async fn sign_in(fake: &Arc<Fake>, device: &mut Device, rng: &mut Random) -> Session<Arc<Fake>> {
     let password = SecretBytes::new(b"four plain words here".to_vec());
-    let (terminal, handle) = (device.terminal(), device.handle().clone());
-    let begun = login::begin(fake, terminal, &handle, &password, rng)
+    let (door, handle) = (device.door(), device.handle().clone());
+    let begun = login::begin(fake, &door, &handle, &password, rng)
         .await
         .unwrap();
     let proved = begun.prove(rng).unwrap();
@@ -64,13 +64,14 @@ impl Scene {
         let enrolled = begun.prove(&mut rng).unwrap().finish(&fake).await.unwrap();
         let mut device = enrolled.device;
         let session = sign_in(&fake, &mut device, &mut rng).await;
-        let list = status::fetch(&session).await.unwrap();
+        let mut local = Local::default();
+        let list = local.refresh(&session, today()).await.unwrap();
         Self {
             fake,
             device,
             session,
             list,
-            local: Local::default(),
+            local,
             kept: Envelopes::default(),
             rng,
         }
