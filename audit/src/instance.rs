@@ -13,6 +13,8 @@ use crate::no_verdict::NoVerdict;
 
 /// Where a child looks for its passphrase.
 const PASSPHRASE: &str = "PAYUNG_PASSPHRASE";
+/// Where it looks for that of the root key, which nothing here needs again.
+const ROOT_PASSPHRASE: &str = "PAYUNG_ROOT_PASSPHRASE";
 
 /// A binary and the passphrase of all its instances.
 #[derive(Debug, Clone)]
@@ -72,6 +74,7 @@ impl Binary {
         let mut command = Command::new(&self.file);
         command.arg("--data-dir").arg(data).args(words);
         command.env(PASSPHRASE, &self.passphrase);
+        command.env(ROOT_PASSPHRASE, format!("{} of the root", self.passphrase));
         command.env_remove("RUST_LOG");
         command
             .stdin(Stdio::null())

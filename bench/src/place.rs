@@ -77,7 +77,8 @@ impl Place {
             budget: Budget::Default,
             store: StoreArgs { database },
         };
-        found::found(&dir, &choices, &passphrase, rng).await?;
+        let root = SecretBytes::new(hire::password(rng).into_bytes());
+        found::found(&dir, &choices, &passphrase, &root, rng).await?;
         let limits = open::limits(LimitChoice::Bulk);
         Ok(Self {
             identity: open::identity(&dir, &choices.store, &passphrase, limits).await?,
@@ -133,19 +134,19 @@ impl Place {
     ) -> Result<Clients, Failure> {
         let connection =
             Connection::open(url, &Options::default()).map_err(|e| Failure::of("the server", e))?;
+        let today = self.identity.clock.today();
         let actor = identity::Actor::CommandLine;
         let invitation =
             identity::access::invitation::invite(&self.identity, actor, Role::Operator, None)
                 .await
                 .map_err(|e| Failure::of("inviting the operator", e))?;
-        let operator = hire::operator(&connection, invitation.text(), rng)
+        let operator = hire::operator(&connection, invitation.text(), today, rng)
             .await
             .map_err(Failure::said)?;
         let site: Site = SITE.parse().map_err(|e| Failure::of("the site", e))?;
         let desk = self.counter(&connection, &operator, &site, rng).await?;
-        let today = self.identity.clock.today();
         let expiry = Month::of(today.plus(CARD_DAYS));
-        let cards = terminal::issue::issue(&operator, count, expiry, rng)
+        let cards = terminal::issue::issue(desk.session(), count, expiry, rng)
             .await
             .map_err(|e| Failure::of("making the cards", e))?;
         let mut clients = Clients {

@@ -31,14 +31,15 @@ const SYNCS: usize = 200;
 /// Envelopes put before the sync whose size is told.
 const FEW: usize = 10;
 
-/// Everything a fresh terminal of the provider loads: bundle, status list, every envelope, every page of the roster.
+/// Everything a fresh terminal of the provider loads: wrap keys, log of keys, status list, every envelope, every page of the
+/// roster.
 ///
 /// # Errors
 /// [`Failure`] when a request is refused.
 pub(crate) async fn sync(place: &Place, clients: &Clients) -> Result<Figure, Failure> {
     let (router, session) = (place.router()?, clients.desk.session());
     let mut bytes = 0;
-    for path in ["/v1/bundle", "/v1/status-list"] {
+    for path in ["/v1/bundle", "/v1/trust/log", "/v1/status-list"] {
         bytes += send(&router, &Call::get(session, path.to_owned()))
             .await?
             .len();

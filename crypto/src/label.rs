@@ -155,9 +155,20 @@ labels! {
     IDENTITY_DOOR_SEAL = "identity store terminal door seal";
     /// Sealing purpose of a report that waits for delivery.
     IDENTITY_OUTBOX_SEAL = "identity store outbox seal";
+    // Trust bundle.
+    /// What a core says of the root key that may replace its own.
+    ROOT_KEY_ID = "root key id";
+    /// What a core says of a wrap key.
+    WRAP_KEY_ID = "wrap key id";
+    /// Hash chain of the log of keys.
+    TRUST_LOG = "trust log";
     // Signatures.
-    /// Signature of the programme's root key over a trust bundle.
-    SIGN_BUNDLE = "signature trust bundle";
+    /// Signature of a root key over the core of the trust bundle.
+    SIGN_CORE = "signature trust bundle core";
+    /// Signature of the list key over the key of a provider's domain.
+    SIGN_LISTING = "signature provider domain key";
+    /// Signature of the list key over the head of the log of keys.
+    SIGN_HEAD = "signature trust log head";
     /// Signature over a status list that is not inside a COSE message.
     SIGN_STATUS = "signature status list";
     /// Signature over a release or an export of it.

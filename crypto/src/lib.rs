@@ -47,6 +47,7 @@ pub mod report;
 pub mod roster;
 pub mod statistics;
 pub mod status;
+pub mod trust;
 pub mod verdict;
 
 #[cfg(test)]

@@ -176,10 +176,17 @@ macro_rules! purposes {
 }
 
 purposes! {
-    /// The programme's root key: signs trust bundles.
+    /// The programme's root key, which the service does not have: signs the core of the trust bundle.
     RootKey {
-        /// Signs a trust bundle's payload.
-        sign, verify => SIGN_BUNDLE;
+        /// Signs a core's payload.
+        sign, verify => SIGN_CORE;
+    }
+    /// The service's list key: signs what comes and goes without the root.
+    ListKey {
+        /// Signs the key of a provider's domain.
+        sign_listing, verify_listing => SIGN_LISTING;
+        /// Signs where the log of keys ends.
+        sign_head, verify_head => SIGN_HEAD;
     }
     /// Signs status lists.
     StatusKey {

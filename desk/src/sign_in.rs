@@ -6,6 +6,7 @@
 use crate::Session;
 use crate::file::StateFile;
 use crate::http::Connection;
+use crypto::day::Day;
 use crypto::rng::{Random, Rng};
 use crypto::secret::SecretBytes;
 use terminal::Error;
@@ -18,13 +19,14 @@ use terminal::state::{Closed, Open};
 ///
 /// # Errors
 /// `Invitation` when it cannot be read, is spent or unknown, `HandleTaken`,
-/// `WrongServer` and `BundleUntrusted` when the server is not the invitation's;
+/// `WrongServer` and `Trust` when the server is not the invitation's;
 /// transport errors.
 pub async fn register<R: Rng>(
     connection: &Connection,
     invitation: &str,
     handle: &Handle,
     password: &SecretBytes,
+    today: Day,
     rng: &mut R,
 ) -> Result<Enrolled, Error> {
     let begun = enroll::begin(connection, invitation, handle, password, rng).await?;
@@ -32,7 +34,7 @@ pub async fn register<R: Rng>(
     let proved = tokio::task::spawn_blocking(move || begun.prove(&mut own))
         .await
         .map_err(|_| Error::Answer)??;
-    proved.finish(connection).await
+    proved.finish(connection, today).await
 }
 
 /// Signs in with a device held in memory.
@@ -43,11 +45,12 @@ pub async fn login<R: Rng>(
     connection: &Connection,
     device: &mut Device,
     password: &SecretBytes,
+    today: Day,
     rng: &mut R,
 ) -> Result<Session, Error> {
     let handle = device.handle().clone();
     let proved = prove(connection, &device.door(), &handle, password, rng).await?;
-    proved.finish(connection.clone(), device).await
+    proved.finish(connection.clone(), device, today).await
 }
 
 /// Signs in at a terminal with a file; opens what it keeps and saves it.
@@ -59,12 +62,15 @@ pub async fn sign_in<R: Rng>(
     file: &StateFile,
     handle: &Handle,
     password: &SecretBytes,
+    today: Day,
     rng: &mut R,
 ) -> Result<(Session, Open), Error> {
     let closed = Closed::load(file).await?;
     let proved = prove(connection, &closed.door(), handle, password, rng).await?;
     let mut open = closed.open(&proved.state_key())?;
-    let session = proved.finish(connection.clone(), &mut open.device).await?;
+    let session = proved
+        .finish(connection.clone(), &mut open.device, today)
+        .await?;
     open.save(file, rng).await?;
     Ok((session, open))
 }

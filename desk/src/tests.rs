@@ -94,13 +94,20 @@ async fn a_state_file_opens_by_signing_in_and_keeps_the_queue() {
         &fake.invitation(),
         &name,
         &password(),
+        today(),
         &mut rng,
     )
     .await
     .unwrap();
-    let session = login(&connection, &mut enrolled.device, &password(), &mut rng)
-        .await
-        .unwrap();
+    let session = login(
+        &connection,
+        &mut enrolled.device,
+        &password(),
+        today(),
+        &mut rng,
+    )
+    .await
+    .unwrap();
     let (device, key) = (enrolled.device, enrolled.state_key);
     let mut open = Open::create(&file, device, &key, &mut rng).await.unwrap();
 
@@ -128,7 +135,7 @@ async fn a_state_file_opens_by_signing_in_and_keeps_the_queue() {
     open.save_envelopes(&beside, &mut rng).await.unwrap();
     drop(open);
 
-    let (session, mut open) = sign_in(&connection, &file, &name, &password(), &mut rng)
+    let (session, mut open) = sign_in(&connection, &file, &name, &password(), today(), &mut rng)
         .await
         .unwrap();
     assert_eq!(open.local.waiting(), (1, 1));
@@ -162,6 +169,7 @@ async fn a_file_is_never_overwritten_by_a_new_enrolment() {
         &fake.invitation(),
         &name,
         &password(),
+        today(),
         &mut rng,
     )
     .await

@@ -11,7 +11,6 @@ use crate::access::session::Sessions;
 use crate::guard::limits::Limits;
 use crate::keys::IdentityKeys;
 use crate::memory::buckets::{Asker, Buckets};
-use crate::memory::bundle::BundleCache;
 use crate::memory::count::EnvelopeCount;
 use crate::memory::credits::Credits;
 use crate::memory::domains::DomainKeys;
@@ -52,7 +51,6 @@ pub struct App {
     pub(crate) credits: Credits,
     pub(crate) refusals: Refusals,
     pub(crate) domains: DomainKeys,
-    pub(crate) bundle: BundleCache,
     pub(crate) status: StatusCache,
     pub(crate) envelopes: EnvelopeCount,
     pub(crate) buckets: Arc<Buckets>,
@@ -90,7 +88,6 @@ impl App {
             credits: Credits::default(),
             refusals: Refusals::default(),
             domains: DomainKeys::default(),
-            bundle: BundleCache::default(),
             status: StatusCache::default(),
             envelopes: EnvelopeCount::default(),
             buckets: Arc::default(),

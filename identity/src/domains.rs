@@ -14,7 +14,7 @@ use crypto::domain::{
 };
 use crypto::factor;
 use crypto::rng::Random;
-use store::{DbError, Store, Tx, execute, fetch_optional, retrying};
+use store::{DbError, Tx, execute, fetch_optional, retrying};
 
 use crate::keys::IdentityKeys;
 use crate::{App, Refusal};
@@ -22,19 +22,23 @@ use crate::{App, Refusal};
 const MAKE: &str = "INSERT INTO domain_factor (domain, epoch, sealed) VALUES ($1, $2, $3)
     ON CONFLICT (domain, epoch) DO NOTHING";
 const READ: &str = "SELECT sealed FROM domain_factor WHERE domain = $1 AND epoch = $2";
+const CLEAR: &str = "DELETE FROM domain_factor";
 const DESTROY: &str = "DELETE FROM domain_factor WHERE domain = $1 AND epoch = $2";
 
-/// Makes the factors of the fixed domains and of statistics. Those that are there stay as they are.
+/// Makes the factors of the fixed domains and of statistics, in the place of any that are there: for an unused database.
 ///
 /// # Errors
 /// Database errors.
-pub async fn found(store: &Store, keys: &IdentityKeys, rng: &mut Random) -> Result<(), Refusal> {
-    retrying!(*store, "found domains", &mut rng.clone(), |tx| {
-        for domain in Domain::FIXED {
-            make(tx, keys, domain, rng).await?;
-        }
-        make(tx, keys, Domain::Statistics, rng).await
-    })
+pub(crate) async fn found(
+    tx: &mut Tx,
+    keys: &IdentityKeys,
+    rng: &mut Random,
+) -> Result<(), Refusal> {
+    execute!(tx, CLEAR)?;
+    for domain in Domain::FIXED {
+        make(tx, keys, domain, rng).await?;
+    }
+    make(tx, keys, Domain::Statistics, rng).await
 }
 
 /// Makes the factor of a domain in the epoch in force, unless there is one: of two writers at once one makes it, and both go on

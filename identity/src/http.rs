@@ -60,6 +60,7 @@ fn access_routes() -> Router<Arc<App>> {
         .route("/v1/health", get(access::health))
         .route("/v1/logout", post(access::logout))
         .route("/v1/bundle", get(access::bundle))
+        .route("/v1/trust/log", get(access::trust_log))
         .route("/v1/invitations", post(access::invite))
         .route("/v1/staff", get(access::staff))
         .route("/v1/staff/{id}/data-key", put(access::give_data_key))

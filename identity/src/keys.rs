@@ -15,7 +15,7 @@ use crypto::opaque::ServerSetup;
 use crypto::rng::Rng;
 use crypto::seal;
 use crypto::secret::{Secret, SecretBytes};
-use crypto::sign::{RootKey, StatusKey};
+use crypto::sign::{ListKey, StatusKey};
 use crypto::token::Token;
 use serde::{Deserialize, Serialize};
 use store::DbError;
@@ -43,8 +43,8 @@ pub struct IdentityKeys {
     pub wrap: WrapKey,
     /// Key that signs status lists.
     pub status: StatusKey,
-    /// Key that signs the trust bundle.
-    pub root: RootKey,
+    /// Key that signs the keys of providers and the head of the log. The root key is not here.
+    pub list: ListKey,
     /// Text of the token that opens the statistics role to this one.
     pub role_token: SecretBytes,
     /// Public keys of the statistics store.
@@ -92,7 +92,7 @@ impl IdentityKeys {
             issuer: IssuerKey::generate(rng).map_err(|_| KeyFileError)?,
             wrap: WrapKey::random(rng),
             status: StatusKey::generate(rng).map_err(|_| KeyFileError)?,
-            root: RootKey::generate(rng).map_err(|_| KeyFileError)?,
+            list: ListKey::generate(rng).map_err(|_| KeyFileError)?,
             role_token,
             statistics: founding.statistics,
             release_key: founding.release_key,
@@ -116,7 +116,7 @@ impl IdentityKeys {
             issuer: Fixed(*self.issuer.seed().expose()),
             wrap: Fixed(*self.wrap.expose()),
             status: Fixed(*self.status.seed().expose()),
-            root: Fixed(*self.root.seed().expose()),
+            list: Fixed(*self.list.seed().expose()),
             role_token: String::from_utf8(self.role_token.expose().to_vec())
                 .map_err(|_| KeyFileError)?,
             statistics: self.statistics.clone(),
@@ -147,7 +147,7 @@ impl IdentityKeys {
             issuer: IssuerKey::from_seed(&secret(&form.issuer)).map_err(|_| KeyFileError)?,
             wrap: WrapKey::from_bytes(form.wrap.0),
             status: StatusKey::from_seed(&secret(&form.status)).map_err(|_| KeyFileError)?,
-            root: RootKey::from_seed(&secret(&form.root)).map_err(|_| KeyFileError)?,
+            list: ListKey::from_seed(&secret(&form.list)).map_err(|_| KeyFileError)?,
             role_token: SecretBytes::from(form.role_token.as_bytes()),
             statistics: form.statistics.clone(),
             release_key: form.release_key.0,
@@ -212,7 +212,7 @@ struct Form {
     issuer: Fixed<32>,
     wrap: Fixed<32>,
     status: Fixed<32>,
-    root: Fixed<32>,
+    list: Fixed<32>,
     role_token: String,
     statistics: StatisticsKeys,
     release_key: Fixed<32>,
@@ -228,7 +228,7 @@ impl Drop for Form {
             &mut self.issuer,
             &mut self.wrap,
             &mut self.status,
-            &mut self.root,
+            &mut self.list,
         ];
         for part in parts.into_iter().chain([&mut self.sealing]) {
             part.0.zeroize();

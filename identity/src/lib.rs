@@ -19,13 +19,13 @@ mod guard;
 mod memory;
 
 pub mod access;
-pub mod bundle;
 pub mod cards;
 pub mod domains;
 pub mod http;
 pub mod keys;
 pub mod records;
 pub mod registry;
+pub mod trust;
 
 pub use app::App;
 pub use error::Refusal;

@@ -4,7 +4,6 @@
 //! Nothing here knows [`App`](crate::App), which holds all of it.
 
 pub(crate) mod buckets;
-pub(crate) mod bundle;
 pub(crate) mod count;
 pub(crate) mod credits;
 pub(crate) mod domains;

@@ -2,14 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use crypto::domain::Domain;
 use crypto::id::ProviderId;
 use crypto::report::Site;
 use store::{DbError, Tx, execute, fetch_all, fetch_optional, parsed, retrying};
 use wire::{RegisteredProvider, Registry, RegistrySite};
 
 use crate::guard::audit::{self, Act, Actor};
-use crate::{App, Refusal, domains};
+use crate::{App, Refusal, trust};
 
 /// Most characters of a provider's name.
 const MOST_NAME: usize = 80;
@@ -21,7 +20,7 @@ const ADD_SITE: &str = "INSERT INTO site (site, provider) VALUES ($1, $2)";
 const PROVIDERS: &str = "SELECT provider, name FROM provider ORDER BY name";
 const SITES: &str = "SELECT site, provider FROM site ORDER BY site";
 
-/// Enters an organisation; the next trust bundle speaks of it.
+/// Enters an organisation, with a key for its domain that the log of keys speaks of.
 ///
 /// # Errors
 /// [`Refusal::Malformed`] for an unfit name, [`Refusal::Conflict`] for a known one.
@@ -42,7 +41,7 @@ pub(crate) async fn add_provider(
             Err(DbError::Conflict { .. }) => return Err(Refusal::Conflict),
             other => other.map(drop)?,
         }
-        domains::make(tx, &app.keys, Domain::Provider(provider), &mut app.rng()).await?;
+        trust::list(tx, &app.keys, provider, &mut app.rng()).await?;
         audit::note(tx, app, actor, Act::ProviderAdded, &provider.to_string()).await?;
         Ok(())
     })?;

@@ -19,4 +19,5 @@ mod proof;
 mod records;
 mod rules;
 mod timing;
+mod trust;
 mod withdrawn;

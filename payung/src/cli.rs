@@ -2,11 +2,15 @@
 //!
 //! Exit codes: 0 done, 1 failed with one clear line on standard error, 2 bad usage (clap's own).
 
+mod bundle;
+
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use crypto::day::{Day, Quarter};
 use server::options::{LimitChoice, Role, StoreArgs};
+
+pub use bundle::{BundleCommand, SignArgs};
 
 /// Everything that can be typed after `payung`.
 #[derive(Debug, Parser)]
@@ -49,6 +53,9 @@ pub enum Command {
     /// Close, list, export and verify releases.
     #[command(subcommand)]
     Release(ReleaseCommand),
+    /// Show, propose, sign and take the programme's keys.
+    #[command(subcommand)]
+    Bundle(BundleCommand),
     /// Show the privacy budget spent and left, by table and year.
     Ledger(LedgerArgs),
     /// Check keys, databases and the release log.
@@ -94,6 +101,9 @@ pub struct InitArgs {
     /// Privacy budget per person and calendar year.
     #[arg(long, value_enum, default_value_t = BudgetChoice::Default)]
     pub budget: BudgetChoice,
+    /// File whose first line is the root key's own passphrase (otherwise PAYUNG_ROOT_PASSPHRASE, otherwise asked for).
+    #[arg(long, value_name = "FILE")]
+    pub root_passphrase_file: Option<PathBuf>,
     /// Where the data will lie.
     #[command(flatten)]
     pub store: StoreArgs,

@@ -72,6 +72,7 @@ async fn dispatch(cli: Cli) -> Result<(), Failure> {
             store,
         }) => command::import::run(&opening, &store, &input, register).await,
         Command::Release(command) => command::release::run(&opening, command).await,
+        Command::Bundle(command) => command::bundle::run(&opening, command).await,
         Command::Ledger(args) => command::ledger::run(&opening, &args).await,
         Command::Doctor(store) => command::doctor::run(&opening, &store).await,
         Command::Bench(args) => command::bench::run(args).await,

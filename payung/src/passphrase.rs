@@ -7,13 +7,37 @@ use crypto::secret::SecretBytes;
 use server::error::Failure;
 use zeroize::Zeroizing;
 
-/// Name of the environment variable.
-pub(crate) const VARIABLE: &str = "PAYUNG_PASSPHRASE";
+/// Whose passphrase is wanted, and where it may come from.
+pub(crate) struct Wanted {
+    /// Name of the environment variable.
+    variable: &'static str,
+    /// What is asked at a terminal.
+    prompt: &'static str,
+    /// What to do where it is nowhere.
+    missing: &'static str,
+}
+
+/// That of the service's key files.
+pub(crate) const KEYS: Wanted = Wanted {
+    variable: "PAYUNG_PASSPHRASE",
+    prompt: "Passphrase of the keys: ",
+    missing: "no passphrase: set PAYUNG_PASSPHRASE or give --passphrase-file FILE",
+};
+/// That of the root keys, which the service never needs.
+pub(crate) const ROOT: Wanted = Wanted {
+    variable: "PAYUNG_ROOT_PASSPHRASE",
+    prompt: "Passphrase of the root key, another one: ",
+    missing: "no passphrase for the root key: set PAYUNG_ROOT_PASSPHRASE or give --root-passphrase-file FILE",
+};
 /// Shortest passphrase accepted for new keys, in bytes. Four random words are about 20.
 pub(crate) const MINIMUM: usize = 12;
 
 /// Finds the passphrase; `confirm` asks twice when it is typed.
-pub(crate) fn obtain(file: Option<&Path>, confirm: bool) -> Result<SecretBytes, Failure> {
+pub(crate) fn obtain(
+    wanted: &Wanted,
+    file: Option<&Path>,
+    confirm: bool,
+) -> Result<SecretBytes, Failure> {
     if let Some(path) = file {
         let text = Zeroizing::new(std::fs::read_to_string(path).map_err(|_| {
             Failure::new("the passphrase file cannot be read: check its path and permissions")
@@ -21,15 +45,13 @@ pub(crate) fn obtain(file: Option<&Path>, confirm: bool) -> Result<SecretBytes, 
         let line = text.lines().next().unwrap_or_default();
         return checked(line.as_bytes());
     }
-    if let Some(value) = from_environment() {
+    if let Some(value) = from_environment(wanted.variable) {
         return checked(value.as_bytes());
     }
     if !std::io::stdin().is_terminal() {
-        return Err(Failure::new(
-            "no passphrase: set PAYUNG_PASSPHRASE or give --passphrase-file FILE",
-        ));
+        return Err(Failure::new(wanted.missing));
     }
-    let first = ask("Passphrase of the keys: ")?;
+    let first = ask(wanted.prompt)?;
     if confirm && *ask("The same again: ")? != *first {
         return Err(Failure::new(
             "the two passphrases differ: nothing was changed, try again",
@@ -52,8 +74,8 @@ pub(crate) fn strong_enough(passphrase: &SecretBytes) -> Result<(), Failure> {
     clippy::disallowed_methods,
     reason = "the one place that reads the environment"
 )]
-fn from_environment() -> Option<Zeroizing<String>> {
-    std::env::var(VARIABLE).ok().map(Zeroizing::new)
+fn from_environment(variable: &str) -> Option<Zeroizing<String>> {
+    std::env::var(variable).ok().map(Zeroizing::new)
 }
 
 fn ask(prompt: &str) -> Result<Zeroizing<String>, Failure> {

@@ -1,7 +1,9 @@
 //! The data folder: which files lie where, and how they are made without ever half existing.
 //!
 //! ```text
-//! programme.json      public facts: identifier, root key, release key, start, budget
+//! programme.json      public facts: identifier, release key, start, budget
+//! root.key            signs the programme's keys, sealed under a passphrase of its own: to be carried away
+//! next-root.key       the root key that may replace it: to be carried elsewhere
 //! identity.keys       keys of the identity role, sealed under the passphrase
 //! analytics.keys      keys of the statistics role, sealed under the passphrase
 //! identity.db         its database (SQLite)        analytics.db   the other one
@@ -13,7 +15,8 @@ use std::path::{Path, PathBuf};
 use crypto::day::Day;
 use crypto::id::ProgrammeId;
 use crypto::rng::Rng;
-use crypto::secret::SecretBytes;
+use crypto::secret::{Secret, SecretBytes};
+use crypto::sign::RootKey;
 use serde::{Deserialize, Serialize};
 
 use crate::error::Failure;
@@ -33,8 +36,6 @@ pub struct Programme {
     pub format: u32,
     /// Random identifier of the programme.
     pub programme: ProgrammeId,
-    /// Ed25519 key that signs trust bundles, 64 hexadecimal digits.
-    pub root_key: String,
     /// Ed25519 key that signs releases, 64 hexadecimal digits.
     pub release_key: String,
     /// First day of the programme, when one was given.
@@ -43,13 +44,17 @@ pub struct Programme {
     pub budget: String,
 }
 
-/// The two sealed files.
+/// The sealed files.
 #[derive(Debug, Clone, Copy)]
 pub enum KeyFile {
     /// Keys of the identity role.
     Identity,
     /// Keys of the statistics role.
     Analytics,
+    /// The root key; under its own passphrase, and here only until somebody carries it away.
+    Root,
+    /// The root key that may replace it; likewise.
+    NextRoot,
 }
 
 impl KeyFile {
@@ -57,6 +62,8 @@ impl KeyFile {
         match self {
             Self::Identity => "identity.keys",
             Self::Analytics => "analytics.keys",
+            Self::Root => "root.key",
+            Self::NextRoot => "next-root.key",
         }
     }
 }
@@ -124,6 +131,11 @@ impl DataDir {
         self.write_file(which.name(), &sealed)
     }
 
+    /// Whether a sealed file lies in the folder.
+    pub fn holds(&self, which: KeyFile) -> bool {
+        self.0.join(which.name()).exists()
+    }
+
     /// Opens a sealed key file.
     pub fn read_keys(
         &self,
@@ -148,6 +160,30 @@ impl DataDir {
         files::replace(&self.0.join(name), bytes)
             .map_err(|e| Failure::of("writing to the data folder failed", e.kind()))
     }
+}
+
+/// Seals a root key under its passphrase and writes it to any place.
+pub fn write_root(
+    path: &Path,
+    root: &RootKey,
+    passphrase: &SecretBytes,
+    rng: &mut impl Rng,
+) -> Result<(), Failure> {
+    let sealed = crypto::keyfile::seal_with_passphrase(passphrase, root.seed().expose(), rng)
+        .map_err(|e| Failure::of("sealing the root key", e))?;
+    files::write(path, &sealed).map_err(|e| Failure::of("writing the root key", e.kind()))
+}
+
+/// Opens a root key, wherever it lies.
+pub fn read_root(path: &Path, passphrase: &SecretBytes) -> Result<RootKey, Failure> {
+    let sealed = std::fs::read(path)
+        .map_err(|_| Failure::new("the root key cannot be read: check its path"))?;
+    let damaged =
+        || Failure::new("the root key does not open: wrong passphrase, or a damaged key file");
+    let plain =
+        crypto::keyfile::open_with_passphrase(passphrase, &sealed).map_err(|_| damaged())?;
+    let seed = Secret::try_from(plain.expose()).map_err(|_| damaged())?;
+    RootKey::from_seed(&seed).map_err(|_| damaged())
 }
 
 /// Makes a folder that only its owner can read, also when it is there already with wider rights.

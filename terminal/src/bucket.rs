@@ -13,9 +13,9 @@ use crate::calls;
 use crate::error::Error;
 use crate::session::Session;
 use crate::transport::Transport;
-use crypto::bundle::TrustBundle;
 use crypto::id::EnvelopeId;
 use crypto::rng::Rng;
+use crypto::trust::TrustBundle;
 use std::collections::BTreeMap;
 use wire::{Bucket, Fetched, Prefix};
 
@@ -30,7 +30,7 @@ const ROUNDS: usize = 3;
 /// bundle: six standard deviations below its average, so that chance never
 /// stops a client, and never below [`LEAST_CROWD`].
 pub(crate) fn crowd(bundle: &TrustBundle) -> u32 {
-    fewest(bundle.envelope_min_bucket)
+    fewest(bundle.core.envelope_min_bucket)
 }
 
 fn fewest(average: u32) -> u32 {

@@ -8,7 +8,7 @@ use crate::answer::Answer;
 use crate::error::Error;
 use crate::queue::{QueuedEntry, QueuedReport};
 use crate::session::Session;
-use crate::transport::{self, Transport, post_open};
+use crate::transport::{self, Transport, get_open, post_open};
 use crypto::b64::{B64, Fixed};
 use crypto::card::{Commitment, Revocation, SignedBlank};
 use crypto::day::Month;
@@ -16,9 +16,34 @@ use crypto::domain::Domain;
 use crypto::envelope::{self, DIGEST_BYTES, EnvelopeKeys, IdentitySecret};
 use crypto::id::{EntryId, EnvelopeId, SubmissionId};
 use crypto::rng::Rng;
+use crypto::trust::{Head, LogEntry};
 use crypto::voprf::Evaluation;
 use futures_util::stream::{self, StreamExt};
-use wire::{Fetched, Prefix};
+use wire::{Fetched, MOST_LOG_ENTRIES, Prefix};
+
+/// Most entries that are read at once: more than there are providers anywhere.
+const MOST_READ: usize = 1 << 16;
+
+/// The log of keys after some entries, to its end, and the head that it ends
+/// with. Nothing of it is verified here.
+pub(crate) async fn trust_log(
+    transport: &impl Transport,
+    after: u32,
+) -> Result<(Vec<LogEntry>, Head), Error> {
+    let mut entries = Vec::new();
+    loop {
+        let had = after as usize + entries.len();
+        let page: wire::LogPage = get_open(transport, format!("/v1/trust/log?after={had}")).await?;
+        let full = page.entries.len() >= MOST_LOG_ENTRIES;
+        entries.extend(page.entries);
+        if entries.len() > MOST_READ {
+            return Err(Error::Answer);
+        }
+        if !full {
+            return Ok((entries, page.head));
+        }
+    }
+}
 
 pub(crate) async fn register_start(
     transport: &impl Transport,

@@ -1,21 +1,22 @@
 //! What one enrolled terminal is: its key and what it has pinned.
 //!
 //! The Ed25519 key is made here and never leaves; the root key comes with the
-//! invitation and never changes; the server's OPAQUE key is pinned at
-//! enrolment; the newest trust bundle seen is kept so that an older one is
-//! refused; the provider's data key is known again by its inbox key, so that
+//! invitation and changes only as the log of keys says; the server's OPAQUE key
+//! is pinned at enrolment; the log as far as it was read is kept, so that a
+//! shorter or another one is refused; the provider's data key is known again by its inbox key, so that
 //! the server, which hands it out sealed, cannot change it for one of its own.
 //! Limit: the first data key that a colleague's terminal is given is believed.
 //! All of it is kept inside the sealed state file.
 
 use crate::error::Error;
 use crypto::b64::Fixed;
-use crypto::bundle::{BundleError, SignedBundle, TrustBundle};
+use crypto::card::WrapKey;
 use crypto::id::TerminalId;
 use crypto::login::DoorKey;
 use crypto::provider::DataKey;
 use crypto::secret::Secret;
 use crypto::sign::TerminalKey;
+use crypto::trust::{Trust, TrustBundle, TrustError};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::str::FromStr;
@@ -78,9 +79,11 @@ pub struct Device {
     door: Secret<32>,
     #[serde(with = "secret")]
     seed: Secret<32>,
-    root: Fixed<32>,
     opaque_key: Fixed<32>,
-    bundle: SignedBundle,
+    trust: Trust,
+    /// The wrap keys of the last sign-in; none for roles that scan no cards.
+    #[serde(with = "wraps")]
+    wraps: Vec<WrapKey>,
     /// Inbox key of the provider's data key, once one was made or given.
     #[serde(default)]
     inbox: Option<Fixed<32>>,
@@ -91,23 +94,22 @@ pub(crate) struct Pins {
     pub(crate) handle: Handle,
     pub(crate) door: Door,
     pub(crate) seed: Secret<32>,
-    pub(crate) root: [u8; 32],
     pub(crate) opaque_key: [u8; 32],
-    pub(crate) bundle: SignedBundle,
+    pub(crate) trust: Trust,
     pub(crate) inbox: Option<[u8; 32]>,
 }
 
 impl Device {
-    /// Pins what enrolment learnt; the bundle must already be checked.
+    /// Pins what enrolment learnt.
     pub(crate) fn new(pins: Pins) -> Self {
         Self {
             handle: pins.handle,
             terminal: pins.door.terminal,
             door: pins.door.key.secret().clone(),
             seed: pins.seed,
-            root: Fixed(pins.root),
             opaque_key: Fixed(pins.opaque_key),
-            bundle: pins.bundle,
+            trust: pins.trust,
+            wraps: Vec::new(),
             inbox: pins.inbox.map(Fixed),
         }
     }
@@ -133,42 +135,32 @@ impl Device {
         }
     }
 
-    /// The programme's root key, 32 bytes, pinned from the invitation.
+    /// The log of keys as far as it was read, with the root key in force.
     #[must_use]
-    pub fn root(&self) -> &[u8; 32] {
-        &self.root.0
+    pub fn trust(&self) -> &Trust {
+        &self.trust
     }
 
-    /// The newest trust bundle seen, checked against the pinned root.
+    /// Takes over a longer log and the wrap keys that came with a sign-in, and
+    /// answers what is in force.
     ///
     /// # Errors
-    /// `BundleUntrusted` when the kept bytes no longer check.
-    pub fn bundle(&self) -> Result<TrustBundle, Error> {
-        self.bundle
-            .check(&self.root.0)
-            .map_err(|_| Error::BundleUntrusted)
-    }
-
-    /// Takes a bundle the server offers: signed by the pinned root, of the same
-    /// programme, not older than the one kept, and of the same content when the
-    /// serial is the same. Returns it opened.
-    ///
-    /// # Errors
-    /// `BundleUntrusted`, `BundleOlder`, and `WrongServer` when it names another
-    /// OPAQUE key than the pinned one.
-    pub fn adopt(&mut self, offered: SignedBundle) -> Result<TrustBundle, Error> {
-        let kept = self.bundle()?;
-        let new = offered
-            .check_after(&self.root.0, &kept)
-            .map_err(|error| match error {
-                BundleError::Older => Error::BundleOlder,
-                _ => Error::BundleUntrusted,
-            })?;
-        if new.opaque_key.0 != self.opaque_key.0 {
-            return Err(Error::WrongServer);
+    /// `WrongServer` when the core names another OPAQUE key than the pinned one,
+    /// `Trust` for wrap keys that are not those of the core.
+    pub(crate) fn adopt(
+        &mut self,
+        longer: Trust,
+        wraps: Vec<WrapKey>,
+        scans: bool,
+    ) -> Result<TrustBundle, Error> {
+        self.check_server(&longer.core().opaque_key.0)?;
+        let bundle = longer.bundle(wraps.clone()).map_err(TrustError::Core)?;
+        // A wrap key that is kept back would make genuine cards unknown.
+        if scans && wraps.len() != longer.core().wraps.len() {
+            return Err(Error::Answer);
         }
-        self.bundle = offered;
-        Ok(new)
+        (self.trust, self.wraps) = (longer, wraps);
+        Ok(bundle)
     }
 
     /// Refuses a server whose OPAQUE key is not the pinned one.
@@ -218,5 +210,29 @@ pub(crate) mod secret {
         let secret = Secret::new(bytes.0);
         bytes.0.zeroize();
         Ok(secret)
+    }
+}
+
+/// Wrap keys, likewise.
+mod wraps {
+    use crypto::b64::Fixed;
+    use crypto::card::WrapKey;
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+    use zeroize::Zeroize;
+
+    pub(super) fn serialize<S: Serializer>(keys: &[WrapKey], to: S) -> Result<S::Ok, S::Error> {
+        let mut plain: Vec<_> = keys.iter().map(|key| Fixed(*key.expose())).collect();
+        let done = plain.serialize(to);
+        plain.iter_mut().for_each(|key| key.0.zeroize());
+        done
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(
+        from: D,
+    ) -> Result<Vec<WrapKey>, D::Error> {
+        let mut plain = Vec::<Fixed<32>>::deserialize(from)?;
+        let keys = plain.iter().map(|key| WrapKey::from_bytes(key.0)).collect();
+        plain.iter_mut().for_each(|key| key.0.zeroize());
+        Ok(keys)
     }
 }

@@ -3,9 +3,9 @@
 //! [`begin`] shows the invitation, [`Begun::prove`] hardens the password
 //! (Argon2id, a fifth of a second and 64 MiB) on whatever thread the host has for
 //! it and makes the keys, [`Proved::finish`] registers them. The invitation
-//! carries a one-time secret and the programme's root key; the trust bundle in
-//! the answer must be signed by that key and name the OPAQUE key that answered,
-//! or nothing is kept. Made here and never sent: the terminal's Ed25519 key, the
+//! carries a one-time secret and the programme's root key; the log of keys must
+//! lead to that key and name the OPAQUE key that answered, or the invitation is
+//! not used up and nothing is kept. Made here and never sent: the terminal's Ed25519 key, the
 //! person's HPKE private key in the clear, the provider's data key in the clear.
 //! The first administrator of a provider makes the data key; everybody else waits
 //! until a colleague seals it to them. Source: RFC 9807 section 3.2
@@ -18,6 +18,7 @@ use crate::staff_key;
 use crate::state::StateKey;
 use crate::transport::Transport;
 use crypto::b64::{B64, Fixed};
+use crypto::day::Day;
 use crypto::hpke::HpkeSecret;
 use crypto::id::{ProviderId, StaffId};
 use crypto::login::DoorKey;
@@ -27,6 +28,7 @@ use crypto::rng::Rng;
 use crypto::secret::SecretBytes;
 use crypto::sign::TerminalKey;
 use crypto::token;
+use crypto::trust::Trust;
 use wire::{RegisterFinish, RegisterStart, RegisterStarted, Role};
 
 /// What an enrolment yields. Keep `device` under `state_key`.
@@ -129,20 +131,19 @@ impl Begun {
 }
 
 impl Proved {
-    /// Registers the person and this terminal, which uses the invitation up.
+    /// Reads the log of keys, then registers the person and this terminal, which
+    /// uses the invitation up.
     ///
     /// # Errors
-    /// `Invitation`, `HandleTaken`, `WrongServer` and `BundleUntrusted` when the
-    /// server is not the invitation's; transport errors.
-    pub async fn finish(self, transport: &impl Transport) -> Result<Enrolled, Error> {
-        let answer = calls::register_finish(transport, &self.asked).await?;
-        let bundle = answer
-            .bundle
-            .check(&self.root)
-            .map_err(|_| Error::BundleUntrusted)?;
-        if bundle.opaque_key.0 != self.server_key {
+    /// `Invitation`, `HandleTaken`, `WrongServer` and `Trust` when the server is
+    /// not the invitation's; transport errors.
+    pub async fn finish(self, transport: &impl Transport, today: Day) -> Result<Enrolled, Error> {
+        let (entries, head) = calls::trust_log(transport, 0).await?;
+        let trust = Trust::read(&self.root, &entries, &head, today)?;
+        if trust.core().opaque_key.0 != self.server_key {
             return Err(Error::WrongServer);
         }
+        let answer = calls::register_finish(transport, &self.asked).await?;
         Ok(Enrolled {
             staff: answer.staff,
             role: answer.role,
@@ -154,9 +155,8 @@ impl Proved {
                     key: self.door,
                 },
                 seed: self.terminal_key.seed().clone(),
-                root: self.root,
                 opaque_key: self.server_key,
-                bundle: answer.bundle,
+                trust,
                 inbox: self.asked.provider_public.map(|key| key.0),
             }),
             state_key: StateKey::derive(&self.export_key),

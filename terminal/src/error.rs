@@ -5,6 +5,7 @@
 //! it is a short slug of its published list's form.
 
 use crypto::status::StatusError;
+use crypto::trust::TrustError;
 use std::time::Duration;
 use thiserror::Error;
 
@@ -78,14 +79,9 @@ pub enum Error {
         "this is not the server the terminal was enrolled at: do not enter the password again, tell the operator"
     )]
     WrongServer,
-    /// The trust bundle is not signed by the pinned root or is of another programme.
-    #[error("the trust bundle is not signed by the programme's root key: stop, tell the operator")]
-    BundleUntrusted,
-    /// The trust bundle is older than one already seen.
-    #[error(
-        "the server offers an older trust bundle than this terminal has seen: stop, tell the operator"
-    )]
-    BundleOlder,
+    /// The programme's keys, or the log that they stand in, cannot be believed.
+    #[error(transparent)]
+    Trust(#[from] TrustError),
     /// The server hands out another data key than this terminal has used before.
     #[error(
         "the server hands out another data key than before: record nothing, tell the provider's administrator"

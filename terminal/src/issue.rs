@@ -37,7 +37,7 @@ pub async fn issue<R: Rng>(
         .wraps
         .last()
         .cloned()
-        .ok_or(Error::BundleUntrusted)?;
+        .ok_or(Error::NotAllowed)?;
     let mut cards = Vec::with_capacity(count);
     while cards.len() < count {
         let batch = MOST_BLANKS.min(count - cards.len());

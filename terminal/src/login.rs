@@ -21,12 +21,15 @@ use crate::staff_key;
 use crate::state::StateKey;
 use crate::transport::Transport;
 use crypto::b64::Fixed;
+use crypto::card::WrapKey;
+use crypto::day::Day;
 use crypto::id::{AttemptId, TerminalId};
 use crypto::login::Transcript;
 use crypto::opaque::{ClientLogin, ExportKey, SessionKey};
 use crypto::request::{LOGIN, RequestKeys};
 use crypto::rng::Rng;
 use crypto::secret::SecretBytes;
+use crypto::trust::{Trust, TrustBundle};
 use wire::{LoggedIn, LoginFinish, LoginStart, LoginStarted};
 
 /// A sign-in that the server has answered and the password has not met yet.
@@ -107,18 +110,22 @@ impl Proved {
         StateKey::derive(&self.export_key)
     }
 
-    /// Proves the terminal and takes over the session. The device keeps a newer
-    /// trust bundle when the server has one: save it afterwards.
+    /// Reads what is new in the log of keys, proves the terminal and takes over the
+    /// session. The device keeps the longer log: save it afterwards.
     ///
     /// # Errors
-    /// `WrongServer`, `Unproven`, `BundleUntrusted`, `BundleOlder`, `NotSignedIn`,
-    /// `Sealed`, `OtherDataKey`, transport errors.
+    /// `WrongServer`, `Unproven`, `Trust`, `NotSignedIn`, `Sealed`,
+    /// `OtherDataKey`, transport errors.
     pub async fn finish<T: Transport>(
         self,
         transport: T,
         device: &mut Device,
+        today: Day,
     ) -> Result<Session<T>, Error> {
         device.check_server(&self.server_key)?;
+        let known = device.trust();
+        let (entries, head) = calls::trust_log(&transport, known.mark().length).await?;
+        let longer = known.extended(&entries, &head, today)?;
         let message = self.transcript.with(&self.ke3);
         let asked = LoginFinish {
             attempt: self.attempt,
@@ -127,7 +134,8 @@ impl Proved {
         };
         let answer = calls::login_finish(&transport, &asked).await?;
         let (answer, prover) = self.believe(device.terminal(), answer)?;
-        self.unlock(transport, device, prover, answer)
+        let bundle = take_over(device, longer, &answer)?;
+        self.unlock(transport, device, prover, &answer, bundle)
     }
 
     /// Reads whose and which session it is, then asks for the proof of that.
@@ -147,9 +155,9 @@ impl Proved {
         transport: T,
         device: &mut Device,
         prover: Prover,
-        answer: LoggedIn,
+        answer: &LoggedIn,
+        bundle: TrustBundle,
     ) -> Result<Session<T>, Error> {
-        let bundle = device.adopt(answer.bundle)?;
         let staff_key =
             staff_key::open(&self.export_key, &self.handle, &answer.staff_private_sealed)?;
         let data_key = match &answer.data_key_sealed {
@@ -168,6 +176,14 @@ impl Proved {
             provider: answer.provider,
             data_key,
             bundle,
+            trust: device.trust().clone(),
         }))
     }
+}
+
+/// The longer log and the wrap keys become the device's.
+fn take_over(device: &mut Device, longer: Trust, answer: &LoggedIn) -> Result<TrustBundle, Error> {
+    let wraps = answer.wraps.wraps.iter();
+    let wraps = wraps.map(|key| WrapKey::from_bytes(key.0)).collect();
+    device.adopt(longer, wraps, answer.role.scans_cards())
 }

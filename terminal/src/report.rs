@@ -10,13 +10,13 @@ use crate::error::Error;
 use crate::present::Person;
 use crate::queue::QueuedReport;
 use crypto::b64::{B64, Fixed};
-use crypto::bundle::TrustBundle;
 use crypto::day::Day;
 use crypto::id::{ReportId, SubmissionId};
 use crypto::report::{Group, Kind, Report, ServiceCode, Site};
 use crypto::rng::Rng;
 use crypto::roster::{EntryKind, RosterEntry};
 use crypto::statistics;
+use crypto::trust::TrustBundle;
 
 /// What happened, as staff enter it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -85,7 +85,7 @@ pub fn make(
     bundle: &TrustBundle,
     rng: &mut impl Rng,
 ) -> Result<QueuedReport, Error> {
-    let keys = &bundle.statistics;
+    let keys = &bundle.core.statistics;
     let report = Report {
         id: ReportId::random(rng),
         site: event.site.clone(),

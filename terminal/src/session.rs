@@ -10,12 +10,12 @@ use crate::answer::Answer;
 use crate::error::Error;
 use crate::proof::Prover;
 use crate::transport::{Request, Transport, to_json};
-use crypto::bundle::TrustBundle;
 use crypto::card::CardKeys;
 use crypto::domain::{Domain, DomainPublic};
 use crypto::id::{ProviderId, StaffId, TerminalId};
 use crypto::provider::DataKey;
 use crypto::request;
+use crypto::trust::{Trust, TrustBundle};
 use serde::Serialize;
 use std::fmt;
 use std::sync::Arc;
@@ -35,6 +35,7 @@ pub struct Session<T> {
     provider: Option<ProviderId>,
     data_key: Option<DataKey>,
     bundle: TrustBundle,
+    trust: Trust,
     card_keys: CardKeys,
     bucket_bits: AtomicU8,
 }
@@ -49,6 +50,7 @@ pub(crate) struct Parts<T> {
     pub(crate) provider: Option<ProviderId>,
     pub(crate) data_key: Option<DataKey>,
     pub(crate) bundle: TrustBundle,
+    pub(crate) trust: Trust,
 }
 
 impl<T> Session<T> {
@@ -63,6 +65,7 @@ impl<T> Session<T> {
             provider: parts.provider,
             data_key: parts.data_key,
             bundle: parts.bundle,
+            trust: parts.trust,
             bucket_bits: AtomicU8::new(Prefix::SYNC_BITS),
         }
     }
@@ -96,6 +99,13 @@ impl<T> Session<T> {
     #[must_use]
     pub fn data_key(&self) -> Option<&DataKey> {
         self.data_key.as_ref()
+    }
+
+    /// The log of keys as this sign-in read it: its fingerprint is to be shown
+    /// (`trust().mark().fingerprint()`), and its age where it is one to tell.
+    #[must_use]
+    pub fn trust(&self) -> &Trust {
+        &self.trust
     }
 
     /// The checked trust bundle of this sign-in.

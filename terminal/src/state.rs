@@ -9,7 +9,8 @@
 //! replaced is the affair of who keeps them ([`Keep`]). The envelopes lie beside
 //! it under the same key: their length tells roughly how many clients the
 //! programme has, and it is the same at every terminal. Limit: an older copy put
-//! back is not noticed by itself; the server's ids and serials make it harmless.
+//! back is not noticed by itself; the server's ids make it harmless, and the log
+//! of keys is read on from where that copy stood.
 
 use crate::device::{self, Device, Door};
 use crate::envelopes::Envelopes;

@@ -12,9 +12,9 @@ use crate::error::Error;
 use crate::session::Session;
 use crate::transport::Transport;
 use crypto::b64::B64;
-use crypto::bundle::TrustBundle;
 use crypto::day::Day;
 use crypto::status::CheckedStatusList;
+use crypto::trust::TrustBundle;
 use serde::{Deserialize, Serialize};
 
 /// The newest list's token, as it was signed.
@@ -27,7 +27,7 @@ impl KeptList {
     #[must_use]
     pub fn open(&self, bundle: &TrustBundle) -> Option<CheckedStatusList> {
         let token = self.0.as_ref()?;
-        CheckedStatusList::from_token(token, &bundle.status_key.0).ok()
+        CheckedStatusList::from_token(token, &bundle.core.status_key.0).ok()
     }
 
     /// Fetches the server's list and keeps it, if it may take the place of the
@@ -46,8 +46,8 @@ impl KeptList {
         let kept = self.open(bundle);
         let taken = CheckedStatusList::take(
             &token,
-            &bundle.status_key.0,
-            &bundle.programme,
+            &bundle.core.status_key.0,
+            &bundle.core.programme,
             kept.as_ref(),
             today,
         )?;

@@ -12,7 +12,7 @@ use crate::answer::Answer;
 use crate::error::Error;
 use crate::transport::{Request, Transport};
 use crypto::b64::Fixed;
-use crypto::bundle::{Issuer, SignedBundle, StatisticsKeys, TrustBundle};
+use crypto::bundle::{Core, Issuer, MOST_DAYS, StatisticsKeys, root_id, wrap_id};
 use crypto::card::{Commitment, IssuerKey, Revocation, RevokeToken, SignedBlank, WrapKey};
 use crypto::day::Day;
 use crypto::domain::{Domain, DomainKey, Factor, Identification, MasterScalar};
@@ -23,10 +23,11 @@ use crypto::login::Transcript;
 use crypto::opaque::{self, LoginState, ServerSetup, StoredRecord};
 use crypto::request::{self, LOGIN, Mac, RequestKeys, Window};
 use crypto::rng::Random;
-use crypto::sign::{RootKey, StatusKey, TerminalKey};
+use crypto::sign::{ListKey, RootKey, StatusKey, TerminalKey};
 use crypto::statistics::StatisticsSecret;
 use crypto::status::{self, StatusList};
 use crypto::token::Token;
+use crypto::trust::{Head, Listing, LogEntry, Mark, Trust, beginning};
 use crypto::voprf;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -80,8 +81,12 @@ pub struct Inner {
     pub smallest: Option<u32>,
     /// The digests that it claims instead of the right ones.
     pub digests: Option<Vec<u8>>,
-    /// Serial of the trust bundle it hands out.
-    pub serial: u32,
+    /// The log of keys it hands out.
+    pub log: Vec<LogEntry>,
+    /// Wrap keys that it tells instead of its own.
+    pub wraps: Option<Vec<Fixed<32>>>,
+    /// How long ago it signed the head of that log, in days.
+    pub head_age: i32,
     /// The one registration.
     pub registered: Option<wire::RegisterFinish>,
     attempt: Option<(AttemptId, LoginState, Transcript)>,
@@ -148,6 +153,10 @@ pub struct Fake {
     opaque: ServerSetup,
     /// The programme's root key.
     pub root: RootKey,
+    /// The root key that may replace it.
+    pub next_root: RootKey,
+    /// Signs providers' keys and the log's head.
+    pub list: ListKey,
     issuer: IssuerKey,
     wrap: WrapKey,
     status: StatusKey,
@@ -226,11 +235,13 @@ impl Fake {
     pub fn new(rng: &mut Random) -> Arc<Self> {
         let provider = ProviderId::random(rng);
         let domains = [Domain::Card, Domain::Mail, Domain::Provider(provider)];
-        Arc::new(Self {
+        let fake = Self {
             master: MasterScalar::random(rng),
             factors: domains.map(|domain| (domain, Factor::random(rng))).into(),
             opaque: ServerSetup::generate(rng),
             root: RootKey::generate(rng).unwrap(),
+            next_root: RootKey::generate(rng).unwrap(),
+            list: ListKey::generate(rng).unwrap(),
             issuer: IssuerKey::generate(rng).unwrap(),
             wrap: WrapKey::random(rng),
             status: StatusKey::generate(rng).unwrap(),
@@ -240,11 +251,12 @@ impl Fake {
             provider,
             terminal: TerminalId::random(rng),
             rng: rng.clone(),
-            inner: Mutex::new(Inner {
-                serial: 5,
-                ..Inner::default()
-            }),
-        })
+            inner: Mutex::default(),
+        };
+        let core = LogEntry::Core(fake.core(1).sign(&fake.root, None).unwrap());
+        let listed = fake.listed(fake.provider, &Domain::Provider(fake.provider));
+        fake.inner().log = vec![core, listed];
+        Arc::new(fake)
     }
 
     /// What it holds; keep the guard for no longer than a statement.
@@ -263,26 +275,29 @@ impl Fake {
         DomainKey::compose(&self.master, &self.factors[domain]).unwrap()
     }
 
-    /// The trust bundle of now, signed by `root`.
+    /// The core with its keys under a serial.
     #[must_use]
-    pub fn bundle(&self, root: &RootKey) -> SignedBundle {
-        let domains = [Domain::Card, Domain::Mail, Domain::Provider(self.provider)];
+    pub fn core(&self, serial: u32) -> Core {
+        let own = |fixed: Domain| match self.factors.get(&fixed) {
+            Some(_) => self.key(&fixed).public(),
+            None => self.key(&Domain::Card).public(),
+        };
         let smallest = self.inner().smallest;
-        let bundle = TrustBundle {
+        Core {
             programme: self.programme,
-            serial: self.inner().serial,
+            serial,
             issued: today(),
+            expires: today().plus(MOST_DAYS),
             epoch: 1,
             issuers: vec![Issuer {
                 kid: 1,
                 key: Fixed(self.issuer.public()),
             }],
-            wraps: vec![Fixed(*self.wrap.expose())],
+            wraps: vec![Fixed(wrap_id(&self.wrap))],
             status_key: Fixed(self.status.public()),
-            domains: domains
-                .iter()
-                .map(|d| (d.to_string(), self.key(d).public()))
-                .collect(),
+            domains: Domain::FIXED
+                .map(|fixed| (fixed.to_string(), own(fixed)))
+                .into(),
             statistics: StatisticsKeys {
                 elgamal: self.statistics.public(),
                 hpke: self.bodies.public(),
@@ -290,8 +305,52 @@ impl Fake {
             release_key: Fixed([1; 32]),
             opaque_key: Fixed(self.opaque.public_key()),
             envelope_min_bucket: smallest.unwrap_or(256),
-        };
-        bundle.sign(root).unwrap()
+            list_key: Fixed(self.list.public()),
+            next_root: Fixed(root_id(&self.next_root.public())),
+        }
+    }
+
+    /// The key of one of its domains as if it were a provider's.
+    #[must_use]
+    pub fn listed(&self, provider: ProviderId, domain: &Domain) -> LogEntry {
+        let key = self.key(domain).public();
+        LogEntry::Provider(Listing::sign(&self.programme, provider, 1, key, &self.list))
+    }
+
+    /// Adds a core that the root signed.
+    pub fn renew(&self) {
+        let serial = self.inner().log.len() as u32 + 1;
+        let core = self.core(serial).sign(&self.root, None).unwrap();
+        self.inner().log.push(LogEntry::Core(core));
+    }
+
+    /// Where a log of this programme ends.
+    #[must_use]
+    pub fn mark(&self, log: &[LogEntry]) -> Mark {
+        let begin = beginning(&self.programme);
+        Mark {
+            length: log.len() as u32,
+            hash: log.iter().fold(begin, |hash, entry| entry.chain(&hash)),
+        }
+    }
+
+    /// Its log as an honest terminal reads it.
+    #[must_use]
+    pub fn trust(&self) -> Trust {
+        let log = self.inner().log.clone();
+        let head = Head::sign(&self.programme, self.mark(&log), today(), &self.list);
+        Trust::read(&self.root.public(), &log, &head, today()).unwrap()
+    }
+
+    fn trust_log(&self, query: &str) -> Reply {
+        let after = query.strip_prefix("after=").and_then(|n| n.parse().ok());
+        let inner = self.inner();
+        let mark = self.mark(&inner.log);
+        let day = today().plus(-inner.head_age);
+        json(&wire::LogPage {
+            entries: inner.log.iter().skip(after.unwrap_or(0)).cloned().collect(),
+            head: Head::sign(&self.programme, mark, day, &self.list),
+        })
     }
 
     /// The session that a request proves, and its number, taken once.
@@ -335,7 +394,6 @@ impl Fake {
                     terminal: self.terminal,
                     role: wire::Role::ProviderAdministrator,
                     provider: Some(self.provider),
-                    bundle: self.bundle(&self.root),
                 })
             }
             "/v1/login/start" => self.start_login(body),
@@ -397,7 +455,13 @@ impl Fake {
             provider: Some(self.provider),
             staff_private_sealed: made.staff_private_sealed,
             data_key_sealed: made.data_key_sealed,
-            bundle: self.bundle(&self.root),
+            wraps: wire::Wraps {
+                wraps: self
+                    .inner()
+                    .wraps
+                    .clone()
+                    .unwrap_or_else(|| vec![Fixed(*self.wrap.expose())]),
+            },
         })
     }
 
@@ -635,7 +699,9 @@ impl Fake {
             .push(format!("{} {}", sent.method, sent.target));
         let path = sent.path();
         let open = path.starts_with("/v1/register/") || path.starts_with("/v1/login/");
-        let (reply, by) = if open {
+        let (reply, by) = if path == "/v1/trust/log" {
+            (self.trust_log(sent.query()), None)
+        } else if open {
             let reply = self.access(path, sent.body);
             let begun = path == "/v1/login/finish" && reply.is_ok();
             let live = self.inner().session.clone().filter(|_| begun);

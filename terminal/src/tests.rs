@@ -10,6 +10,7 @@ mod hostile;
 mod lists;
 mod replaced;
 mod side_by_side;
+mod trust;
 mod withdrawn;
 
 use crate::device::{Device, Handle};
@@ -58,7 +59,7 @@ async fn enrol(
     rng: &mut Random,
 ) -> Result<Enrolled, Error> {
     let begun = enroll::begin(fake, invitation, handle, &password(), rng).await?;
-    begun.prove(rng)?.finish(fake).await
+    begun.prove(rng)?.finish(fake, today()).await
 }
 
 /// The three steps of a sign-in.
@@ -70,7 +71,10 @@ async fn sign_in(
 ) -> Result<Session<Arc<Fake>>, Error> {
     let (door, handle) = (device.door(), device.handle().clone());
     let begun = login::begin(fake, &door, &handle, password, rng).await?;
-    begun.prove(rng)?.finish(Arc::clone(fake), device).await
+    begun
+        .prove(rng)?
+        .finish(Arc::clone(fake), device, today())
+        .await
 }
 
 /// The server's list, at a terminal that keeps none yet.

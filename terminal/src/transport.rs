@@ -69,6 +69,20 @@ pub(crate) async fn open(
     transport.exchange(request).await
 }
 
+/// GET without a session: the log of keys only, which is signed for everybody.
+pub(crate) async fn get_open<A: DeserializeOwned>(
+    transport: &impl Transport,
+    path: String,
+) -> Result<A, Error> {
+    let request = Request {
+        method: Method::Get,
+        path,
+        body: None,
+        proof: None,
+    };
+    transport.exchange(request).await?.json()
+}
+
 /// [`open`], of which a success is read without a proof.
 pub(crate) async fn post_open<A: DeserializeOwned>(
     transport: &impl Transport,

@@ -157,9 +157,7 @@ async fn an_operator_who_enters_a_provider_gets_no_data_key() {
         let mut stage = world.stage(&SITES).await;
         let today = stage.today;
         let expiry = crypto::day::Month::of(today.plus(300));
-        let cards = terminal::issue::issue(&stage.operator, 1, expiry, &mut world.rng)
-            .await
-            .unwrap();
+        let cards = stage.cards(1, expiry).await.unwrap();
         let text = cards[0].to_text();
         let site: Site = SITES[0].parse().unwrap();
         let desk = stage.desk(&site).unwrap();
@@ -239,12 +237,10 @@ async fn events(world: &World) -> i64 {
 }
 
 /// Lays `count` reports into the outbox through a desk.
-async fn lay_reports(world: &mut World, stage: &mut desk::replay::Stage, count: usize) {
+async fn lay_reports(stage: &mut desk::replay::Stage, count: usize) {
     let today = stage.today;
     let expiry = crypto::day::Month::of(today.plus(300));
-    let cards = terminal::issue::issue(&stage.operator, count, expiry, &mut world.rng)
-        .await
-        .unwrap();
+    let cards = stage.cards(count, expiry).await.unwrap();
     let texts: Vec<String> = cards.iter().map(crypto::card::Card::to_text).collect();
     let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
     let site: Site = SITES[0].parse().unwrap();
@@ -265,7 +261,7 @@ async fn lay_reports(world: &mut World, stage: &mut desk::replay::Stage, count: 
 async fn reports_count_once_however_their_deliveries_cross() {
     for mut world in World::each("2024-01-01").await {
         let mut stage = world.stage(&SITES).await;
-        lay_reports(&mut world, &mut stage, 40).await;
+        lay_reports(&mut stage, 40).await;
         // Delivered by hand, twice, freshly rerandomised each time, and never acknowledged here.
         let token = String::from_utf8(world.identity.keys.role_token.expose().to_vec()).unwrap();
         for _ in 0..2 {
@@ -334,7 +330,7 @@ async fn canned(response: String) -> (String, Arc<AtomicUsize>) {
 async fn a_batch_follows_no_redirect_and_keeps_what_was_not_taken() {
     let mut world = World::sqlite("2024-01-01").await;
     let mut stage = world.stage(&SITES).await;
-    lay_reports(&mut world, &mut stage, 3).await;
+    lay_reports(&mut stage, 3).await;
     let ok = "HTTP/1.1 200 OK\r\ncontent-length: 11\r\n\r\n{\"acks\":[]}";
     let (elsewhere, reached) = canned(ok.to_owned()).await;
     let moved = format!(

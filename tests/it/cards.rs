@@ -14,9 +14,7 @@ const SITE: &str = "bandung/alpha";
 
 async fn new_card(stage: &mut desk::replay::Stage) -> String {
     let expiry = Month::of(stage.today.plus(700));
-    let cards = terminal::issue::issue(&stage.operator, 1, expiry, &mut stage.rng)
-        .await
-        .unwrap();
+    let cards = stage.cards(1, expiry).await.unwrap();
     cards[0].to_text()
 }
 

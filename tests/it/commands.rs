@@ -20,6 +20,11 @@ pub(super) fn payung(folder: &Path, words: &[&str]) -> bool {
     ];
     line.extend(["--passphrase-file".into(), secret.display().to_string()]);
     line.extend(words.iter().map(|word| (*word).to_owned()));
+    if words.contains(&"init") {
+        let root = folder.join("root-passphrase");
+        std::fs::write(&root, "amber tunnel quiet ladder\n").unwrap();
+        line.extend(["--root-passphrase-file".into(), root.display().to_string()]);
+    }
     let code = std::thread::spawn(move || payung::run(Cli::try_parse_from(line).unwrap()))
         .join()
         .unwrap();
@@ -215,4 +220,86 @@ fn short_passphrases_and_wrong_folders_are_refused() {
     std::fs::write(folder.path().join("passphrase"), "short\n").unwrap();
     assert!(!payung(folder.path(), &["init"]));
     assert!(!folder.path().join("data").join("programme.json").exists());
+}
+
+/// Once a year: the service proposes, the root key signs where no data folder is, the service takes.
+#[test]
+fn keys_are_proposed_signed_elsewhere_and_taken() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = folder.path();
+    assert!(payung(at, &["init"]));
+    let place = |name: &str| at.join(name).display().to_string();
+    // Both root keys are carried away; the service runs on without them.
+    for name in ["root.key", "next-root.key"] {
+        std::fs::rename(at.join("data").join(name), at.join(name)).unwrap();
+    }
+    let propose = |to: &str| payung(at, &["bundle", "propose", "--out", &place(to)]);
+    let take = |file: &str| payung(at, &["bundle", "take", "--signed", &place(file)]);
+    let sign = |proposal: &str, more: &[&str], out: &str| {
+        let mut words = vec!["bundle", "sign", "--proposal"];
+        let files = [place(proposal), place("root-passphrase"), place(out)];
+        let [proposal, secret, out] = &files;
+        words.extend::<[&str; 5]>([proposal, "--root-passphrase-file", secret, "--out", out]);
+        words.extend(more);
+        // Whatever else lies there: no programme is opened.
+        let nowhere = tempfile::tempdir().unwrap();
+        payung(nowhere.path(), &words)
+    };
+    assert!(propose("one.json"));
+    assert!(!take("one.json"), "it is not signed");
+    assert!(!sign("one.json", &["--root", &place("next-root.key")], "no.json") || !take("no.json"));
+    assert!(sign(
+        "one.json",
+        &["--root", &place("root.key")],
+        "one.signed"
+    ));
+    assert!(take("one.signed"));
+    assert!(!take("one.signed"), "once");
+    // The root key is replaced; the old one signs nothing any more.
+    let (root, next, third) = (
+        place("root.key"),
+        place("next-root.key"),
+        place("third.key"),
+    );
+    let before = place("one.signed");
+    let both: [&str; 8] = [
+        "--root",
+        &root,
+        "--next-root",
+        &next,
+        "--new-next-root",
+        &third,
+        "--previous",
+        &before,
+    ];
+    assert!(propose("two.json"));
+    assert!(sign("two.json", &both, "two.signed"));
+    assert!(
+        !sign("two.json", &both, "two.again"),
+        "a key file is never overwritten"
+    );
+    assert!(take("two.signed"));
+    assert!(propose("three.json"));
+    assert!(sign("three.json", &["--root", &root], "old.signed"));
+    assert!(!take("old.signed"));
+    assert!(sign("three.json", &["--root", &next], "three.signed"));
+    assert!(take("three.signed"));
+    assert!(payung(at, &["bundle", "show"]));
+    assert!(payung(at, &["bundle", "log"]));
+    assert!(payung(at, &["doctor"]));
+    // Terminals read the result from its beginning.
+    let invited = payung(
+        at,
+        &["card", "issue", "--count", "1", "--out", &place("cards")],
+    );
+    assert!(invited);
+}
+
+#[test]
+fn the_root_key_has_a_passphrase_of_its_own() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = folder.path();
+    std::fs::write(at.join("passphrase"), "amber tunnel quiet ladder\n").unwrap();
+    assert!(!payung(at, &["init"]), "the same words for both");
+    assert!(!at.join("data").join("programme.json").exists());
 }

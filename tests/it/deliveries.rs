@@ -34,8 +34,7 @@ async fn lay(world: &mut World) {
     let mut stage = world.stage(&[SITE]).await;
     let today = stage.today;
     let expiry = crypto::day::Month::of(today.plus(300));
-    let cards = terminal::issue::issue(&stage.operator, 1, expiry, &mut world.rng);
-    let card = cards.await.unwrap()[0].to_text();
+    let card = stage.cards(1, expiry).await.unwrap()[0].to_text();
     let site: Site = SITE.parse().unwrap();
     let desk = stage.desk(&site).unwrap();
     let person = desk.meet(&[&card], true, today).await.unwrap().remove(0);

@@ -42,7 +42,7 @@ async fn four_busy_providers(world: &mut World) -> BTreeMap<String, String> {
     let (mut truth, mut counters) = (BTreeMap::new(), Vec::new());
     for (site, desk) in stage.desks {
         let provider = desk.session().provider().unwrap();
-        let cards = terminal::issue::issue(&stage.operator, CLIENTS, expiry, &mut world.rng)
+        let cards = terminal::issue::issue(desk.session(), CLIENTS, expiry, &mut world.rng)
             .await
             .unwrap();
         for card in &cards {
@@ -59,9 +59,8 @@ async fn four_busy_providers(world: &mut World) -> BTreeMap<String, String> {
 }
 
 async fn envelope_id(world: &World, card: &Card) -> String {
-    let keys = &world.identity.keys;
-    let bundle = identity::bundle::current(&world.identity).await.unwrap();
-    let card_keys = bundle.check(&keys.root.public()).unwrap().card_keys();
+    let bundle = identity::trust::current(&world.identity).await.unwrap();
+    let card_keys = bundle.card_keys();
     let opened = card.open(&card_keys).unwrap();
     let envelope =
         adversary::envelope_keys(&world.identity, opened.secret.expose(), &mut Random::os()).await;

@@ -296,10 +296,10 @@ async fn a_terminal_believes_no_proxy() {
     let proxy = Proxy::before(&world).await;
     let connection = Connection::open(&proxy.base, &Options::default()).unwrap();
     let invitation = world.invitation(Role::Operator).await;
-    let session = hire::operator(&connection, &invitation, &mut world.rng)
+    let today = world.identity.clock.today();
+    let session = hire::operator(&connection, &invitation, today, &mut world.rng)
         .await
         .unwrap();
-    let today = world.identity.clock.today();
     let invite = async || terminal::admin::invite(&session, Role::Operator, None).await;
     let before = invitations(&world).await;
     invite().await.unwrap();
@@ -330,13 +330,16 @@ async fn a_terminal_believes_no_proxy() {
         let mut rng = world.rng.clone();
         let word = crypto::secret::SecretBytes::new(b"four plain words here".to_vec());
         let handle = name.parse().unwrap();
-        let step = desk::sign_in::register(&connection, &invitation, &handle, &word, &mut rng);
+        let today = world.identity.clock.today();
+        let step =
+            desk::sign_in::register(&connection, &invitation, &handle, &word, today, &mut rng);
         let mut device = step.await.unwrap().device;
         proxy.goes(way);
-        let refused = desk::sign_in::login(&connection, &mut device, &word, &mut rng).await;
+        let refused = desk::sign_in::login(&connection, &mut device, &word, today, &mut rng).await;
         assert!(refused.is_err());
         proxy.goes(Way::Honest);
-        let signed_in = desk::sign_in::login(&connection, &mut device, &word, &mut rng).await;
+        let signed_in =
+            desk::sign_in::login(&connection, &mut device, &word, today, &mut rng).await;
         signed_in.unwrap();
     }
     world.stop().await;

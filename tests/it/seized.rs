@@ -27,7 +27,7 @@ async fn secrets(told: &Told) -> Vec<Needle> {
             keys.pseudonyms.to_bytes().expose().to_vec(),
         ),
         ("the wrap key", keys.wrap.expose().to_vec()),
-        ("the root key's seed", keys.root.seed().expose().to_vec()),
+        ("the list key's seed", keys.list.seed().expose().to_vec()),
         ("the role token", keys.role_token.expose().to_vec()),
         (
             "the statistics key",
@@ -81,11 +81,8 @@ fn text(name: &str, text: &str) -> Needle {
 async fn cards(told: &Told) -> Vec<Needle> {
     let mut rng = Random::os();
     let identity = &told.scene.identity;
-    let bundle = identity::bundle::current(identity).await.unwrap();
-    let keys = bundle
-        .check(&identity.keys.root.public())
-        .unwrap()
-        .card_keys();
+    let bundle = identity::trust::current(identity).await.unwrap();
+    let keys = bundle.card_keys();
     let sealed = envelopes(identity).await;
     let mut all = Vec::new();
     for code in told.replayed.cards.values() {

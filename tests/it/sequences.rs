@@ -49,7 +49,10 @@ async fn sign_in(fake: &Arc<Fake>, device: &mut Device, rng: &mut Random) -> Ses
         .await
         .unwrap();
     let proved = begun.prove(rng).unwrap();
-    proved.finish(Arc::clone(fake), device).await.unwrap()
+    proved
+        .finish(Arc::clone(fake), device, today())
+        .await
+        .unwrap()
 }
 
 impl Scene {
@@ -193,12 +196,10 @@ async fn a_lower_floor() {
     let cards = scene.cards(1).await;
     scene.client(&cards[0]).await;
     scene.grows().await;
-    {
-        let mut inner = scene.fake.inner();
-        (inner.serial, inner.smallest) = (6, Some(4));
-    }
+    scene.fake.inner().smallest = Some(4);
+    scene.fake.renew();
     scene.session = sign_in(&scene.fake, &mut scene.device, &mut scene.rng).await;
-    assert_eq!(scene.session.bundle().envelope_min_bucket, 4);
+    assert_eq!(scene.session.bundle().core.envelope_min_bucket, 4);
     scene.forges(|asked| (8, asked.iter().map(|it| crowd(*it, 153)).collect()));
     let refused = scene.show(&cards[0]).await;
     assert!(matches!(refused, Err(Error::Bucket)), "the old floor: 154");

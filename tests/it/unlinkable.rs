@@ -19,12 +19,10 @@ struct Seen {
     cards: Vec<String>,
 }
 
-async fn serve_everybody_at_both(world: &mut World, stage: &mut desk::replay::Stage) -> Seen {
+async fn serve_everybody_at_both(stage: &mut desk::replay::Stage) -> Seen {
     let today = stage.today;
     let expiry = crypto::day::Month::of(today.plus(700));
-    let cards = terminal::issue::issue(&stage.operator, CLIENTS, expiry, &mut world.rng)
-        .await
-        .unwrap();
+    let cards = stage.cards(CLIENTS, expiry).await.unwrap();
     let cards: Vec<String> = cards.iter().map(crypto::card::Card::to_text).collect();
     let texts: Vec<&str> = cards.iter().map(String::as_str).collect();
     let mut at = [Vec::new(), Vec::new()];
@@ -71,7 +69,7 @@ async fn everything(store: &Store, tables: &[&'static str]) -> Vec<Vec<u8>> {
 async fn two_providers_with_all_service_keys_link_nobody() {
     for mut world in World::each("2024-01-01").await {
         let mut stage = world.stage(&SITES).await;
-        let seen = serve_everybody_at_both(&mut world, &mut stage).await;
+        let seen = serve_everybody_at_both(&mut stage).await;
         let (first, second): (BTreeSet<_>, BTreeSet<_>) =
             (seen.at[0].iter().collect(), seen.at[1].iter().collect());
         assert_eq!((first.len(), second.len()), (CLIENTS, CLIENTS));
@@ -159,11 +157,8 @@ async fn links(
 /// The identity secrets, which only the cards open.
 async fn secrets(world: &mut World, seen: &Seen) -> Vec<Vec<u8>> {
     let sealed = everything(&world.identity.store, &["SELECT sealed FROM envelope"]).await;
-    let bundle = identity::bundle::current(&world.identity).await.unwrap();
-    let keys = bundle
-        .check(&world.identity.keys.root.public())
-        .unwrap()
-        .card_keys();
+    let bundle = identity::trust::current(&world.identity).await.unwrap();
+    let keys = bundle.card_keys();
     let mut found = Vec::new();
     for text in &seen.cards {
         let card = crypto::card::Card::from_text(text)

@@ -73,7 +73,8 @@ impl World {
             budget: Budget::Default,
             store: store.clone(),
         };
-        found::found(&dir, &choices, &passphrase, &mut rng)
+        let root = SecretBytes::new(hire::password(&mut rng).into_bytes());
+        found::found(&dir, &choices, &passphrase, &root, &mut rng)
             .await
             .unwrap();
         let (identity, analytics, running) = serve(&dir, &store, &passphrase).await;
@@ -120,12 +121,12 @@ impl World {
     pub async fn stage(&mut self, sites: &[&str]) -> Stage {
         let invitation = self.invitation(Role::Operator).await;
         let connection = self.connection();
-        let operator = hire::operator(&connection, &invitation, &mut self.rng)
+        let today = self.identity.clock.today();
+        let operator = hire::operator(&connection, &invitation, today, &mut self.rng)
             .await
             .unwrap();
         let mut keeper = Keeper::open(self.dir.path(), self.passphrase.clone()).unwrap();
         let sites: BTreeSet<Site> = sites.iter().map(|site| site.parse().unwrap()).collect();
-        let today = self.identity.clock.today();
         let desks = hire::desks(
             &connection,
             &operator,

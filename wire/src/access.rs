@@ -3,8 +3,9 @@
 use serde::{Deserialize, Serialize};
 
 use crypto::b64::{B64, Fixed};
-use crypto::bundle::SignedBundle;
 use crypto::id::{AttemptId, ProviderId, SessionId, StaffId, TerminalId};
+
+use crate::Wraps;
 
 /// What a member of staff may do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -52,6 +53,12 @@ impl Role {
             Self::Operator => Class::Operator,
             Self::Funder => Class::Funder,
         }
+    }
+
+    /// True for roles that scan cards and are given the wrap keys.
+    #[must_use]
+    pub const fn scans_cards(self) -> bool {
+        self.has_provider()
     }
 
     /// True for roles that belong to a provider; the others belong to none.
@@ -173,7 +180,8 @@ pub struct RegisterFinish {
     pub data_key_sealed: Option<B64>,
 }
 
-/// Answer to [`RegisterFinish`]. Check the bundle with the root key from the invitation. Then log in.
+/// Answer to [`RegisterFinish`]. Read the log of keys ([`crate::LogPage`]) with the root key from the invitation before
+/// asking. Then log in.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Registered {
     /// The new member of staff.
@@ -185,8 +193,6 @@ pub struct Registered {
     /// Provider, for roles that belong to one.
     #[serde(default)]
     pub provider: Option<ProviderId>,
-    /// The trust bundle.
-    pub bundle: SignedBundle,
 }
 
 /// `POST /v1/login/start`.
@@ -242,8 +248,9 @@ pub struct LoggedIn {
     /// The provider's data key, sealed to this member of staff; absent until a colleague gives it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub data_key_sealed: Option<B64>,
-    /// The trust bundle.
-    pub bundle: SignedBundle,
+    /// The wrap keys, for roles that scan cards.
+    #[serde(flatten)]
+    pub wraps: Wraps,
 }
 
 impl std::fmt::Debug for LoggedIn {

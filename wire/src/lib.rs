@@ -17,6 +17,7 @@ pub mod proof;
 pub mod records;
 pub mod registry;
 pub mod rows;
+pub mod trust;
 
 pub use access::*;
 pub use allowances::*;
@@ -27,6 +28,7 @@ pub use problem::Problem;
 pub use proof::{ANSWER_HEADER, REQUEST_HEADER, RequestProof};
 pub use records::*;
 pub use registry::*;
+pub use trust::*;
 
 use serde::{Deserialize, Serialize};
 

@@ -160,7 +160,7 @@ proptest! {
         let key = SigningKey::from_seed(&Secret::new(seed)).unwrap();
         let mut signature = key.sign(label::SIGN_RELEASE, &message);
         prop_assert!(verify(&key.public(), label::SIGN_RELEASE, &message, &signature).is_ok());
-        prop_assert!(verify(&key.public(), label::SIGN_BUNDLE, &message, &signature).is_err());
+        prop_assert!(verify(&key.public(), label::SIGN_CORE, &message, &signature).is_err());
         let mut longer = message.clone();
         longer.push(0);
         prop_assert!(verify(&key.public(), label::SIGN_RELEASE, &longer, &signature).is_err());

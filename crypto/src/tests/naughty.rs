@@ -3,7 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 use crate::tests::outside::naughty_strings;
-use crate::{b64, base45, bundle, card, day, domain, id, pseudonym, report, roster, token};
+use crate::{b64, base45, bundle, card, day, domain, id, pseudonym, report, roster, token, trust};
 use std::fmt::Display;
 use std::str::FromStr;
 
@@ -51,8 +51,9 @@ fn every_parser_of_json_survives() {
         for json in [text.as_str(), quoted.as_str()] {
             let _ = serde_json::from_str::<report::Report>(json);
             let _ = serde_json::from_str::<roster::RosterEntry>(json);
-            let _ = serde_json::from_str::<bundle::TrustBundle>(json);
-            let _ = serde_json::from_str::<bundle::SignedBundle>(json);
+            let _ = serde_json::from_str::<bundle::Core>(json);
+            let _ = serde_json::from_str::<trust::LogEntry>(json);
+            let _ = serde_json::from_str::<trust::Head>(json);
         }
         let kind = format!(r#"{{"type":{quoted},"text":{quoted}}}"#);
         assert!(serde_json::from_str::<roster::EntryKind>(&kind).is_err());

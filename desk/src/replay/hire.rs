@@ -39,14 +39,15 @@ pub fn password(rng: &mut impl Rng) -> String {
 pub async fn operator(
     connection: &Connection,
     invitation: &str,
+    today: Day,
     rng: &mut Random,
 ) -> Result<Session, ReplayError> {
     let word = SecretBytes::new(password(rng).into_bytes());
     let handle = fresh_handle("operator", rng)?;
-    let mut enrolled = step::register(connection, invitation, &handle, &word, rng)
+    let mut enrolled = step::register(connection, invitation, &handle, &word, today, rng)
         .await
         .map_err(ReplayError::at("registering an operator"))?;
-    step::login(connection, &mut enrolled.device, &word, rng)
+    step::login(connection, &mut enrolled.device, &word, today, rng)
         .await
         .map_err(ReplayError::at("signing the operator in"))
 }
@@ -73,8 +74,8 @@ pub async fn desks(
             None => continue,
         };
         let (session, file, state) = match keeper.get(site).cloned() {
-            Some(kept) => sign_in(connection, keeper, &kept, rng).await?,
-            None => hire(connection, operator, provider, site, keeper, rng).await?,
+            Some(kept) => sign_in(connection, keeper, &kept, today, rng).await?,
+            None => hire(connection, operator, (provider, site), keeper, today, rng).await?,
         };
         desks.insert(
             site.clone(),
@@ -115,9 +116,9 @@ async fn enter(operator: &Session, site: &Site) -> Result<ProviderId, ReplayErro
 async fn hire(
     connection: &Connection,
     operator: &Session,
-    provider: ProviderId,
-    site: &Site,
+    (provider, site): (ProviderId, &Site),
     keeper: &mut Keeper,
+    today: Day,
     rng: &mut Random,
 ) -> Result<(Session, StateFile, Open), ReplayError> {
     let failed = ReplayError::at("opening a counter");
@@ -127,7 +128,7 @@ async fn hire(
     let word = password(rng);
     let handle = fresh_handle("counter", rng)?;
     let secret = SecretBytes::new(word.clone().into_bytes());
-    let enrolled = step::register(connection, &invitation, &handle, &secret, rng)
+    let enrolled = step::register(connection, &invitation, &handle, &secret, today, rng)
         .await
         .map_err(failed)?;
     let file = format!("{}.terminal", enrolled.device.terminal());
@@ -141,13 +142,14 @@ async fn hire(
         file,
     };
     keeper.put(site.clone(), log_in.clone(), rng)?;
-    sign_in(connection, keeper, &log_in, rng).await
+    sign_in(connection, keeper, &log_in, today, rng).await
 }
 
 async fn sign_in(
     connection: &Connection,
     keeper: &Keeper,
     log_in: &LogIn,
+    today: Day,
     rng: &mut Random,
 ) -> Result<(Session, StateFile, Open), ReplayError> {
     let handle: Handle = log_in
@@ -156,7 +158,7 @@ async fn sign_in(
         .map_err(ReplayError::at("the replay's log-ins"))?;
     let word = SecretBytes::new(log_in.password.clone().into_bytes());
     let file = StateFile::new(keeper.path(&log_in.file));
-    let (session, state) = step::sign_in(connection, &file, &handle, &word, rng)
+    let (session, state) = step::sign_in(connection, &file, &handle, &word, today, rng)
         .await
         .map_err(ReplayError::at("signing a counter in"))?;
     if session.data_key().is_none() {

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use crypto::card::Card;
 use crypto::day::{Day, Month};
 use crypto::report::Site;
 use crypto::rng::Random;
@@ -55,9 +56,7 @@ impl Stage {
     ) -> Result<Replayed, ReplayError> {
         let (people, mut rejected) = plan.split(known, &self.desks.keys().cloned().collect());
         let expiry = Month::of(self.today.plus(CARD_MONTHS));
-        let cards = terminal::issue::issue(&self.operator, people.len(), expiry, &mut self.rng)
-            .await
-            .map_err(ReplayError::at("making the cards"))?;
+        let cards = self.cards(people.len(), expiry).await?;
         let texts: BTreeMap<String, Zeroizing<String>> = people
             .keys()
             .cloned()
@@ -73,6 +72,20 @@ impl Stage {
             rows,
             rejected,
         })
+    }
+
+    /// Makes cards at the first counter: an operator has no wrap key.
+    ///
+    /// # Errors
+    /// [`ReplayError`] when there is no counter or a call fails.
+    pub async fn cards(&mut self, count: usize, expiry: Month) -> Result<Vec<Card>, ReplayError> {
+        if count == 0 {
+            return Ok(Vec::new());
+        }
+        let station = self.desks.values().next().ok_or(ReplayError::NoCounter)?;
+        terminal::issue::issue(station.session(), count, expiry, &mut self.rng)
+            .await
+            .map_err(ReplayError::at("making the cards"))
     }
 
     async fn play_wave(

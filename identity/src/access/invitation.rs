@@ -11,7 +11,7 @@ use wire::{Counted, Role};
 
 use crate::guard::audit::{self, Act, Actor};
 use crate::guard::caps::{self, Account};
-use crate::{App, Refusal};
+use crate::{App, Refusal, trust};
 
 /// Days an invitation is good for.
 const GOOD_DAYS: i32 = 14;
@@ -55,7 +55,8 @@ pub async fn invite(
     if role.has_provider() != provider.is_some() {
         return Err(Refusal::Malformed);
     }
-    let (token, hash) = Token::invitation(&app.keys.root.public(), &mut app.rng());
+    let root = trust::root(&mut app.store.read().await?).await?;
+    let (token, hash) = Token::invitation(&root, &mut app.rng());
     let today = app.clock.today();
     retrying!(app.store, "invite", &mut app.rng(), |tx| {
         if let Some(provider) = provider {

@@ -28,7 +28,7 @@ use super::party::Party;
 use super::session::{LIFETIME, Live, Prover, Session};
 use super::tags::Tags;
 use crate::memory::seen::SignIn;
-use crate::{App, Refusal, bundle};
+use crate::{App, Refusal, trust};
 
 /// The person of a name, or the row that stands in for one.
 const PERSON: &str = "SELECT 1, staff, role, provider, credential, record FROM staff
@@ -193,7 +193,6 @@ async fn open(
     drop(tx);
     let role: Role = role.parse().map_err(|_| DbError::Corrupt)?;
     let provider: Option<ProviderId> = parsed_option(provider.as_ref())?;
-    let bundle = bundle::current(app).await?;
     // A session that was revoked meanwhile is gone and must not come back.
     if !app.sessions.complete(&session, role, provider) {
         return Err(Refusal::Unauthorised);
@@ -205,6 +204,6 @@ async fn open(
         provider,
         staff_private_sealed: private_sealed.into(),
         data_key_sealed: data_key_sealed.map(Into::into),
-        bundle,
+        wraps: trust::wraps(app, role),
     })
 }

@@ -18,7 +18,7 @@ use super::invitation::{self, Invitation};
 use super::sign_in;
 use super::tags::Tags;
 use crate::memory::seen::SignIn;
-use crate::{App, Refusal, bundle};
+use crate::{App, Refusal};
 
 /// Most bytes of a sealed private key or data key.
 pub(crate) const MOST_SEALED: usize = 1_024;
@@ -109,7 +109,6 @@ pub(crate) async fn finish(app: &App, request: &RegisterFinish) -> Result<Regist
         terminal,
         role,
         provider,
-        bundle: bundle::current(app).await?,
     })
 }
 

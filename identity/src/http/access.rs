@@ -2,19 +2,19 @@
 
 use std::sync::Arc;
 
-use axum::extract::State;
+use axum::extract::{Query, State};
+use axum::http::Uri;
 use axum::{Extension, Json};
-use crypto::bundle::SignedBundle;
 use serde::Serialize;
 use wire::{
-    Colleague, DataKey, Empty, Invite, Invited, LoggedIn, LoginFinish, LoginStart, LoginStarted,
-    RegisterFinish, RegisterStart, RegisterStarted, Registered,
+    Colleague, DataKey, Empty, Invite, Invited, LogPage, LogQuery, LoggedIn, LoginFinish,
+    LoginStart, LoginStarted, RegisterFinish, RegisterStart, RegisterStarted, Registered, Wraps,
 };
 
 use super::extract::{Plain, Proved, Segment};
 use super::prove::Begun;
 use crate::access::{invitation, login, names, registration, staff};
-use crate::{Actor, App, Refusal, bundle};
+use crate::{Actor, App, Refusal, trust};
 
 type Answer<T> = Result<Json<T>, Refusal>;
 type Shared = State<Arc<App>>;
@@ -64,8 +64,14 @@ pub(super) async fn logout(State(app): Shared, caller: Proved<Empty>) -> Answer<
     Ok(Json(Empty {}))
 }
 
-pub(super) async fn bundle(State(app): Shared, _: Proved<Empty>) -> Answer<SignedBundle> {
-    Ok(Json(bundle::current(&app).await?))
+pub(super) async fn bundle(State(app): Shared, caller: Proved<Empty>) -> Answer<Wraps> {
+    Ok(Json(trust::wraps(&app, caller.session.role)))
+}
+
+/// For everybody: terminals read it before they have a session.
+pub(super) async fn trust_log(State(app): Shared, target: Uri) -> Answer<LogPage> {
+    let Query(query) = Query::<LogQuery>::try_from_uri(&target).map_err(|_| Refusal::Malformed)?;
+    Ok(Json(trust::page(&app, query.after).await?))
 }
 
 /// Operators invite anybody; administrators of a provider invite for their own.

@@ -42,7 +42,7 @@ impl Nobody {
             staff: StaffId::random(rng),
             record: StoredRecord::of_nobody(rng),
             terminal,
-            terminal_public: keys.root.public(),
+            terminal_public: keys.list.public(),
             door_sealed: keys.seal_door(&terminal, &door, rng),
         }
     }

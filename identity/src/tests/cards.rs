@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use crypto::b64::{B64, Fixed};
-use crypto::card::{Card, CardSecret, SignedBlank, WrapKey};
+use crypto::card::{Card, CardSecret, SignedBlank};
 use crypto::domain::Domain;
 use crypto::envelope::{self, EnvelopeKeys, IdentitySecret};
 use crypto::id::EnvelopeId;
@@ -195,7 +195,7 @@ pub(super) async fn blanks(house: &House, seat: &Seat, count: usize) -> Vec<Card
         expiry: "2028-03".parse().unwrap(),
     };
     let answer: BlanksSigned = seat.post(house, "/v1/blanks", &request).await.good();
-    let wrap = WrapKey::from_bytes(house.bundle().await.wraps[0].0);
+    let wrap = house.bundle().await.wraps()[0].clone();
     let blanks = answer
         .blanks
         .iter()

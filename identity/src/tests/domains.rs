@@ -42,10 +42,15 @@ async fn a_destroyed_domain_key_is_not_made_again_from_all_that_is_left() {
             let gone = domains::identification(&house.app, domain).await;
             assert_eq!(gone.err(), Some(Refusal::NotFound));
             house.restart();
+            let founding = crate::trust::Founding {
+                root: &house.root,
+                next_root: house.next.public(),
+                envelope_min_bucket: 256,
+                today: store::clock::Clock::today(&*house.clock),
+            };
             let (store, keys) = (&house.app.store, &house.app.keys);
-            domains::found(store, keys, &mut house.app.rng())
-                .await
-                .unwrap();
+            let again = crate::trust::found(store, keys, &founding, &mut house.app.rng()).await;
+            assert_eq!(again.err(), Some(Refusal::Conflict));
         }
         // All other factors with the whole key file: no product of a factor left and the master scalar is the key.
         let mut tx = house.app.store.read().await.unwrap();

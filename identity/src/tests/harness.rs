@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use axum::Router;
 use axum::body::Body;
 use axum::http::{Method, Request, StatusCode, header};
-use crypto::bundle::{StatisticsKeys, TrustBundle};
+use crypto::bundle::StatisticsKeys;
 use crypto::digest;
 use crypto::hpke::HpkeSecret;
 use crypto::id::{ProviderId, SessionId, StaffId, TerminalId};
@@ -18,8 +18,9 @@ use crypto::opaque::SessionKey;
 use crypto::request::{self, RequestKeys};
 use crypto::rng::Random;
 use crypto::secret::Secret;
-use crypto::sign::TerminalKey;
+use crypto::sign::{RootKey, TerminalKey};
 use crypto::statistics::StatisticsSecret;
+use crypto::trust::TrustBundle;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use store::clock::FixedClock;
@@ -31,7 +32,7 @@ use wire::{ANSWER_HEADER, REQUEST_HEADER, RequestProof, Role};
 
 use crate::access::session::{LIFETIME, Live, Prover, Session};
 use crate::keys::Founding;
-use crate::{Actor, App, IdentityKeys, Limits, registry};
+use crate::{Actor, App, IdentityKeys, Limits, registry, trust};
 
 pub(super) struct House {
     pub(super) app: Arc<App>,
@@ -40,6 +41,8 @@ pub(super) struct House {
     pub(super) database: TestDatabase,
     pub(super) person_secret: StatisticsSecret,
     pub(super) report_secret: HpkeSecret,
+    pub(super) root: RootKey,
+    pub(super) next: RootKey,
     pub(super) rng: Random,
 }
 
@@ -104,10 +107,18 @@ impl House {
             role_token: None,
         };
         let keys = IdentityKeys::generate(founding, &mut rng).unwrap();
-        crate::domains::found(&database.store, &keys, &mut rng)
+        let clock = Arc::new(FixedClock::at("2026-03-10".parse().unwrap()));
+        let root = RootKey::generate(&mut rng).unwrap();
+        let next = RootKey::generate(&mut rng).unwrap();
+        let founding = trust::Founding {
+            root: &root,
+            next_root: next.public(),
+            envelope_min_bucket: limits.envelope_min_bucket,
+            today: store::clock::Clock::today(&*clock),
+        };
+        trust::found(&database.store, &keys, &founding, &mut rng)
             .await
             .unwrap();
-        let clock = Arc::new(FixedClock::at("2026-03-10".parse().unwrap()));
         let app = Arc::new(App::new(
             database.store.clone(),
             clock.clone(),
@@ -123,6 +134,8 @@ impl House {
             database,
             person_secret,
             report_secret,
+            root,
+            next,
             rng,
         }
     }
@@ -153,11 +166,7 @@ impl House {
     }
 
     pub(super) async fn bundle(&self) -> TrustBundle {
-        crate::bundle::current(&self.app)
-            .await
-            .unwrap()
-            .check(&self.app.keys.root.public())
-            .unwrap()
+        trust::current(&self.app).await.unwrap()
     }
 
     pub(super) async fn send(&self, request: Request<Body>) -> Reply {

@@ -99,10 +99,6 @@ pub(super) async fn register(house: &House, invitation: &str, handle: &'static s
     let key = TerminalKey::generate(&mut Random::os()).unwrap();
     let finish = prepared(house, invitation, handle, &key).await;
     let registered: Registered = house.plain("/v1/register/finish", &finish).await.good();
-    registered
-        .bundle
-        .check(&house.app.keys.root.public())
-        .unwrap();
     Person {
         handle,
         door: door(&key),

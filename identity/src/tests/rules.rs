@@ -1,4 +1,4 @@
-//! What holds everywhere: no echo, counted refusals, keys at rest, the bundle's serial, what a seized file shows.
+//! What holds everywhere: no echo, counted refusals, keys at rest, what a seized file shows.
 
 use std::collections::BTreeMap;
 
@@ -10,7 +10,6 @@ use crypto::domain::Domain;
 use crypto::id::{EnvelopeId, TerminalId};
 use crypto::label;
 use crypto::secret::SecretBytes;
-use store::clock::Clock as _;
 use wire::{LoginStart, PutEnvelope, Role};
 
 use super::harness::{House, houses};
@@ -106,8 +105,8 @@ async fn keys_survive_their_file_and_nothing_else_is_taken_for_one() {
         let bytes = keys.to_bytes().unwrap();
         let read = IdentityKeys::from_bytes(&bytes).unwrap();
         assert_eq!(
-            (keys.root.public(), keys.opaque.public_key()),
-            (read.root.public(), read.opaque.public_key())
+            (keys.list.public(), keys.opaque.public_key()),
+            (read.list.public(), read.opaque.public_key())
         );
         assert_eq!(bytes, read.to_bytes().unwrap());
         assert_eq!(format!("{keys:?}"), "IdentityKeys(..)");
@@ -116,33 +115,6 @@ async fn keys_survive_their_file_and_nothing_else_is_taken_for_one() {
         for bad in [Vec::new(), b"{}".to_vec(), longer] {
             assert!(IdentityKeys::from_bytes(&SecretBytes::new(bad)).is_err());
         }
-    }
-}
-
-#[tokio::test]
-async fn the_serial_moves_exactly_when_the_content_does() {
-    for mut house in houses().await {
-        let first = house.bundle().await;
-        assert_eq!((first.serial, first.issued), (1, house.clock.today()));
-        house.clock.set("2026-04-01".parse().unwrap());
-        house.restart();
-        assert_eq!(
-            house.bundle().await,
-            first,
-            "neither time nor a restart changes it"
-        );
-        let provider = house.provider("A").await;
-        let second = house.bundle().await;
-        assert_eq!((second.serial, second.issued), (2, house.clock.today()));
-        second.may_follow(&first).unwrap();
-        assert!(first.may_follow(&second).is_err());
-        assert!(second.domain(&Domain::Provider(provider)).is_some());
-        assert!(
-            second.domain(&Domain::Statistics).is_none(),
-            "no terminal ever needs it"
-        );
-        house.restart();
-        assert_eq!(house.bundle().await, second);
     }
 }
 

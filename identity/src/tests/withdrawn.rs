@@ -63,7 +63,7 @@ async fn a_revoked_card_is_on_the_list_and_others_are_not() {
         revoke(&house, &seat, &first).await;
         revoke(&house, &seat, &first).await;
         let token = seat.get(&house, "/v1/status-list").await.body;
-        let (key, programme) = (&bundle.status_key.0, &bundle.programme);
+        let (key, programme) = (&bundle.core.status_key.0, &bundle.core.programme);
         let list = CheckedStatusList::take(&token, key, programme, None, today).unwrap();
         assert_eq!((list.issued(), list.list().size()), (today, 131_072));
         let judged = |card: &Card| verdict(&card.to_text(), &keys, Some(&list), today).0;

@@ -3,8 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use crypto::bundle::TrustBundle;
-use crypto::card::{Card, CardKeys, CardSecret, WrapKey};
+use crypto::card::{Card, CardSecret};
 use crypto::day::Month;
 use crypto::rng::Random;
 use crypto::status::CheckedStatusList;
@@ -112,36 +111,18 @@ async fn read(opening: &Opening, store: &StoreArgs, image_or_text: &str) -> Resu
         image_or_text.to_owned()
     };
     let app = identity(opening, store).await?;
-    let bundle = identity::bundle::current(&app)
+    let bundle = identity::trust::current(&app)
         .await
-        .map_err(|e| Failure::of("the trust bundle", e))?;
-    let bundle = bundle
-        .check(&app.keys.root.public())
-        .map_err(|e| Failure::of("the trust bundle", e))?;
+        .map_err(|e| Failure::of("the programme's keys", e))?;
     let token = identity::cards::status::token(&app)
         .await
         .map_err(|e| Failure::of("the status list", e))?;
     let today = app.clock.today();
-    let list =
-        CheckedStatusList::take(&token, &bundle.status_key.0, &bundle.programme, None, today)
-            .map_err(|e| Failure::of("the status list", e))?;
-    let (seen, _) = verdict(&text, &card_keys(&bundle), Some(&list), today);
+    let core = &bundle.core;
+    let list = CheckedStatusList::take(&token, &core.status_key.0, &core.programme, None, today)
+        .map_err(|e| Failure::of("the status list", e))?;
+    let (seen, _) = verdict(&text, &bundle.card_keys(), Some(&list), today);
     say(&crate::output::verdict(&seen));
     say(seen.next_step());
     Ok(())
-}
-
-fn card_keys(bundle: &TrustBundle) -> CardKeys {
-    CardKeys {
-        issuers: bundle
-            .issuers
-            .iter()
-            .map(|issuer| (issuer.kid, issuer.key.0))
-            .collect(),
-        wraps: bundle
-            .wraps
-            .iter()
-            .map(|wrap| WrapKey::from_bytes(wrap.0))
-            .collect(),
-    }
 }

@@ -11,6 +11,9 @@ use store::{DbError, Room, Store, retrying};
 use crate::opening::Opening;
 use crate::output::say;
 
+/// Days before their last one from which on new keys are asked for.
+const SIGN_AGAIN_DAYS: i32 = 60;
+
 /// Checks everything and says what was found; the first fault ends it with exit code 1.
 pub(crate) async fn run(opening: &Opening, store: &StoreArgs) -> Result<(), Failure> {
     let facts = opening.dir.programme()?;
@@ -27,15 +30,16 @@ pub(crate) async fn run(opening: &Opening, store: &StoreArgs) -> Result<(), Fail
     let analytics = open::analytics(&opening.dir, store, &passphrase).await?;
     say("ok    both key files open with the passphrase");
     same(
-        "root key",
-        &hex::encode(&identity.keys.root.public()),
-        &facts.root_key,
+        "programme",
+        &identity.keys.programme.to_string(),
+        &facts.programme.to_string(),
     )?;
     same(
         "release key",
         &hex::encode(&analytics.keys.release.public()),
         &facts.release_key,
     )?;
+    keys(opening, &identity).await?;
     databases(opening, store, &analytics, &identity).await?;
     for (room, store) in [
         ("identity", &identity.store),
@@ -48,6 +52,25 @@ pub(crate) async fn run(opening: &Opening, store: &StoreArgs) -> Result<(), Fail
     say("      what the checks wrote, transaction by transaction:");
     took("identity", &identity.store);
     took("statistics", &analytics.store);
+    Ok(())
+}
+
+/// The log of keys, as a terminal reads it, and where the root keys are.
+async fn keys(opening: &Opening, identity: &identity::App) -> Result<(), Failure> {
+    let trust = identity::trust::trust(identity)
+        .await
+        .map_err(|e| Failure::of("the log of keys", e))?;
+    let left = trust.core().expires.since(identity.clock.today());
+    say(&format!(
+        "ok    the log of keys is whole: {}; the programme's keys are good for {left} days",
+        trust.mark().fingerprint()
+    ));
+    if left < SIGN_AGAIN_DAYS {
+        say("warn  have new ones signed: `payung bundle propose`, `sign`, `take`");
+    }
+    if opening.dir.holds(KeyFile::Root) || opening.dir.holds(KeyFile::NextRoot) {
+        say("warn  a root key is in the data folder: carry it off this machine and delete it here");
+    }
     Ok(())
 }
 

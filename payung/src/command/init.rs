@@ -1,7 +1,9 @@
 //! `payung init`: found a programme and invite its first operator.
 
 use crypto::rng::Random;
+use crypto::secret::SecretBytes;
 use privacy::budget::Budget;
+use server::datadir::Programme;
 use server::error::Failure;
 use server::found::{self, Choices};
 use server::open;
@@ -14,33 +16,54 @@ use crate::passphrase;
 
 /// Founds a programme.
 pub(crate) async fn run(opening: &Opening, args: &InitArgs) -> Result<(), Failure> {
-    let passphrase = passphrase::obtain(opening.passphrase_file.as_deref(), true)?;
-    passphrase::strong_enough(&passphrase)?;
+    let (passphrase, root) = passphrases(opening, args)?;
     let choices = Choices {
         start: args.start,
         budget: budget(args.budget),
         store: args.store.clone(),
     };
-    let facts = found::found(&opening.dir, &choices, &passphrase, &mut Random::os()).await?;
+    let (dir, rng) = (&opening.dir, &mut Random::os());
+    let facts = found::found(dir, &choices, &passphrase, &root, rng).await?;
     let limits = identity::Limits::default();
-    let app = open::identity(&opening.dir, &args.store, &passphrase, limits).await?;
-    let invitation = identity::access::invitation::invite(
-        &app,
-        identity::Actor::CommandLine,
-        Role::Operator,
-        None,
-    )
-    .await
-    .map_err(|e| Failure::of("inviting the first operator", e))?;
+    let app = open::identity(dir, &args.store, &passphrase, limits).await?;
+    let actor = identity::Actor::CommandLine;
+    let invitation = identity::access::invitation::invite(&app, actor, Role::Operator, None)
+        .await
+        .map_err(|e| Failure::of("inviting the first operator", e))?;
+    let trust = identity::trust::trust(&app)
+        .await
+        .map_err(|e| Failure::of("the log of keys", e))?;
+    tell(&facts, &trust.mark().fingerprint(), invitation.text());
+    Ok(())
+}
+
+/// That of the service's keys and that of the root key.
+fn passphrases(opening: &Opening, args: &InitArgs) -> Result<(SecretBytes, SecretBytes), Failure> {
+    let file = opening.passphrase_file.as_deref();
+    let passphrase = passphrase::obtain(&passphrase::KEYS, file, true)?;
+    passphrase::strong_enough(&passphrase)?;
+    let file = args.root_passphrase_file.as_deref();
+    let root = passphrase::obtain(&passphrase::ROOT, file, true)?;
+    passphrase::strong_enough(&root)?;
+    Ok((passphrase, root))
+}
+
+fn tell(facts: &Programme, fingerprint: &str, invitation: &str) {
     say(&format!("programme   {}", facts.programme));
     say(&format!(
         "release key {}   publish this: readers verify releases with it",
         facts.release_key
     ));
+    say(&format!(
+        "log of keys {fingerprint}   terminals show this: compare it now and then"
+    ));
+    say(
+        "root.key and next-root.key lie in the data folder: carry each to a place of its own off this",
+    );
+    say("  machine, then delete them here; once a year somebody needs one (payung bundle sign)");
     say("first operator's invitation, good once and for 14 days; hand it over in person:");
-    say(&format!("  {}", invitation.text()));
+    say(&format!("  {invitation}"));
     say("next: payung serve");
-    Ok(())
 }
 
 /// The budget of the command line's word.

@@ -130,14 +130,13 @@ async fn play(
     invitation: &str,
     passphrase: SecretBytes,
 ) -> Result<(), Failure> {
-    let mut rng = Random::os();
+    let (mut rng, today) = (Random::os(), open::clock().today());
     let connection =
         Connection::open(url, &Options::default()).map_err(|e| Failure::of("the server", e))?;
-    let operator = hire::operator(&connection, invitation, &mut rng)
+    let operator = hire::operator(&connection, invitation, today, &mut rng)
         .await
         .map_err(Failure::said)?;
     let mut keeper = Keeper::open(opening.dir.path(), passphrase).map_err(Failure::said)?;
-    let today = open::clock().today();
     let desks = hire::desks(
         &connection,
         &operator,

@@ -58,7 +58,8 @@ impl Scene {
             budget: Budget::Default,
             store: StoreArgs { database: None },
         };
-        let facts = found::found(&dir, &choices, &passphrase, rng).await?;
+        let root = SecretBytes::new(hire::password(rng).into_bytes());
+        let facts = found::found(&dir, &choices, &passphrase, &root, rng).await?;
         let limits = open::limits(LimitChoice::Bulk);
         let identity = open::identity(&dir, &choices.store, &passphrase, limits).await?;
         let analytics = open::analytics(&dir, &choices.store, &passphrase).await?;
@@ -149,18 +150,18 @@ pub async fn play(mut scene: Scene) -> Result<Told, Failure> {
 async fn open_clinics(scene: &mut Scene) -> Result<Stage, Failure> {
     let connection = Connection::open(&scene.url(), &Options::default())
         .map_err(|e| Failure::of("the server", e))?;
+    let today = scene.identity.clock.today();
     let actor = identity::Actor::CommandLine;
     let invitation =
         identity::access::invitation::invite(&scene.identity, actor, StaffRole::Operator, None)
             .await
             .map_err(|e| Failure::of("inviting the operator", e))?;
-    let operator = hire::operator(&connection, invitation.text(), &mut scene.rng)
+    let operator = hire::operator(&connection, invitation.text(), today, &mut scene.rng)
         .await
         .map_err(Failure::said)?;
     let mut keeper =
         Keeper::open(scene.dir.path(), scene.passphrase.clone()).map_err(Failure::said)?;
     let sites: BTreeSet<Site> = clinics()?.into_iter().collect();
-    let today = scene.identity.clock.today();
     let desks = hire::desks(
         &connection,
         &operator,
@@ -256,9 +257,7 @@ async fn replace_first_card(
         .ok_or_else(|| Failure::new("the table is empty"))?;
     let (today, site) = (stage.today, clinics()?[first.clinic].clone());
     let expiry = Month::of(today.plus(730));
-    let new = terminal::issue::issue(&stage.operator, 1, expiry, &mut stage.rng)
-        .await
-        .map_err(failed)?;
+    let new = stage.cards(1, expiry).await.map_err(Failure::said)?;
     let new = new
         .first()
         .map(crypto::card::Card::to_text)

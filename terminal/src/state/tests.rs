@@ -1,8 +1,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 use super::*;
 use crate::device::{Handle, Pins};
-use crypto::b64::Fixed;
-use crypto::bundle::SignedBundle;
+use crate::testing::Fake;
 use crypto::rng::Random;
 
 fn device() -> Device {
@@ -13,12 +12,8 @@ fn device() -> Device {
             key: DoorKey::new(Secret::new([0xd0; 32])),
         },
         seed: Secret::new([0x5e; 32]),
-        root: [0x60; 32],
         opaque_key: [0x09; 32],
-        bundle: SignedBundle {
-            payload: B64(b"bundle payload".to_vec()),
-            signature: Fixed([1; 64]),
-        },
+        trust: Fake::new(&mut Random::seeded([3; 32])).trust(),
         inbox: None,
     })
 }
@@ -40,7 +35,7 @@ fn only_the_key_opens_it() {
     let open = |byte| Closed::from_bytes(&bytes).unwrap().open(&key(byte));
     let opened = open(1).unwrap();
     assert_eq!(opened.device.handle().as_str(), "siti.rahma");
-    assert_eq!(opened.device.root(), &[0x60; 32]);
+    assert_eq!(opened.device.trust(), device().trust());
     assert!(matches!(open(2), Err(StateError::Closed)));
 }
 
@@ -48,9 +43,16 @@ fn only_the_key_opens_it() {
 fn nothing_but_id_and_door_key_is_readable() {
     let (_, bytes) = kept();
     let text = String::from_utf8(bytes).unwrap();
-    let root = crypto::b64::encode(&[0x60; 32]);
+    let root = crypto::b64::encode(device().trust().root());
     let seed = crypto::b64::encode(&[0x5e; 32]);
-    for hidden in ["siti", "rahma", "bundle", "handle", &root[..8], &seed[..8]] {
+    for hidden in [
+        "siti",
+        "rahma",
+        "programme",
+        "handle",
+        &root[..8],
+        &seed[..8],
+    ] {
         assert!(!text.contains(hidden), "{hidden}");
     }
     assert!(text.contains(&TerminalId::from_bytes([7; 16]).to_string()));

@@ -103,7 +103,10 @@ async fn sign_in(
 ) -> Result<Session<Between>, Error> {
     let (door, handle) = (device.door(), device.handle().clone());
     let begun = login::begin(between, &door, &handle, &password(), rng).await?;
-    begun.prove(rng)?.finish(between.clone(), device).await
+    begun
+        .prove(rng)?
+        .finish(between.clone(), device, today())
+        .await
 }
 
 fn context<'a>(list: &'a CheckedStatusList, local: &'a Local) -> Context<'a> {
@@ -410,9 +413,8 @@ fn changes() -> [Change; 6] {
 fn a_log_in_is_believed_only_with_its_proof() {
     run(async {
         let mut scene = Scene::new().await;
-        scene.between.fake.inner().serial += 1;
-        let serial = |device: &crate::device::Device| device.bundle().unwrap().serial;
-        let before = serial(&scene.device);
+        let before = scene.device.trust().mark();
+        scene.between.fake.renew();
         for (at, mut change) in changes().into_iter().enumerate() {
             scene.between.plays(move |fake, request| {
                 let ends = request.path == "/v1/login/finish";
@@ -421,13 +423,17 @@ fn a_log_in_is_believed_only_with_its_proof() {
             });
             let refused = sign_in(&scene.between, &mut scene.device, &mut scene.rng).await;
             assert!(matches!(refused, Err(Error::Unproven)), "change {at}");
-            assert_eq!(serial(&scene.device), before, "nothing was taken over");
+            assert_eq!(
+                scene.device.trust().mark(),
+                before,
+                "nothing was taken over"
+            );
         }
         scene.between.is_honest();
         sign_in(&scene.between, &mut scene.device, &mut scene.rng)
             .await
             .unwrap();
-        assert_eq!(serial(&scene.device), before + 1);
+        assert_eq!(scene.device.trust().mark().length, before.length + 1);
     });
 }
 

@@ -1,14 +1,13 @@
 //! What a terminal refuses from a server that has turned.
 
-use super::{Scene, enrol, event, password, run, sign_in};
+use super::{Scene, event, password, run, sign_in};
 use crate::envelopes::Envelopes;
 use crate::error::Error;
 use crate::issue;
 use crate::local::Local;
 use crate::present::{Outcome, present, present_many};
-use crate::testing::{Fake, Fault};
+use crate::testing::Fault;
 use crypto::report::Kind;
-use crypto::sign::RootKey;
 
 #[test]
 fn a_wrong_key_and_swapped_answers_have_no_proof() {
@@ -27,39 +26,6 @@ fn a_wrong_key_and_swapped_answers_have_no_proof() {
             assert!(matches!(refused, Err(Error::Proof)), "{fault:?}");
             assert!(scene.fake.inner().envelopes.is_empty());
         }
-    });
-}
-
-#[test]
-fn another_root_an_older_bundle_and_another_server_are_refused() {
-    run(async {
-        let mut scene = Scene::new().await;
-        let mut rng = scene.rng.clone();
-        let device = &mut scene.enrolled.device;
-        let stranger = RootKey::generate(&mut rng).unwrap();
-        let refused = device.adopt(scene.fake.bundle(&stranger));
-        assert!(matches!(refused, Err(Error::BundleUntrusted)));
-
-        scene.fake.inner().serial = 6;
-        sign_in(&scene.fake, device, &password(), &mut rng)
-            .await
-            .unwrap();
-        scene.fake.inner().serial = 5;
-        let refused = sign_in(&scene.fake, device, &password(), &mut rng).await;
-        assert!(matches!(refused, Err(Error::BundleOlder)));
-
-        // The same handle and password at a look-alike.
-        let other = Fake::new(&mut rng);
-        let handle = device.handle().clone();
-        let invitation = other.invitation();
-        enrol(&other, &invitation, &handle, &mut rng).await.unwrap();
-        let refused = sign_in(&other, device, &password(), &mut rng).await;
-        assert!(matches!(refused, Err(Error::WrongServer)));
-
-        // An invitation of one programme at the server of another.
-        let foreign = scene.fake.invitation();
-        let refused = enrol(&other, &foreign, &handle, &mut rng).await;
-        assert!(matches!(refused, Err(Error::BundleUntrusted)));
     });
 }
 

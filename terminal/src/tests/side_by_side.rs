@@ -77,7 +77,7 @@ async fn sign_in(fake: &Arc<Fake>, rng: &mut Random) -> (Slow, Session<Slow>) {
     let door = device.door();
     let begun = login::begin(&slow, &door, &handle, &password(), rng).await;
     let proved = begun.unwrap().prove(rng).unwrap();
-    let session = proved.finish(slow.clone(), &mut device).await;
+    let session = proved.finish(slow.clone(), &mut device, today()).await;
     (slow, session.unwrap())
 }
 

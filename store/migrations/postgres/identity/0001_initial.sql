@@ -6,11 +6,10 @@ CREATE TABLE setting (
     value BIGINT NOT NULL            -- status_revision: grows whenever a card is revoked; envelope_stamp: random, drawn anew whenever an envelope is put or deleted
 );
 
-CREATE TABLE bundle (
-    one BIGINT NOT NULL PRIMARY KEY CHECK (one = 1),  -- always 1: a single row
-    serial BIGINT NOT NULL,   -- serial of the trust bundle: grows whenever its content changes
-    issued BIGINT NOT NULL,   -- day on which this serial began
-    content BYTEA NOT NULL  -- 32 bytes: hash of the content, to notice a change
+CREATE TABLE trust_log (
+    seq BIGINT NOT NULL PRIMARY KEY,  -- position in the public log of keys, from 1, without gaps
+    entry BYTEA NOT NULL,  -- the entry as it is handed out: a core that the root key signed, or the key of a provider's domain
+    hash BYTEA NOT NULL  -- 32 bytes: hash of the log up to here
 );
 
 CREATE TABLE domain_factor (

@@ -7,11 +7,10 @@ CREATE TABLE setting (
     value INTEGER NOT NULL            -- status_revision: grows whenever a card is revoked; envelope_stamp: random, drawn anew whenever an envelope is put or deleted
 ) STRICT, WITHOUT ROWID;
 
-CREATE TABLE bundle (
-    one INTEGER NOT NULL PRIMARY KEY CHECK (one = 1),  -- always 1: a single row
-    serial INTEGER NOT NULL,   -- serial of the trust bundle: grows whenever its content changes
-    issued INTEGER NOT NULL,   -- day on which this serial began
-    content BLOB NOT NULL  -- 32 bytes: hash of the content, to notice a change
+CREATE TABLE trust_log (
+    seq INTEGER NOT NULL PRIMARY KEY,  -- position in the public log of keys, from 1, without gaps
+    entry BLOB NOT NULL,  -- the entry as it is handed out: a core that the root key signed, or the key of a provider's domain
+    hash BLOB NOT NULL  -- 32 bytes: hash of the log up to here
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE domain_factor (
