@@ -84,6 +84,8 @@ labels! {
     PROVIDER_ALIAS = "provider alias";
     /// Sealing purpose of a roster entry.
     ROSTER_SEAL = "roster entry seal";
+    /// Hash chain of a provider's roster.
+    ROSTER_LOG = "roster log";
     /// HPKE info of a message in a provider's inbox.
     INBOX_HPKE = "inbox message";
     // Statistics.

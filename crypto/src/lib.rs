@@ -49,6 +49,7 @@ pub mod statistics;
 pub mod status;
 pub mod trust;
 pub mod verdict;
+pub mod witness;
 
 #[cfg(test)]
 mod tests;

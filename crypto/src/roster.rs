@@ -1,6 +1,7 @@
 //! A provider's roster: an append-only log of sealed entries that the server cannot read.
 //!
-//! An entry is JSON, padded to 256, 512 or 1,024 bytes and sealed under the provider's roster key;
+//! An entry is JSON, padded to 256, 512 or 1,024 bytes behind what its author had seen ([`crate::witness`], 60 bytes), and
+//! sealed under the provider's roster key;
 //! provider and entry id are associated data, so an entry can be neither moved nor renamed. The
 //! size class is what the server learns of the content: only notes reach the larger ones.
 
@@ -14,6 +15,7 @@ use crate::pseudonym::Pseudonym;
 use crate::report::{ExitReason, Group, ResultCode, ServiceCode, Site};
 use crate::rng::Rng;
 use crate::seal;
+use crate::witness::{WITNESS_BYTES, Witness};
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
@@ -166,7 +168,7 @@ fn place(provider: &ProviderId, entry: &EntryId) -> [u8; 32] {
     id
 }
 
-/// Seals an entry: 296, 552 or 1,064 bytes.
+/// Seals an entry with what its author had seen: 356, 612 or 1,124 bytes.
 ///
 /// # Errors
 /// [`RosterError::TooLong`].
@@ -175,6 +177,7 @@ pub fn seal(
     provider: &ProviderId,
     id: &EntryId,
     entry: &RosterEntry,
+    witness: &Witness,
     rng: &mut impl Rng,
 ) -> Result<Vec<u8>, RosterError> {
     let json = serde_json::to_vec(entry).map_err(|_| RosterError::TooLong)?;
@@ -184,12 +187,13 @@ pub fn seal(
         .find_map(|size| padding::pad(&json, *size))
         .ok_or(RosterError::TooLong)?;
     let padded = Zeroizing::new(padded);
+    let plain = Zeroizing::new([&witness.to_bytes()[..], &padded].concat());
     let (key, place) = (data_key.roster_key(), place(provider, id));
-    seal::seal(key.expose(), label::ROSTER_SEAL, &place, &padded, rng)
+    seal::seal(key.expose(), label::ROSTER_SEAL, &place, &plain, rng)
         .map_err(|_| RosterError::TooLong)
 }
 
-/// Opens an entry.
+/// Opens an entry, and what its author had seen.
 ///
 /// # Errors
 /// [`RosterError::Sealed`] or [`RosterError::Malformed`].
@@ -198,16 +202,20 @@ pub fn open(
     provider: &ProviderId,
     id: &EntryId,
     sealed: &[u8],
-) -> Result<RosterEntry, RosterError> {
+) -> Result<(RosterEntry, Witness), RosterError> {
     let (key, place) = (data_key.roster_key(), place(provider, id));
-    let padded = seal::open(key.expose(), label::ROSTER_SEAL, &place, sealed)
+    let plain = seal::open(key.expose(), label::ROSTER_SEAL, &place, sealed)
         .map_err(|_| RosterError::Sealed)?;
-    let padded = Zeroizing::new(padded);
+    let plain = Zeroizing::new(plain);
+    let (witness, padded) = plain
+        .split_first_chunk::<WITNESS_BYTES>()
+        .ok_or(RosterError::Malformed)?;
     if !SIZES.contains(&padded.len()) {
         return Err(RosterError::Malformed);
     }
-    let json = padding::unpad(&padded).ok_or(RosterError::Malformed)?;
-    serde_json::from_slice(json).map_err(|_| RosterError::Malformed)
+    let json = padding::unpad(padded).ok_or(RosterError::Malformed)?;
+    let entry = serde_json::from_slice(json).map_err(|_| RosterError::Malformed)?;
+    Ok((entry, Witness::from_bytes(witness)))
 }
 
 #[cfg(test)]

@@ -48,7 +48,7 @@ pub enum TrustError {
     /// A second key for a provider and epoch.
     #[error("the server offers a second key for a provider that has one: stop, tell the operator")]
     SecondKey,
-    /// Shorter, or dated earlier, than what was known.
+    /// Shorter than what was known, or dated more than a day earlier.
     #[error(
         "the server offers an older log of keys than this terminal has seen: stop, tell the operator"
     )]
@@ -332,7 +332,8 @@ impl Trust {
         ListKey::verify_head(&self.core.list_key.0, &message, &head.signature.0)
             .map_err(|_| TrustError::Signature)?;
         let own = self.mark();
-        if head.length < own.length || head.day < self.day {
+        // Two hosts of one service may disagree about the date around midnight.
+        if head.length < own.length || head.day < self.day.plus(-1) {
             return Err(TrustError::Older);
         }
         if head.length > own.length || head.hash.0 != own.hash {
@@ -344,7 +345,7 @@ impl Trust {
         if self.core.expires < today {
             return Err(TrustError::Expired);
         }
-        self.day = head.day;
+        self.day = self.day.max(head.day);
         Ok(())
     }
 

@@ -5,6 +5,7 @@ use crypto::id::{EntryId, ProviderId};
 use crypto::provider::DataKey;
 use crypto::rng::Random;
 use crypto::roster::{self, RosterEntry};
+use crypto::witness::{WITNESS_BYTES, Witness};
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|data: &[u8]| {
@@ -15,10 +16,13 @@ fuzz_target!(|data: &[u8]| {
     );
     assert!(roster::open(&key, &provider, &id, data).is_err());
     if let Ok(entry) = serde_json::from_slice::<RosterEntry>(data) {
-        let mut rng = Random::seeded([4; 32]);
-        let Ok(sealed) = roster::seal(&key, &provider, &id, &entry, &mut rng) else {
+        let (mut rng, witness) = (
+            Random::seeded([4; 32]),
+            Witness::from_bytes(&[5; WITNESS_BYTES]),
+        );
+        let Ok(sealed) = roster::seal(&key, &provider, &id, &entry, &witness, &mut rng) else {
             panic!("a parsed entry seals");
         };
-        assert_eq!(roster::open(&key, &provider, &id, &sealed), Ok(entry));
+        assert_eq!(roster::open(&key, &provider, &id, &sealed), Ok((entry, witness)));
     }
 });

@@ -19,7 +19,8 @@ use wire::{LogPage, MOST_LOG_ENTRIES, Role, Wraps};
 use crate::keys::IdentityKeys;
 use crate::{App, Refusal, domains};
 
-const USED: &str = "SELECT (SELECT COUNT(*) FROM staff) + (SELECT COUNT(*) FROM provider)";
+const USED: &str = "SELECT (SELECT COUNT(*) FROM staff) + (SELECT COUNT(*) FROM provider)
+    + (SELECT COUNT(*) FROM invitation)";
 const CLEAR: &str = "DELETE FROM trust_log";
 const LAST: &str = "SELECT seq, hash FROM trust_log ORDER BY seq DESC LIMIT 1";
 const APPEND: &str = "INSERT INTO trust_log (seq, entry, hash) VALUES ($1, $2, $3)";
@@ -41,7 +42,7 @@ pub struct Founding<'a> {
 /// left there is replaced.
 ///
 /// # Errors
-/// [`Refusal::Conflict`] when staff or providers are entered there, database errors, [`Refusal::Internal`] if it cannot be
+/// [`Refusal::Conflict`] when staff, providers or invitations are entered there, database errors, [`Refusal::Internal`] if it cannot be
 /// signed.
 pub async fn found(
     store: &Store,

@@ -40,6 +40,7 @@ pub mod state;
 pub mod status;
 #[cfg(any(test, feature = "test-util"))]
 pub mod testing;
+mod told;
 pub mod transport;
 pub mod withdraw;
 

@@ -14,17 +14,20 @@ use crate::report::{self, Event};
 use crate::roster::Roster;
 use crate::session::Session;
 use crate::status::KeptList;
+use crate::told::Told;
 use crate::transport::Transport;
 use crate::withdraw::Withdrawals;
 use crypto::b64::B64;
 use crypto::day::Day;
-use crypto::id::EntryId;
+use crypto::id::{EntryId, ProviderId};
+use crypto::provider::DataKey;
 use crypto::pseudonym::Pseudonym;
 use crypto::rng::Rng;
 use crypto::roster::{self as entries, EntryKind, RosterEntry};
 use crypto::status::CheckedStatusList;
+use crypto::witness::{RosterChain, Witness};
 use serde::{Deserialize, Serialize};
-use wire::MOST_ENTRIES;
+use wire::{LoggedEntry, MOST_ENTRIES};
 
 /// Most items sent in one call.
 const MOST_SENT: usize = 500;
@@ -38,8 +41,10 @@ pub struct Local {
     pub status: KeptList,
     /// Cards to be withdrawn.
     pub withdrawals: Withdrawals,
-    /// The last sequence number read.
-    cursor: u64,
+    /// The provider's log as far as it was read.
+    read: RosterChain,
+    /// What colleagues' entries told of other logs.
+    told: Told,
     /// Entries on their way.
     entries: Queue<QueuedEntry>,
     /// Reports on their way.
@@ -57,6 +62,9 @@ pub struct Synced {
     pub received: usize,
     /// Entries that do not open with the data key, or are of a later version.
     pub unreadable: usize,
+    /// Entries whose authors were shown another roster or another log of keys
+    /// than this terminal: an alarm. See [`Local::alarm`].
+    pub forked: usize,
 }
 
 impl Local {
@@ -139,7 +147,12 @@ impl Local {
     ) -> Result<EntryId, Error> {
         let (provider, key) = session.provider_and_key()?;
         let id = EntryId::random(rng);
-        let sealed = entries::seal(key, &provider, &id, &entry, rng).map_err(|_| Error::Value)?;
+        let witness = Witness {
+            trust: session.trust().mark(),
+            roster: self.read.mark(&provider),
+        };
+        let sealed =
+            entries::seal(key, &provider, &id, &entry, &witness, rng).map_err(|_| Error::Value)?;
         self.entries.push(QueuedEntry {
             id,
             sealed: B64(sealed),
@@ -197,26 +210,54 @@ impl Local {
     ) -> Result<(), Error> {
         let (provider, key) = session.provider_and_key()?;
         loop {
-            let page = calls::roster(session, self.cursor, MOST_ENTRIES).await?;
+            let before = self.read.mark(&provider).seq;
+            let page = calls::roster(session, before, MOST_ENTRIES).await?;
             let full = page.entries.len() >= MOST_ENTRIES;
-            // A cursor beyond what was handed out would hide entries from this terminal for ever.
-            let last = page.entries.iter().try_fold(self.cursor, |before, entry| {
-                (entry.seq > before).then_some(entry.seq)
-            });
-            if last != Some(page.next) {
+            // Without gaps: a number that is skipped would hide an entry from this terminal for ever.
+            let numbers = page.entries.iter().map(|entry| entry.seq);
+            let last = before + page.entries.len() as u64;
+            if !numbers.eq(before + 1..=last) || page.next != last {
                 return Err(Error::Answer);
             }
-            for sent in page.entries {
-                match entries::open(key, &provider, &sent.id, &sent.sealed) {
-                    Ok(entry) => synced.received += usize::from(self.roster.insert(sent.id, entry)),
-                    Err(_) => synced.unreadable += 1,
-                }
+            for sent in &page.entries {
+                self.take(session, (&provider, key), sent, synced);
             }
-            self.cursor = page.next;
             if !full {
-                return Ok(());
+                break;
             }
         }
+        synced.forked += self.told.settle(session).await?;
+        Ok(())
+    }
+
+    /// Takes the next entry, and hears what its author was shown.
+    fn take<T>(
+        &mut self,
+        session: &Session<T>,
+        (provider, key): (&ProviderId, &DataKey),
+        sent: &LoggedEntry,
+        synced: &mut Synced,
+    ) {
+        match entries::open(key, provider, &sent.id, &sent.sealed) {
+            Ok((entry, witness)) => {
+                // An author's place in the roster lies before the entry itself.
+                let same = self.read.holds(provider, &witness.roster);
+                if !self.told.hear(session.trust(), witness.trust, same) {
+                    synced.forked += 1;
+                }
+                synced.received += usize::from(self.roster.insert(sent.id, entry));
+            }
+            Err(_) => synced.unreadable += 1,
+        }
+        self.read.push(provider, &sent.id, &sent.sealed);
+    }
+
+    /// Whether a colleague's terminal was ever shown another roster, or another
+    /// log of keys, than this one: somebody shows each of them its own. Record
+    /// nothing, compare fingerprints, tell the operator.
+    #[must_use]
+    pub fn alarm(&self) -> bool {
+        self.told.alarm
     }
 
     /// How many entries and reports wait to be sent.

@@ -110,7 +110,7 @@ impl Proved {
         StateKey::derive(&self.export_key)
     }
 
-    /// Reads what is new in the log of keys, proves the terminal and takes over the
+    /// Proves the terminal, reads what is new in the log of keys and takes over the
     /// session. The device keeps the longer log: save it afterwards.
     ///
     /// # Errors
@@ -123,9 +123,6 @@ impl Proved {
         today: Day,
     ) -> Result<Session<T>, Error> {
         device.check_server(&self.server_key)?;
-        let known = device.trust();
-        let (entries, head) = calls::trust_log(&transport, known.mark().length).await?;
-        let longer = known.extended(&entries, &head, today)?;
         let message = self.transcript.with(&self.ke3);
         let asked = LoginFinish {
             attempt: self.attempt,
@@ -134,6 +131,10 @@ impl Proved {
         };
         let answer = calls::login_finish(&transport, &asked).await?;
         let (answer, prover) = self.believe(device.terminal(), answer)?;
+        // Only now: a log-in that is broken off before its end counts as a guess.
+        let known = device.trust();
+        let (entries, head) = calls::trust_log(&transport, known.mark().length).await?;
+        let longer = known.extended(&entries, &head, today)?;
         let bundle = take_over(device, longer, &answer)?;
         self.unlock(transport, device, prover, &answer, bundle)
     }

@@ -131,6 +131,10 @@ impl<T> Session<T> {
         self.bundle.domain(domain).ok_or(Error::Proof)
     }
 
+    pub(crate) fn transport(&self) -> &T {
+        &self.transport
+    }
+
     pub(crate) fn bucket_bits(&self) -> u8 {
         self.bucket_bits.load(Ordering::Relaxed)
     }

@@ -10,6 +10,7 @@ mod hostile;
 mod lists;
 mod replaced;
 mod side_by_side;
+mod told;
 mod trust;
 mod withdrawn;
 

@@ -25,4 +25,5 @@ mod rogue;
 mod seized;
 mod sequences;
 mod tidy;
+mod trusted;
 mod unlinkable;

@@ -64,7 +64,12 @@ impl Scene {
         let begun = enroll::begin(&fake, &fake.invitation(), &handle, &password, &mut rng)
             .await
             .unwrap();
-        let enrolled = begun.prove(&mut rng).unwrap().finish(&fake).await.unwrap();
+        let enrolled = begun
+            .prove(&mut rng)
+            .unwrap()
+            .finish(&fake, today())
+            .await
+            .unwrap();
         let mut device = enrolled.device;
         let session = sign_in(&fake, &mut device, &mut rng).await;
         let mut local = Local::default();

@@ -11,6 +11,10 @@ fn entry(kind: EntryKind) -> RosterEntry {
     }
 }
 
+fn witness() -> Witness {
+    Witness::from_bytes(&std::array::from_fn(|at| u8::try_from(at).unwrap()))
+}
+
 fn note(text: &str) -> RosterEntry {
     entry(EntryKind::Note {
         text: text.to_owned().try_into().unwrap(),
@@ -57,9 +61,9 @@ fn ordinary_entries_share_two_sizes_and_round_trip() {
     let (key, provider) = (DataKey::random(&mut rng), ProviderId::random(&mut rng));
     for kind in kinds() {
         let (id, entry) = (EntryId::random(&mut rng), entry(kind));
-        let sealed = seal(&key, &provider, &id, &entry, &mut rng).unwrap();
-        assert!([296, 552].contains(&sealed.len()));
-        assert_eq!(open(&key, &provider, &id, &sealed), Ok(entry));
+        let sealed = seal(&key, &provider, &id, &entry, &witness(), &mut rng).unwrap();
+        assert!([356, 612].contains(&sealed.len()));
+        assert_eq!(open(&key, &provider, &id, &sealed), Ok((entry, witness())));
     }
 }
 
@@ -68,7 +72,7 @@ fn an_entry_cannot_be_moved_renamed_or_altered() {
     let mut rng = Random::seeded([2; 32]);
     let (key, provider) = (DataKey::random(&mut rng), ProviderId::random(&mut rng));
     let id = EntryId::random(&mut rng);
-    let sealed = seal(&key, &provider, &id, &note("x"), &mut rng).unwrap();
+    let sealed = seal(&key, &provider, &id, &note("x"), &witness(), &mut rng).unwrap();
     let refused = Err(RosterError::Sealed);
     let other = EntryId::random(&mut rng);
     assert_eq!(open(&key, &provider, &other, &sealed), refused);
@@ -95,9 +99,11 @@ fn sealed_nonsense_is_refused() {
         padding::pad(named.as_bytes(), 256).unwrap(),
         padding::pad(b"{}", 300).unwrap(),
         vec![0xff; 512],
+        Vec::new(),
     ] {
         let place = place(&provider, &id);
         let roster_key = key.roster_key();
+        let plain = [&[0; WITNESS_BYTES][..], &plain].concat();
         let sealed = crate::seal::seal(
             roster_key.expose(),
             label::ROSTER_SEAL,
@@ -129,9 +135,9 @@ proptest! {
         let mut rng = Random::seeded([4; 32]);
         let (key, provider) = (DataKey::random(&mut rng), ProviderId::random(&mut rng));
         let id = EntryId::random(&mut rng);
-        let sealed = seal(&key, &provider, &id, &note(&text), &mut rng).unwrap();
-        prop_assert!([296, 552, 1064].contains(&sealed.len()));
-        prop_assert_eq!(open(&key, &provider, &id, &sealed).unwrap(), note(&text));
+        let sealed = seal(&key, &provider, &id, &note(&text), &witness(), &mut rng).unwrap();
+        prop_assert!([356, 612, 1124].contains(&sealed.len()));
+        prop_assert_eq!(open(&key, &provider, &id, &sealed).unwrap(), (note(&text), witness()));
     }
 
     #[test]

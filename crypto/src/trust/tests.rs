@@ -142,6 +142,8 @@ fn a_forked_a_shortened_and_an_older_log_are_refused() {
     let cut = &service.entries[..3];
     assert_eq!(refused(&service, cut), Some(TrustError::Older));
     service.today = service.today.plus(-1);
+    assert_eq!(refused(&service, &service.entries), None, "around midnight");
+    service.today = service.today.plus(-1);
     let entries = service.entries.clone();
     assert_eq!(refused(&service, &entries), Some(TrustError::Older));
     // The head of a longer log without its entries, and entries beyond the head.

@@ -76,6 +76,13 @@ async fn issue(
     say(&format!(
         "{count} blank cards drawn. Each comes to life at its first use; destroy the pictures after printing."
     ));
+    let trust = identity::trust::trust(&app)
+        .await
+        .map_err(|e| Failure::of("the log of keys", e))?;
+    say(&format!(
+        "log of keys {}   to go with the sheet: whoever serves compares it with what the terminal shows",
+        trust.mark().fingerprint()
+    ));
     Ok(())
 }
 

@@ -74,9 +74,9 @@ fn a_shortened_a_forked_and_an_older_log_are_refused() {
         });
         // What comes after the known length is the own provider's key once more.
         assert!(is(&error.await, TrustError::SecondKey));
-        scene.fake.inner().head_age = 1;
+        scene.fake.inner().head_age = 2;
         let error = refused(&mut scene, |_, _| {}).await;
-        assert!(is(&error, TrustError::Older), "the head of yesterday");
+        assert!(is(&error, TrustError::Older), "a head of before");
         scene.fake.inner().head_age = -2;
         let error = refused(&mut scene, |_, _| {}).await;
         assert!(is(&error, TrustError::Future));
