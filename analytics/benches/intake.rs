@@ -14,16 +14,18 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use analytics::intake::Opened;
+use analytics::intake::{Header, Opened};
 use analytics::keys::AnalyticsKeys;
 use analytics::setup::{self, Founding};
 use analytics::{App, intake};
 use crypto::b64::{B64, Fixed};
 use crypto::day::Day;
 use crypto::envelope::IdentitySecret;
-use crypto::id::ReportId;
+use crypto::id::{ProviderId, ReportId};
+use crypto::provider::DataKey;
 use crypto::report::{Kind, Report};
 use crypto::rng::Random;
+use crypto::sign::ReportKey;
 use crypto::statistics::{self, ElGamal};
 use privacy::budget::Budget;
 use rand::Rng as _;
@@ -32,7 +34,7 @@ use store::clock::FixedClock;
 use store::fixture::{TestDatabase, databases};
 use store::{Room, execute, on};
 use tokio::task::JoinSet;
-use wire::{Deliver, DeliverItem, RegistrySite};
+use wire::{Deliver, DeliverItem, RegistryProvider, RegistrySite};
 
 /// Reports in a delivery, as the forwarder sends them.
 const BATCH: usize = 256;
@@ -57,6 +59,27 @@ struct Bench {
     app: App,
     database: TestDatabase,
     rng: Random,
+}
+
+const PROVIDER: ProviderId = ProviderId::from_bytes([6; 16]);
+
+fn report_key() -> ReportKey {
+    DataKey::from_bytes([6; 32]).report_key().unwrap()
+}
+
+fn told() -> RegistryProvider {
+    RegistryProvider {
+        provider: PROVIDER,
+        report_key: Fixed(report_key().public()),
+    }
+}
+
+fn header() -> Header {
+    Header {
+        epoch: 1,
+        providers: vec![told()],
+        sites: Vec::new(),
+    }
 }
 
 fn start() -> Day {
@@ -120,7 +143,7 @@ impl Bench {
         };
         let opened: Vec<_> = elements.iter().map(opened).collect();
         let mut tx = self.app.store.write().await.unwrap();
-        let taken = intake::take(&mut tx, &self.app, &[], &opened).await;
+        let taken = intake::take(&mut tx, &self.app, &header(), &opened).await;
         assert!(taken.unwrap().iter().all(|taken| *taken));
         tx.commit().await.unwrap();
     }
@@ -128,6 +151,7 @@ impl Bench {
     fn report(&mut self) -> Report {
         Report {
             id: ReportId::random(&mut self.rng),
+            provider: PROVIDER,
             site: "medan/a".parse().unwrap(),
             service: SERVICES[self.rng.gen_range(0..3)].parse().unwrap(),
             kind: Kind::Contact,
@@ -143,13 +167,15 @@ impl Bench {
 
     fn delivery(&mut self, people: &People) -> Vec<DeliverItem> {
         let (_, hpke) = self.app.keys.public();
+        let key = report_key();
         let mut items = Vec::with_capacity(BATCH);
         for _ in 0..BATCH {
             let report = self.report();
             let person = &people[self.rng.gen_range(0..PEOPLE)];
             items.push(DeliverItem {
+                provider: PROVIDER,
                 elgamal: Fixed(*person.as_bytes()),
-                body: B64(report.seal(&hpke, &mut self.rng).unwrap()),
+                body: B64(report.seal(&key, &hpke, &mut self.rng).unwrap()),
             });
         }
         items
@@ -158,11 +184,14 @@ impl Bench {
     /// What the deliveries of a round take, `at_once` under way at a time.
     async fn accept(&mut self, people: &People, at_once: usize) -> Spent {
         let site = || RegistrySite {
+            provider: PROVIDER,
             city: "medan".to_owned(),
             site: "medan/a".to_owned(),
         };
         let mut waiting: Vec<Deliver> = (0..DELIVERIES)
             .map(|_| Deliver {
+                epoch: 1,
+                providers: vec![told()],
                 registry: vec![site()],
                 items: self.delivery(people),
             })
@@ -190,7 +219,8 @@ impl Bench {
         let waiting: Vec<_> = (0..DELIVERIES).map(|_| self.delivery(people)).collect();
         let watch = Watch::start();
         for items in waiting {
-            let opened = intake::open_all(&self.app.keys, items).await.unwrap();
+            let keys = intake::report_keys(&self.app, &header()).await.unwrap();
+            let opened = intake::open_all(&self.app.keys, keys, items).await.unwrap();
             if !insert {
                 continue;
             }

@@ -12,6 +12,8 @@ pub enum Refusal {
     Element,
     /// The sealed body does not open, or is no report.
     Body,
+    /// The report is not signed by the provider that delivered it, or names a site of another.
+    Provider,
     /// The day lies after the day of delivery.
     Future,
     /// The day lies before the programme's start.
@@ -27,6 +29,7 @@ impl Refusal {
         match self {
             Self::Element => "element",
             Self::Body => "body",
+            Self::Provider => "provider",
             Self::Future => "future",
             Self::BeforeStart => "before-start",
             Self::Cover => "cover",
@@ -76,6 +79,17 @@ pub enum Error {
     /// A city or site name is not `[a-z0-9-]{1,32}`.
     #[error("a city or site must be written with a-z, 0-9 and hyphens, at most 32 characters")]
     Name,
+    /// A delivery was made under another epoch of the key of pseudonyms; nothing of it was taken.
+    #[error(
+        "a delivery was made under another epoch of the statistics key: finish the rotation in both roles"
+    )]
+    Epoch,
+    /// A delivery brings another report key of a provider, or another owner of a site, than the first that came; nothing of it
+    /// was taken.
+    #[error(
+        "a delivery contradicts what is known of a provider: one of the two databases is not the programme's"
+    )]
+    Provider,
     /// The indicator file is wrong.
     #[error(transparent)]
     Indicators(#[from] indicators::IndicatorsError),

@@ -17,6 +17,8 @@ pub(crate) struct Ground {
     pub facts: Founding,
     /// Cities and sites.
     pub registry: Registry,
+    /// The epoch of the pseudonyms' key.
+    pub epoch: u32,
     /// The first quarter not closed.
     pub open: Quarter,
 }
@@ -42,6 +44,7 @@ impl Ground {
         services::read(tx, &mut indicators).await?;
         let open = setup::first_open(tx, &facts).await?;
         Ok(Self {
+            epoch: setup::epoch(tx).await?,
             registry: Registry::read(tx).await?,
             indicators,
             facts,

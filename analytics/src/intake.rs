@@ -3,6 +3,7 @@
 pub(crate) mod accept;
 pub(crate) mod book;
 mod import;
+mod tags;
 
-pub use accept::{Opened, accept, open_all, take};
+pub use accept::{Header, Opened, accept, open_all, report_keys, take};
 pub use import::{ImportProgress, Summary, import};

@@ -27,6 +27,8 @@ pub struct AnalyticsKeys {
     pub bounding: Secret<32>,
     /// Turns person keys of imported files into elements; the same file imported twice meets the same people.
     pub import: Secret<32>,
+    /// Keys the tags by which a report is known again in the whole store.
+    pub reports: Secret<32>,
     /// Hash of the token that the identity role presents when it delivers; compared in constant time.
     pub role_token: TokenHash,
 }
@@ -45,6 +47,7 @@ struct Stored {
     release: B64,
     bounding: B64,
     import: B64,
+    reports: B64,
     role_token: B64,
 }
 
@@ -56,6 +59,7 @@ impl Drop for Stored {
             &mut self.release,
             &mut self.bounding,
             &mut self.import,
+            &mut self.reports,
         ] {
             field.0.zeroize();
         }
@@ -75,6 +79,7 @@ impl AnalyticsKeys {
             release: ReleaseKey::generate(rng).map_err(|_| KeysError)?,
             bounding: Secret::random(rng),
             import: Secret::random(rng),
+            reports: Secret::random(rng),
             role_token,
         };
         Ok((keys, token))
@@ -97,6 +102,7 @@ impl AnalyticsKeys {
             release: B64(self.release.seed().expose().to_vec()),
             bounding: B64(self.bounding.expose().to_vec()),
             import: B64(self.import.expose().to_vec()),
+            reports: B64(self.reports.expose().to_vec()),
             role_token: B64(self.role_token.as_bytes().to_vec()),
         };
         serde_json::to_vec(&stored)
@@ -117,6 +123,7 @@ impl AnalyticsKeys {
             release: ReleaseKey::from_seed(&secret(&stored.release)?).map_err(|_| KeysError)?,
             bounding: secret(&stored.bounding)?,
             import: secret(&stored.import)?,
+            reports: secret(&stored.reports)?,
             role_token: TokenHash::from_bytes(*secret(&stored.role_token)?.expose()),
         })
     }

@@ -3,18 +3,22 @@
 use crypto::day::{Day, Quarter};
 use indicators::Indicators;
 use privacy::budget::Budget;
-use store::{DbError, Held, Tx, fetch_one, retrying};
+use store::{DbError, Held, Tx, fetch_one, fetch_optional, retrying};
 
 use crate::App;
 use crate::error::Error;
 use crate::meta;
 
+const EPOCH: &str = "SELECT value FROM meta WHERE key = 'epoch'";
 const CLOSED: &str = "SELECT MIN(period), MAX(period) FROM closed_period";
 /// The row at which bookings and closings meet on PostgreSQL; it is there in every founded database.
 const HOLD: &str = "SELECT value FROM meta WHERE key = 'start' FOR SHARE";
 const SHUT: &str = "UPDATE meta SET value = value WHERE key = 'start'";
 /// What `meta` holds for a programme without a first day.
 const NO_START: &str = "none";
+
+/// The epoch in which every programme begins.
+const FIRST_EPOCH: &str = "1";
 
 /// The programme's fixed facts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -54,6 +58,7 @@ pub async fn set_up(app: &App, facts: Founding) -> Result<(), Error> {
         meta::add(tx, "start", &start).await?;
         meta::add(tx, "budget", &facts.budget.to_string()).await?;
         meta::add(tx, "indicators", &indicators.pin()).await?;
+        meta::add(tx, "epoch", FIRST_EPOCH).await?;
         Ok(())
     })
 }
@@ -78,6 +83,16 @@ pub async fn read(tx: &mut Tx, indicators: &Indicators) -> Result<Founding, Erro
         },
         budget: budget.parse().map_err(|_| Error::Damaged)?,
     })
+}
+
+/// The epoch of the key under which the pseudonyms of this store were made. Whatever rotates them moves it in the same transaction.
+///
+/// # Errors
+/// [`Error::NotSetUp`], [`Error::Damaged`], [`Error::Database`].
+pub(crate) async fn epoch(tx: &mut Tx) -> Result<u32, Error> {
+    let row = fetch_optional!(tx, (String,), EPOCH)?;
+    let (epoch,) = row.ok_or(Error::NotSetUp)?;
+    epoch.parse().map_err(|_| Error::Damaged)
 }
 
 /// Keeps the first open quarter open until this transaction ends: a closing waits for it, other bookings do not. Call it

@@ -1,5 +1,5 @@
-//! What cannot be left out of a report: its pseudonym decrypted, its body opened, one row written, one durable transaction a
-//! delivery.
+//! What cannot be left out of a report: its pseudonym decrypted, its body opened and its provider's signature checked, one row
+//! written, one durable transaction a delivery.
 //!
 //! The rows go into a table of this benchmark's own, as wide as an event, in a database of the same kind as the service's.
 //! No person, no history and no contribution is kept. One delivery follows another.
@@ -60,12 +60,16 @@ impl Bare {
         Ok(Self { store, keys })
     }
 
-    /// Takes one delivery.
+    /// Takes one delivery of a provider whose report key has this public half.
     ///
     /// # Errors
     /// [`Failure`] when a report does not open or the database refuses.
-    pub(crate) async fn take(&self, items: Vec<DeliverItem>) -> Result<(), Failure> {
-        let rows = self.open_all(items).await?;
+    pub(crate) async fn take(
+        &self,
+        items: Vec<DeliverItem>,
+        public: [u8; 32],
+    ) -> Result<(), Failure> {
+        let rows = self.open_all(items, public).await?;
         let failed = |e: DbError| Failure::of("the bare insertion", e);
         let mut tx = self.store.write().await.map_err(failed)?;
         insert(&mut tx, &rows).await.map_err(failed)?;
@@ -73,7 +77,11 @@ impl Bare {
     }
 
     /// Opens every report, on all cores.
-    async fn open_all(&self, items: Vec<DeliverItem>) -> Result<Vec<Row>, Failure> {
+    async fn open_all(
+        &self,
+        items: Vec<DeliverItem>,
+        public: [u8; 32],
+    ) -> Result<Vec<Row>, Failure> {
         let items = Arc::new(items);
         let tasks: Vec<_> = (0..items.len().div_ceil(SLICE))
             .map(|slice| {
@@ -81,7 +89,7 @@ impl Bare {
                 tokio::task::spawn_blocking(move || {
                     let end = items.len().min((slice + 1) * SLICE);
                     let all = items[slice * SLICE..end].iter();
-                    all.map(|item| open(&keys, item))
+                    all.map(|item| open(&keys, &public, item))
                         .collect::<Option<Vec<_>>>()
                 })
             })
@@ -100,13 +108,13 @@ impl Bare {
     }
 }
 
-fn open(keys: &AnalyticsKeys, item: &DeliverItem) -> Option<Row> {
+fn open(keys: &AnalyticsKeys, public: &[u8; 32], item: &DeliverItem) -> Option<Row> {
     let pair = ElGamal::from_bytes(item.elgamal.0);
     let element = statistics::decrypt(&keys.elgamal, &pair).ok()?;
     let head = element.as_bytes().first_chunk()?;
     Some(Row {
         person: i64::from_le_bytes(*head),
-        report: Report::open(&keys.hpke, &item.body.0).ok()?,
+        report: Report::open(&keys.hpke, &item.provider, public, &item.body.0).ok()?,
     })
 }
 

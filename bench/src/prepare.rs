@@ -13,6 +13,7 @@ use axum::http::{HeaderName, HeaderValue, Method, Request, header};
 use crypto::b64::{B64, Fixed};
 use crypto::domain::Domain;
 use crypto::envelope::{self, EnvelopeKeys, IdentitySecret};
+use crypto::id::ProviderId;
 use crypto::report::Kind;
 use crypto::rng::Random;
 use crypto::secret::Secret;
@@ -244,15 +245,10 @@ fn one(clients: &Clients, person: &Person, rng: &mut Random) -> Result<Presentat
             item(Domain::Mail, elements[2]),
         ],
     };
-    let report = terminal::report::make(person, &event(clients)?, session.bundle(), rng)
-        .map_err(|e| Failure::of("making a report", e))?;
-    let elgamal = report.elgamal.0;
+    let report = report(clients, own, person, rng)?;
+    let elgamal = report.elgamal;
     let submit = SubmitReports {
-        submissions: vec![Submission {
-            id: report.id,
-            elgamal: report.elgamal,
-            body: report.body,
-        }],
+        submissions: vec![report],
     };
     Ok(Presentation {
         calls: vec![
@@ -261,7 +257,27 @@ fn one(clients: &Clients, person: &Person, rng: &mut Random) -> Result<Presentat
             Call::post(session, "/v1/reports", &submit)?,
         ],
         elements,
-        elgamal,
+        elgamal: elgamal.0,
+    })
+}
+
+/// A report about the person, ready to be handed in.
+fn report(
+    clients: &Clients,
+    own: ProviderId,
+    person: &Person,
+    rng: &mut Random,
+) -> Result<Submission, Failure> {
+    let session = clients.desk.session();
+    let key = session
+        .data_key()
+        .ok_or_else(|| Failure::new("the counter has no data key"))?;
+    let made = terminal::report::make((own, key), person, &event(clients)?, session.bundle(), rng);
+    let made = made.map_err(|e| Failure::of("making a report", e))?;
+    Ok(Submission {
+        id: made.id,
+        elgamal: made.elgamal,
+        body: made.body,
     })
 }
 

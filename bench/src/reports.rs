@@ -13,14 +13,17 @@ use crypto::b64::{B64, Fixed};
 use crypto::day::Day;
 use crypto::envelope::IdentitySecret;
 use crypto::hpke::HpkePublic;
-use crypto::id::ReportId;
+use crypto::id::{ProviderId, ReportId};
+use crypto::provider::DataKey;
 use crypto::report::{Kind, Report};
 use crypto::rng::Random;
+use crypto::sign::ReportKey;
 use crypto::statistics;
+use identity::records::outbox;
 use rand::Rng as _;
 use server::error::Failure;
 use tokio::task::JoinSet;
-use wire::{Deliver, DeliverItem, Method};
+use wire::{Deliver, DeliverItem, Method, RegistryProvider, RegistrySite};
 
 use crate::bare_reports::Bare;
 use crate::figure::{Figure, Side};
@@ -76,7 +79,7 @@ pub(crate) async fn measure(
     for round in 0..=ROUNDS {
         let of_new = maker.round(&new)?;
         let of_old = maker.round(&old)?;
-        let least = insert(bare, of_new.clone()).await?;
+        let least = insert(bare, of_new.clone(), maker.key.public()).await?;
         let few = deliver(&maker, &of_new).await?;
         let many = deliver(&maker, &of_old).await?;
         if round > 0 {
@@ -137,6 +140,9 @@ struct Maker {
     hpke: HpkePublic,
     today: Day,
     bearer: HeaderValue,
+    epoch: u32,
+    provider: ProviderId,
+    key: ReportKey,
 }
 
 impl Maker {
@@ -146,13 +152,23 @@ impl Maker {
         bearer.extend_from_slice(keys.role_token.expose());
         let bearer = HeaderValue::from_bytes(&bearer)
             .map_err(|_| Failure::new("the role token is damaged: restore the key file"))?;
+        let mut rng = Random::os();
+        let key = DataKey::random(&mut rng).report_key();
         Ok(Self {
+            epoch: outbox::epoch(&place.identity),
+            provider: ProviderId::random(&mut rng),
+            key: key.map_err(|e| Failure::of("a report key", e))?,
             router: place.router()?,
             public: keys.statistics.elgamal,
             hpke: keys.statistics.hpke,
             today: place.analytics.today(),
             bearer,
         })
+    }
+
+    /// A site of the provider's own: nobody else's may be reported.
+    fn site(&self) -> String {
+        format!("medan/bench-{}", &self.provider.to_string()[..8])
     }
 
     /// Pseudonyms, as reports carry them.
@@ -203,7 +219,8 @@ impl Maker {
         let services = ["nsp", "art", "oat-methadone"];
         let report = Report {
             id: ReportId::random(rng),
-            site: "medan/counter".parse().map_err(|e| part(&e))?,
+            provider: self.provider,
+            site: self.site().parse().map_err(|e| part(&e))?,
             service: services[rng.gen_range(0..3)]
                 .parse()
                 .map_err(|e| part(&e))?,
@@ -212,15 +229,27 @@ impl Maker {
             covered_until: None,
             group: None,
         };
+        let body = report.seal(&self.key, &self.hpke, rng);
         Ok(DeliverItem {
+            provider: self.provider,
             elgamal: Fixed(*person),
-            body: B64(report.seal(&self.hpke, rng).map_err(|e| part(&e))?),
+            body: B64(body.map_err(|e| part(&e))?),
         })
     }
 
     fn call(&self, items: &[DeliverItem]) -> Result<Call, Failure> {
+        let site = self.site();
         let body = Deliver {
-            registry: Vec::new(),
+            epoch: self.epoch,
+            providers: vec![RegistryProvider {
+                provider: self.provider,
+                report_key: Fixed(self.key.public()),
+            }],
+            registry: vec![RegistrySite {
+                provider: self.provider,
+                city: "medan".to_owned(),
+                site,
+            }],
             items: items.to_vec(),
         };
         Ok(Call {
@@ -259,10 +288,10 @@ async fn courier(
     Ok(())
 }
 
-async fn insert(bare: &Bare, batches: Vec<Items>) -> Result<Spent, Failure> {
+async fn insert(bare: &Bare, batches: Vec<Items>, public: [u8; 32]) -> Result<Spent, Failure> {
     let watch = Watch::start();
     for items in batches {
-        bare.take(items).await?;
+        bare.take(items, public).await?;
     }
     Ok(watch.spent())
 }

@@ -8,7 +8,8 @@ use crypto::day::{Day, Month};
 use crypto::domain::{DomainKey, Factor, MasterScalar, Statistics};
 use crypto::envelope::IdentitySecret;
 use crypto::hpke::HpkeSecret;
-use crypto::id::ReportId;
+use crypto::id::{ProviderId, ReportId};
+use crypto::provider::DataKey;
 use crypto::report::{Kind, Report};
 use crypto::rng::Random;
 use crypto::secret::Secret;
@@ -113,8 +114,10 @@ fn path(criterion: &mut Criterion) {
 fn reports(criterion: &mut Criterion) {
     let mut rng = Random::seeded([3; 32]);
     let store = HpkeSecret::generate(&mut rng);
+    let key = DataKey::random(&mut rng).report_key().unwrap();
     let report = Report {
         id: ReportId::random(&mut rng),
+        provider: ProviderId::random(&mut rng),
         site: "medan/central".parse().unwrap(),
         service: "nsp".parse().unwrap(),
         kind: Kind::Contact,
@@ -122,15 +125,18 @@ fn reports(criterion: &mut Criterion) {
         covered_until: None,
         group: None,
     };
-    let sealed = report.seal(&store.public(), &mut rng).unwrap();
+    let sealed = report.seal(&key, &store.public(), &mut rng).unwrap();
     let mut group = criterion.benchmark_group("report");
     group.bench_function("open", |bencher| {
-        bencher.iter(|| Report::open(&store, black_box(&sealed)));
+        bencher.iter(|| {
+            let (provider, public) = (&report.provider, key.public());
+            Report::open(&store, provider, &public, black_box(&sealed))
+        });
     });
     group.bench_function("seal", |bencher| {
         bencher.iter_batched(
             || report.clone(),
-            |report| report.seal(&store.public(), &mut rng),
+            |report| report.seal(&key, &store.public(), &mut rng),
             BatchSize::SmallInput,
         );
     });

@@ -80,6 +80,8 @@ labels! {
     PROVIDER_ROSTER_KEY = "provider roster key";
     /// The seed of a provider's inbox key pair.
     PROVIDER_INBOX_SEED = "provider inbox seed";
+    /// The seed of the key with which a provider signs its reports.
+    PROVIDER_REPORT_SEED = "provider report key seed";
     /// The two words and the number made from a pseudonym.
     PROVIDER_ALIAS = "provider alias";
     /// Sealing purpose of a roster entry.
@@ -175,6 +177,8 @@ labels! {
     SIGN_STATUS = "signature status list";
     /// Signature over a release or an export of it.
     SIGN_RELEASE = "signature release";
+    /// Signature of a provider over a report.
+    SIGN_REPORT = "signature report";
     /// Signature of a terminal over a log-in.
     SIGN_TERMINAL_LOGIN = "signature terminal login";
 }

@@ -1,13 +1,15 @@
 //! A provider's data key and the keys derived from it.
 //!
 //! Only the provider's staff can unwrap the data key; the service never has it. From it come the
-//! key of the pseudonyms, the key of the roster and the key pair of the inbox, so that handing one
-//! key to a new member of staff hands over all three.
+//! key of the pseudonyms, the key of the roster, the key pair of the inbox and the key that signs
+//! reports, so that handing one key to a new member of staff hands over all of them, and a report
+//! stays the provider's whoever of its staff made it.
 
 use crate::digest::derive_secret;
 use crate::hpke::HpkeSecret;
 use crate::label::{self, Label};
 use crate::secret::{Secret, secrets};
+use crate::sign::{ReportKey, SignError};
 
 secrets! {
     /// The data key of a provider, 32 bytes: made once by the provider's first administrator,
@@ -37,6 +39,14 @@ impl DataKey {
     pub fn inbox(&self) -> HpkeSecret {
         HpkeSecret::from_seed(&self.derived(label::PROVIDER_INBOX_SEED))
     }
+
+    /// The key with which the provider signs its reports.
+    ///
+    /// # Errors
+    /// [`SignError::Seed`] if the signing library refuses the seed, which does not happen.
+    pub fn report_key(&self) -> Result<ReportKey, SignError> {
+        ReportKey::from_seed(&self.derived(label::PROVIDER_REPORT_SEED))
+    }
 }
 
 impl From<Secret<32>> for DataKey {
@@ -55,6 +65,7 @@ impl TryFrom<&[u8]> for DataKey {
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::unwrap_used)]
     use super::*;
     use std::collections::BTreeSet;
 
@@ -69,9 +80,10 @@ mod tests {
                     *key.pseudonym_key().expose(),
                     *key.roster_key().expose(),
                     *key.inbox().public().as_bytes(),
+                    *key.report_key().unwrap().seed().expose(),
                 ]
             })
             .collect();
-        assert_eq!(keys.len(), 8);
+        assert_eq!(keys.len(), 10);
     }
 }

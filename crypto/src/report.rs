@@ -1,10 +1,18 @@
 //! The body of a report: one pseudonymous event, sealed to the statistics store.
 //!
 //! A sealed report has always [`SEALED_BYTES`] bytes, whatever it says, so that its length tells
-//! the service in the middle nothing. Inside is JSON, padded. The person is not in the body: the
-//! ElGamal ciphertext travels beside it, and the service in the middle changes that ciphertext, so
-//! the two are not bound to each other; whoever runs that service could swap them, as it could
-//! drop them.
+//! the service in the middle nothing. Inside is the provider's signature and JSON, padded:
+//!
+//! ```text
+//! 64   Ed25519 of the provider's report key over the next 384 bytes
+//! 384  length (2 bytes), JSON, zeros
+//! ```
+//!
+//! The provider is named in the JSON and signs, so that the service in the middle can neither make
+//! a report of a provider whose data key it lacks nor pass one provider's report off as another's.
+//! The person is not in the body: the ElGamal ciphertext travels beside it, and the service in the
+//! middle changes that ciphertext, so the two are not bound to each other; whoever runs that
+//! service could swap them, as it could drop them.
 
 mod codes;
 mod group;
@@ -20,18 +28,21 @@ pub use kind::{ExitReason, Kind};
 
 use crate::day::Day;
 use crate::hpke::{self, HpkePublic, HpkeSecret};
-use crate::id::ReportId;
+use crate::id::{ProviderId, ReportId};
 use crate::label;
 use crate::padding;
 use crate::rng::Rng;
+use crate::sign::ReportKey;
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
-/// Longest JSON is 289 bytes; the rest is room.
-const PLAIN_BYTES: usize = 384;
+/// Longest JSON is 335 bytes; the rest is room.
+const JSON_BYTES: usize = 384;
+/// What is sealed: signature and padded JSON.
+const PLAIN_BYTES: usize = 64 + JSON_BYTES;
 /// `covered_until` may lie at most this many days after the event's day; it bounds how far ahead a person counts as active.
 pub const MAX_COVER_DAYS: i32 = 1096;
-/// Length of a sealed report in bytes: encapsulated key, padded body, tag.
+/// Length of a sealed report in bytes: encapsulated key, signature, padded JSON, tag.
 pub const SEALED_BYTES: usize = 32 + PLAIN_BYTES + 16;
 
 /// Why a report was refused.
@@ -43,6 +54,9 @@ pub enum ReportError {
     /// Not sealed to this key, altered, or not of the fixed length.
     #[error("the report cannot be opened: it was sealed to another key or altered")]
     Sealed,
+    /// Opened, but not signed by this provider, or another provider's.
+    #[error("the report is not one of this provider: refuse it")]
+    Provider,
     /// Opened, but not a report.
     #[error("the sealed body is not a report of a known form: update this software")]
     Malformed,
@@ -54,6 +68,8 @@ pub enum ReportError {
 pub struct Report {
     /// Random; the same report sent twice counts once.
     pub id: ReportId,
+    /// Whose report it is; the signature is made with this provider's key.
+    pub provider: ProviderId,
     /// Where it happened.
     pub site: Site,
     /// Which service.
@@ -71,29 +87,47 @@ pub struct Report {
 }
 
 impl Report {
-    /// Seals to the statistics store: [`SEALED_BYTES`] bytes.
+    /// Signs with the provider's report key and seals to the statistics store: [`SEALED_BYTES`] bytes.
     ///
     /// # Errors
     /// [`ReportError::TooLong`] never occurs for parsed codes; [`ReportError::Sealed`] if the
     /// store's key is unusable.
-    pub fn seal(&self, store: &HpkePublic, rng: &mut impl Rng) -> Result<Vec<u8>, ReportError> {
+    pub fn seal(
+        &self,
+        key: &ReportKey,
+        store: &HpkePublic,
+        rng: &mut impl Rng,
+    ) -> Result<Vec<u8>, ReportError> {
         let json = serde_json::to_vec(self).map_err(|_| ReportError::TooLong)?;
-        let padded = padding::pad(&json, PLAIN_BYTES).ok_or(ReportError::TooLong)?;
-        hpke::seal(store, label::REPORT_HPKE, b"", &padded, rng).map_err(|_| ReportError::Sealed)
+        let padded = padding::pad(&json, JSON_BYTES).ok_or(ReportError::TooLong)?;
+        let plain = Zeroizing::new([&key.sign(&padded)[..], &padded].concat());
+        hpke::seal(store, label::REPORT_HPKE, b"", &plain, rng).map_err(|_| ReportError::Sealed)
     }
 
-    /// Opens a sealed report in the statistics store.
+    /// Opens a sealed report of a provider in the statistics store; `public` is the public half of that
+    /// provider's report key.
     ///
     /// # Errors
     /// [`ReportError`].
-    pub fn open(store: &HpkeSecret, sealed: &[u8]) -> Result<Self, ReportError> {
+    pub fn open(
+        store: &HpkeSecret,
+        provider: &ProviderId,
+        public: &[u8; 32],
+        sealed: &[u8],
+    ) -> Result<Self, ReportError> {
         if sealed.len() != SEALED_BYTES {
             return Err(ReportError::Sealed);
         }
         let info = label::REPORT_HPKE;
         let plain = hpke::open(store, info, b"", sealed).map_err(|_| ReportError::Sealed)?;
         let plain = Zeroizing::new(plain);
-        let json = padding::unpad(&plain).ok_or(ReportError::Malformed)?;
-        serde_json::from_slice(json).map_err(|_| ReportError::Malformed)
+        let (signature, padded) = plain.split_first_chunk().ok_or(ReportError::Sealed)?;
+        ReportKey::verify(public, padded, signature).map_err(|_| ReportError::Provider)?;
+        let json = padding::unpad(padded).ok_or(ReportError::Malformed)?;
+        let report: Self = serde_json::from_slice(json).map_err(|_| ReportError::Malformed)?;
+        if report.provider != *provider {
+            return Err(ReportError::Provider);
+        }
+        Ok(report)
     }
 }

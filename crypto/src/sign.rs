@@ -198,6 +198,11 @@ purposes! {
         /// Signs a release or an export of it.
         sign, verify => SIGN_RELEASE;
     }
+    /// A provider's key: signs its reports to the statistics store.
+    ReportKey {
+        /// Signs a report.
+        sign, verify => SIGN_REPORT;
+    }
     /// A terminal's own key.
     TerminalKey {
         /// Signs the end of a log-in.

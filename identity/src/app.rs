@@ -17,6 +17,7 @@ use crate::memory::domains::DomainKeys;
 use crate::memory::laying::Laying;
 use crate::memory::nobody::Nobody;
 use crate::memory::portions::Portions;
+use crate::memory::presented::Presented;
 use crate::memory::refusals::Refusals;
 use crate::memory::seen::Seen;
 use crate::memory::starts::Starts;
@@ -49,6 +50,9 @@ pub struct App {
     pub(crate) windows: Windows,
     pub(crate) portions: Portions,
     pub(crate) credits: Credits,
+    /// Reports reserved in advance, as `portions` are presentations.
+    pub(crate) reports: Portions,
+    pub(crate) presented: Presented,
     pub(crate) refusals: Refusals,
     pub(crate) domains: DomainKeys,
     pub(crate) status: StatusCache,
@@ -86,6 +90,8 @@ impl App {
             windows: Windows::default(),
             portions: Portions::default(),
             credits: Credits::default(),
+            reports: Portions::default(),
+            presented: Presented::default(),
             refusals: Refusals::default(),
             domains: DomainKeys::default(),
             status: StatusCache::default(),

@@ -10,6 +10,7 @@ pub(crate) mod domains;
 pub(crate) mod laying;
 pub(crate) mod nobody;
 pub(crate) mod portions;
+pub(crate) mod presented;
 pub(crate) mod refusals;
 pub(crate) mod seen;
 pub(crate) mod starts;

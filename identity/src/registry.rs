@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use crypto::id::ProviderId;
 use crypto::report::Site;
 use store::{DbError, Tx, execute, fetch_all, fetch_optional, parsed, retrying};
-use wire::{RegisteredProvider, Registry, RegistrySite};
+use wire::{RegisteredProvider, Registry, RegistryProvider, RegistrySite};
 
 use crate::guard::audit::{self, Act, Actor};
 use crate::{App, Refusal, trust};
@@ -18,6 +18,8 @@ const EXISTS: &str = "SELECT 1 FROM provider WHERE provider = $1";
 const SITE_OF: &str = "SELECT provider FROM site WHERE site = $1";
 const ADD_SITE: &str = "INSERT INTO site (site, provider) VALUES ($1, $2)";
 const PROVIDERS: &str = "SELECT provider, name FROM provider ORDER BY name";
+const REPORTING: &str =
+    "SELECT provider, report_key FROM provider WHERE report_key IS NOT NULL ORDER BY provider";
 const SITES: &str = "SELECT site, provider FROM site ORDER BY site";
 
 /// Enters an organisation, with a key for its domain that the log of keys speaks of.
@@ -102,20 +104,41 @@ pub(crate) async fn all(app: &App) -> Result<Registry, DbError> {
     Ok(Registry { providers })
 }
 
-/// Every site with its city, for the statistics role; says nothing about whose it is.
+/// What the statistics role is told of the registry.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Told {
+    /// Providers that can report.
+    pub providers: Vec<RegistryProvider>,
+    /// Every site with its city and whose it is.
+    pub sites: Vec<RegistrySite>,
+}
+
+/// Providers that can report, and every site, for the statistics role; no name of an organisation is among them.
 ///
 /// # Errors
 /// Database errors.
-pub async fn sites(app: &App) -> Result<Vec<RegistrySite>, DbError> {
+pub async fn told(app: &App) -> Result<Told, DbError> {
     let mut tx = app.store.read().await?;
-    let rows = fetch_all!(&mut tx, (String, Vec<u8>), SITES)?;
-    rows.into_iter()
-        .map(|(text, _)| {
-            let site: Site = text.parse().map_err(|_| DbError::Corrupt)?;
-            Ok(RegistrySite {
-                city: site.city().to_owned(),
-                site: text,
-            })
-        })
-        .collect()
+    let providers = fetch_all!(&mut tx, (Vec<u8>, Vec<u8>), REPORTING)?;
+    let sites = fetch_all!(&mut tx, (String, Vec<u8>), SITES)?;
+    Ok(Told {
+        providers: providers.iter().map(provider).collect::<Result<_, _>>()?,
+        sites: sites.into_iter().map(site).collect::<Result<_, _>>()?,
+    })
+}
+
+fn provider((id, key): &(Vec<u8>, Vec<u8>)) -> Result<RegistryProvider, DbError> {
+    Ok(RegistryProvider {
+        provider: parsed(id)?,
+        report_key: parsed(key)?,
+    })
+}
+
+fn site((text, provider): (String, Vec<u8>)) -> Result<RegistrySite, DbError> {
+    let site: Site = text.parse().map_err(|_| DbError::Corrupt)?;
+    Ok(RegistrySite {
+        provider: parsed(&provider)?,
+        city: site.city().to_owned(),
+        site: text,
+    })
 }

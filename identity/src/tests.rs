@@ -17,6 +17,7 @@ mod people;
 mod promises;
 mod proof;
 mod records;
+mod reports;
 mod rules;
 mod timing;
 mod trust;

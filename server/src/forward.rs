@@ -4,8 +4,12 @@
 //! other. A batch leaves when enough items wait that none stands out, or when the day turns; an operator
 //! can send it at once before closing a quarter. Items are deleted after the other side has
 //! acknowledged them; after a crash they go again and are counted once, by the report's own id.
+//!
+//! A report is taken only of a provider that the other side knows, so the registry goes before the reports and again whenever
+//! it has changed. What the other side refuses as a whole (another epoch of the statistics key, a provider's key that is not
+//! the one it knows) stays here, and the log says which.
 
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
 use axum::http::header;
@@ -14,10 +18,12 @@ use axum::routing::post;
 use axum::{Json, Router};
 use crypto::b64::{B64, Fixed};
 use identity::Refusal;
-use identity::http::{Proved, problem, proved};
+use identity::http::{self, Proved, proved};
 use identity::records::outbox::{self, OutboxItem, Walk};
+use identity::registry::Told;
 use tokio::sync::{Mutex, watch};
-use wire::{Deliver, DeliverItem, Delivered, Empty, Flushed, RegistrySite};
+use wire::problem;
+use wire::{Deliver, DeliverItem, Delivered, Empty, Flushed, Problem};
 
 use crate::error::Failure;
 
@@ -89,9 +95,12 @@ impl Forwarder {
         }
     }
 
-    /// Forgets who was here, counts refusals and empties the write-ahead log, where the order of arrival would stay readable.
+    /// Forgets who was here, counts presentations and refusals and empties the write-ahead log, where the order of arrival would stay readable.
     async fn housekeep(&self) {
         self.identity.forget_the_ended();
+        if let Err(error) = self.identity.flush_presented().await {
+            tracing::warn!(%error, "presentations were not written down; trying again");
+        }
         let counted = self.identity.flush_refusals().await;
         let noted = self.identity.note_the_day().await;
         if let Err(error) = counted.and(noted).and(self.identity.store.tidy().await) {
@@ -105,16 +114,13 @@ impl Forwarder {
     /// [`Failure`] of the first delivery that did not arrive; what was not acknowledged stays and goes again.
     pub async fn flush(&self) -> Result<u64, Failure> {
         let _turn = self.turn.lock().await;
-        let registry = self.registry().await?;
+        let told = Known::default();
         let mut walk = Walk::begin(&self.identity);
         // Alone, because a report counts where its city was known before it.
         let first = self.take(&walk).await?.unwrap_or_default();
-        let mut taken = 0;
-        if !(first.is_empty() && registry.is_empty()) {
-            taken += self.deliver(registry, &first).await?;
-        }
+        let mut taken = self.deliver(&told, &first).await?;
         loop {
-            let (one, other) = tokio::join!(self.courier(&walk), self.courier(&walk));
+            let (one, other) = tokio::join!(self.courier(&told, &walk), self.courier(&told, &walk));
             let sent = [one?, other?];
             if sent.iter().all(|sent| sent.items == 0) {
                 self.housekeep().await;
@@ -127,14 +133,14 @@ impl Forwarder {
     }
 
     /// Delivers batches one after another until the walk is over; a failure ends it for the other courier too.
-    async fn courier(&self, walk: &Walk) -> Result<Sent, Failure> {
+    async fn courier(&self, told: &Known, walk: &Walk) -> Result<Sent, Failure> {
         let mut sent = Sent { items: 0, taken: 0 };
         while let Some(batch) = self.take(walk).await? {
             // Nothing in it could ever be delivered.
             if batch.is_empty() {
                 continue;
             }
-            match self.deliver(Vec::new(), &batch).await {
+            match self.deliver(told, &batch).await {
                 Ok(taken) => sent.taken += taken,
                 Err(failure) => {
                     walk.end().await;
@@ -152,14 +158,23 @@ impl Forwarder {
             .map_err(|e| Failure::of("the outbox cannot be read", e))
     }
 
-    /// One delivery: sent, answered, and only then forgotten here. Returns how many were taken.
-    async fn deliver(
-        &self,
-        registry: Vec<RegistrySite>,
-        batch: &[OutboxItem],
-    ) -> Result<u64, Failure> {
-        let items = batch.iter().map(wire_form).collect();
-        let answer = self.post(&Deliver { registry, items }).await?;
+    /// One delivery, with the registry unless the other side was told the same: sent, answered, and only then forgotten here.
+    /// Returns how many were taken.
+    async fn deliver(&self, told: &Known, batch: &[OutboxItem]) -> Result<u64, Failure> {
+        // Read after the batch was taken, so that whoever is in the batch is in the registry.
+        let now = self.registry().await?;
+        let news = told.news(&now);
+        if batch.is_empty() && news == Told::default() {
+            return Ok(0);
+        }
+        let body = Deliver {
+            epoch: outbox::epoch(&self.identity),
+            providers: news.providers,
+            registry: news.sites,
+            items: batch.iter().map(wire_form).collect(),
+        };
+        let answer = self.post(&body).await?;
+        told.set(now);
         if answer.acks.len() != batch.len() {
             return Err(Failure::new(
                 "the statistics role answered something else than was asked",
@@ -172,11 +187,10 @@ impl Forwarder {
         Ok(answer.acks.iter().filter(|ack| **ack).count() as u64)
     }
 
-    async fn registry(&self) -> Result<Vec<RegistrySite>, Failure> {
-        let sites = identity::registry::sites(&self.identity)
+    async fn registry(&self) -> Result<Told, Failure> {
+        identity::registry::told(&self.identity)
             .await
-            .map_err(|e| Failure::of("the registry cannot be read", e))?;
-        Ok(sites)
+            .map_err(|e| Failure::of("the registry cannot be read", e))
     }
 
     async fn post(&self, body: &Deliver) -> Result<Delivered, Failure> {
@@ -194,14 +208,47 @@ impl Forwarder {
             .send()
             .await
             .map_err(|_| away(()))?;
-        if !answer.status().is_success() {
-            return Err(Failure::new(format!(
-                "the statistics role refused the batch ({})",
-                answer.status()
-            )));
-        }
+        let status = answer.status();
         let body = read_limited(answer).await.map_err(|()| away(()))?;
+        if !status.is_success() {
+            return Err(refused(status, &body));
+        }
         serde_json::from_slice(&body).map_err(|_| away(()))
+    }
+}
+
+/// Why nothing of a delivery was taken, in words of this side.
+fn refused(status: reqwest::StatusCode, body: &[u8]) -> Failure {
+    let problem: Option<Problem> = serde_json::from_slice(body).ok();
+    match problem.as_ref().map(Problem::slug) {
+        Some(problem::EPOCH) => Failure::new(
+            "the statistics role stands in another epoch of the statistics key and took nothing: finish the rotation in both \
+             roles, the reports wait in the outbox",
+        ),
+        Some(problem::PROVIDER) => Failure::new(
+            "the statistics role knows another report key or other sites of a provider and took nothing: one of the two \
+             databases is not the programme's, the reports wait in the outbox",
+        ),
+        _ => Failure::new(format!("the statistics role refused the batch ({status})")),
+    }
+}
+
+/// What the other side was told of the registry during one flush.
+#[derive(Default)]
+struct Known(std::sync::Mutex<Option<Told>>);
+
+impl Known {
+    /// The registry, or nothing of it when the other side has it.
+    fn news(&self, now: &Told) -> Told {
+        let known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        match &*known {
+            Some(known) if known == now => Told::default(),
+            _ => now.clone(),
+        }
+    }
+
+    fn set(&self, now: Told) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(now);
     }
 }
 
@@ -232,6 +279,7 @@ pub fn private_address(url: &str) -> Result<(), Failure> {
 
 fn wire_form(item: &OutboxItem) -> DeliverItem {
     DeliverItem {
+        provider: item.provider,
         elgamal: Fixed(*item.elgamal.as_bytes()),
         body: B64(item.body.clone()),
     }
@@ -249,13 +297,13 @@ pub fn router(app: Arc<identity::App>, forwarder: Arc<Forwarder>) -> Router {
 
 async fn flush(forwarder: &Forwarder, caller: &Proved<Empty>) -> Response {
     if let Err(refusal) = caller.session.operator() {
-        return problem(&refusal);
+        return http::problem(&refusal);
     }
     match forwarder.flush().await {
         Ok(delivered) => Json(Flushed { delivered }).into_response(),
         Err(failure) => {
             tracing::warn!(%failure, "the outbox was not delivered");
-            problem(&Refusal::Internal)
+            http::problem(&Refusal::Internal)
         }
     }
 }

@@ -119,6 +119,7 @@ pub fn limits(choice: LimitChoice) -> Limits {
         LimitChoice::Bulk => Limits {
             presentations_per_minute: u32::MAX,
             presentations_per_day: u32::MAX,
+            reports_per_day: u32::MAX,
             activations_per_day: u32::MAX,
             blanks: Caps::NONE,
             revocations: Caps::NONE,

@@ -126,7 +126,7 @@ impl Running {
         if let Some(identity) = &self.identity
             && let Err(error) = at_the_end(identity).await
         {
-            tracing::warn!(%error, "refusals and sign-ins could not be noted");
+            tracing::warn!(%error, "refusals, presentations and sign-ins could not be noted");
         }
         for store in self.stores {
             if let Err(error) = store.tidy().await {
@@ -139,6 +139,7 @@ impl Running {
 /// Writes down what waits in memory.
 async fn at_the_end(identity: &identity::App) -> Result<(), DbError> {
     identity.flush_refusals().await?;
+    identity.flush_presented().await?;
     identity.flush_sign_ins().await
 }
 

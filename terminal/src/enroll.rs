@@ -118,6 +118,7 @@ impl Begun {
                 terminal_public: Fixed(terminal_key.public()),
                 door: Fixed(*door.secret().expose()),
                 provider_public: data_key.as_ref().map(|key| Fixed(key.inbox_public)),
+                provider_report: data_key.as_ref().map(|key| Fixed(key.report_public)),
                 data_key_sealed: data_key.map(|key| B64(key.sealed)),
             },
             root: self.root,
@@ -171,6 +172,7 @@ struct StaffKeys {
 
 struct OfferedDataKey {
     inbox_public: [u8; 32],
+    report_public: [u8; 32],
     sealed: Vec<u8>,
 }
 
@@ -191,7 +193,9 @@ fn make_keys<R: Rng>(
         return Ok((staff, None));
     }
     let data_key = DataKey::random(rng);
+    let report_key = data_key.report_key().map_err(|_| Error::Value)?;
     let offered = OfferedDataKey {
+        report_public: report_key.public(),
         inbox_public: *data_key.inbox().public().as_bytes(),
         sealed: staff_key::seal_data_key(&public, &data_key, rng)?,
     };

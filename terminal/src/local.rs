@@ -80,7 +80,13 @@ impl Local {
         event: &Event,
         rng: &mut impl Rng,
     ) -> Result<EntryId, Error> {
-        let made = report::make(person, event, session.bundle(), rng)?;
+        let made = report::make(
+            session.provider_and_key()?,
+            person,
+            event,
+            session.bundle(),
+            rng,
+        )?;
         let id = self.enter(session, event.entry(person), rng)?;
         self.reports.push(made);
         Ok(id)
@@ -179,12 +185,16 @@ impl Local {
         Ok(list)
     }
 
-    /// Sends what waits, then reads what is new.
+    /// Sends what waits, then reads what is new. Reports beyond this terminal's
+    /// balance go on waiting ([`Self::waiting`]) and keep nobody from reading.
     ///
     /// # Errors
     /// Transport errors; what was done stays done.
     pub async fn sync(&mut self, session: &Session<impl Transport>) -> Result<Synced, Error> {
-        let mut synced = self.send(session).await?;
+        let mut synced = match self.send(session).await {
+            Err(Error::Limited { .. }) => Synced::default(),
+            other => other?,
+        };
         self.receive(session, &mut synced).await?;
         Ok(synced)
     }

@@ -2,7 +2,7 @@
 //!
 //! Two ciphertexts that only the store can read: the person as `M = H(s)`
 //! under its ElGamal key, the body under its HPKE key, one fixed length for
-//! all. Each report is encrypted afresh, so that two of the same person look
+//! all. The body names the provider and is signed with its report key. Each report is encrypted afresh, so that two of the same person look
 //! unrelated on their way. The report's id is inside; the submission's id, by
 //! which the queue and the service know it, is another random one.
 
@@ -11,7 +11,8 @@ use crate::present::Person;
 use crate::queue::QueuedReport;
 use crypto::b64::{B64, Fixed};
 use crypto::day::Day;
-use crypto::id::{ReportId, SubmissionId};
+use crypto::id::{ProviderId, ReportId, SubmissionId};
+use crypto::provider::DataKey;
 use crypto::report::{Group, Kind, Report, ServiceCode, Site};
 use crypto::rng::Rng;
 use crypto::roster::{EntryKind, RosterEntry};
@@ -80,6 +81,7 @@ impl Event {
 /// # Errors
 /// `Value` when a field does not fit the fixed length.
 pub fn make(
+    (provider, data_key): (ProviderId, &DataKey),
     person: &Person,
     event: &Event,
     bundle: &TrustBundle,
@@ -88,6 +90,7 @@ pub fn make(
     let keys = &bundle.core.statistics;
     let report = Report {
         id: ReportId::random(rng),
+        provider,
         site: event.site.clone(),
         service: event.service.clone(),
         kind: event.kind.clone(),
@@ -95,7 +98,9 @@ pub fn make(
         covered_until: event.covered_until,
         group: event.group,
     };
-    let body = report.seal(&keys.hpke, rng).map_err(|_| Error::Value)?;
+    let key = data_key.report_key().map_err(|_| Error::Value)?;
+    let body = report.seal(&key, &keys.hpke, rng);
+    let body = body.map_err(|_| Error::Value)?;
     let element = statistics::encrypt(person.secret(), &keys.elgamal, rng);
     Ok(QueuedReport {
         id: SubmissionId::random(rng),

@@ -61,6 +61,8 @@ pub enum Fault {
     WithdrawsNothing,
     /// Names a roster cursor beyond what it hands out.
     SkipsAhead,
+    /// The balance of reports covers one.
+    TakesOneReport,
 }
 
 /// Another answer to a request for buckets: bits, and the bucket of each prefix.
@@ -570,13 +572,22 @@ impl Fake {
     }
 
     fn reports(&self, body: &[u8]) -> Reply {
-        let asked: wire::SubmitReports = read(body)?;
+        let mut asked: wire::SubmitReports = read(body)?;
+        let mut inner = self.inner();
+        if inner.fault == Fault::TakesOneReport {
+            asked
+                .submissions
+                .truncate(usize::from(inner.reports.is_empty()));
+            if asked.submissions.is_empty() {
+                return Err(429);
+            }
+        }
         let acks = asked
             .submissions
             .iter()
             .map(|s| wire::SubmissionAck { id: s.id })
             .collect();
-        self.inner().reports.extend(asked.submissions);
+        inner.reports.extend(asked.submissions);
         json(&wire::ReportsTaken { acks })
     }
 

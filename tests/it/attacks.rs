@@ -19,7 +19,7 @@ use wire::{Deliver, DeliverItem, Role, RosterPage};
 use crate::rogue::Rogue;
 
 const NEEDLE: &str = "needle4711";
-const SITES: [&str; 2] = ["medan/north", "bandung/south"];
+pub(crate) const SITES: [&str; 2] = ["medan/north", "bandung/south"];
 
 /// Every address that takes something from outside, with one garbled variant of each that has a variable part.
 const TARGETS: [(&str, &str); 37] = [
@@ -230,14 +230,14 @@ async fn an_operator_who_enters_a_provider_gets_no_data_key() {
     }
 }
 
-async fn events(world: &World) -> i64 {
+pub(crate) async fn events(world: &World) -> i64 {
     let mut tx = world.analytics.store.read().await.unwrap();
     let (count,) = store::fetch_one!(&mut tx, (i64,), tests::EVENTS).unwrap();
     count
 }
 
 /// Lays `count` reports into the outbox through a desk.
-async fn lay_reports(stage: &mut desk::replay::Stage, count: usize) {
+pub(crate) async fn lay_reports(stage: &mut desk::replay::Stage, count: usize) {
     let today = stage.today;
     let expiry = crypto::day::Month::of(today.plus(300));
     let cards = stage.cards(count, expiry).await.unwrap();
@@ -271,12 +271,16 @@ async fn reports_count_once_however_their_deliveries_cross() {
             let items = batch
                 .iter()
                 .map(|item| DeliverItem {
+                    provider: item.provider,
                     elgamal: Fixed(*item.elgamal.as_bytes()),
                     body: B64(item.body.clone()),
                 })
                 .collect();
+            let told = identity::registry::told(&world.identity).await.unwrap();
             let body = Deliver {
-                registry: identity::registry::sites(&world.identity).await.unwrap(),
+                epoch: identity::records::outbox::epoch(&world.identity),
+                providers: told.providers,
+                registry: told.sites,
                 items,
             };
             let client = reqwest::Client::builder().no_proxy().build().unwrap();
@@ -391,7 +395,10 @@ async fn a_large_delivery_is_taken_from_the_identity_role_alone() {
     let world = World::sqlite("2024-01-01").await;
     let token = String::from_utf8(world.identity.keys.role_token.expose().to_vec()).unwrap();
     let client = reqwest::Client::builder().no_proxy().build().unwrap();
-    let body = format!("{{\"registry\":[],\"items\":[]{}}}", " ".repeat(3 << 20));
+    let body = format!(
+        "{{\"epoch\":1,\"providers\":[],\"registry\":[],\"items\":[]{}}}",
+        " ".repeat(3 << 20)
+    );
     let url = format!("{}/v1/statistics/deliver", world.url());
     let send = async |token: &str, body: String| {
         let request = client.post(&url).header("content-type", "application/json");
@@ -400,7 +407,7 @@ async fn a_large_delivery_is_taken_from_the_identity_role_alone() {
     };
     assert_eq!(send(&token, body.clone()).await, Some(200));
     let other = format!("pyr_{}", b64::encode(&rng::bytes::<32>(&mut Random::os())));
-    let small = "{\"registry\":[],\"items\":[]}".to_owned();
+    let small = "{\"epoch\":1,\"providers\":[],\"registry\":[],\"items\":[]}".to_owned();
     for stranger in [other.as_str(), ""] {
         assert_eq!(send(stranger, small.clone()).await, Some(401));
         // The answer may come before the body was sent: then the connection just ends.

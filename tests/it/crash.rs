@@ -18,15 +18,17 @@ use analytics::setup::{self, Founding};
 use crypto::b64::{B64, Fixed};
 use crypto::day::{Day, Quarter};
 use crypto::envelope::IdentitySecret;
-use crypto::id::ReportId;
+use crypto::id::{ProviderId, ReportId};
+use crypto::provider::DataKey;
 use crypto::report::{Kind, Report};
 use crypto::rng::Random;
 use privacy::budget::Budget;
 use rand::Rng;
 use store::clock::FixedClock;
 use store::{Location, Room, Store, fixture};
-use wire::{Deliver, DeliverItem, RegistrySite};
+use wire::{Deliver, DeliverItem, RegistryProvider, RegistrySite};
 
+const PROVIDER: ProviderId = ProviderId::from_bytes([6; 16]);
 const KILLS: usize = 200;
 const BATCHES: u32 = 160;
 const PER_BATCH: u32 = 20;
@@ -72,6 +74,7 @@ async fn app(folder: &Path, location: &Location) -> App {
 fn batch(app: &App, number: u32) -> Deliver {
     let mut rng = Random::os();
     let (elgamal, hpke) = app.keys.public();
+    let key = DataKey::from_bytes([6; 32]).report_key().unwrap();
     let start: Day = "1990-01-01".parse().unwrap();
     let items = (0..PER_BATCH).map(|place| {
         let index = number * PER_BATCH + place;
@@ -84,6 +87,7 @@ fn batch(app: &App, number: u32) -> Deliver {
         let day = start.plus(i32::try_from(index / PEOPLE * 68 + person % 40).unwrap());
         let report = Report {
             id: ReportId::from_bytes(id),
+            provider: PROVIDER,
             site: format!("medan/s{}", person % 3).parse().unwrap(),
             service: if person.is_multiple_of(2) {
                 "nsp"
@@ -100,17 +104,24 @@ fn batch(app: &App, number: u32) -> Deliver {
         let secret = IdentitySecret::from_bytes(secret);
         let pair = crypto::statistics::encrypt(&secret, &elgamal, &mut rng);
         DeliverItem {
+            provider: PROVIDER,
             elgamal: Fixed(*pair.as_bytes()),
-            body: B64(report.seal(&hpke, &mut rng).unwrap()),
+            body: B64(report.seal(&key, &hpke, &mut rng).unwrap()),
         }
     });
     let registry = (0..3)
         .map(|n| RegistrySite {
+            provider: PROVIDER,
             city: "medan".to_owned(),
             site: format!("medan/s{n}"),
         })
         .collect();
     Deliver {
+        epoch: 1,
+        providers: vec![RegistryProvider {
+            provider: PROVIDER,
+            report_key: Fixed(key.public()),
+        }],
         registry,
         items: items.collect(),
     }

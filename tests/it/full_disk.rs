@@ -9,15 +9,17 @@ use analytics::keys::AnalyticsKeys;
 use analytics::setup::{self, Founding};
 use crypto::b64::{B64, Fixed};
 use crypto::envelope::IdentitySecret;
-use crypto::id::ReportId;
+use crypto::id::{ProviderId, ReportId};
+use crypto::provider::DataKey;
 use crypto::report::{Kind, Report};
 use crypto::rng::Random;
 use privacy::budget::Budget;
 use store::clock::FixedClock;
 use store::fixture::{TestDatabase, sqlite};
 use store::{Pools, Room, Store};
-use wire::{Deliver, DeliverItem, RegistrySite};
+use wire::{Deliver, DeliverItem, RegistryProvider, RegistrySite};
 
+const PROVIDER: ProviderId = ProviderId::from_bytes([6; 16]);
 const BATCH: u32 = 50;
 
 async fn role(database: &TestDatabase, folder: &std::path::Path) -> App {
@@ -46,6 +48,7 @@ async fn role(database: &TestDatabase, folder: &std::path::Path) -> App {
 fn batch(app: &App, number: u32) -> Deliver {
     let mut rng = Random::os();
     let (elgamal, hpke) = app.keys.public();
+    let key = DataKey::from_bytes([6; 32]).report_key().unwrap();
     let item = |place: u32| {
         let index = number * BATCH + place;
         let mut secret = [0_u8; 32];
@@ -54,6 +57,7 @@ fn batch(app: &App, number: u32) -> Deliver {
         id[..4].copy_from_slice(&index.to_be_bytes());
         let report = Report {
             id: ReportId::from_bytes(id),
+            provider: PROVIDER,
             site: "medan/north".parse().unwrap(),
             service: "nsp".parse().unwrap(),
             kind: Kind::Contact,
@@ -64,15 +68,22 @@ fn batch(app: &App, number: u32) -> Deliver {
         let pair =
             crypto::statistics::encrypt(&IdentitySecret::from_bytes(secret), &elgamal, &mut rng);
         DeliverItem {
+            provider: PROVIDER,
             elgamal: Fixed(*pair.as_bytes()),
-            body: B64(report.seal(&hpke, &mut rng).unwrap()),
+            body: B64(report.seal(&key, &hpke, &mut rng).unwrap()),
         }
     };
     let registry = vec![RegistrySite {
+        provider: PROVIDER,
         city: "medan".to_owned(),
         site: "medan/north".to_owned(),
     }];
     Deliver {
+        epoch: 1,
+        providers: vec![RegistryProvider {
+            provider: PROVIDER,
+            report_key: Fixed(key.public()),
+        }],
         registry,
         items: (0..BATCH).map(item).collect(),
     }

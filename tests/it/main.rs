@@ -21,6 +21,7 @@ mod full_disk;
 mod ledger;
 mod methadone;
 mod proof;
+mod provenance;
 mod rogue;
 mod seized;
 mod sequences;

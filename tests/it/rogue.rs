@@ -123,6 +123,7 @@ impl Rogue {
             terminal_public: Fixed(key.public()),
             door: Fixed(*door.secret().expose()),
             provider_public: None,
+            provider_report: None,
             data_key_sealed: None,
         };
         let registered: Registered = post(base, "/v1/register/finish", &finish).await;

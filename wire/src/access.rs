@@ -149,8 +149,8 @@ pub struct RegisterStarted {
     /// Provider that the invitation belongs to.
     #[serde(default)]
     pub provider: Option<ProviderId>,
-    /// True for the first administrator of a provider: make the data key and send `provider_public` and
-    /// `data_key_sealed` with [`RegisterFinish`]. False: send neither.
+    /// True for the first administrator of a provider: make the data key and send `provider_public`,
+    /// `provider_report` and `data_key_sealed` with [`RegisterFinish`]. False: send none of them.
     pub makes_data_key: bool,
 }
 
@@ -175,6 +175,9 @@ pub struct RegisterFinish {
     /// Public key of the provider's inbox; only from the first administrator.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub provider_public: Option<Fixed<32>>,
+    /// Public half of the key that signs the provider's reports (Ed25519); only from the first administrator.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub provider_report: Option<Fixed<32>>,
     /// The provider's data key, sealed to `staff_public`; only from the first administrator.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub data_key_sealed: Option<B64>,

@@ -19,6 +19,10 @@ pub const NOT_FOUND: &str = "not-found";
 pub const REPEATED: &str = "repeated";
 /// Something else exists under this id or name (409).
 pub const CONFLICT: &str = "conflict";
+/// The delivery was made under another epoch of the statistics key than the store's: nothing was taken (409).
+pub const EPOCH: &str = "epoch";
+/// The delivery contradicts what the store has pinned of a provider: its report key, or whose a site is (409).
+pub const PROVIDER: &str = "provider";
 /// The invitation is unknown, used or over (403).
 pub const INVITATION: &str = "invitation";
 /// The log-in name is taken: choose another, the invitation stays good (409).

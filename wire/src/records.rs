@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crypto::b64::{B64, Fixed};
-use crypto::id::{EntryId, SubmissionId};
+use crypto::id::{EntryId, ProviderId, SubmissionId};
 
 /// Most entries in one [`AppendRoster`] and in one page of [`RosterPage`].
 pub const MOST_ENTRIES: usize = 500;
@@ -123,16 +123,32 @@ pub struct Flushed {
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Deliver {
-    /// Every city and site the registry knows.
+    /// Epoch of the key under which the pseudonyms of these items were made; the store takes those of its own epoch only.
+    pub epoch: u32,
+    /// Every provider that can report; empty when nothing changed since a delivery that was answered.
+    pub providers: Vec<RegistryProvider>,
+    /// Every city and site the registry knows; empty likewise.
     pub registry: Vec<RegistrySite>,
     /// Reports in random order.
     pub items: Vec<DeliverItem>,
+}
+
+/// A provider of the registry that has a data key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RegistryProvider {
+    /// The provider.
+    pub provider: ProviderId,
+    /// Public half of the key that signs its reports (Ed25519).
+    pub report_key: Fixed<32>,
 }
 
 /// A site of the registry.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct RegistrySite {
+    /// Whose it is.
+    pub provider: ProviderId,
     /// The city.
     pub city: String,
     /// "city/name".
@@ -143,6 +159,8 @@ pub struct RegistrySite {
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct DeliverItem {
+    /// The provider of the session that handed it in.
+    pub provider: ProviderId,
     /// The statistics pseudonym, encrypted to the store.
     pub elgamal: Fixed<64>,
     /// The sealed report.

@@ -40,6 +40,7 @@ fn registration() -> RegisterFinish {
         terminal_public: Fixed([1; 32]),
         door: Fixed([1; 32]),
         provider_public: None,
+        provider_report: None,
         data_key_sealed: None,
     }
 }

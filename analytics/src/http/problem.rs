@@ -16,6 +16,8 @@ pub(super) enum Failure {
     Unauthorised,
     /// 404.
     NotFound,
+    /// 409: the delivery does not fit what is held here; its slug, and which of the two it is.
+    Conflict(&'static str, &'static str),
     /// 413.
     TooLarge,
     /// 500.
@@ -42,6 +44,7 @@ impl Failure {
                 problem::NOT_FOUND,
                 "there is no such release",
             ),
+            Self::Conflict(slug, title) => (StatusCode::CONFLICT, slug, title),
             Self::TooLarge => (
                 StatusCode::PAYLOAD_TOO_LARGE,
                 problem::TOO_LARGE,
@@ -66,6 +69,20 @@ impl From<Error> for Failure {
     fn from(error: Error) -> Self {
         match &error {
             Error::Name => Self::Malformed,
+            Error::Epoch => {
+                tracing::warn!(%error, "a delivery was refused");
+                Self::Conflict(
+                    problem::EPOCH,
+                    "the delivery was made under another epoch of the statistics key: nothing was taken",
+                )
+            }
+            Error::Provider => {
+                tracing::warn!(%error, "a delivery was refused");
+                Self::Conflict(
+                    problem::PROVIDER,
+                    "the delivery contradicts what is known of a provider: nothing was taken",
+                )
+            }
             Error::Database(store::DbError::Retry { .. } | store::DbError::Unavailable)
             | Error::Stopping(_) => {
                 tracing::warn!(%error, "statistics role is busy");

@@ -48,14 +48,19 @@ async fn role() -> (crate::testing::closing::Role, Arc<App>, Token) {
     (role, app, token)
 }
 
+fn delivery(items: Vec<wire::DeliverItem>) -> Deliver {
+    Deliver {
+        epoch: 1,
+        providers: Vec::new(),
+        registry: Vec::new(),
+        items,
+    }
+}
+
 #[tokio::test]
 async fn only_the_role_token_delivers() {
     let (_role, app, token) = role().await;
-    let body = serde_json::to_vec(&Deliver {
-        registry: Vec::new(),
-        items: Vec::new(),
-    })
-    .unwrap();
+    let body = serde_json::to_vec(&delivery(Vec::new())).unwrap();
     let (other, _) = Token::role(&mut Random::seeded([1; 32]));
     for wrong in [None, Some(""), Some("pyr_"), Some(other.text())] {
         let (status, answer) = post(&app, wrong, body.clone()).await;
@@ -76,11 +81,7 @@ async fn a_delivery_is_answered_item_by_item() {
         item(&app.keys, 1, &good, &mut rng),
         item(&app.keys, 1, &future, &mut rng),
     ];
-    let body = serde_json::to_vec(&Deliver {
-        registry: Vec::new(),
-        items,
-    })
-    .unwrap();
+    let body = serde_json::to_vec(&delivery(items)).unwrap();
     for _ in 0..2 {
         let (status, answer) = post(&app, Some(token.text()), body.clone()).await;
         assert_eq!(status, StatusCode::OK);
@@ -98,7 +99,7 @@ async fn what_is_malformed_or_too_large_is_told_apart_and_not_echoed() {
     for body in [
         &b"secret words"[..],
         b"{}",
-        b"{\"registry\":[],\"items\":[],\"secret\":1}",
+        b"{\"epoch\":1,\"providers\":[],\"registry\":[],\"items\":[],\"secret\":1}",
     ] {
         let (status, answer) = post(&app, Some(token.text()), body.to_vec()).await;
         assert_eq!(status, StatusCode::BAD_REQUEST);

@@ -1,8 +1,16 @@
 //! Intake: a delivered batch of sealed reports, each counted exactly once.
 //!
-//! Decrypt and open outside the transaction, on the blocking pool; validate, book and count refusals in one transaction of
-//! about a dozen statements, whatever the batch's size. A batch that was delivered before changes nothing and gets the same
-//! answers; a crash leaves either all of a batch or nothing. What is refused is counted by reason and day and not kept.
+//! Decrypt, open and check signatures outside the transaction, on the blocking pool; validate, book and count refusals in one
+//! transaction of about a dozen statements, whatever the batch's size. A batch that was delivered before changes nothing and
+//! gets the same answers; a crash leaves either all of a batch or nothing. What is refused is counted by reason and day and
+//! not kept.
+//!
+//! A report's id counts once in the whole store, whoever's person it is delivered with: it is remembered by a tag (`tags.rs`).
+//! What is known is answered like what is taken: else whoever delivers one body with two pairs would learn from the answers
+//! whether both are of one person.
+//!
+//! A delivery under another epoch of the pseudonyms' key is refused as a whole: its people would be others. So is one that
+//! contradicts what is known of a provider.
 //!
 //! A report never fails for naming what only the operators can enter: of an unknown city it counts under the city "other",
 //! of an unknown service under the service `other`, and stays there when the name is entered later. An event after a
@@ -12,27 +20,30 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crypto::day::Day;
-use crypto::report::{Kind, MAX_COVER_DAYS, Report};
+use crypto::id::ProviderId;
+use crypto::report::{Kind, MAX_COVER_DAYS, Report, ReportError, Site};
 use crypto::statistics;
 use indicators::history::{Event, EventKind};
 use privacy::cell::GroupCode;
 use store::{Tx, retrying};
-use wire::{Deliver, DeliverItem, RegistrySite};
+use wire::{Deliver, DeliverItem, RegistryProvider, RegistrySite};
 
 use crate::App;
 use crate::blocking::blocking;
 use crate::error::{AFTER_DEATH, Error, Refusal};
 use crate::ground::Ground;
 use crate::intake::book::{self, Incoming};
+use crate::intake::tags;
 use crate::keys::AnalyticsKeys;
 use crate::packed::Told;
 use crate::query;
-use crate::registry;
+use crate::registry::{self, ReportKeys};
+use crate::setup;
 
 /// Reports opened by one task.
 const SLICE: usize = 64;
 
-/// A report that opened, not yet validated.
+/// A report that opened and is its provider's, not yet validated.
 #[derive(Debug, Clone)]
 pub struct Opened {
     /// `N_a`, 32 bytes.
@@ -41,38 +52,73 @@ pub struct Opened {
     pub report: Report,
 }
 
+/// What a delivery says besides its items.
+#[derive(Debug, Clone, Default)]
+pub struct Header {
+    /// Epoch of the pseudonyms' key.
+    pub epoch: u32,
+    /// Providers that can report.
+    pub providers: Vec<RegistryProvider>,
+    /// Sites of the registry.
+    pub sites: Vec<RegistrySite>,
+}
+
 /// Takes a delivery. The answers are in the order of the items: true = taken or known, false = refused for ever.
 ///
 /// # Errors
-/// [`Error::Name`] when the registry part is malformed, [`Error::Stopping`] while the service shuts down,
+/// [`Error::Name`] when the registry part is malformed, [`Error::Epoch`] and [`Error::Provider`] when the delivery does not fit
+/// what this store holds, [`Error::Stopping`] while the service shuts down,
 /// [`Error::Database`] and the other states of the database; then nothing was taken and the same delivery may come again.
 pub async fn accept(app: &App, deliver: Deliver) -> Result<Vec<bool>, Error> {
-    let sites = deliver.registry;
-    let opened = open_all(&app.keys, deliver.items).await?;
+    let header = Header {
+        epoch: deliver.epoch,
+        providers: deliver.providers,
+        sites: deliver.registry,
+    };
+    let keys = report_keys(app, &header).await?;
+    let opened = open_all(&app.keys, keys, deliver.items).await?;
     let mut rng = app.rng.clone();
     retrying!(app.store, "take reports", &mut rng, |tx| {
-        let answers = take(tx, app, &sites, &opened).await?;
+        let answers = take(tx, app, &header, &opened).await?;
         Ok(answers)
     })
 }
 
-/// Decrypts and opens every item on the blocking pool, in order.
+/// Every report key that is kept, and those of providers that this delivery makes known. A kept key never changes, so what is
+/// checked under it outside the transaction holds inside.
+///
+/// # Errors
+/// [`Error::Epoch`], [`Error::Provider`], so that a delivery which cannot be taken is not opened either; [`Error::Database`].
+pub async fn report_keys(app: &App, header: &Header) -> Result<Arc<ReportKeys>, Error> {
+    let mut tx = app.store.read().await?;
+    if setup::epoch(&mut tx).await? != header.epoch {
+        return Err(Error::Epoch);
+    }
+    let mut keys = registry::report_keys(&mut tx).await?;
+    let fresh = registry::unknown(&keys, &header.providers)?;
+    keys.extend(fresh);
+    Ok(Arc::new(keys))
+}
+
+/// Decrypts, opens and checks every item on the blocking pool, in order.
 ///
 /// # Errors
 /// [`Error::Stopping`] when the pool no longer runs tasks.
 pub async fn open_all(
     keys: &Arc<AnalyticsKeys>,
+    providers: Arc<ReportKeys>,
     items: Vec<DeliverItem>,
 ) -> Result<Vec<Result<Opened, Refusal>>, Error> {
     let items = Arc::new(items);
     let tasks: Vec<_> = (0..items.len().div_ceil(SLICE))
         .map(|slice| {
             let (keys, items) = (Arc::clone(keys), Arc::clone(&items));
+            let providers = Arc::clone(&providers);
             blocking(move || {
                 let end = items.len().min((slice + 1) * SLICE);
                 items[slice * SLICE..end]
                     .iter()
-                    .map(|item| open(&keys, item))
+                    .map(|item| open(&keys, &providers, item))
                     .collect::<Vec<_>>()
             })
         })
@@ -84,13 +130,22 @@ pub async fn open_all(
     Ok(opened)
 }
 
-fn open(keys: &AnalyticsKeys, item: &DeliverItem) -> Result<Opened, Refusal> {
+fn open(
+    keys: &AnalyticsKeys,
+    providers: &ReportKeys,
+    item: &DeliverItem,
+) -> Result<Opened, Refusal> {
+    let public = providers.get(&item.provider).ok_or(Refusal::Provider)?;
     let element = statistics::decrypt(
         &keys.elgamal,
         &statistics::ElGamal::from_bytes(item.elgamal.0),
     )
     .map_err(|_| Refusal::Element)?;
-    let report = Report::open(&keys.hpke, &item.body.0).map_err(|_| Refusal::Body)?;
+    let report = Report::open(&keys.hpke, &item.provider, public, &item.body.0);
+    let report = report.map_err(|error| match error {
+        ReportError::Provider => Refusal::Provider,
+        _ => Refusal::Body,
+    })?;
     Ok(Opened {
         element: *element.as_bytes(),
         report,
@@ -104,12 +159,16 @@ fn open(keys: &AnalyticsKeys, item: &DeliverItem) -> Result<Opened, Refusal> {
 pub async fn take(
     tx: &mut Tx,
     app: &App,
-    sites: &[RegistrySite],
+    header: &Header,
     opened: &[Result<Opened, Refusal>],
 ) -> Result<Vec<bool>, Error> {
     let today = app.today();
     let mut ground = Ground::hold(tx).await?;
-    enter_unknown(tx, &mut ground, sites, today).await?;
+    if ground.epoch != header.epoch {
+        return Err(Error::Epoch);
+    }
+    registry::pin(tx, &header.providers).await?;
+    enter_unknown(tx, &mut ground, &header.sites, today).await?;
     let mut answers = Vec::with_capacity(opened.len());
     let mut incoming = Vec::with_capacity(opened.len());
     let mut refused: BTreeMap<Refusal, i64> = BTreeMap::new();
@@ -124,6 +183,7 @@ pub async fn take(
             Err(reason) => *refused.entry(reason).or_default() += 1,
         }
     }
+    tags::keep_unknown(tx, app.keys.reports.expose(), &mut incoming).await?;
     let mut rng = app.rng.clone();
     let booked = book::book(
         tx,
@@ -153,19 +213,19 @@ async fn enter_unknown(
     sites: &[RegistrySite],
     today: Day,
 ) -> Result<(), Error> {
-    let mut unknown = Vec::new();
+    let mut unknown: Vec<(Site, Option<ProviderId>)> = Vec::new();
     for entry in sites
         .iter()
-        .filter(|entry| ground.registry.site(&entry.site).is_none())
+        .filter(|entry| ground.registry.owner(&entry.site) != Some(entry.provider))
     {
-        let site: crypto::report::Site = entry.site.parse().map_err(|_| Error::Name)?;
+        let site: Site = entry.site.parse().map_err(|_| Error::Name)?;
         if site.city() != entry.city {
             return Err(Error::Name);
         }
-        unknown.push(site);
+        unknown.push((site, Some(entry.provider)));
     }
     if !unknown.is_empty() {
-        registry::enter(tx, &unknown, &ground.facts, today).await?;
+        registry::enter_of(tx, &unknown, &ground.facts, today).await?;
         ground.registry = registry::Registry::read(tx).await?;
     }
     Ok(())
@@ -182,6 +242,7 @@ fn validate(ground: &Ground, today: Day, opened: &Opened) -> Result<Incoming, Re
         .find(&report.service)
         .map_or(ground.indicators.other(), |service| service.number);
     check_days(report.day, report.covered_until, ground.facts.start, today)?;
+    let (site, city) = ground.registry.place(report.provider, &report.site)?;
     let code = match &report.kind {
         Kind::Result(code) => Some(code.clone()),
         _ => None,
@@ -196,8 +257,8 @@ fn validate(ground: &Ground, today: Day, opened: &Opened) -> Result<Incoming, Re
         service,
         kind: EventKind::from(&report.kind),
         covered_until: report.covered_until,
-        site: ground.registry.site(&report.site.to_string()).unwrap_or(0),
-        city: ground.registry.city(report.site.city()),
+        site,
+        city,
         group: report.group.map(GroupCode::of),
         finding,
     };

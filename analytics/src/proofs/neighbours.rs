@@ -15,7 +15,7 @@ use crate::ledger;
 
 use crate::stored;
 use crate::testing::closing::{Role, at, closing_day, quarter, roles};
-use crate::testing::reports::report;
+use crate::testing::reports::{header, report};
 use release::reason::Reason;
 use release::seal::as_csv;
 
@@ -44,27 +44,29 @@ async fn add_person(role: &Role, element: u8, late: bool) {
         .map(|(number, (site, on, service, kind))| {
             let id = number + if late { 100 } else { 0 };
             let cover = (*kind == "result:suppressed").then(|| day("2027-06-01"));
+            let mut made = report(id, site, service, kind, day(on), cover);
+            let mut own = [element; 16];
+            own[0] = id;
+            made.id = crypto::id::ReportId::from_bytes(own);
             Ok(Opened {
                 element: [element; 32],
-                report: report(id, site, service, kind, day(on), cover),
+                report: made,
             })
         });
     let mut made: Vec<_> = made.collect();
     made.extend(made.clone());
     let mut tx = role.app.store.write().await.unwrap();
-    let acks = take(&mut tx, &role.app, &[], &made).await.unwrap();
+    let acks = take(&mut tx, &role.app, &header(&[]), &made).await.unwrap();
     assert!(acks.iter().all(|taken| *taken));
     tx.commit().await.unwrap();
 }
 
 /// A city registered while the first quarter is open.
 async fn register(role: &Role, site: &str) {
-    let site = wire::RegistrySite {
-        city: site.split('/').next().unwrap().to_owned(),
-        site: site.to_owned(),
-    };
     let mut tx = role.app.store.write().await.unwrap();
-    take(&mut tx, &role.app, &[site], &[]).await.unwrap();
+    take(&mut tx, &role.app, &header(&[site]), &[])
+        .await
+        .unwrap();
     tx.commit().await.unwrap();
 }
 

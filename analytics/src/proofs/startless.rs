@@ -17,7 +17,7 @@ use crate::query;
 use crate::setup::{self, Founding};
 use crate::stored;
 use crate::testing::closing::{app, at, closing_day, contribute, pilot, quarter};
-use crate::testing::reports::report;
+use crate::testing::reports::{PROVIDER, header, report};
 use release::object::Release;
 use release::published::Series;
 use release::seal::SignedRelease;
@@ -62,8 +62,8 @@ async fn programmes() -> Vec<Programme> {
 
 async fn register(app: &App, site: &str) {
     let mut tx = app.store.write().await.unwrap();
-    let sites = [site.parse().unwrap()];
-    let entered = crate::registry::enter(&mut tx, &sites, &FACTS, app.today());
+    let sites = [(site.parse().unwrap(), Some(PROVIDER))];
+    let entered = crate::registry::enter_of(&mut tx, &sites, &FACTS, app.today());
     assert_eq!(entered.await.unwrap(), 1);
     tx.commit().await.unwrap();
 }
@@ -75,7 +75,7 @@ async fn book(app: &App, person: u8, id: u8, site: &str, on: &str) -> bool {
         report,
     })];
     let mut tx = app.store.write().await.unwrap();
-    let acks = take(&mut tx, app, &[], &one).await.unwrap();
+    let acks = take(&mut tx, app, &header(&[]), &one).await.unwrap();
     tx.commit().await.unwrap();
     acks[0]
 }

@@ -9,7 +9,6 @@
 use std::sync::Arc;
 
 use crypto::day::{Day, Quarter};
-use crypto::report::Site;
 use crypto::rng::Random;
 use privacy::budget::Budget;
 use privacy::cell::{Cell, CityCode, GroupCode, Tab};
@@ -20,6 +19,7 @@ use store::{Room, Store, execute, fetch_all, fetch_one};
 use crate::App;
 use crate::keys::AnalyticsKeys;
 use crate::setup::{self, Founding};
+use crate::testing::reports::{PROVIDER, told};
 
 /// A role on a throw-away database with a log folder of its own.
 pub(crate) struct Role {
@@ -74,9 +74,15 @@ async fn role(database: TestDatabase, budget: Budget) -> Role {
         budget,
     };
     setup::set_up(&app, facts).await.unwrap();
-    let sites: Vec<Site> = CITIES.iter().map(|site| site.parse().unwrap()).collect();
     let mut tx = app.store.write().await.unwrap();
-    crate::registry::enter(&mut tx, &sites, &facts, facts.start.unwrap())
+    let sites: Vec<_> = CITIES
+        .iter()
+        .map(|site| (site.parse().unwrap(), Some(PROVIDER)))
+        .collect();
+    crate::registry::enter_of(&mut tx, &sites, &facts, facts.start.unwrap())
+        .await
+        .unwrap();
+    crate::registry::pin(&mut tx, &[told(PROVIDER)])
         .await
         .unwrap();
     tx.commit().await.unwrap();

@@ -25,6 +25,7 @@ fn some_group() -> impl Strategy<Value = Group> {
 prop_compose! {
     fn some_report()(
         id: [u8; 16],
+        provider: [u8; 16],
         site in "[a-z0-9-]{1,32}/[a-z0-9-]{1,32}",
         service in "[a-z0-9-]{1,24}",
         kind in some_kind(),
@@ -34,6 +35,7 @@ prop_compose! {
     ) -> Report {
         Report {
             id: ReportId::from_bytes(id),
+            provider: ProviderId::from_bytes(provider),
             site: site.parse().unwrap(),
             service: service.parse().unwrap(),
             kind, day, covered_until, group,
@@ -41,10 +43,21 @@ prop_compose! {
     }
 }
 
+fn key(byte: u8) -> ReportKey {
+    let data_key = crate::provider::DataKey::from_bytes([byte; 32]);
+    data_key.report_key().unwrap()
+}
+
+/// Opens as a report of the provider of [`longest`].
+fn open(store: &HpkeSecret, sealed: &[u8]) -> Result<Report, ReportError> {
+    Report::open(store, &longest().provider, &key(1).public(), sealed)
+}
+
 fn longest() -> Report {
     let many = |count| "x".repeat(count);
     Report {
         id: ReportId::from_bytes([0xff; 16]),
+        provider: ProviderId::from_bytes([0xee; 16]),
         site: format!("{}/{}", many(32), many(32)).parse().unwrap(),
         service: many(24).parse().unwrap(),
         kind: Kind::Result(many(24).parse().unwrap()),
@@ -60,8 +73,8 @@ fn longest() -> Report {
 #[test]
 fn the_longest_report_fits() {
     let json = serde_json::to_vec(&longest()).unwrap();
-    assert_eq!(json.len(), 289);
-    assert!(json.len() + padding::LENGTH_BYTES <= PLAIN_BYTES);
+    assert_eq!(json.len(), 335);
+    assert!(json.len() + padding::LENGTH_BYTES <= JSON_BYTES);
 }
 
 proptest! {
@@ -70,9 +83,11 @@ proptest! {
     fn every_sealed_report_has_one_length(report in some_report(), seed: [u8; 32]) {
         let mut rng = Random::seeded(seed);
         let store = HpkeSecret::generate(&mut rng);
-        let sealed = report.seal(&store.public(), &mut rng).unwrap();
-        prop_assert_eq!(sealed.len(), 432);
-        prop_assert_eq!(Report::open(&store, &sealed).unwrap(), report);
+        let key = key(1);
+        let sealed = report.seal(&key, &store.public(), &mut rng).unwrap();
+        prop_assert_eq!(sealed.len(), 496);
+        let opened = Report::open(&store, &report.provider, &key.public(), &sealed);
+        prop_assert_eq!(opened.unwrap(), report);
     }
 
     #[test]
@@ -88,21 +103,48 @@ proptest! {
 #[test]
 fn altered_cut_and_foreign_reports_are_refused() {
     let mut rng = Random::seeded([1; 32]);
-    let store = HpkeSecret::generate(&mut rng);
-    let sealed = longest().seal(&store.public(), &mut rng).unwrap();
+    let (store, key) = (HpkeSecret::generate(&mut rng), key(1));
+    let sealed = longest().seal(&key, &store.public(), &mut rng).unwrap();
     for at in 0..sealed.len() {
         let mut bad = sealed.clone();
         bad[at] ^= 1;
-        assert_eq!(Report::open(&store, &bad), Err(ReportError::Sealed));
+        assert_eq!(open(&store, &bad), Err(ReportError::Sealed));
     }
     for at in 0..sealed.len() {
-        assert_eq!(
-            Report::open(&store, &sealed[..at]),
-            Err(ReportError::Sealed)
-        );
+        assert_eq!(open(&store, &sealed[..at]), Err(ReportError::Sealed));
     }
     let other = HpkeSecret::generate(&mut rng);
-    assert_eq!(Report::open(&other, &sealed), Err(ReportError::Sealed));
+    assert_eq!(open(&other, &sealed), Err(ReportError::Sealed));
+}
+
+#[test]
+fn a_report_is_its_providers_alone() {
+    let mut rng = Random::seeded([3; 32]);
+    let store = HpkeSecret::generate(&mut rng);
+    let sealed = longest().seal(&key(1), &store.public(), &mut rng).unwrap();
+    assert_eq!(open(&store, &sealed), Ok(longest()));
+    // Passed off as another provider's, with that one's key or with its own.
+    let other = ProviderId::from_bytes([0xed; 16]);
+    for public in [key(1).public(), key(2).public()] {
+        let passed = Report::open(&store, &other, &public, &sealed);
+        assert_eq!(passed, Err(ReportError::Provider));
+    }
+    // Made by somebody who lacks the provider's data key.
+    let invented = longest().seal(&key(2), &store.public(), &mut rng).unwrap();
+    assert_eq!(open(&store, &invented), Err(ReportError::Provider));
+    // A signature over something else, and one for another purpose.
+    let json = serde_json::to_vec(&longest()).unwrap();
+    let padded = padding::pad(&json, JSON_BYTES).unwrap();
+    let raw = crate::sign::SigningKey::from_seed(key(1).seed()).unwrap();
+    for signature in [
+        key(1).sign(&json),
+        raw.sign(label::SIGN_RELEASE, &padded),
+        [0; 64],
+    ] {
+        let plain = [&signature[..], &padded].concat();
+        let sealed = hpke::seal(&store.public(), label::REPORT_HPKE, b"", &plain, &mut rng);
+        assert_eq!(open(&store, &sealed.unwrap()), Err(ReportError::Provider));
+    }
 }
 
 #[test]
@@ -110,18 +152,19 @@ fn sealed_nonsense_is_refused() {
     let mut rng = Random::seeded([2; 32]);
     let store = HpkeSecret::generate(&mut rng);
     let info = label::REPORT_HPKE;
-    let mut unpadded = padding::pad(b"{}", PLAIN_BYTES).unwrap();
-    unpadded[PLAIN_BYTES - 1] = 1;
+    let mut unpadded = padding::pad(b"{}", JSON_BYTES).unwrap();
+    unpadded[JSON_BYTES - 1] = 1;
     let extra = serde_json::to_string(&longest()).unwrap();
     let extra = extra.replacen('{', r#"{"name":"x","#, 1);
-    for plain in [
-        padding::pad(b"{}", PLAIN_BYTES).unwrap(),
-        padding::pad(extra.as_bytes(), PLAIN_BYTES).unwrap(),
-        vec![0xff; PLAIN_BYTES],
+    for padded in [
+        padding::pad(b"{}", JSON_BYTES).unwrap(),
+        padding::pad(extra.as_bytes(), JSON_BYTES).unwrap(),
+        vec![0xff; JSON_BYTES],
         unpadded,
     ] {
+        let plain = [&key(1).sign(&padded)[..], &padded].concat();
         let sealed = hpke::seal(&store.public(), info, b"", &plain, &mut rng).unwrap();
-        assert_eq!(Report::open(&store, &sealed), Err(ReportError::Malformed));
+        assert_eq!(open(&store, &sealed), Err(ReportError::Malformed));
     }
     let sealed = hpke::seal(
         &store.public(),
@@ -130,10 +173,7 @@ fn sealed_nonsense_is_refused() {
         &[0; PLAIN_BYTES],
         &mut rng,
     );
-    assert_eq!(
-        Report::open(&store, &sealed.unwrap()),
-        Err(ReportError::Sealed)
-    );
+    assert_eq!(open(&store, &sealed.unwrap()), Err(ReportError::Sealed));
 }
 
 #[test]

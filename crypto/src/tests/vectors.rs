@@ -110,6 +110,7 @@ fn identity_part(rng: &mut Random) -> Value {
         "u_p": hex::encode(u_p.expose()),
         "pseudonym_key": hex::encode(data_key.pseudonym_key().expose()),
         "roster_key": hex::encode(data_key.roster_key().expose()),
+        "report_public": hex::encode(&data_key.report_key().unwrap().public()),
         "inbox_public": hex::encode(data_key.inbox().public().as_bytes()),
         "pseudonym": pseudonym.to_string(),
         "alias": alias(&pseudonym),

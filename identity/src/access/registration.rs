@@ -24,7 +24,8 @@ use crate::{App, Refusal};
 pub(crate) const MOST_SEALED: usize = 1_024;
 
 const HAS_KEY: &str = "SELECT 1 FROM provider WHERE provider = $1 AND public IS NOT NULL";
-const SET_KEY: &str = "UPDATE provider SET public = $1 WHERE provider = $2 AND public IS NULL";
+const SET_KEY: &str =
+    "UPDATE provider SET public = $1, report_key = $2 WHERE provider = $3 AND public IS NULL";
 const ADD_STAFF: &str = "INSERT INTO staff
     (staff, handle_tag, handle_sealed, role, provider, credential, record, public, private_sealed, data_key_sealed)
     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)";
@@ -128,11 +129,18 @@ async fn enter(
 ) -> Result<Invitation, Refusal> {
     let invited = invitation::use_up(tx, app, &new.hash).await?;
     let first = makes_data_key(tx, &invited).await?;
-    if first != request.provider_public.is_some() || first != request.data_key_sealed.is_some() {
+    let made = [
+        request.provider_public.is_some(),
+        request.provider_report.is_some(),
+        request.data_key_sealed.is_some(),
+    ];
+    if made != [first; 3] {
         return Err(Refusal::Malformed);
     }
-    if let (Some(public), Some(provider)) = (request.provider_public, invited.provider) {
-        execute!(tx, SET_KEY, &public.0[..], &provider.as_bytes()[..])?;
+    let publics = request.provider_public.zip(request.provider_report);
+    if let (Some((inbox, report)), Some(provider)) = (publics, invited.provider) {
+        let provider = &provider.as_bytes()[..];
+        execute!(tx, SET_KEY, &inbox.0[..], &report.0[..], provider)?;
     }
     add_staff(tx, app, new, &invited, request).await?;
     add_terminal(tx, app, new, &invited, request).await?;

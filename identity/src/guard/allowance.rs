@@ -54,6 +54,7 @@ pub(crate) async fn presentations(
         }?;
         app.portions.add(terminal, day, portion);
     }
+    app.presented.add(terminal, day, amount);
     Ok(())
 }
 

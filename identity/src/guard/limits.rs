@@ -1,7 +1,8 @@
 //! How much one terminal may do, and of some acts how much its provider and the whole programme may.
 //!
 //! Limits keep a stolen session from emptying a city: they bound how many clients one terminal can touch before somebody
-//! notices. Windows of a minute live in memory only (`memory/windows.rs`); counts of a day are in the database (`allowance.rs`).
+//! notices. Windows of a minute live in memory only (`memory/windows.rs`); counts of a day are in the database
+//! (`allowance.rs`, `balance.rs`).
 
 use wire::Counted;
 
@@ -33,6 +34,10 @@ pub struct Limits {
     pub presentations_per_minute: u32,
     /// Card elements evaluated in a day.
     pub presentations_per_day: u32,
+    /// Reports for each day since the terminal is known, at most thirty days (`balance.rs`).
+    pub reports_per_day: u32,
+    /// Reports for each presentation of the last thirty days, besides.
+    pub reports_per_presentation: u32,
     /// Envelopes created in a day.
     pub activations_per_day: u32,
     /// Blanks signed in a day.
@@ -69,6 +74,8 @@ impl Default for Limits {
         Self {
             presentations_per_minute: 30,
             presentations_per_day: 600,
+            reports_per_day: 20,
+            reports_per_presentation: 4,
             activations_per_day: 50,
             blanks: Caps {
                 terminal: 1_000,

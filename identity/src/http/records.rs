@@ -41,6 +41,6 @@ pub(super) async fn submit(
     State(app): Shared,
     caller: Proved<SubmitReports>,
 ) -> Answer<ReportsTaken> {
-    caller.session.provider()?;
-    Ok(Json(intake::take(&app, &caller.body.submissions).await?))
+    let Proved { session, body, .. } = caller;
+    Ok(Json(intake::take(&app, &session, &body.submissions).await?))
 }

@@ -1,4 +1,4 @@
-//! Portions of a day's presentations that were taken from the database in advance.
+//! Portions of a day's presentations or reports that were taken from the database in advance.
 
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
@@ -20,6 +20,28 @@ impl Portions {
                 true
             }
             _ => false,
+        }
+    }
+
+    /// Takes up to `most` of what is left of today's portion; answers how many.
+    pub(crate) fn take_most(&self, terminal: TerminalId, day: Day, most: u32) -> u32 {
+        let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        match all.get_mut(&terminal) {
+            Some((of, left)) if *of == day => {
+                let taken = most.min(*left);
+                *left -= taken;
+                taken
+            }
+            _ => 0,
+        }
+    }
+
+    /// What is left of today's portion.
+    pub(crate) fn left(&self, terminal: TerminalId, day: Day) -> u32 {
+        let all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        match all.get(&terminal) {
+            Some((of, left)) if *of == day => *left,
+            _ => 0,
         }
     }
 

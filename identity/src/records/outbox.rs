@@ -2,10 +2,12 @@
 //!
 //! Keys are random and the table is ordered by them, so storage order says nothing about arrival. The pseudonym is
 //! multiplied by the statistics domain's key and rerandomised when a batch is taken, with fresh randomness each time:
-//! what leaves cannot be matched to what came in, nor a second delivery to the first. (PostgreSQL keeps dead rows and
+//! what leaves cannot be matched to what came in, nor a second delivery to the first. With each goes the provider of the session
+//! that handed it in, inside the seal. (PostgreSQL keeps dead rows and
 //! physical order until its vacuum; the seal around each row makes them unreadable without the role's keys.)
 
 use crypto::domain::{DomainKey, Statistics};
+use crypto::id::ProviderId;
 use crypto::label;
 use crypto::rng::Random;
 use crypto::seal;
@@ -32,10 +34,21 @@ const REMOVED: usize = 256;
 /// Reason under which an item that can never be delivered is counted.
 const UNDELIVERABLE: &str = "undeliverable";
 
-/// Seals a report for its time here, under a fresh random key.
-pub(crate) fn seal(app: &App, elgamal: &ElGamal, body: &[u8]) -> Result<Waiting, Refusal> {
+/// Epoch of the key under which [`Walk::take`] makes pseudonyms; it goes with what is delivered.
+#[must_use]
+pub fn epoch(app: &App) -> u32 {
+    app.keys.epoch
+}
+
+/// Seals a provider's report for its time here, under a fresh random key.
+pub(crate) fn seal(
+    app: &App,
+    provider: ProviderId,
+    elgamal: &ElGamal,
+    body: &[u8],
+) -> Result<Waiting, Refusal> {
     let key: [u8; 16] = crypto::rng::bytes(&mut app.rng());
-    let plain = [&elgamal.as_bytes()[..], body].concat();
+    let plain = [&provider.as_bytes()[..], elgamal.as_bytes(), body].concat();
     let sealed = seal::seal(
         app.keys.seal_key().expose(),
         label::IDENTITY_OUTBOX_SEAL,
@@ -58,6 +71,8 @@ pub struct OutboxKey([u8; 16]);
 pub struct OutboxItem {
     /// Its name here; not part of what is delivered.
     pub key: OutboxKey,
+    /// Whose report it is.
+    pub provider: ProviderId,
     /// The statistics pseudonym, encrypted to the store, freshly rerandomised.
     pub elgamal: ElGamal,
     /// The sealed report.
@@ -197,12 +212,14 @@ impl Work {
             sealed,
         )
         .ok()?;
-        let (elgamal, body) = plain.split_at_checked(64)?;
+        let (provider, rest) = plain.split_at_checked(16)?;
+        let (elgamal, body) = rest.split_at_checked(64)?;
         let elgamal: ElGamal = parsed(elgamal).ok()?;
         let elgamal =
             statistics::reshuffle(&elgamal, &self.domain, &self.public, &mut self.rng).ok()?;
         Some(OutboxItem {
             key: OutboxKey(key),
+            provider: parsed(provider).ok()?,
             elgamal,
             body: body.to_vec(),
         })

@@ -5,8 +5,10 @@ use std::collections::BTreeSet;
 use crypto::b64::{B64, Fixed};
 use crypto::day::Day;
 use crypto::envelope::IdentitySecret;
-use crypto::id::{EntryId, ReportId, SubmissionId};
+use crypto::id::{EntryId, ProviderId, ReportId, SubmissionId};
+use crypto::provider::DataKey;
 use crypto::report::Report;
+use crypto::sign::ReportKey;
 use crypto::statistics::{self, PersonElement};
 use wire::{
     AppendRoster, NewEntry, ReportsTaken, Role, RosterAppended, RosterPage, Submission,
@@ -14,7 +16,8 @@ use wire::{
 };
 
 use super::cards::join_all;
-use super::harness::{House, Seat, houses};
+use super::harness::{House, Seat, houses, houses_with};
+use crate::Limits;
 use crate::records::outbox;
 
 fn entry(n: u8, fill: u8) -> NewEntry {
@@ -127,10 +130,18 @@ async fn thirty_two_terminals_append_and_submit_at_once() {
     }
 }
 
-fn submission(house: &House, person: &IdentitySecret, n: u8) -> (Submission, Report) {
+/// The provider named in reports here, and its report key; this role reads neither.
+fn signer() -> (ProviderId, ReportKey) {
+    let key = DataKey::from_bytes([8; 32]).report_key().unwrap();
+    (ProviderId::from_bytes([8; 16]), key)
+}
+
+pub(super) fn submission(house: &House, person: &IdentitySecret, n: u8) -> (Submission, Report) {
+    let (provider, key) = signer();
     let rng = &mut house.app.rng();
     let report = Report {
         id: ReportId::from_bytes([n; 16]),
+        provider,
         site: "medan/drop-in".parse().unwrap(),
         service: "nsp".parse().unwrap(),
         kind: "contact".parse().unwrap(),
@@ -139,7 +150,9 @@ fn submission(house: &House, person: &IdentitySecret, n: u8) -> (Submission, Rep
         group: None,
     };
     let elgamal = statistics::encrypt(person, &house.person_secret.public(), rng);
-    let body = report.seal(&house.report_secret.public(), rng).unwrap();
+    let body = report
+        .seal(&key, &house.report_secret.public(), rng)
+        .unwrap();
     let id = SubmissionId::from_bytes([n; 16]);
     (
         Submission {
@@ -226,7 +239,10 @@ async fn what_leaves_the_outbox_is_the_person_under_another_name_and_cannot_be_m
 
         let key = crate::domains::statistics(&house.app).await.unwrap();
         for (item, element) in first.iter().zip(people(&house, &first).await) {
-            let report = Report::open(&house.report_secret, &item.body).unwrap();
+            assert_eq!(item.provider, provider);
+            let (named, signer) = signer();
+            let report = Report::open(&house.report_secret, &named, &signer.public(), &item.body);
+            let report = report.unwrap();
             let (submission, expected) = &sent[usize::from(report.id.as_bytes()[0])];
             assert_eq!(&report, expected);
             let direct = statistics::ElGamal::from_bytes(submission.elgamal.0);
@@ -259,6 +275,14 @@ async fn what_leaves_the_outbox_is_the_person_under_another_name_and_cannot_be_m
     }
 }
 
+/// Enough reports for what a test lays down.
+fn many() -> Limits {
+    Limits {
+        reports_per_day: 100,
+        ..Limits::default()
+    }
+}
+
 /// Lays reports of one person down, numbered from `first`.
 async fn lay(house: &House, seat: &Seat, numbers: std::ops::Range<u8>) {
     let person = IdentitySecret::random(&mut house.app.rng());
@@ -280,7 +304,7 @@ async fn everything(house: &House, walk: &outbox::Walk) -> Vec<Vec<u8>> {
 
 #[tokio::test]
 async fn a_walk_hands_out_every_report_once_however_many_take() {
-    for house in houses().await {
+    for house in houses_with(many()).await {
         let provider = house.provider("A").await;
         let seat = house.seat(Role::OutreachWorker, Some(provider)).await;
         lay(&house, &seat, 0..40).await;
@@ -298,7 +322,7 @@ async fn a_walk_hands_out_every_report_once_however_many_take() {
 
 #[tokio::test]
 async fn what_arrives_during_a_walk_leaves_in_this_one_or_the_next() {
-    for house in houses().await {
+    for house in houses_with(many()).await {
         let provider = house.provider("A").await;
         let seat = house.seat(Role::OutreachWorker, Some(provider)).await;
         lay(&house, &seat, 0..20).await;

@@ -160,7 +160,10 @@ fn what_is_recorded_arrives_once_and_only_its_readers_read_it() {
             .collect();
         assert_eq!(people[0], people[1]);
         assert_ne!(reports[0].elgamal, reports[1].elgamal);
-        let report = Report::open(&scene.fake.bodies, &reports[0].body).unwrap();
+        let (provider, data_key) = scene.session.provider_and_key().unwrap();
+        let public = data_key.report_key().unwrap().public();
+        let body = &reports[0].body;
+        let report = Report::open(&scene.fake.bodies, &provider, &public, body).unwrap();
         assert_ne!(report.id.as_bytes(), reports[0].id.as_bytes());
 
         // Another terminal of the provider reads the same roster.
@@ -169,6 +172,48 @@ fn what_is_recorded_arrives_once_and_only_its_readers_read_it() {
         assert_eq!((synced.received, synced.unreadable), (2, 0));
         assert_eq!(other.roster, local.roster);
         assert!(other.roster.knows(person.pseudonym()));
+    });
+}
+
+#[test]
+fn reports_beyond_the_balance_wait_and_the_roster_is_read_all_the_same() {
+    run(async {
+        let mut scene = Scene::new().await;
+        let cards = scene.cards(1).await;
+        let (mut local, mut rng) = (Local::default(), scene.rng.clone());
+        let context = scene.context(&local);
+        let person = issue::activate(&scene.session, &cards[0], &context, &mut rng)
+            .await
+            .unwrap();
+        for _ in 0..3 {
+            local
+                .record(&scene.session, &person, &event(Kind::Contact), &mut rng)
+                .unwrap();
+        }
+        let mut other = Local::default();
+        other
+            .record(&scene.session, &person, &event(Kind::Contact), &mut rng)
+            .unwrap();
+        other.sync(&scene.session).await.unwrap();
+        scene.fake.inner().reports.clear();
+        scene.fake.inner().fault = Fault::TakesOneReport;
+        for _ in 0..2 {
+            local.sync(&scene.session).await.unwrap();
+            assert_eq!(local.waiting(), (0, 2), "the first was taken, none is lost");
+        }
+        assert_eq!(local.refused(), 0);
+        let entries = local.roster.history(person.pseudonym()).len();
+        assert_eq!(entries, 4, "the other's entry was read");
+        scene.fake.inner().fault = Fault::None;
+        assert_eq!(local.sync(&scene.session).await.unwrap().sent, 2);
+        let ids: std::collections::BTreeSet<_> = scene
+            .fake
+            .inner()
+            .reports
+            .iter()
+            .map(|one| one.id)
+            .collect();
+        assert_eq!((ids.len(), scene.fake.inner().reports.len()), (3, 3));
     });
 }
 

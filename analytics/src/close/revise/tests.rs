@@ -18,7 +18,7 @@ use crate::stored;
 use crate::testing::closing::{
     Role, at, closing_day, measurements, number, quarter, roles, sqlite,
 };
-use crate::testing::reports::report;
+use crate::testing::reports::{header, report};
 use indicators::contribution::Contribution;
 use indicators::project::project;
 use indicators::testing::day;
@@ -56,7 +56,7 @@ async fn contacts(app: &App, first: u16, people: u16, on: &str) {
     };
     let all: Vec<_> = (first..first + people).map(opened).collect();
     let mut tx = app.store.write().await.unwrap();
-    let acks = take(&mut tx, app, &[], &all).await.unwrap();
+    let acks = take(&mut tx, app, &header(&[]), &all).await.unwrap();
     assert!(acks.iter().all(|taken| *taken));
     tx.commit().await.unwrap();
 }

@@ -15,7 +15,7 @@ use crate::intake::Opened;
 use crate::intake::accept::take;
 use crate::query;
 use crate::testing::closing::{at, closing_day, quarter, roles};
-use crate::testing::reports::report;
+use crate::testing::reports::{header, report};
 
 /// Quarters closed while bookings run, on each database.
 const ROUNDS: u8 = 24;
@@ -40,7 +40,7 @@ async fn write(app: &App, round: u8, writer: u8, day: Day) {
     for number in 0..EACH {
         let one = [opened(round, writer, number, day)];
         let acks = retrying!(app.store, "take reports", &mut rng, |tx| {
-            let acks = take(tx, app, &[], &one).await?;
+            let acks = take(tx, app, &header(&[]), &one).await?;
             tokio::task::yield_now().await;
             Ok::<_, crate::error::Error>(acks)
         })

@@ -2,6 +2,8 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 #![allow(clippy::too_many_lines, reason = "a test tells one story")]
 
+mod provenance;
+
 use crypto::b64::{B64, Fixed};
 use crypto::rng::Random;
 use store::{execute, fetch_all};
@@ -9,7 +11,7 @@ use store::{execute, fetch_all};
 use super::*;
 use crate::query::Owned;
 use crate::testing::closing::{CITIES, EVENTS, Role, at, number, roles};
-use crate::testing::reports::{item, report};
+use crate::testing::reports::{PROVIDER, header, item, report, site_of, told};
 use indicators::testing::day;
 use privacy::cell::Tab;
 
@@ -18,18 +20,25 @@ const CONTRIBUTIONS: &str = "SELECT COUNT(*) FROM contribution";
 const REFUSALS: &str = "SELECT CAST(COALESCE(SUM(count), 0) AS BIGINT) FROM refusal";
 
 fn sites() -> Vec<RegistrySite> {
-    let site = |text: &str| RegistrySite {
-        city: text.split('/').next().unwrap().to_owned(),
-        site: text.to_owned(),
-    };
-    CITIES.into_iter().map(site).collect()
+    header(&CITIES).sites
 }
 
 fn delivery(items: Vec<DeliverItem>) -> Deliver {
+    of_sites(sites(), items)
+}
+
+fn of_sites(registry: Vec<RegistrySite>, items: Vec<DeliverItem>) -> Deliver {
     Deliver {
-        registry: sites(),
+        epoch: 1,
+        providers: vec![told(PROVIDER)],
+        registry,
         items,
     }
+}
+
+async fn open_of(role: &Role, items: Vec<DeliverItem>) -> Vec<Result<Opened, Refusal>> {
+    let keys = report_keys(&role.app, &header(&[])).await.unwrap();
+    open_all(&role.app.keys, keys, items).await.unwrap()
 }
 
 fn sealed(role: &Role, person: u8, report: &Report) -> DeliverItem {
@@ -125,7 +134,11 @@ async fn one_by_one_gives_the_same_as_all_at_once() {
 
 async fn wipe(role: &Role) {
     let mut tx = role.app.store.write().await.unwrap();
-    for sql in ["DELETE FROM contribution", "DELETE FROM person"] {
+    for sql in [
+        "DELETE FROM contribution",
+        "DELETE FROM person",
+        "DELETE FROM report",
+    ] {
         execute!(&mut tx, sql).unwrap();
     }
     tx.commit().await.unwrap();
@@ -146,9 +159,11 @@ async fn a_crash_before_the_commit_leaves_nothing_half() {
         // Before the programme's start.
         let bad = report(2, "medan/a", "nsp", "contact", day("2025-12-31"), None);
         let batch = vec![sealed(&role, 1, &one), sealed(&role, 2, &bad)];
-        let opened = open_all(&role.app.keys, batch.clone()).await.unwrap();
+        let opened = open_of(&role, batch.clone()).await;
         let mut tx = role.app.store.write().await.unwrap();
-        let acks = take(&mut tx, &role.app, &sites(), &opened).await.unwrap();
+        let acks = take(&mut tx, &role.app, &header(&CITIES), &opened)
+            .await
+            .unwrap();
         assert_eq!(acks, [true, false], "{name}");
         tx.rollback().await.unwrap();
         for sql in [EVENTS, PEOPLE, CONTRIBUTIONS, REFUSALS] {
@@ -291,9 +306,7 @@ async fn close(role: &Role, period: i64) {
 async fn a_change_of_a_closed_quarter_is_never_written() {
     for role in roles().await {
         let early = report(1, "medan/a", "art", "enrolled", day("2026-01-10"), None);
-        let opened = open_all(&role.app.keys, vec![sealed(&role, 1, &early)])
-            .await
-            .unwrap();
+        let opened = open_of(&role, vec![sealed(&role, 1, &early)]).await;
         close(&role, 2026 * 4).await;
         let mut tx = role.app.store.write().await.unwrap();
         let ground = Ground::read(&mut tx).await.unwrap();
@@ -321,15 +334,9 @@ async fn cities_count_as_other_until_their_quarter() {
             .unwrap();
         close(&role, 2026 * 4).await;
         let mut more = sites();
-        more.push(RegistrySite {
-            city: "denpasar".to_owned(),
-            site: "denpasar/a".to_owned(),
-        });
+        more.push(site_of(PROVIDER, "denpasar/a"));
         let known = report(2, "denpasar/a", "nsp", "enrolled", day("2026-04-20"), None);
-        let deliver = Deliver {
-            registry: more,
-            items: vec![sealed(&role, 2, &known)],
-        };
+        let deliver = of_sites(more, vec![sealed(&role, 2, &known)]);
         accept(&role.app, deliver).await.unwrap();
         let rows = stored(&role).await;
         // Entered in 2026Q2 after the first closing: its cells begin with 2026Q3.
@@ -345,16 +352,9 @@ async fn cities_count_as_other_until_their_quarter() {
         );
         let wrong = RegistrySite {
             city: "medan".to_owned(),
-            site: "bandung/b".to_owned(),
+            ..site_of(PROVIDER, "bandung/b")
         };
-        let refused = accept(
-            &role.app,
-            Deliver {
-                registry: vec![wrong],
-                items: Vec::new(),
-            },
-        )
-        .await;
+        let refused = accept(&role.app, of_sites(vec![wrong], Vec::new())).await;
         assert!(matches!(refused, Err(Error::Name)), "{name}");
     }
 }

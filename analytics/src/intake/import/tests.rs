@@ -12,8 +12,8 @@ use crypto::report::Report;
 use crypto::rng::Random;
 use indicators::contribution::Contribution;
 use privacy::cell::Tab;
+use wire::Deliver;
 use wire::rows::COLUMNS;
-use wire::{Deliver, RegistrySite};
 
 const FILE: &str = "\
 person,date,site,service,event,covered_until,gender,age_band
@@ -124,6 +124,7 @@ async fn a_file_gives_what_its_reports_would_give() {
             let row = row.unwrap();
             let report = Report {
                 id: crypto::id::ReportId::random(&mut rng),
+                provider: crate::testing::reports::PROVIDER,
                 site: row.site,
                 service: row.service,
                 kind: row.kind,
@@ -138,13 +139,14 @@ async fn a_file_gives_what_its_reports_would_give() {
                 &mut rng,
             ));
         }
-        let registry = vec![RegistrySite {
-            city: "medan".to_owned(),
-            site: "medan/a".to_owned(),
-        }];
-        let acks = accept(&delivered.app, Deliver { registry, items })
-            .await
-            .unwrap();
+        let told = crate::testing::reports::header(&["medan/a"]);
+        let deliver = Deliver {
+            epoch: told.epoch,
+            providers: told.providers,
+            registry: told.sites,
+            items,
+        };
+        let acks = accept(&delivered.app, deliver).await.unwrap();
         assert!(acks.iter().all(|ack| *ack));
         let (left, right) = (
             by_person(&imported.app).await,

@@ -5,7 +5,7 @@ use crate::intake::{Opened, import};
 use crate::query;
 use crate::registry::{known, register};
 use crate::testing::closing::{EVENTS, Role, number, roles};
-use crate::testing::reports::report;
+use crate::testing::reports::{header, report};
 use indicators::contribution::Contribution;
 use indicators::testing::day;
 use privacy::cell::Tab;
@@ -75,21 +75,18 @@ async fn a_registered_service_keeps_its_number_and_is_taken_by_delivery() {
     for role in roles().await {
         let app = &role.app;
         let made = |id| {
-            let report = report(
-                id,
-                "medan/a",
-                "needle-van",
-                "contact",
-                day("2026-01-05"),
-                None,
-            );
+            let on = day("2026-01-05");
+            let report = report(id, "medan/a", "needle-van", "contact", on, None);
             [Ok(Opened {
                 element: [1; 32],
                 report,
             })]
         };
         let mut tx = app.store.write().await.unwrap();
-        assert_eq!(take(&mut tx, app, &[], &made(1)).await.unwrap(), [true]);
+        assert_eq!(
+            take(&mut tx, app, &header(&[]), &made(1)).await.unwrap(),
+            [true]
+        );
         // Not committed: what was not yet registered counts under other.
         tx.rollback().await.unwrap();
         assert_eq!(
@@ -101,7 +98,10 @@ async fn a_registered_service_keeps_its_number_and_is_taken_by_delivery() {
         let again = [code("day-shelter"), code("needle-van"), code("day-shelter")];
         assert_eq!(register(app, &again).await.unwrap(), 1);
         let mut tx = app.store.write().await.unwrap();
-        assert_eq!(take(&mut tx, app, &[], &made(1)).await.unwrap(), [true]);
+        assert_eq!(
+            take(&mut tx, app, &header(&[]), &made(1)).await.unwrap(),
+            [true]
+        );
         tx.commit().await.unwrap();
         let first = rows(&role)
             .await

@@ -3,8 +3,13 @@
 -- No column holds an address, a device, a card, a member of staff or a time finer than a day.
 
 CREATE TABLE meta (
-    key   TEXT NOT NULL PRIMARY KEY, -- name of a fact: start (YYYY-MM-DD), indicators (version), budget (strict|default|wide)
+    key   TEXT NOT NULL PRIMARY KEY, -- name of a fact: start (YYYY-MM-DD), indicators (version), budget (strict|default|wide), epoch (of the key of pseudonyms, from 1)
     value TEXT NOT NULL              -- its value, as text
+);
+
+CREATE TABLE provider (
+    provider   BYTEA NOT NULL PRIMARY KEY CHECK (length(provider) = 16), -- random id of an organisation; no name
+    report_key BYTEA NOT NULL CHECK (length(report_key) = 32) -- public half of the key that signs its reports; the first that came stays
 );
 
 CREATE TABLE city (
@@ -16,7 +21,8 @@ CREATE TABLE city (
 CREATE TABLE site (
     site TEXT    NOT NULL PRIMARY KEY, -- "city/name" as in reports
     city TEXT    NOT NULL REFERENCES city (city), -- the part before the slash
-    code BIGINT NOT NULL UNIQUE CHECK (code > 0) -- small number inside events; 0 there means a site not registered
+    code BIGINT NOT NULL UNIQUE CHECK (code > 0), -- small number inside events; 0 there means a site not registered
+    provider BYTEA CHECK (length(provider) = 16) -- whose it is, the first that was told; null for a site of an imported file
 );
 
 CREATE TABLE service (
@@ -35,6 +41,11 @@ CREATE TABLE person (
     element BYTEA  NOT NULL UNIQUE CHECK (length(element) = 32), -- N_a, compressed ristretto255; rotates in place
     history BYTEA  NOT NULL CHECK (length(history) >= 5) -- every report about the person, packed (analytics/src/packed.rs)
 ) WITH (fillfactor = 70, toast_tuple_target = 8160);
+
+-- Nothing stands beside a tag: one for each report that was ever taken, for ever.
+CREATE TABLE report (
+    tag BIGINT NOT NULL PRIMARY KEY -- 64 bits of a keyed hash of the report's id; says nothing without the key file
+);
 
 CREATE TABLE contribution (
     period BIGINT NOT NULL, -- quarter in which it is counted; rows of closed quarters never change

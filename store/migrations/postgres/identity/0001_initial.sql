@@ -22,7 +22,8 @@ CREATE TABLE domain_factor (
 CREATE TABLE provider (
     provider BYTEA NOT NULL PRIMARY KEY,  -- 16 bytes, random
     name TEXT NOT NULL UNIQUE,            -- name of the organisation, as the operator entered it
-    public BYTEA                          -- 32 bytes: public key of its inbox; null until its first administrator registers
+    public BYTEA,                         -- 32 bytes: public key of its inbox; null until its first administrator registers
+    report_key BYTEA                      -- 32 bytes: public half of the key that signs its reports; null until then
 );
 
 CREATE TABLE site (
@@ -97,7 +98,7 @@ CREATE TABLE roster (
 
 CREATE TABLE outbox (
     item BYTEA NOT NULL PRIMARY KEY,  -- 16 bytes, random and given here: storage order says nothing about arrival
-    sealed BYTEA NOT NULL             -- ElGamal pair and sealed report, sealed once more so that a wire-tap does not match
+    sealed BYTEA NOT NULL             -- provider, ElGamal pair and sealed report, sealed once more so that a wire-tap does not match
 );
 
 CREATE TABLE submission (
@@ -113,8 +114,8 @@ CREATE TABLE signed_commitment (
 CREATE TABLE allowance (
     day BIGINT NOT NULL,    -- day it counts for
     whose BYTEA NOT NULL,  -- a terminal, a provider, or sixteen zeros for the whole programme
-    what TEXT NOT NULL,  -- presentation or activation of a terminal; blanks, revocations, invitations
-    taken BIGINT NOT NULL,  -- how many it has taken, presentations in advance by at most one portion
+    what TEXT NOT NULL,  -- presentation (reserved), presented (made), report or activation of a terminal; blanks, revocations, invitations
+    taken BIGINT NOT NULL,  -- how many it has taken, presentations and reports in advance by at most one portion
     cap BIGINT,             -- how many a provider may take on this day, where an operator raised it; else null
     PRIMARY KEY (day, whose, what)
 );

@@ -23,7 +23,8 @@ CREATE TABLE domain_factor (
 CREATE TABLE provider (
     provider BLOB NOT NULL PRIMARY KEY,  -- 16 bytes, random
     name TEXT NOT NULL UNIQUE,            -- name of the organisation, as the operator entered it
-    public BLOB                          -- 32 bytes: public key of its inbox; null until its first administrator registers
+    public BLOB,                         -- 32 bytes: public key of its inbox; null until its first administrator registers
+    report_key BLOB                      -- 32 bytes: public half of the key that signs its reports; null until then
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE site (
@@ -98,7 +99,7 @@ CREATE TABLE roster (
 
 CREATE TABLE outbox (
     item BLOB NOT NULL PRIMARY KEY,  -- 16 bytes, random and given here: storage order says nothing about arrival
-    sealed BLOB NOT NULL             -- ElGamal pair and sealed report, sealed once more so that a wire-tap does not match
+    sealed BLOB NOT NULL             -- provider, ElGamal pair and sealed report, sealed once more so that a wire-tap does not match
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE submission (
@@ -114,8 +115,8 @@ CREATE TABLE signed_commitment (
 CREATE TABLE allowance (
     day INTEGER NOT NULL,    -- day it counts for
     whose BLOB NOT NULL,  -- a terminal, a provider, or sixteen zeros for the whole programme
-    what TEXT NOT NULL,  -- presentation or activation of a terminal; blanks, revocations, invitations
-    taken INTEGER NOT NULL,  -- how many it has taken, presentations in advance by at most one portion
+    what TEXT NOT NULL,  -- presentation (reserved), presented (made), report or activation of a terminal; blanks, revocations, invitations
+    taken INTEGER NOT NULL,  -- how many it has taken, presentations and reports in advance by at most one portion
     cap INTEGER,             -- how many a provider may take on this day, where an operator raised it; else null
     PRIMARY KEY (day, whose, what)
 ) STRICT, WITHOUT ROWID;

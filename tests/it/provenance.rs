@@ -1,0 +1,139 @@
+//! A hostile identity role, and a rotation half done, between two real roles over HTTP: what becomes of reports on their way.
+
+use std::sync::Arc;
+
+use crypto::b64::{B64, Fixed};
+use crypto::id::ProviderId;
+use crypto::provider::DataKey;
+use identity::records::outbox::{self, OutboxItem};
+use reqwest::StatusCode;
+use server::forward::Forwarder;
+use store::execute;
+use tests::World;
+use wire::{Deliver, DeliverItem, Delivered, Problem, RegistryProvider, RegistrySite};
+
+use crate::attacks::{SITES, events, lay_reports};
+
+/// Reports in the outbox.
+const COUNT: usize = 12;
+
+fn item(body: &OutboxItem, person: &OutboxItem) -> DeliverItem {
+    DeliverItem {
+        provider: body.provider,
+        elgamal: Fixed(*person.elgamal.as_bytes()),
+        body: B64(body.body.clone()),
+    }
+}
+
+/// Delivers as the identity role does, with the role token and whatever it likes to say.
+async fn deliver(world: &World, body: &Deliver) -> reqwest::Response {
+    let token = String::from_utf8(world.identity.keys.role_token.expose().to_vec()).unwrap();
+    let client = reqwest::Client::builder().no_proxy().build().unwrap();
+    let url = format!("{}/v1/statistics/deliver", world.url());
+    let request = client.post(url).bearer_auth(&token).json(body);
+    request.send().await.unwrap()
+}
+
+async fn acks(answer: reqwest::Response) -> Vec<bool> {
+    assert_eq!(answer.status(), StatusCode::OK);
+    let body = answer.bytes().await.unwrap();
+    serde_json::from_slice::<Delivered>(&body).unwrap().acks
+}
+
+async fn honest(world: &World, items: Vec<DeliverItem>) -> Deliver {
+    let told = identity::registry::told(&world.identity).await.unwrap();
+    Deliver {
+        epoch: outbox::epoch(&world.identity),
+        providers: told.providers,
+        registry: told.sites,
+        items,
+    }
+}
+
+async fn people(world: &World) -> i64 {
+    let mut tx = world.analytics.store.read().await.unwrap();
+    let sql = "SELECT COUNT(*) FROM person";
+    store::fetch_one!(&mut tx, (i64,), sql).unwrap().0
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn bodies_that_are_copied_moved_or_invented_on_their_way_count_for_nothing() {
+    for mut world in World::each("2024-01-01").await {
+        let mut stage = world.stage(&SITES).await;
+        lay_reports(&mut stage, COUNT).await;
+        let batch = outbox::take_batch(&world.identity, 100).await.unwrap();
+        assert_eq!(batch.len(), COUNT);
+        // Every body under every person.
+        let all = batch.iter().flat_map(|body| {
+            let persons = batch.iter();
+            persons.map(|person| item(body, person))
+        });
+        let copies = honest(&world, all.collect()).await;
+        assert_eq!(
+            acks(deliver(&world, &copies).await).await,
+            [true; COUNT * COUNT]
+        );
+        assert_eq!(events(&world).await, COUNT as i64, "{}", world.name);
+        // Moved to a provider that this role made up, with a key of its own.
+        let made_up = ProviderId::from_bytes([0xee; 16]);
+        let key = DataKey::from_bytes([0xee; 32]).report_key().unwrap();
+        let moved = batch.iter().map(|one| DeliverItem {
+            provider: made_up,
+            ..item(one, one)
+        });
+        let mut moved = honest(&world, moved.collect()).await;
+        moved.providers.push(RegistryProvider {
+            provider: made_up,
+            report_key: Fixed(key.public()),
+        });
+        assert_eq!(acks(deliver(&world, &moved).await).await, [false; COUNT]);
+        // Another key for the provider that is known, and its site for another.
+        let before = (events(&world).await, people(&world).await);
+        let mut other_key = honest(&world, Vec::new()).await;
+        other_key.providers[0].report_key = Fixed(key.public());
+        let mut other_owner = honest(&world, Vec::new()).await;
+        let site = other_owner.registry[0].clone();
+        other_owner.registry.push(RegistrySite {
+            provider: made_up,
+            ..site
+        });
+        for wrong in [other_key, other_owner] {
+            let answer = deliver(&world, &wrong).await;
+            assert_eq!(answer.status(), StatusCode::CONFLICT);
+            let problem: Problem = answer.json().await.unwrap();
+            assert_eq!(problem.slug(), wire::problem::PROVIDER);
+        }
+        assert_eq!((events(&world).await, people(&world).await), before);
+        world.stop().await;
+    }
+}
+
+async fn set_epoch(world: &World, epoch: &str) {
+    let mut tx = world.analytics.store.write().await.unwrap();
+    const SET: &str = "UPDATE meta SET value = $1 WHERE key = 'epoch'";
+    assert_eq!(execute!(&mut tx, SET, epoch).unwrap(), 1);
+    tx.commit().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_delivery_of_another_epoch_waits_in_the_outbox_and_the_line_says_why() {
+    for mut world in World::each("2024-01-01").await {
+        let mut stage = world.stage(&SITES).await;
+        lay_reports(&mut stage, COUNT).await;
+        set_epoch(&world, "2").await;
+        let forwarder = Forwarder::new(Arc::clone(&world.identity), &world.url()).unwrap();
+        let line = forwarder.flush().await.unwrap_err().to_string();
+        assert!(
+            line.contains("another epoch of the statistics key"),
+            "{line}"
+        );
+        assert_eq!(line.lines().count(), 1);
+        let waiting = outbox::waiting(&world.identity).await.unwrap();
+        assert_eq!((waiting, events(&world).await), (COUNT as u64, 0));
+        set_epoch(&world, "1").await;
+        assert_eq!(forwarder.flush().await.unwrap(), COUNT as u64);
+        let waiting = outbox::waiting(&world.identity).await.unwrap();
+        assert_eq!((waiting, events(&world).await), (0, COUNT as i64));
+        world.stop().await;
+    }
+}
