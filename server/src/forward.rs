@@ -98,10 +98,8 @@ impl Forwarder {
     /// Forgets who was here, counts presentations and refusals and empties the write-ahead log, where the order of arrival would stay readable.
     async fn housekeep(&self) {
         self.identity.forget_the_ended();
-        if let Err(error) = self.identity.flush_presented().await {
-            tracing::warn!(%error, "presentations were not written down; trying again");
-        }
         let counted = self.identity.flush_refusals().await;
+        let counted = counted.and(self.identity.flush_presented().await);
         let noted = self.identity.note_the_day().await;
         if let Err(error) = counted.and(noted).and(self.identity.store.tidy().await) {
             tracing::warn!(%error, "housekeeping failed; trying again");
