@@ -84,7 +84,7 @@ fn names(everything: &[Commit]) -> BTreeMap<String, String> {
             names.insert(row[0].clone(), row[0].clone());
         }
         for row in commit.get("terminal").into_iter().flatten() {
-            names.insert(row[0].clone(), row[1].clone());
+            names.insert(row[0].clone(), row[2].clone());
         }
     }
     names
