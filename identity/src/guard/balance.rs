@@ -71,11 +71,12 @@ fn portion(limits: &Limits) -> u32 {
 
 /// Reserves up to `wish` reports, as many as the balance has; answers how many.
 async fn reserve(app: &App, terminal: TerminalId, day: Day, wish: u32) -> Result<u32, Refusal> {
-    let made = app.presented.of(terminal);
     let key = &terminal.as_bytes()[..];
     let before = i64::from(day.number() - CARRIED);
     retrying!(app.store, "reserve reports", &mut app.rng(), |tx| {
         let rows = fetch_all!(tx, Row, KNOWN, key, before)?;
+        // After the rows: what was written down meanwhile is missing here then, and never counted twice.
+        let made = app.presented.of(terminal);
         let granted = wish.min(balance(&app.limits, day, made, &rows));
         if granted > 0 {
             allowance::forget(tx, day).await?;
