@@ -123,7 +123,8 @@ async fn a_state_file_opens_by_signing_in_and_keeps_the_queue() {
         withdrawals: &open.local.withdrawals,
     };
     let card = cards.first().map(Card::to_text).unwrap();
-    let person = issue::activate(&session, &card, &context, &mut rng)
+    let kept = &mut open.envelopes;
+    let person = issue::activate(&session, &card, &context, kept, &mut rng)
         .await
         .unwrap();
     open.local
@@ -197,9 +198,10 @@ fn the_futures_can_move_between_threads() {
         let mut kept = Envelopes::default();
         present_many(session, &[], &context(), &mut kept, rng).await
     });
-    movable(
-        |session, rng| async move { issue::activate_many(session, &[], &context(), rng).await },
-    );
+    movable(|session, rng| async move {
+        let mut kept = Envelopes::default();
+        issue::activate_many(session, &[], &context(), &mut kept, rng).await
+    });
     movable(|session, rng| async move {
         let (mut kept, reason) = (Envelopes::default(), Reason::Worn);
         let cards = Replacement {

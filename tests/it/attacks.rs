@@ -22,7 +22,7 @@ const NEEDLE: &str = "needle4711";
 pub(crate) const SITES: [&str; 2] = ["medan/north", "bandung/south"];
 
 /// Every address that takes something from outside, with one garbled variant of each that has a variable part.
-const TARGETS: [(&str, &str); 37] = [
+const TARGETS: [(&str, &str); 39] = [
     ("POST", "/v1/register/start"),
     ("POST", "/v1/register/finish"),
     ("POST", "/v1/login/start"),

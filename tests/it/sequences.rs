@@ -94,7 +94,8 @@ impl Scene {
     /// A new client, enrolled here.
     async fn client(&mut self, card: &str) {
         let context = context(&self.list, &self.local);
-        let person = issue::activate(&self.session, card, &context, &mut self.rng)
+        let (kept, rng) = (&mut self.kept, &mut self.rng);
+        let person = issue::activate(&self.session, card, &context, kept, rng)
             .await
             .unwrap();
         let event = Event {
@@ -161,6 +162,7 @@ fn context<'a>(list: &'a CheckedStatusList, local: &'a Local) -> Context<'a> {
         today: today(),
         seconds: 0,
         locker: false,
+        withdrawals: &local.withdrawals,
     }
 }
 
@@ -281,12 +283,14 @@ async fn a_deletion_that_did_not_happen() {
     scene.fake.inner().fault = Fault::KeepsDeleted;
     for _ in 0..2 {
         let (kept, rng) = (&mut scene.kept, &mut scene.rng);
-        let killed = replace::kill(&scene.session, &cards[0], kept, 0, rng).await;
+        let context = context(&scene.list, &scene.local);
+        let killed = replace::kill(&scene.session, &cards[0], &context, kept, rng).await;
         assert!(killed.unwrap_err().is_passing());
     }
     scene.fake.inner().fault = Fault::None;
     let (kept, rng) = (&mut scene.kept, &mut scene.rng);
-    replace::kill(&scene.session, &cards[0], kept, 0, rng)
+    let context = context(&scene.list, &scene.local);
+    replace::kill(&scene.session, &cards[0], &context, kept, rng)
         .await
         .unwrap();
     assert!(scene.fake.inner().envelopes.is_empty());

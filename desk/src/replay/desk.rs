@@ -122,11 +122,10 @@ impl Desk {
         today: Day,
     ) -> Result<Vec<Result<Person, Error>>, Error> {
         let context = context(&self.status, &self.state.local, today, self.seconds());
-        if first {
-            return terminal::issue::activate_many(&self.session, cards, &context, &mut self.rng)
-                .await;
-        }
         let (kept, rng) = (&mut self.state.envelopes, &mut self.rng);
+        if first {
+            return terminal::issue::activate_many(&self.session, cards, &context, kept, rng).await;
+        }
         let met =
             terminal::present::present_many(&self.session, cards, &context, kept, rng).await?;
         Ok(met

@@ -242,17 +242,31 @@ fn a_refusal_that_is_acted_upon_needs_its_proof_too() {
         let list = newest(&scene.session).await;
         let local = Local::default();
         let context = context(&list, &local);
-        let (mut kept, rng) = (Envelopes::default(), &mut scene.rng);
+        let rng = &mut scene.rng;
         scene.between.plays(|fake, request| {
             let answer = fake.pass(&request);
             let puts = request.method == wire::Method::Put;
             Some(if puts { bare(409, "conflict") } else { answer })
         });
-        let refused = issue::activate(&scene.session, &card, &context, rng).await;
+        let refused = issue::activate(
+            &scene.session,
+            &card,
+            &context,
+            &mut Envelopes::default(),
+            rng,
+        )
+        .await;
         assert!(matches!(refused, Err(Error::Unproven)));
         assert_eq!(local.withdrawals.waiting(), 0);
         scene.between.is_honest();
-        let refused = issue::activate(&scene.session, &card, &context, rng).await;
+        let refused = issue::activate(
+            &scene.session,
+            &card,
+            &context,
+            &mut Envelopes::default(),
+            rng,
+        )
+        .await;
         assert!(matches!(refused, Err(Error::AlreadyActive)), "it was done");
         assert_eq!(local.withdrawals.waiting(), 1);
     });
@@ -270,11 +284,19 @@ fn an_end_that_is_not_proved_withdraws_nothing() {
             status: Some(&list),
             roster: &local.roster,
             today: today(),
+            seconds: 0,
             locker: false,
             withdrawals: &local.withdrawals,
         };
         let rng = &mut scene.rng;
-        let alive = issue::activate(&scene.session, &card, &context, rng).await;
+        let alive = issue::activate(
+            &scene.session,
+            &card,
+            &context,
+            &mut Envelopes::default(),
+            rng,
+        )
+        .await;
         drop(alive.unwrap());
         scene.between.plays(|fake, request| {
             let deletes = request.method == wire::Method::Delete;
@@ -284,7 +306,14 @@ fn an_end_that_is_not_proved_withdraws_nothing() {
                 fake.pass(&request)
             })
         });
-        let refused = replace::kill(&scene.session, &card, &context, &mut kept, rng).await;
+        let refused = replace::kill(
+            &scene.session,
+            &card,
+            &context,
+            &mut Envelopes::default(),
+            rng,
+        )
+        .await;
         assert!(matches!(refused, Err(Error::Unproven)));
         let fake = Arc::clone(&scene.between.fake);
         assert!(fake.inner().revoked.is_empty());
@@ -292,7 +321,14 @@ fn an_end_that_is_not_proved_withdraws_nothing() {
         scene.between.is_honest();
         // The second time "there is no such thing", and this is proved.
         for _ in 0..2 {
-            let killed = replace::kill(&scene.session, &card, &context, &mut kept, rng).await;
+            let killed = replace::kill(
+                &scene.session,
+                &card,
+                &context,
+                &mut Envelopes::default(),
+                rng,
+            )
+            .await;
             killed.unwrap();
             assert!(fake.inner().envelopes.is_empty());
             assert_eq!(fake.inner().revoked.len(), 1);
@@ -357,9 +393,15 @@ fn after_a_lost_answer_it_is_asked_again_under_the_next_number() {
             lost += usize::from(puts);
             (!puts || lost > 2).then_some(answer)
         });
-        issue::activate(&scene.session, &card, &context, &mut scene.rng)
-            .await
-            .unwrap();
+        issue::activate(
+            &scene.session,
+            &card,
+            &context,
+            &mut Envelopes::default(),
+            &mut scene.rng,
+        )
+        .await
+        .unwrap();
         let seen = seen.borrow();
         let puts: Vec<&Request> = seen
             .iter()

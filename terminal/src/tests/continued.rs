@@ -17,9 +17,15 @@ async fn two_clients(scene: &Scene, cards: &[String], rng: &mut Random) -> (Loca
     let (mut local, mut people) = (Local::default(), Vec::new());
     for card in &cards[..2] {
         let context = scene.context(&local);
-        let person = issue::activate(&scene.session, card, &context, rng)
-            .await
-            .unwrap();
+        let person = issue::activate(
+            &scene.session,
+            card,
+            &context,
+            &mut Envelopes::default(),
+            rng,
+        )
+        .await
+        .unwrap();
         local
             .record(&scene.session, &person, &event(Kind::Enrolled), rng)
             .unwrap();

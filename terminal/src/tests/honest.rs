@@ -22,9 +22,15 @@ fn a_card_comes_to_life_and_is_known_the_second_time() {
         assert!(matches!(blank.outcome, Outcome::NotActive));
 
         let context = scene.context(&local);
-        let person = issue::activate(&scene.session, &cards[0], &context, &mut rng)
-            .await
-            .unwrap();
+        let person = issue::activate(
+            &scene.session,
+            &cards[0],
+            &context,
+            &mut Envelopes::default(),
+            &mut rng,
+        )
+        .await
+        .unwrap();
         assert!(!person.known());
         local
             .record(&scene.session, &person, &event(Kind::Enrolled), &mut rng)
@@ -38,7 +44,14 @@ fn a_card_comes_to_life_and_is_known_the_second_time() {
         assert_eq!((again.alias(), *again.pseudonym()), (alias, pseudonym));
 
         let context = scene.context(&local);
-        let twice = issue::activate(&scene.session, &cards[0], &context, &mut rng).await;
+        let twice = issue::activate(
+            &scene.session,
+            &cards[0],
+            &context,
+            &mut Envelopes::default(),
+            &mut rng,
+        )
+        .await;
         assert!(matches!(twice, Err(Error::AlreadyActive)));
         let noise = shown(&scene, "not a card", &local, &mut kept, &mut rng).await;
         assert!(matches!(
@@ -57,9 +70,15 @@ fn many_cards_go_through_in_two_evaluations_and_keep_their_order() {
         let (local, mut rng) = (Local::default(), scene.rng.clone());
         let context = scene.context(&local);
         let live = [cards[0].as_str(), cards[2].as_str()];
-        let made = issue::activate_many(&scene.session, &live, &context, &mut rng)
-            .await
-            .unwrap();
+        let made = issue::activate_many(
+            &scene.session,
+            &live,
+            &context,
+            &mut Envelopes::default(),
+            &mut rng,
+        )
+        .await
+        .unwrap();
         let made: Vec<_> = made.into_iter().map(|p| *p.unwrap().pseudonym()).collect();
 
         scene.fake.inner().seen.clear();
@@ -97,11 +116,24 @@ fn a_replacement_keeps_the_person_and_kills_the_old_card() {
         let cards = scene.cards(3).await;
         let (local, mut rng) = (Local::default(), scene.rng.clone());
         let context = scene.context(&local);
-        let before = issue::activate(&scene.session, &cards[0], &context, &mut rng).await;
+        let before = issue::activate(
+            &scene.session,
+            &cards[0],
+            &context,
+            &mut Envelopes::default(),
+            &mut rng,
+        )
+        .await;
         let before = *before.unwrap().pseudonym();
-        issue::activate(&scene.session, &cards[2], &context, &mut rng)
-            .await
-            .unwrap();
+        issue::activate(
+            &scene.session,
+            &cards[2],
+            &context,
+            &mut Envelopes::default(),
+            &mut rng,
+        )
+        .await
+        .unwrap();
         // The answer to the replacement is lost once: the same bytes are sent again.
         scene.fake.inner().fault = Fault::LosesReplaceAnswer;
         let cards_of = |old: usize, new: usize| worn(&cards[old], &cards[new]);
@@ -132,9 +164,15 @@ fn what_is_recorded_arrives_once_and_only_its_readers_read_it() {
         let cards = scene.cards(1).await;
         let (mut local, mut rng) = (Local::default(), scene.rng.clone());
         let context = scene.context(&local);
-        let person = issue::activate(&scene.session, &cards[0], &context, &mut rng)
-            .await
-            .unwrap();
+        let person = issue::activate(
+            &scene.session,
+            &cards[0],
+            &context,
+            &mut Envelopes::default(),
+            &mut rng,
+        )
+        .await
+        .unwrap();
         for kind in [Kind::Enrolled, Kind::Contact] {
             local
                 .record(&scene.session, &person, &event(kind), &mut rng)
@@ -182,9 +220,15 @@ fn reports_beyond_the_balance_wait_and_the_roster_is_read_all_the_same() {
         let cards = scene.cards(1).await;
         let (mut local, mut rng) = (Local::default(), scene.rng.clone());
         let context = scene.context(&local);
-        let person = issue::activate(&scene.session, &cards[0], &context, &mut rng)
-            .await
-            .unwrap();
+        let person = issue::activate(
+            &scene.session,
+            &cards[0],
+            &context,
+            &mut Envelopes::default(),
+            &mut rng,
+        )
+        .await
+        .unwrap();
         for _ in 0..3 {
             local
                 .record(&scene.session, &person, &event(Kind::Contact), &mut rng)

@@ -22,7 +22,14 @@ fn a_wrong_key_and_swapped_answers_have_no_proof() {
             scene.fake.inner().fault = fault;
             let refused = present_many(session, &texts, &context, &mut kept, &mut rng).await;
             assert!(matches!(refused, Err(Error::Proof)), "{fault:?}");
-            let refused = issue::activate_many(session, &texts, &context, &mut rng).await;
+            let refused = issue::activate_many(
+                session,
+                &texts,
+                &context,
+                &mut Envelopes::default(),
+                &mut rng,
+            )
+            .await;
             assert!(matches!(refused, Err(Error::Proof)), "{fault:?}");
             assert!(scene.fake.inner().envelopes.is_empty());
         }
@@ -37,12 +44,24 @@ fn tampered_envelopes_and_entries_are_refused_or_counted() {
         let cards = scene.cards(2).await;
         let (mut local, mut rng) = (Local::default(), scene.rng.clone());
         let context = scene.context(&local);
-        let person = issue::activate(&scene.session, &cards[0], &context, &mut rng)
-            .await
-            .unwrap();
-        issue::activate(&scene.session, &cards[1], &context, &mut rng)
-            .await
-            .unwrap();
+        let person = issue::activate(
+            &scene.session,
+            &cards[0],
+            &context,
+            &mut Envelopes::default(),
+            &mut rng,
+        )
+        .await
+        .unwrap();
+        issue::activate(
+            &scene.session,
+            &cards[1],
+            &context,
+            &mut Envelopes::default(),
+            &mut rng,
+        )
+        .await
+        .unwrap();
         local
             .record(&scene.session, &person, &event(Kind::Enrolled), &mut rng)
             .unwrap();
@@ -142,9 +161,15 @@ fn a_cursor_beyond_what_was_handed_out_is_refused() {
         let cards = scene.cards(1).await;
         let (mut local, mut rng) = (Local::default(), scene.rng.clone());
         let context = scene.context(&local);
-        let person = issue::activate(&scene.session, &cards[0], &context, &mut rng)
-            .await
-            .unwrap();
+        let person = issue::activate(
+            &scene.session,
+            &cards[0],
+            &context,
+            &mut Envelopes::default(),
+            &mut rng,
+        )
+        .await
+        .unwrap();
         local
             .record(&scene.session, &person, &event(Kind::Enrolled), &mut rng)
             .unwrap();

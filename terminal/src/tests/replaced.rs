@@ -18,11 +18,17 @@ fn a_deletion_is_done_when_a_fetch_does_not_find_it() {
         let (local, mut rng) = (Local::default(), scene.rng.clone());
         let mut kept = Envelopes::default();
         let (session, context) = (&scene.session, scene.context(&local));
-        let before = issue::activate(session, &cards[0], &context, &mut rng)
-            .await
-            .unwrap();
+        let before = issue::activate(
+            session,
+            &cards[0],
+            &context,
+            &mut Envelopes::default(),
+            &mut rng,
+        )
+        .await
+        .unwrap();
         scene.fake.inner().fault = Fault::KeepsDeleted;
-        let killed = replace::kill(session, &cards[0], &mut kept, 0, &mut rng).await;
+        let killed = replace::kill(session, &cards[0], &context, &mut kept, &mut rng).await;
         assert!(matches!(killed, Err(Error::NotDeleted)));
         assert!(scene.fake.inner().revoked.is_empty(), "not half done");
         let both = worn(&cards[0], &cards[1]);
@@ -48,7 +54,8 @@ fn a_deletion_is_done_when_a_fetch_does_not_find_it() {
         assert_eq!(scene.fake.inner().revoked.len(), 1);
         // A card that never had an envelope is killed all the same.
         let blank = scene.cards(1).await;
-        replace::kill(&scene.session, &blank[0], &mut kept, 0, &mut rng)
+        let context = scene.context(&local);
+        replace::kill(&scene.session, &blank[0], &context, &mut kept, &mut rng)
             .await
             .unwrap();
         assert_eq!(scene.fake.inner().revoked.len(), 2);
@@ -65,7 +72,7 @@ fn of_two_replacements_at_once_one_is_told_so() {
         let (mut kept, mut other) = (Envelopes::default(), Envelopes::default());
         let (session, context) = (&scene.session, scene.context(&local));
         for card in [&cards[0], &cards[3]] {
-            issue::activate(session, card, &context, &mut rng)
+            issue::activate(session, card, &context, &mut Envelopes::default(), &mut rng)
                 .await
                 .unwrap();
         }
@@ -105,9 +112,15 @@ fn a_broken_replacement_is_finished_by_the_same_call() {
             let (local, mut rng) = (Local::default(), scene.rng.clone());
             let mut kept = Envelopes::default();
             let (session, context) = (&scene.session, scene.context(&local));
-            issue::activate(session, &cards[0], &context, &mut rng)
-                .await
-                .unwrap();
+            issue::activate(
+                session,
+                &cards[0],
+                &context,
+                &mut Envelopes::default(),
+                &mut rng,
+            )
+            .await
+            .unwrap();
             let both = Replacement {
                 old: &cards[0],
                 new: &cards[1],
@@ -142,9 +155,15 @@ fn a_taken_card_rotates_the_secret() {
         let (mut local, mut rng) = (Local::default(), scene.rng.clone());
         let mut kept = Envelopes::default();
         let session = &scene.session;
-        let before = issue::activate(session, &cards[0], &scene.context(&local), &mut rng)
-            .await
-            .unwrap();
+        let before = issue::activate(
+            session,
+            &cards[0],
+            &scene.context(&local),
+            &mut Envelopes::default(),
+            &mut rng,
+        )
+        .await
+        .unwrap();
         let enrolled = event(crypto::report::Kind::Enrolled);
         local.record(session, &before, &enrolled, &mut rng).unwrap();
         kept.sync(session, 0).await.unwrap();

@@ -1,6 +1,7 @@
 //! What happens to cards that must never be good again.
 
-use super::{Scene, event, run, today};
+use super::{Scene, event, run, today, worn};
+use crate::envelopes::Envelopes;
 use crate::error::Error;
 use crate::issue::{self, activate};
 use crate::local::Local;
@@ -23,11 +24,25 @@ fn a_blank_that_is_active_already_is_withdrawn_and_presented_to_nobody() {
         let cards = scene.cards(2).await;
         let (here, elsewhere, mut rng) = (Local::default(), Local::default(), scene.rng.clone());
         let station = scene.context(&elsewhere);
-        let known = activate(&scene.session, &cards[0], &station, &mut rng).await;
+        let known = activate(
+            &scene.session,
+            &cards[0],
+            &station,
+            &mut Envelopes::default(),
+            &mut rng,
+        )
+        .await;
         drop(known.unwrap());
         let texts = [cards[0].as_str(), cards[1].as_str()];
         let context = scene.context(&here);
-        let first = issue::activate_many(&scene.session, &texts, &context, &mut rng).await;
+        let first = issue::activate_many(
+            &scene.session,
+            &texts,
+            &context,
+            &mut Envelopes::default(),
+            &mut rng,
+        )
+        .await;
         let first = first.unwrap();
         assert!(matches!(first[0], Err(Error::AlreadyActive)));
         assert!(first[1].is_ok(), "the others go on");
@@ -47,15 +62,43 @@ fn a_replacement_by_a_blank_that_is_active_already_is_refused() {
         let cards = scene.cards(2).await;
         let (here, elsewhere, mut rng) = (Local::default(), Local::default(), scene.rng.clone());
         let (session, station) = (&scene.session, scene.context(&elsewhere));
-        let known = activate(session, &cards[1], &station, &mut rng).await;
+        let known = activate(
+            session,
+            &cards[1],
+            &station,
+            &mut Envelopes::default(),
+            &mut rng,
+        )
+        .await;
         drop(known.unwrap());
         let context = scene.context(&here);
-        let client = activate(session, &cards[0], &context, &mut rng).await;
+        let client = activate(
+            session,
+            &cards[0],
+            &context,
+            &mut Envelopes::default(),
+            &mut rng,
+        )
+        .await;
         let client = *client.unwrap().pseudonym();
-        let onto = replace::replace(session, &cards[0], &cards[1], &context, &mut rng).await;
+        let onto = replace::replace(
+            session,
+            &worn(&cards[0], &cards[1]),
+            &context,
+            &mut Envelopes::default(),
+            &mut rng,
+        )
+        .await;
         assert!(matches!(onto, Err(Error::AlreadyActive)));
         assert_eq!(scene.fake.inner().revoked, [index(&scene, &cards[1])]);
-        let still = present(session, &cards[0], &context, &mut rng).await;
+        let still = present(
+            session,
+            &cards[0],
+            &context,
+            &mut Envelopes::default(),
+            &mut rng,
+        )
+        .await;
         assert_eq!(*still.unwrap().person().unwrap().pseudonym(), client);
     });
 }
@@ -69,7 +112,14 @@ fn a_card_of_an_own_client_is_not_withdrawn_by_mistake() {
         let (mut local, mut rng) = (Local::default(), scene.rng.clone());
         for card in &cards {
             let context = scene.context(&local);
-            let person = activate(&scene.session, card, &context, &mut rng).await;
+            let person = activate(
+                &scene.session,
+                card,
+                &context,
+                &mut Envelopes::default(),
+                &mut rng,
+            )
+            .await;
             let person = person.unwrap();
             let visit = event(Kind::Enrolled);
             local
@@ -77,9 +127,23 @@ fn a_card_of_an_own_client_is_not_withdrawn_by_mistake() {
                 .unwrap();
         }
         let (session, context) = (&scene.session, scene.context(&local));
-        let again = activate(session, &cards[0], &context, &mut rng).await;
+        let again = activate(
+            session,
+            &cards[0],
+            &context,
+            &mut Envelopes::default(),
+            &mut rng,
+        )
+        .await;
         assert!(matches!(again, Err(Error::AlreadyActive)));
-        let onto = replace::replace(session, &cards[0], &cards[1], &context, &mut rng).await;
+        let onto = replace::replace(
+            session,
+            &worn(&cards[0], &cards[1]),
+            &context,
+            &mut Envelopes::default(),
+            &mut rng,
+        )
+        .await;
         assert!(matches!(onto, Err(Error::AlreadyActive)));
         assert_eq!(local.withdrawals.waiting(), 0);
         assert!(scene.fake.inner().revoked.is_empty());
@@ -95,7 +159,14 @@ fn a_withdrawal_waits_until_a_list_shows_it() {
         let (mut local, mut rng) = (Local::default(), scene.rng.clone());
         scene.fake.inner().fault = Fault::WithdrawsNothing;
         let context = scene.context(&local);
-        let killed = replace::kill(&scene.session, &cards[0], &context, &mut rng).await;
+        let killed = replace::kill(
+            &scene.session,
+            &cards[0],
+            &context,
+            &mut Envelopes::default(),
+            &mut rng,
+        )
+        .await;
         killed.unwrap();
         let asked = || {
             let inner = scene.fake.inner();
