@@ -19,7 +19,7 @@ use crate::enroll::Enrolled;
 use crate::envelopes::Envelopes;
 use crate::error::Error;
 use crate::local::Local;
-use crate::present::{Context, Presentation, present};
+use crate::present::{Context, Person, Presentation, present};
 use crate::replace::{Reason, Replacement};
 use crate::report::Event;
 use crate::session::Session;
@@ -142,6 +142,26 @@ async fn shown(
     let context = scene.context(local);
     let seen = present(&scene.session, card, &context, kept, rng).await;
     seen.unwrap()
+}
+
+/// A first use, by a terminal that keeps no envelope yet.
+async fn activate(
+    session: &Session<impl Transport>,
+    card: &str,
+    context: &Context<'_>,
+    rng: &mut Random,
+) -> Result<Person, Error> {
+    issue::activate(session, card, context, &mut Envelopes::default(), rng).await
+}
+
+/// The same of several cards.
+async fn activate_many(
+    session: &Session<impl Transport>,
+    cards: &[&str],
+    context: &Context<'_>,
+    rng: &mut Random,
+) -> Result<Vec<Result<Person, Error>>, Error> {
+    issue::activate_many(session, cards, context, &mut Envelopes::default(), rng).await
 }
 
 fn worn<'a>(old: &'a str, new: &'a str) -> Replacement<'a> {

@@ -1,6 +1,6 @@
 //! Whoever ends TLS in between: sees all, can withhold, repeat, alter, exchange and invent. A terminal believes none of it.
 
-use super::{enrol, newest, password, run, today};
+use super::{activate, enrol, newest, password, run, today};
 use crate::answer::Answer;
 use crate::envelopes::Envelopes;
 use crate::error::Error;
@@ -248,25 +248,11 @@ fn a_refusal_that_is_acted_upon_needs_its_proof_too() {
             let puts = request.method == wire::Method::Put;
             Some(if puts { bare(409, "conflict") } else { answer })
         });
-        let refused = issue::activate(
-            &scene.session,
-            &card,
-            &context,
-            &mut Envelopes::default(),
-            rng,
-        )
-        .await;
+        let refused = activate(&scene.session, &card, &context, rng).await;
         assert!(matches!(refused, Err(Error::Unproven)));
         assert_eq!(local.withdrawals.waiting(), 0);
         scene.between.is_honest();
-        let refused = issue::activate(
-            &scene.session,
-            &card,
-            &context,
-            &mut Envelopes::default(),
-            rng,
-        )
-        .await;
+        let refused = activate(&scene.session, &card, &context, rng).await;
         assert!(matches!(refused, Err(Error::AlreadyActive)), "it was done");
         assert_eq!(local.withdrawals.waiting(), 1);
     });
@@ -280,40 +266,20 @@ fn an_end_that_is_not_proved_withdraws_nothing() {
         let card = scene.card().await;
         let list = newest(&scene.session).await;
         let local = Local::default();
-        let context = Context {
-            status: Some(&list),
-            roster: &local.roster,
-            today: today(),
-            seconds: 0,
-            locker: false,
-            withdrawals: &local.withdrawals,
-        };
-        let rng = &mut scene.rng;
-        let alive = issue::activate(
-            &scene.session,
-            &card,
-            &context,
-            &mut Envelopes::default(),
-            rng,
-        )
-        .await;
+        let context = context(&list, &local);
+        let (kept, rng) = (&mut Envelopes::default(), &mut scene.rng);
+        let alive = activate(&scene.session, &card, &context, rng).await;
         drop(alive.unwrap());
         scene.between.plays(|fake, request| {
             let deletes = request.method == wire::Method::Delete;
+            let missing = || bare(404, "not-found");
             Some(if deletes {
-                bare(404, "not-found")
+                missing()
             } else {
                 fake.pass(&request)
             })
         });
-        let refused = replace::kill(
-            &scene.session,
-            &card,
-            &context,
-            &mut Envelopes::default(),
-            rng,
-        )
-        .await;
+        let refused = replace::kill(&scene.session, &card, &context, kept, rng).await;
         assert!(matches!(refused, Err(Error::Unproven)));
         let fake = Arc::clone(&scene.between.fake);
         assert!(fake.inner().revoked.is_empty());
@@ -321,14 +287,7 @@ fn an_end_that_is_not_proved_withdraws_nothing() {
         scene.between.is_honest();
         // The second time "there is no such thing", and this is proved.
         for _ in 0..2 {
-            let killed = replace::kill(
-                &scene.session,
-                &card,
-                &context,
-                &mut Envelopes::default(),
-                rng,
-            )
-            .await;
+            let killed = replace::kill(&scene.session, &card, &context, kept, rng).await;
             killed.unwrap();
             assert!(fake.inner().envelopes.is_empty());
             assert_eq!(fake.inner().revoked.len(), 1);
@@ -393,15 +352,9 @@ fn after_a_lost_answer_it_is_asked_again_under_the_next_number() {
             lost += usize::from(puts);
             (!puts || lost > 2).then_some(answer)
         });
-        issue::activate(
-            &scene.session,
-            &card,
-            &context,
-            &mut Envelopes::default(),
-            &mut scene.rng,
-        )
-        .await
-        .unwrap();
+        activate(&scene.session, &card, &context, &mut scene.rng)
+            .await
+            .unwrap();
         let seen = seen.borrow();
         let puts: Vec<&Request> = seen
             .iter()

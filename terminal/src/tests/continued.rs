@@ -1,10 +1,9 @@
 //! A previous secret is a claim: it moves no record by itself.
 
-use super::{Scene, event, run, shown, today};
+use super::{Scene, activate, event, run, shown, today};
 use crate::calls::{self, NewEnvelope};
 use crate::envelopes::Envelopes;
 use crate::error::Error;
-use crate::issue;
 use crate::local::Local;
 use crate::present::{Outcome, Person, envelope_keys, present};
 use crypto::card::Card;
@@ -17,15 +16,7 @@ async fn two_clients(scene: &Scene, cards: &[String], rng: &mut Random) -> (Loca
     let (mut local, mut people) = (Local::default(), Vec::new());
     for card in &cards[..2] {
         let context = scene.context(&local);
-        let person = issue::activate(
-            &scene.session,
-            card,
-            &context,
-            &mut Envelopes::default(),
-            rng,
-        )
-        .await
-        .unwrap();
+        let person = activate(&scene.session, card, &context, rng).await.unwrap();
         local
             .record(&scene.session, &person, &event(Kind::Enrolled), rng)
             .unwrap();

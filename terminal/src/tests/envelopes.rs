@@ -1,13 +1,13 @@
 //! Envelopes kept at the terminal: what is asked for, what a service that has turned can make of it.
 
-use super::{Scene, run};
+use super::{Scene, activate, activate_many, run};
 use crate::bucket::LEAST_CROWD;
 use crate::envelopes::{BEAT, Envelopes, MOST_KEPT};
 use crate::error::Error;
 use crate::local::Local;
 use crate::present::{Context, Outcome, present};
+use crate::replace;
 use crate::testing::Forge;
-use crate::{issue, replace};
 use crypto::envelope::SEALED_BYTES;
 use crypto::id::EnvelopeId;
 use wire::{Bucket, Prefix};
@@ -49,15 +49,9 @@ fn a_presentation_is_two_calls_and_no_request_depends_on_the_card() {
         let mut kept = Envelopes::default();
         let context = scene.context(&local);
         for card in &cards[..2] {
-            issue::activate(
-                &scene.session,
-                card,
-                &context,
-                &mut Envelopes::default(),
-                &mut rng,
-            )
-            .await
-            .unwrap();
+            activate(&scene.session, card, &context, &mut rng)
+                .await
+                .unwrap();
         }
         kept.sync(&scene.session, 100).await.unwrap();
         asked(&scene);
@@ -68,15 +62,9 @@ fn a_presentation_is_two_calls_and_no_request_depends_on_the_card() {
             assert_eq!(asked(&scene), [EVALUATE, EVALUATE]);
         }
         // One that came to life elsewhere is found by asking for everything that changed.
-        issue::activate(
-            &scene.session,
-            &cards[2],
-            &context,
-            &mut Envelopes::default(),
-            &mut rng,
-        )
-        .await
-        .unwrap();
+        activate(&scene.session, &cards[2], &context, &mut rng)
+            .await
+            .unwrap();
         asked(&scene);
         let context = at(&context, 101);
         let seen = present(&scene.session, &cards[2], &context, &mut kept, &mut rng).await;
@@ -102,15 +90,9 @@ fn what_is_kept_is_used_for_a_beat_only() {
         let (local, mut rng) = (Local::default(), scene.rng.clone());
         let (mut kept, mut elsewhere) = (Envelopes::default(), Envelopes::default());
         let context = scene.context(&local);
-        issue::activate(
-            &scene.session,
-            &cards[0],
-            &context,
-            &mut Envelopes::default(),
-            &mut rng,
-        )
-        .await
-        .unwrap();
+        activate(&scene.session, &cards[0], &context, &mut rng)
+            .await
+            .unwrap();
         kept.sync(&scene.session, 1_000).await.unwrap();
         replace::kill(
             &scene.session,
@@ -148,15 +130,9 @@ fn every_change_is_fetched_and_nothing_else() {
         let context = scene.context(&local);
         for part in cards.chunks(13) {
             let texts: Vec<&str> = part.iter().map(String::as_str).collect();
-            issue::activate_many(
-                &scene.session,
-                &texts,
-                &context,
-                &mut Envelopes::default(),
-                &mut rng,
-            )
-            .await
-            .unwrap();
+            activate_many(&scene.session, &texts, &context, &mut rng)
+                .await
+                .unwrap();
             kept.sync(&scene.session, 0).await.unwrap();
             assert_eq!(kept.len(), scene.fake.inner().envelopes.len());
             let again = kept.sync(&scene.session, 0).await.unwrap();
@@ -189,15 +165,9 @@ fn digests_that_contradict_the_buckets_are_refused_and_end() {
         let cards = scene.cards(1).await;
         let (local, mut rng) = (Local::default(), scene.rng.clone());
         let context = scene.context(&local);
-        issue::activate(
-            &scene.session,
-            &cards[0],
-            &context,
-            &mut Envelopes::default(),
-            &mut rng,
-        )
-        .await
-        .unwrap();
+        activate(&scene.session, &cards[0], &context, &mut rng)
+            .await
+            .unwrap();
         let mut kept = Envelopes::default();
         for claimed in [
             vec![9; 256 * 16],
@@ -233,15 +203,9 @@ fn forged_buckets_open_nobody() {
         let (local, mut rng) = (Local::default(), scene.rng.clone());
         let context = scene.context(&local);
         for card in &cards {
-            issue::activate(
-                &scene.session,
-                card,
-                &context,
-                &mut Envelopes::default(),
-                &mut rng,
-            )
-            .await
-            .unwrap();
+            activate(&scene.session, card, &context, &mut rng)
+                .await
+                .unwrap();
         }
         let empty: Forge = Box::new(|asked| (8, asked.iter().map(|_| Bucket::default()).collect()));
         let elsewhere: Forge = Box::new(|asked| {
@@ -280,15 +244,9 @@ fn a_large_programme_is_asked_by_prefix_in_a_crowd() {
         let cards = scene.cards(1).await;
         let (local, mut rng) = (Local::default(), scene.rng.clone());
         let context = scene.context(&local);
-        issue::activate(
-            &scene.session,
-            &cards[0],
-            &context,
-            &mut Envelopes::default(),
-            &mut rng,
-        )
-        .await
-        .unwrap();
+        activate(&scene.session, &cards[0], &context, &mut rng)
+            .await
+            .unwrap();
         let own = scene.fake.inner().put[0];
         let real = scene.fake.inner().bucket(Prefix::of(&own, 12));
         let sealed: [u8; SEALED_BYTES] = real.get(&own).unwrap().try_into().unwrap();
@@ -342,15 +300,9 @@ fn a_claim_of_size_is_tried_on_random_buckets_first() {
         let cards = scene.cards(1).await;
         let (local, mut rng) = (Local::default(), scene.rng.clone());
         let context = scene.context(&local);
-        issue::activate(
-            &scene.session,
-            &cards[0],
-            &context,
-            &mut Envelopes::default(),
-            &mut rng,
-        )
-        .await
-        .unwrap();
+        activate(&scene.session, &cards[0], &context, &mut rng)
+            .await
+            .unwrap();
         let own = scene.fake.inner().put[0];
         let mut kept = by_prefix(&scene).await;
         scene.fake.inner().forge = Some(Box::new(|asked| {
@@ -389,15 +341,9 @@ fn what_is_asked_is_the_same_for_every_card() {
         let (local, mut rng) = (Local::default(), scene.rng.clone());
         let context = scene.context(&local);
         let texts: Vec<&str> = cards.iter().map(String::as_str).collect();
-        issue::activate_many(
-            &scene.session,
-            &texts,
-            &context,
-            &mut Envelopes::default(),
-            &mut rng,
-        )
-        .await
-        .unwrap();
+        activate_many(&scene.session, &texts, &context, &mut rng)
+            .await
+            .unwrap();
         let mut all = Vec::new();
         for card in &cards {
             let mut kept = Envelopes::default();

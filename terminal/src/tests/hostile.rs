@@ -1,9 +1,8 @@
 //! What a terminal refuses from a server that has turned.
 
-use super::{Scene, event, password, run, sign_in};
+use super::{Scene, activate, activate_many, event, password, run, sign_in};
 use crate::envelopes::Envelopes;
 use crate::error::Error;
-use crate::issue;
 use crate::local::Local;
 use crate::present::{Outcome, present, present_many};
 use crate::testing::Fault;
@@ -22,14 +21,7 @@ fn a_wrong_key_and_swapped_answers_have_no_proof() {
             scene.fake.inner().fault = fault;
             let refused = present_many(session, &texts, &context, &mut kept, &mut rng).await;
             assert!(matches!(refused, Err(Error::Proof)), "{fault:?}");
-            let refused = issue::activate_many(
-                session,
-                &texts,
-                &context,
-                &mut Envelopes::default(),
-                &mut rng,
-            )
-            .await;
+            let refused = activate_many(session, &texts, &context, &mut rng).await;
             assert!(matches!(refused, Err(Error::Proof)), "{fault:?}");
             assert!(scene.fake.inner().envelopes.is_empty());
         }
@@ -44,24 +36,12 @@ fn tampered_envelopes_and_entries_are_refused_or_counted() {
         let cards = scene.cards(2).await;
         let (mut local, mut rng) = (Local::default(), scene.rng.clone());
         let context = scene.context(&local);
-        let person = issue::activate(
-            &scene.session,
-            &cards[0],
-            &context,
-            &mut Envelopes::default(),
-            &mut rng,
-        )
-        .await
-        .unwrap();
-        issue::activate(
-            &scene.session,
-            &cards[1],
-            &context,
-            &mut Envelopes::default(),
-            &mut rng,
-        )
-        .await
-        .unwrap();
+        let person = activate(&scene.session, &cards[0], &context, &mut rng)
+            .await
+            .unwrap();
+        activate(&scene.session, &cards[1], &context, &mut rng)
+            .await
+            .unwrap();
         local
             .record(&scene.session, &person, &event(Kind::Enrolled), &mut rng)
             .unwrap();
@@ -161,15 +141,9 @@ fn a_cursor_beyond_what_was_handed_out_is_refused() {
         let cards = scene.cards(1).await;
         let (mut local, mut rng) = (Local::default(), scene.rng.clone());
         let context = scene.context(&local);
-        let person = issue::activate(
-            &scene.session,
-            &cards[0],
-            &context,
-            &mut Envelopes::default(),
-            &mut rng,
-        )
-        .await
-        .unwrap();
+        let person = activate(&scene.session, &cards[0], &context, &mut rng)
+            .await
+            .unwrap();
         local
             .record(&scene.session, &person, &event(Kind::Enrolled), &mut rng)
             .unwrap();

@@ -1,9 +1,8 @@
 //! Replacement and killing: one call, of two at once one, and no status code that counts as a deletion.
 
-use super::{Scene, event, run, shown, today, worn};
+use super::{Scene, activate, event, run, shown, today, worn};
 use crate::envelopes::Envelopes;
 use crate::error::Error;
-use crate::issue;
 use crate::local::Local;
 use crate::present::{Outcome, present};
 use crate::replace::{self, Reason, Replacement};
@@ -18,15 +17,9 @@ fn a_deletion_is_done_when_a_fetch_does_not_find_it() {
         let (local, mut rng) = (Local::default(), scene.rng.clone());
         let mut kept = Envelopes::default();
         let (session, context) = (&scene.session, scene.context(&local));
-        let before = issue::activate(
-            session,
-            &cards[0],
-            &context,
-            &mut Envelopes::default(),
-            &mut rng,
-        )
-        .await
-        .unwrap();
+        let before = activate(session, &cards[0], &context, &mut rng)
+            .await
+            .unwrap();
         scene.fake.inner().fault = Fault::KeepsDeleted;
         let killed = replace::kill(session, &cards[0], &context, &mut kept, &mut rng).await;
         assert!(matches!(killed, Err(Error::NotDeleted)));
@@ -72,9 +65,7 @@ fn of_two_replacements_at_once_one_is_told_so() {
         let (mut kept, mut other) = (Envelopes::default(), Envelopes::default());
         let (session, context) = (&scene.session, scene.context(&local));
         for card in [&cards[0], &cards[3]] {
-            issue::activate(session, card, &context, &mut Envelopes::default(), &mut rng)
-                .await
-                .unwrap();
+            activate(session, card, &context, &mut rng).await.unwrap();
         }
         // The slower one has looked before the faster one was done.
         let slow = worn(&cards[0], &cards[2]);
@@ -112,15 +103,9 @@ fn a_broken_replacement_is_finished_by_the_same_call() {
             let (local, mut rng) = (Local::default(), scene.rng.clone());
             let mut kept = Envelopes::default();
             let (session, context) = (&scene.session, scene.context(&local));
-            issue::activate(
-                session,
-                &cards[0],
-                &context,
-                &mut Envelopes::default(),
-                &mut rng,
-            )
-            .await
-            .unwrap();
+            activate(session, &cards[0], &context, &mut rng)
+                .await
+                .unwrap();
             let both = Replacement {
                 old: &cards[0],
                 new: &cards[1],
@@ -155,15 +140,9 @@ fn a_taken_card_rotates_the_secret() {
         let (mut local, mut rng) = (Local::default(), scene.rng.clone());
         let mut kept = Envelopes::default();
         let session = &scene.session;
-        let before = issue::activate(
-            session,
-            &cards[0],
-            &scene.context(&local),
-            &mut Envelopes::default(),
-            &mut rng,
-        )
-        .await
-        .unwrap();
+        let before = activate(session, &cards[0], &scene.context(&local), &mut rng)
+            .await
+            .unwrap();
         let enrolled = event(crypto::report::Kind::Enrolled);
         local.record(session, &before, &enrolled, &mut rng).unwrap();
         kept.sync(session, 0).await.unwrap();

@@ -1,9 +1,8 @@
 //! Calls that run side by side: as many as the transport takes, each answer in its place.
 
-use super::{enrol, newest, password, run, today};
+use super::{activate, activate_many, enrol, newest, password, run, today};
 use crate::answer::Answer;
 use crate::calls::NewEnvelope;
-use crate::envelopes::Envelopes;
 use crate::error::Error;
 use crate::local::Local;
 use crate::present::Context;
@@ -105,24 +104,11 @@ fn answers_keep_their_order_and_the_limit_holds() {
         };
         // Two of the nine are in use: theirs, and only theirs, are refused.
         for taken in [2, 5] {
-            issue::activate(
-                &session,
-                texts[taken],
-                &context,
-                &mut Envelopes::default(),
-                &mut rng,
-            )
-            .await
-            .unwrap();
+            activate(&session, texts[taken], &context, &mut rng)
+                .await
+                .unwrap();
         }
-        let all = issue::activate_many(
-            &session,
-            &texts,
-            &context,
-            &mut Envelopes::default(),
-            &mut rng,
-        )
-        .await;
+        let all = activate_many(&session, &texts, &context, &mut rng).await;
         let refused: Vec<usize> = all
             .unwrap()
             .iter()

@@ -1,9 +1,8 @@
 //! What happens to cards that must never be good again.
 
-use super::{Scene, event, run, today, worn};
+use super::{Scene, activate, activate_many, event, run, today, worn};
 use crate::envelopes::Envelopes;
 use crate::error::Error;
-use crate::issue::{self, activate};
 use crate::local::Local;
 use crate::present::present;
 use crate::replace;
@@ -24,25 +23,11 @@ fn a_blank_that_is_active_already_is_withdrawn_and_presented_to_nobody() {
         let cards = scene.cards(2).await;
         let (here, elsewhere, mut rng) = (Local::default(), Local::default(), scene.rng.clone());
         let station = scene.context(&elsewhere);
-        let known = activate(
-            &scene.session,
-            &cards[0],
-            &station,
-            &mut Envelopes::default(),
-            &mut rng,
-        )
-        .await;
+        let known = activate(&scene.session, &cards[0], &station, &mut rng).await;
         drop(known.unwrap());
         let texts = [cards[0].as_str(), cards[1].as_str()];
         let context = scene.context(&here);
-        let first = issue::activate_many(
-            &scene.session,
-            &texts,
-            &context,
-            &mut Envelopes::default(),
-            &mut rng,
-        )
-        .await;
+        let first = activate_many(&scene.session, &texts, &context, &mut rng).await;
         let first = first.unwrap();
         assert!(matches!(first[0], Err(Error::AlreadyActive)));
         assert!(first[1].is_ok(), "the others go on");
@@ -62,24 +47,10 @@ fn a_replacement_by_a_blank_that_is_active_already_is_refused() {
         let cards = scene.cards(2).await;
         let (here, elsewhere, mut rng) = (Local::default(), Local::default(), scene.rng.clone());
         let (session, station) = (&scene.session, scene.context(&elsewhere));
-        let known = activate(
-            session,
-            &cards[1],
-            &station,
-            &mut Envelopes::default(),
-            &mut rng,
-        )
-        .await;
+        let known = activate(session, &cards[1], &station, &mut rng).await;
         drop(known.unwrap());
         let context = scene.context(&here);
-        let client = activate(
-            session,
-            &cards[0],
-            &context,
-            &mut Envelopes::default(),
-            &mut rng,
-        )
-        .await;
+        let client = activate(session, &cards[0], &context, &mut rng).await;
         let client = *client.unwrap().pseudonym();
         let onto = replace::replace(
             session,
@@ -112,14 +83,7 @@ fn a_card_of_an_own_client_is_not_withdrawn_by_mistake() {
         let (mut local, mut rng) = (Local::default(), scene.rng.clone());
         for card in &cards {
             let context = scene.context(&local);
-            let person = activate(
-                &scene.session,
-                card,
-                &context,
-                &mut Envelopes::default(),
-                &mut rng,
-            )
-            .await;
+            let person = activate(&scene.session, card, &context, &mut rng).await;
             let person = person.unwrap();
             let visit = event(Kind::Enrolled);
             local
@@ -127,14 +91,7 @@ fn a_card_of_an_own_client_is_not_withdrawn_by_mistake() {
                 .unwrap();
         }
         let (session, context) = (&scene.session, scene.context(&local));
-        let again = activate(
-            session,
-            &cards[0],
-            &context,
-            &mut Envelopes::default(),
-            &mut rng,
-        )
-        .await;
+        let again = activate(session, &cards[0], &context, &mut rng).await;
         assert!(matches!(again, Err(Error::AlreadyActive)));
         let onto = replace::replace(
             session,
