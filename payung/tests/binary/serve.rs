@@ -38,6 +38,7 @@ impl Service {
         assert!(
             payung(folder.path())
                 .arg("init")
+                .env("PAYUNG_ROOT_PASSPHRASE", "four other quiet words")
                 .status()
                 .unwrap()
                 .success()
