@@ -3,6 +3,6 @@
 pub(crate) mod allowance;
 pub(crate) mod audit;
 pub(crate) mod balance;
-pub(crate) mod caps;
+pub mod caps;
 pub(crate) mod limits;
 pub(crate) mod refusals;

@@ -30,6 +30,7 @@ pub mod trust;
 pub use app::App;
 pub use error::Refusal;
 pub use guard::audit::Actor;
+pub use guard::caps;
 pub use guard::limits::{Caps, Limits};
 pub use http::router;
 pub use keys::IdentityKeys;

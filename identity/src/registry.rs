@@ -82,7 +82,7 @@ pub(crate) async fn must_exist(tx: &mut Tx, provider: ProviderId) -> Result<(), 
 ///
 /// # Errors
 /// Database errors.
-pub(crate) async fn all(app: &App) -> Result<Registry, DbError> {
+pub async fn all(app: &App) -> Result<Registry, DbError> {
     let mut tx = app.store.read().await?;
     let mut sites: BTreeMap<ProviderId, Vec<Site>> = BTreeMap::new();
     for (site, provider) in fetch_all!(&mut tx, (String, Vec<u8>), SITES)? {

@@ -58,6 +58,8 @@ pub enum Command {
     Bundle(BundleCommand),
     /// Show the privacy budget spent and left, by table and year.
     Ledger(LedgerArgs),
+    /// Show what providers did today of what is limited by the day, or raise a provider's limit for today.
+    Limits(crate::command::limits::LimitsArgs),
     /// Check keys, databases and the release log.
     Doctor(StoreArgs),
     /// Measure this machine against the bare operations.

@@ -5,7 +5,10 @@ use crypto::day::Month;
 use crypto::report::Site;
 use crypto::status::StatusError;
 use crypto::verdict::Verdict;
+use payung::command::limits::{LimitOf, LimitsArgs};
+use payung::opening::Opening;
 use payung::picture;
+use server::options::StoreArgs;
 use terminal::present::Outcome;
 use terminal::replace::{Reason, Replacement};
 use tests::World;
@@ -145,6 +148,41 @@ async fn every_bad_card_gets_its_verdict_and_a_next_step() {
         );
         assert!(seen.verdict.next_step().len() > 20);
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_limit_is_raised_at_the_machine_by_the_providers_name() {
+    let mut world = World::sqlite("2024-01-01").await;
+    let stage = world.stage(&[SITE]).await;
+    let secret = tempfile::tempdir().unwrap();
+    let words = secret.path().join("words");
+    std::fs::write(&words, world.passphrase.expose()).unwrap();
+    let opening = Opening {
+        dir: world.dir.clone(),
+        passphrase_file: Some(words),
+    };
+    let raise = async |name: &str, to| {
+        let args = LimitsArgs {
+            raise: Some(name.to_owned()),
+            of: Some(LimitOf::Revocations),
+            to: Some(to),
+            store: StoreArgs { database: None },
+        };
+        payung::command::limits::run(&opening, &args).await
+    };
+    assert!(raise("nobody", 500).await.is_err());
+    assert!(raise(SITE, 50).await.is_err(), "no more than usual");
+    raise(SITE, 500).await.unwrap();
+    // The running service knows it, and tells operators.
+    let told = terminal::admin::allowances(&stage.operator).await.unwrap();
+    let raised = |it: &&wire::Allowance| it.provider.is_some() && it.cap == 500;
+    let raised: Vec<_> = told.today.iter().filter(raised).collect();
+    assert_eq!(raised.len(), 1);
+    assert_eq!(raised[0].what, wire::Counted::Revocations);
+    let session = stage.desks.values().next().unwrap().session();
+    let own = terminal::admin::allowances(session).await.unwrap();
+    assert!(own.today.contains(raised[0]) && own.today.len() == 3);
+    world.stop().await;
 }
 
 /// The picture that is printed is read back by our reader and, when it is installed, by zbar.

@@ -192,6 +192,31 @@ proptest! {
         prop_assert_eq!(back, packed);
     }
 
+    /// Bit by bit, against the bytes at once.
+    #[test]
+    fn a_list_covers_exactly_those_that_say_no_more(
+        sizes in (0u32..300, 0u32..300),
+        earlier in prop::collection::btree_set(0u32..300, 0..12),
+        added in prop::collection::btree_set(0u32..300, 0..4),
+        forgotten in 0usize..14,
+    ) {
+        let make = |size: u32, set: &mut dyn Iterator<Item = u32>| {
+            let mut list = StatusList::new(size).unwrap();
+            for index in set {
+                let _ = list.set(index, true);
+            }
+            list
+        };
+        let before = make(sizes.0, &mut earlier.iter().copied());
+        let kept = earlier.iter().enumerate().filter(|(at, _)| *at != forgotten);
+        let after = make(sizes.1, &mut kept.map(|(_, index)| *index).chain(added.iter().copied()));
+        let says_all = (0..before.size()).all(|at| {
+            before.get(at) != Some(true) || after.get(at) == Some(true)
+        });
+        prop_assert_eq!(after.covers(&before), says_all && after.size() >= before.size());
+        prop_assert!(before.covers(&before));
+    }
+
     #[test]
     fn arbitrary_tokens_never_panic(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
         prop_assert!(CheckedStatusList::from_token(&bytes, &[1; 32]).is_err());

@@ -156,7 +156,7 @@ async fn programme_cap(tx: &mut Tx, app: &App, what: Counted) -> Result<i64, DbE
 ///
 /// # Errors
 /// [`Refusal::NotFound`] for an unknown provider, [`Refusal::BadValue`] for a cap that is none above the usual one.
-pub(crate) async fn raise(
+pub async fn raise(
     app: &App,
     actor: Actor,
     provider: ProviderId,
@@ -181,7 +181,7 @@ pub(crate) async fn raise(
 ///
 /// # Errors
 /// Database errors.
-pub(crate) async fn list(app: &App, within: Option<ProviderId>) -> Result<Allowances, DbError> {
+pub async fn list(app: &App, within: Option<ProviderId>) -> Result<Allowances, DbError> {
     let mut tx = app.store.read().await?;
     let mut providers = vec![within];
     if within.is_none() {

@@ -60,7 +60,8 @@ pub struct Limits {
 
 impl Limits {
     /// The caps of an act.
-    pub(crate) const fn caps(&self, what: Counted) -> Caps {
+    #[must_use]
+    pub const fn caps(&self, what: Counted) -> Caps {
         match what {
             Counted::Blanks => self.blanks,
             Counted::Revocations => self.revocations,

@@ -9,6 +9,7 @@ pub(crate) mod export;
 pub(crate) mod import;
 pub(crate) mod init;
 pub(crate) mod ledger;
+pub mod limits;
 pub(crate) mod log;
 pub(crate) mod plan;
 pub(crate) mod release;
