@@ -63,7 +63,7 @@ pub async fn invite(
             crate::registry::must_exist(tx, provider).await?;
         }
         if actor != Actor::CommandLine {
-            let account = Account::provider(provider);
+            let account = Account::provider(app, provider);
             caps::take(tx, app, account, Counted::Invitations, 1).await?;
         }
         execute!(tx, FORGET, i64::from(today.number()))?;

@@ -63,7 +63,7 @@ pub(crate) async fn sign_for(
     session.administers()?;
     let tags = check(app, commitments, expiry)?;
     let count = u32::try_from(commitments.len()).map_err(|_| Refusal::Malformed)?;
-    let (account, actor) = (Account::of(session), Actor::Staff(session.staff));
+    let (account, actor) = (Account::of(app, session), Actor::Staff(session.staff));
     retrying!(app.store, "count blanks", &mut app.rng(), |tx| {
         caps::take(tx, app, account, Counted::Blanks, count).await?;
         audit::note(tx, app, actor, Act::BlanksSigned, &count.to_string()).await?;

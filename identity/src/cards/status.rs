@@ -34,7 +34,7 @@ pub(crate) async fn revoke(
 ) -> Result<(), Refusal> {
     session.provider()?;
     let done = match proven(app, request) {
-        Some(index) => withdraw(app, Account::of(session), index).await,
+        Some(index) => withdraw(app, Account::of(app, session), index).await,
         None => caps::take_in_vain(app, session, Counted::Revocations)
             .await
             .and(Err(Refusal::BadValue)),

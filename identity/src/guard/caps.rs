@@ -30,25 +30,28 @@ const TAKEN: &str = "SELECT taken FROM allowance WHERE day = $1 AND whose = $2 A
 const BUSY: &str = "SELECT DISTINCT provider.provider FROM allowance
     JOIN provider ON provider.provider = allowance.whose WHERE day = $1 ORDER BY provider.provider";
 
-/// Who acts: whose counts an act goes to.
-#[derive(Debug, Clone, Copy, Default)]
+/// Who acts on which day: the counts an act goes to, and comes back from, whatever the clock says by then.
+#[derive(Debug, Clone, Copy)]
 pub(crate) struct Account {
+    day: Day,
     terminal: Option<TerminalId>,
     provider: Option<ProviderId>,
 }
 
 impl Account {
     /// Terminal and provider of a session; operators have none of the latter.
-    pub(crate) fn of(session: &Session) -> Self {
+    pub(crate) fn of(app: &App, session: &Session) -> Self {
         Self {
+            day: app.clock.today(),
             terminal: Some(session.terminal),
             provider: session.provider,
         }
     }
 
     /// A provider's, whoever acts, or the programme's alone.
-    pub(crate) fn provider(provider: Option<ProviderId>) -> Self {
+    pub(crate) fn provider(app: &App, provider: Option<ProviderId>) -> Self {
         Self {
+            day: app.clock.today(),
             terminal: None,
             provider,
         }
@@ -72,7 +75,7 @@ pub(crate) async fn take(
     what: Counted,
     amount: u32,
 ) -> Result<(), Refusal> {
-    let (day, caps) = (app.clock.today(), app.limits.caps(what));
+    let (day, caps) = (account.day, app.limits.caps(what));
     forget(tx, day).await?;
     let raised = match account.provider {
         Some(provider) => raised(tx, day, provider, what).await?,
@@ -89,7 +92,7 @@ pub(crate) async fn take(
         }
     }
     let taken = count(tx, day, &PROGRAMME, what.as_str(), amount).await?;
-    if taken > programme_cap(tx, app, what).await? {
+    if taken > programme_cap(tx, app, day, what).await? {
         return Err(Refusal::ProgrammeLimit);
     }
     Ok(())
@@ -123,7 +126,7 @@ pub(crate) async fn give_back(
     what: Counted,
     amount: u32,
 ) -> Result<(), DbError> {
-    let (day, amount) = (i64::from(app.clock.today().number()), i64::from(amount));
+    let (day, amount) = (i64::from(account.day.number()), i64::from(amount));
     retrying!(app.store, "give back", &mut app.rng(), |tx| {
         for whose in account.all() {
             execute!(tx, GIVE_BACK, day, &whose[..], what.as_str(), amount)?;
@@ -145,10 +148,10 @@ async fn raised(
 }
 
 /// The programme's cap of today: the usual one, and what providers were given beyond theirs.
-async fn programme_cap(tx: &mut Tx, app: &App, what: Counted) -> Result<i64, DbError> {
-    let (day, caps) = (app.clock.today().number(), app.limits.caps(what));
+async fn programme_cap(tx: &mut Tx, app: &App, day: Day, what: Counted) -> Result<i64, DbError> {
+    let (day, caps) = (i64::from(day.number()), app.limits.caps(what));
     let usual = i64::from(caps.provider);
-    let (beyond,) = fetch_one!(tx, (i64,), RAISED_BY, i64::from(day), what.as_str(), usual)?;
+    let (beyond,) = fetch_one!(tx, (i64,), RAISED_BY, day, what.as_str(), usual)?;
     Ok(i64::from(caps.programme) + beyond)
 }
 
@@ -210,7 +213,7 @@ async fn of(
         Some(provider) => raised(tx, day, provider, what)
             .await?
             .unwrap_or_else(|| app.limits.caps(what).provider.into()),
-        None => programme_cap(tx, app, what).await?,
+        None => programme_cap(tx, app, day, what).await?,
     };
     let whose = provider.map_or(PROGRAMME, |id| *id.as_bytes());
     let number = i64::from(day.number());

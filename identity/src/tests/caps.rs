@@ -12,6 +12,7 @@ use wire::{Allowances, BlanksSigned, Counted, Empty, Invite, RaiseCap, Role, Sig
 use super::cards::join_all;
 use super::harness::{House, Reply, Seat, houses, houses_with};
 use super::withdrawn::{cards, proof, revoke, withdrawn};
+use crate::guard::caps::{self, Account};
 use crate::{Caps, Limits};
 
 fn request(house: &House, count: usize) -> SignBlanks {
@@ -291,6 +292,34 @@ async fn an_operator_raises_a_providers_cap_for_one_day_and_it_is_written_down()
             revoke(&house, &seats[1], &proof(card)).await;
         }
         assert_eq!(withdrawn(&house, &cards).await, 26, "the usual six");
+    }
+}
+
+/// A request that ends after midnight frees nothing of the new day.
+#[tokio::test]
+async fn what_is_given_back_goes_to_the_day_that_paid() {
+    for house in houses_with(small()).await {
+        let own = house.provider("A").await;
+        let what = Counted::Invitations;
+        let take = async || {
+            let account = Account::provider(&house.app, Some(own));
+            let mut tx = house.app.store.write().await.unwrap();
+            let taken = caps::take(&mut tx, &house.app, account, what, 5).await;
+            taken.unwrap();
+            tx.commit().await.unwrap();
+            account
+        };
+        let before = take().await;
+        house.clock.set("2026-03-11".parse().unwrap());
+        let after = take().await;
+        let taken = async || {
+            let told = caps::list(&house.app, Some(own)).await.unwrap();
+            told.today.iter().find(|it| it.what == what).unwrap().taken
+        };
+        caps::give_back(&house.app, before, what, 5).await.unwrap();
+        assert_eq!(taken().await, 5);
+        caps::give_back(&house.app, after, what, 5).await.unwrap();
+        assert_eq!(taken().await, 0);
     }
 }
 

@@ -22,9 +22,9 @@ use crate::Limits;
 use crate::access::login;
 
 /// Rounds of a comparison.
-const ROUNDS: usize = 250;
+pub(super) const ROUNDS: usize = 250;
 /// Beyond this two kinds differ.
-const FAR: f64 = 5.5;
+pub(super) const FAR: f64 = 5.5;
 
 /// No try waits and none is refused.
 fn open_limits() -> Limits {
@@ -37,7 +37,7 @@ fn open_limits() -> Limits {
 }
 
 /// The standardised rank sum of the first among both; 0 when neither tends to be larger.
-fn rank_sum(one: &[Duration], other: &[Duration]) -> f64 {
+pub(super) fn rank_sum(one: &[Duration], other: &[Duration]) -> f64 {
     let mut all: Vec<(Duration, bool)> = one.iter().map(|time| (*time, true)).collect();
     all.extend(other.iter().map(|time| (*time, false)));
     all.sort_unstable_by_key(|(time, _)| *time);

@@ -1,16 +1,21 @@
 //! Withdrawing cards: who can, what is answered, what counts.
 
+use std::collections::BTreeSet;
+
 use axum::http::header;
 use crypto::b64::B64;
 use crypto::card::{Card, CardSecret, IssuerKey, OpenedCard};
+use crypto::day::Month;
 use crypto::status::CheckedStatusList;
 use crypto::verdict::{Verdict, verdict};
-use store::clock::Clock as _;
+use rand::RngCore as _;
+use store::clock::{Clock as _, Stopwatch};
 use store::{execute, fetch_all};
 use wire::{RevokeCard, Role};
 
 use super::cards::{blanks, join_all};
 use super::harness::{House, Reply, Seat, houses, houses_with};
+use super::timing::{FAR, ROUNDS, rank_sum};
 use crate::{Caps, Limits};
 
 pub(super) fn proof(card: &OpenedCard) -> RevokeCard {
@@ -75,20 +80,24 @@ async fn a_revoked_card_is_on_the_list_and_others_are_not() {
     }
 }
 
+/// A blank with any index, signed by somebody.
+fn forged(house: &House, index: u32, expiry: Month) -> RevokeCard {
+    let rng = &mut house.app.rng();
+    let (issuer, secret) = (IssuerKey::generate(rng).unwrap(), CardSecret::random(rng));
+    let blank = issuer.sign_blank(1, index, expiry, &secret.commitment());
+    RevokeCard {
+        blank: B64(blank.unwrap().as_bytes().to_vec()),
+        token: B64(secret.revoke_token().expose().to_vec()),
+    }
+}
+
 /// Everything that is no card of this service: what somebody who scans indices could send.
 fn noise(house: &House, card: &OpenedCard) -> Vec<(&'static str, RevokeCard)> {
-    let rng = &mut house.app.rng();
+    let made_up = |index: u32| forged(house, index, card.expiry);
     let good = proof(card);
     let with = |blank: &[u8], token: &[u8]| RevokeCard {
         blank: B64(blank.to_vec()),
         token: B64(token.to_vec()),
-    };
-    let foreign = IssuerKey::generate(rng).unwrap();
-    let made_up = |index: u32| {
-        let secret = CardSecret::random(&mut house.app.rng());
-        let blank = foreign.sign_blank(1, index, card.expiry, &secret.commitment());
-        let token = secret.revoke_token();
-        with(blank.unwrap().as_bytes(), token.expose())
     };
     let unused = card.index ^ 1;
     let commitment = card.secret.commitment();
@@ -159,6 +168,37 @@ async fn an_answer_says_nothing_about_an_index() {
             counted,
             [("bad-value".to_owned(), 10), ("limit".to_owned(), 1)]
         );
+    }
+}
+
+/// Compared as log-ins are ([`super::timing`]): a false alarm in fewer than one of ten million runs.
+#[tokio::test]
+async fn the_time_of_an_answer_says_nothing_about_an_index_either() {
+    let limits = Limits {
+        revocations: Caps::NONE,
+        ..Limits::default()
+    };
+    for house in houses_with(limits).await {
+        let provider = house.provider("A").await;
+        let seat = house.seat(Role::Clinician, Some(provider)).await;
+        let cards = cards(&house, ROUNDS).await;
+        let used: BTreeSet<u32> = cards.iter().map(|card| card.index).collect();
+        let mut times = [Vec::new(), Vec::new()];
+        for card in &cards {
+            let near = (1..).map(|bits| card.index ^ bits);
+            let unused = near.into_iter().find(|index| !used.contains(index));
+            let asked = [card.index, unused.unwrap()];
+            let asked = asked.map(|index| forged(&house, index, card.expiry));
+            let first = usize::from(house.app.rng().next_u32().is_multiple_of(2));
+            for which in [first, 1 - first] {
+                let watch = Stopwatch::start();
+                revoke(&house, &seat, &asked[which]).await;
+                times[which].push(watch.elapsed());
+            }
+        }
+        let far = rank_sum(&times[0], &times[1]);
+        println!("{}: z = {far:.2}", house.database.name);
+        assert!(far.abs() < FAR, "{}: {far}", house.database.name);
     }
 }
 
