@@ -136,9 +136,8 @@ fn what_is_recorded_arrives_once_and_only_its_readers_read_it() {
             .await
             .unwrap();
         for kind in [Kind::Enrolled, Kind::Contact] {
-            local
-                .record(&scene.session, &person, &event(kind), &mut rng)
-                .unwrap();
+            let done = local.record(&scene.session, &person, &event(kind), &mut rng);
+            done.unwrap();
         }
         scene.fake.inner().fault = Fault::LosesRosterAnswer;
         assert!(local.sync(&scene.session).await.unwrap_err().is_passing());
