@@ -8,12 +8,12 @@ use crate::file::StateFile;
 use crate::http::Connection;
 use crypto::day::Day;
 use crypto::rng::{Random, Rng};
-use crypto::secret::SecretBytes;
 use terminal::Error;
 use terminal::device::{Device, Door, Handle};
 use terminal::enroll::{self, Enrolled};
 use terminal::login::{self, Proved};
 use terminal::state::{Closed, Open};
+use wire::typed::{Chosen, Entered};
 
 /// Registers `handle` with `password` and this terminal.
 ///
@@ -25,7 +25,7 @@ pub async fn register<R: Rng>(
     connection: &Connection,
     invitation: &str,
     handle: &Handle,
-    password: &SecretBytes,
+    password: &Chosen,
     today: Day,
     rng: &mut R,
 ) -> Result<Enrolled, Error> {
@@ -44,7 +44,7 @@ pub async fn register<R: Rng>(
 pub async fn login<R: Rng>(
     connection: &Connection,
     device: &mut Device,
-    password: &SecretBytes,
+    password: &Entered,
     today: Day,
     rng: &mut R,
 ) -> Result<Session, Error> {
@@ -61,7 +61,7 @@ pub async fn sign_in<R: Rng>(
     connection: &Connection,
     file: &StateFile,
     handle: &Handle,
-    password: &SecretBytes,
+    password: &Entered,
     today: Day,
     rng: &mut R,
 ) -> Result<(Session, Open), Error> {
@@ -79,7 +79,7 @@ async fn prove<R: Rng>(
     connection: &Connection,
     door: &Door,
     handle: &Handle,
-    password: &SecretBytes,
+    password: &Entered,
     rng: &mut R,
 ) -> Result<Proved, Error> {
     let begun = login::begin(connection, door, handle, password, rng).await?;

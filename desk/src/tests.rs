@@ -17,7 +17,6 @@ use crypto::card::Card;
 use crypto::day::Month;
 use crypto::report::Kind;
 use crypto::rng::Random;
-use crypto::secret::SecretBytes;
 use std::sync::Arc;
 use tempfile::TempDir;
 use terminal::envelopes::Envelopes;
@@ -29,9 +28,10 @@ use terminal::replace::{self, Reason, Replacement};
 use terminal::report::Event;
 use terminal::state::{Closed, Open};
 use terminal::testing::{Fake, Sent, today};
+use wire::typed::Chosen;
 
-fn password() -> SecretBytes {
-    SecretBytes::new(b"four plain words here".to_vec())
+fn password() -> Chosen {
+    Chosen::parse("four plain words here").unwrap()
 }
 
 async fn handle(
@@ -102,7 +102,7 @@ async fn a_state_file_opens_by_signing_in_and_keeps_the_queue() {
     let session = login(
         &connection,
         &mut enrolled.device,
-        &password(),
+        password().entered(),
         today(),
         &mut rng,
     )
@@ -136,9 +136,16 @@ async fn a_state_file_opens_by_signing_in_and_keeps_the_queue() {
     open.save_envelopes(&beside, &mut rng).await.unwrap();
     drop(open);
 
-    let (session, mut open) = sign_in(&connection, &file, &name, &password(), today(), &mut rng)
-        .await
-        .unwrap();
+    let (session, mut open) = sign_in(
+        &connection,
+        &file,
+        &name,
+        password().entered(),
+        today(),
+        &mut rng,
+    )
+    .await
+    .unwrap();
     assert_eq!(open.local.waiting(), (1, 1));
     open.load_envelopes(&beside).await.unwrap();
     assert_eq!(open.envelopes.len(), 1);

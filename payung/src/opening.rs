@@ -27,7 +27,7 @@ impl Opening {
     /// # Errors
     /// [`Failure`] when it is empty or cannot be had.
     pub fn passphrase(&self) -> Result<SecretBytes, Failure> {
-        passphrase::obtain(&passphrase::KEYS, self.passphrase_file.as_deref(), false)
+        passphrase::obtain(&passphrase::KEYS, self.passphrase_file.as_deref())
     }
 
     /// Opens the statistics role without its keys.

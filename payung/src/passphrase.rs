@@ -1,10 +1,12 @@
-//! Where the passphrase of the key files comes from: a file, the environment, or the terminal.
+//! Where the passphrase of the key files comes from: a file, the environment, or the terminal. All three go through the one door
+//! for typed text, so that the same passphrase is the same bytes.
 
 use std::io::IsTerminal;
 use std::path::Path;
 
 use crypto::secret::SecretBytes;
 use server::error::Failure;
+use wire::typed::{Chosen, Entered};
 use zeroize::Zeroizing;
 
 /// Whose passphrase is wanted, and where it may come from.
@@ -29,45 +31,56 @@ pub(crate) const ROOT: Wanted = Wanted {
     prompt: "Passphrase of the root key, another one: ",
     missing: "no passphrase for the root key: set PAYUNG_ROOT_PASSPHRASE or give --root-passphrase-file FILE",
 };
-/// Shortest passphrase accepted for new keys, in bytes. Four random words are about 20.
-pub(crate) const MINIMUM: usize = 12;
+/// The passphrase of keys that exist.
+pub(crate) fn obtain(wanted: &Wanted, file: Option<&Path>) -> Result<SecretBytes, Failure> {
+    let text = found(wanted, file)?.map_or_else(|| ask(wanted.prompt), Ok)?;
+    entered(&text)
+}
 
-/// Finds the passphrase; `confirm` asks twice when it is typed.
-pub(crate) fn obtain(
-    wanted: &Wanted,
-    file: Option<&Path>,
-    confirm: bool,
-) -> Result<SecretBytes, Failure> {
-    if let Some(path) = file {
-        let text = Zeroizing::new(std::fs::read_to_string(path).map_err(|_| {
-            Failure::new("the passphrase file cannot be read: check its path and permissions")
-        })?);
-        let line = text.lines().next().unwrap_or_default();
-        return checked(line.as_bytes());
-    }
-    if let Some(value) = from_environment(wanted.variable) {
-        return checked(value.as_bytes());
-    }
-    if !std::io::stdin().is_terminal() {
-        return Err(Failure::new(wanted.missing));
+/// A passphrase for new keys: hard to guess, and typed twice where it is typed.
+pub(crate) fn choose(wanted: &Wanted, file: Option<&Path>) -> Result<SecretBytes, Failure> {
+    if let Some(text) = found(wanted, file)? {
+        return chosen(&text);
     }
     let first = ask(wanted.prompt)?;
-    if confirm && *ask("The same again: ")? != *first {
+    if *ask("The same again: ")? != *first {
         return Err(Failure::new(
             "the two passphrases differ: nothing was changed, try again",
         ));
     }
-    checked(first.as_bytes())
+    chosen(&first)
 }
 
-/// Refuses a passphrase that is too short to protect a seized disk.
-pub(crate) fn strong_enough(passphrase: &SecretBytes) -> Result<(), Failure> {
-    if passphrase.expose().len() < MINIMUM {
-        return Err(Failure::new(
-            "the passphrase is too short: use at least 12 characters, better four random words",
-        ));
+fn entered(text: &str) -> Result<SecretBytes, Failure> {
+    let entered = Entered::parse(text).map_err(|e| Failure::of("the passphrase", e))?;
+    Ok(entered.bytes().clone())
+}
+
+fn chosen(text: &str) -> Result<SecretBytes, Failure> {
+    let chosen = Chosen::parse(text).map_err(|e| Failure::of("the passphrase", e))?;
+    Ok(chosen.entered().bytes().clone())
+}
+
+/// What a file or the environment holds; `None` when a person must be asked.
+fn found(wanted: &Wanted, file: Option<&Path>) -> Result<Option<Zeroizing<String>>, Failure> {
+    if let Some(path) = file {
+        let text = std::fs::read_to_string(path).map(Zeroizing::new);
+        let text = text.map_err(|_| {
+            Failure::new("the passphrase file cannot be read: check its path and permissions")
+        })?;
+        return Ok(Some(first_line(&text)));
     }
-    Ok(())
+    if let Some(value) = from_environment(wanted.variable) {
+        return Ok(Some(value));
+    }
+    if std::io::stdin().is_terminal() {
+        return Ok(None);
+    }
+    Err(Failure::new(wanted.missing))
+}
+
+fn first_line(text: &str) -> Zeroizing<String> {
+    Zeroizing::new(text.lines().next().unwrap_or_default().to_owned())
 }
 
 #[allow(
@@ -84,9 +97,41 @@ fn ask(prompt: &str) -> Result<Zeroizing<String>, Failure> {
         .map_err(|_| Failure::new("the terminal cannot be read: give --passphrase-file FILE"))
 }
 
-fn checked(bytes: &[u8]) -> Result<SecretBytes, Failure> {
-    if bytes.is_empty() {
-        return Err(Failure::new("the passphrase is empty: nothing was changed"));
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+    use super::*;
+
+    #[test]
+    fn file_variable_and_keyboard_give_the_same_bytes() {
+        let plain = "jalan ke Ühlenhorst".as_bytes();
+        let from = |text: &str| entered(text).unwrap().expose().to_vec();
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("passphrase");
+        for file in [
+            "jalan ke \u{dc}hlenhorst",
+            "\u{feff}jalan ke U\u{308}hlenhorst\r\nwhat it is for\n",
+            "jalan ke \u{dc}hlenhorst\n",
+        ] {
+            std::fs::write(&path, file).unwrap();
+            assert_eq!(obtain(&KEYS, Some(&path)).unwrap().expose(), plain);
+            assert_eq!(choose(&ROOT, Some(&path)).unwrap().expose(), plain);
+        }
+        for typed in ["jalan ke U\u{308}hlenhorst", "jalan ke \u{dc}hlenhorst\n"] {
+            assert_eq!(from(typed), plain);
+        }
     }
-    Ok(SecretBytes::new(bytes.to_vec()))
+
+    #[test]
+    fn an_easy_passphrase_opens_keys_that_have_it_and_seals_no_new_ones() {
+        for easy in ["short", "qwerty123456", "абвгдежзикл"] {
+            assert!(entered(easy).is_ok());
+            assert!(chosen(easy).is_err());
+        }
+        let said = chosen("kata\u{200b}sandi yang panjang")
+            .unwrap_err()
+            .to_string();
+        assert!(said.contains("zero-width space") && !said.contains("sandi"));
+        assert!(entered("").is_err());
+    }
 }

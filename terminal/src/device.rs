@@ -20,8 +20,9 @@ use crypto::trust::{Trust, TrustBundle, TrustError};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::str::FromStr;
+use wire::typed;
 
-/// The name a person signs in with: 3 to 64 of `a-z 0-9 . _ -`.
+/// The name a person signs in with, as it is sent: 3 to 64 of `a-z 0-9 . _ -`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct Handle(String);
@@ -38,11 +39,7 @@ impl FromStr for Handle {
     type Err = Error;
 
     fn from_str(text: &str) -> Result<Self, Error> {
-        let fits = (3..=64).contains(&text.len())
-            && text
-                .bytes()
-                .all(|b| matches!(b, b'a'..=b'z' | b'0'..=b'9' | b'.' | b'_' | b'-'));
-        fits.then(|| Self(text.to_owned())).ok_or(Error::Handle)
+        Ok(Self(typed::name(text)?))
     }
 }
 

@@ -25,10 +25,10 @@ use crypto::login::DoorKey;
 use crypto::opaque::{ClientRegistration, ExportKey};
 use crypto::provider::DataKey;
 use crypto::rng::Rng;
-use crypto::secret::SecretBytes;
 use crypto::sign::TerminalKey;
 use crypto::token;
 use crypto::trust::Trust;
+use wire::typed::Chosen;
 use wire::{RegisterFinish, RegisterStart, RegisterStarted, Role};
 
 /// What an enrolment yields. Keep `device` under `state_key`.
@@ -74,12 +74,12 @@ pub async fn begin<R: Rng>(
     transport: &impl Transport,
     invitation: &str,
     handle: &Handle,
-    password: &SecretBytes,
+    password: &Chosen,
     rng: &mut R,
 ) -> Result<Begun, Error> {
     let root = token::invitation_root(invitation).map_err(|_| Error::Invitation)?;
-    let (state, request) =
-        ClientRegistration::start(password.expose(), rng).map_err(|_| Error::Value)?;
+    let (state, request) = ClientRegistration::start(password.entered().bytes().expose(), rng)
+        .map_err(|_| Error::Value)?;
     let asked = RegisterStart {
         invitation: invitation.to_owned(),
         request: Fixed(request),

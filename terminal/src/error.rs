@@ -8,6 +8,7 @@ use crypto::status::StatusError;
 use crypto::trust::TrustError;
 use std::time::Duration;
 use thiserror::Error;
+use wire::typed::TypedError;
 
 /// Every failure of the terminal SDK.
 #[derive(Debug, Error)]
@@ -104,11 +105,9 @@ pub enum Error {
     /// Somebody has this handle.
     #[error("the handle is taken: choose another; the invitation stays good")]
     HandleTaken,
-    /// The handle is empty, too long or has other characters.
-    #[error(
-        "a handle is 3 to 64 lower-case letters, digits, dots, underscores or hyphens: choose another"
-    )]
-    Handle,
+    /// What was typed as a name or password is not taken.
+    #[error(transparent)]
+    Typed(#[from] TypedError),
     /// The provider's data key is not sealed for this person yet.
     #[error(
         "the provider's data key is not open to you yet: ask the provider's administrator to admit you"

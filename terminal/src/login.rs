@@ -28,8 +28,8 @@ use crypto::login::Transcript;
 use crypto::opaque::{ClientLogin, ExportKey, SessionKey};
 use crypto::request::{LOGIN, RequestKeys};
 use crypto::rng::Rng;
-use crypto::secret::SecretBytes;
 use crypto::trust::{Trust, TrustBundle};
+use wire::typed::Entered;
 use wire::{LoggedIn, LoginFinish, LoginStart, LoginStarted};
 
 /// A sign-in that the server has answered and the password has not met yet.
@@ -61,11 +61,12 @@ pub async fn begin<R: Rng>(
     transport: &impl Transport,
     door: &Door,
     handle: &Handle,
-    password: &SecretBytes,
+    password: &Entered,
     rng: &mut R,
 ) -> Result<Begun, Error> {
     let terminal = door.terminal;
-    let (state, ke1) = ClientLogin::start(password.expose(), rng).map_err(|_| Error::Value)?;
+    let (state, ke1) =
+        ClientLogin::start(password.bytes().expose(), rng).map_err(|_| Error::Value)?;
     let asked = LoginStart {
         handle: handle.as_str().to_owned(),
         terminal,

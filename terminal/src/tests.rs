@@ -31,11 +31,11 @@ use crypto::card::Card;
 use crypto::day::Month;
 use crypto::report::Kind;
 use crypto::rng::Random;
-use crypto::secret::SecretBytes;
 use crypto::status::CheckedStatusList;
 use std::pin::pin;
 use std::sync::Arc;
 use std::task::{Context as Polling, Poll, Waker};
+use wire::typed::{Chosen, Entered};
 
 /// Runs a flow to its end on this thread: whatever waits is asked again.
 pub(crate) fn run<F: Future>(flow: F) -> F::Output {
@@ -48,8 +48,10 @@ pub(crate) fn run<F: Future>(flow: F) -> F::Output {
     }
 }
 
-fn password() -> SecretBytes {
-    SecretBytes::new(b"four plain words here".to_vec())
+const WORDS: &str = "four plain words here";
+
+fn password() -> Entered {
+    Entered::parse(WORDS).unwrap()
 }
 
 /// The three steps of an enrolment.
@@ -59,7 +61,14 @@ async fn enrol(
     handle: &Handle,
     rng: &mut Random,
 ) -> Result<Enrolled, Error> {
-    let begun = enroll::begin(fake, invitation, handle, &password(), rng).await?;
+    let begun = enroll::begin(
+        fake,
+        invitation,
+        handle,
+        &Chosen::parse(WORDS).unwrap(),
+        rng,
+    )
+    .await?;
     begun.prove(rng)?.finish(fake, today()).await
 }
 
@@ -67,7 +76,7 @@ async fn enrol(
 async fn sign_in(
     fake: &Arc<Fake>,
     device: &mut Device,
-    password: &SecretBytes,
+    password: &Entered,
     rng: &mut Random,
 ) -> Result<Session<Arc<Fake>>, Error> {
     let (door, handle) = (device.door(), device.handle().clone());

@@ -328,18 +328,19 @@ async fn a_terminal_believes_no_proxy() {
             "adi"
         };
         let mut rng = world.rng.clone();
-        let word = crypto::secret::SecretBytes::new(b"four plain words here".to_vec());
+        let word = wire::typed::Chosen::parse("four plain words here").unwrap();
         let handle = name.parse().unwrap();
         let today = world.identity.clock.today();
         let step =
             desk::sign_in::register(&connection, &invitation, &handle, &word, today, &mut rng);
         let mut device = step.await.unwrap().device;
         proxy.goes(way);
-        let refused = desk::sign_in::login(&connection, &mut device, &word, today, &mut rng).await;
+        let refused =
+            desk::sign_in::login(&connection, &mut device, word.entered(), today, &mut rng).await;
         assert!(refused.is_err());
         proxy.goes(Way::Honest);
         let signed_in =
-            desk::sign_in::login(&connection, &mut device, &word, today, &mut rng).await;
+            desk::sign_in::login(&connection, &mut device, word.entered(), today, &mut rng).await;
         signed_in.unwrap();
     }
     world.stop().await;

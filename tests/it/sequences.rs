@@ -8,7 +8,6 @@ use crypto::envelope::SEALED_BYTES;
 use crypto::id::EnvelopeId;
 use crypto::report::Kind;
 use crypto::rng::Random;
-use crypto::secret::SecretBytes;
 use crypto::status::CheckedStatusList;
 use serde_json::Value;
 use terminal::device::Device;
@@ -18,6 +17,7 @@ use terminal::replace::{self, Reason, Replacement};
 use terminal::report::Event;
 use terminal::testing::{Fake, Fault, Forge, today};
 use terminal::{Error, Local, Session, enroll, issue, login};
+use wire::typed::Chosen;
 use wire::{Bucket, Prefix};
 
 const SEQUENCES: &str = include_str!("../data/edge/sequences.json");
@@ -43,9 +43,9 @@ struct Scene {
 }
 
 async fn sign_in(fake: &Arc<Fake>, device: &mut Device, rng: &mut Random) -> Session<Arc<Fake>> {
-    let password = SecretBytes::new(b"four plain words here".to_vec());
+    let password = Chosen::parse("four plain words here").unwrap();
     let (door, handle) = (device.door(), device.handle().clone());
-    let begun = login::begin(fake, &door, &handle, &password, rng)
+    let begun = login::begin(fake, &door, &handle, password.entered(), rng)
         .await
         .unwrap();
     let proved = begun.prove(rng).unwrap();
@@ -59,7 +59,7 @@ impl Scene {
     async fn new() -> Self {
         let mut rng = Random::seeded([21; 32]);
         let fake = Fake::new(&mut rng);
-        let password = SecretBytes::new(b"four plain words here".to_vec());
+        let password = Chosen::parse("four plain words here").unwrap();
         let handle = "staff.one".parse().unwrap();
         let begun = enroll::begin(&fake, &fake.invitation(), &handle, &password, &mut rng)
             .await

@@ -2,13 +2,13 @@
 
 use crypto::domain::Domain;
 use crypto::id::ProviderId;
-use crypto::secret::SecretBytes;
 use crypto::trust::{Listing, LogEntry, TrustError, beginning};
 use store::{execute, fetch_all};
 use terminal::Error;
 use terminal::device::Device;
 use tests::World;
 use wire::Role;
+use wire::typed::Chosen;
 
 /// The log as it lies in the database.
 type Rows = Vec<(i64, Vec<u8>, Vec<u8>)>;
@@ -56,9 +56,9 @@ async fn listed(world: &World, provider: ProviderId, domain: Domain) -> LogEntry
 }
 
 async fn sign_in(world: &mut World, device: &mut Device) -> Result<(), Error> {
-    let word = SecretBytes::new(b"four plain words here".to_vec());
+    let word = Chosen::parse("four plain words here").unwrap();
     let (connection, today) = (world.connection(), world.identity.clock.today());
-    desk::sign_in::login(&connection, device, &word, today, &mut world.rng)
+    desk::sign_in::login(&connection, device, word.entered(), today, &mut world.rng)
         .await
         .map(drop)
 }
@@ -67,7 +67,7 @@ async fn sign_in(world: &mut World, device: &mut Device) -> Result<(), Error> {
 async fn whoever_holds_the_service_changes_no_log_that_a_terminal_knows() {
     for mut world in World::each("2024-01-01").await {
         let stage = world.stage(&["medan/a", "medan/b"]).await;
-        let word = SecretBytes::new(b"four plain words here".to_vec());
+        let word = Chosen::parse("four plain words here").unwrap();
         let invitation = world.invitation(Role::Operator).await;
         let (connection, handle) = (world.connection(), "operator.one".parse().unwrap());
         let today = world.identity.clock.today();

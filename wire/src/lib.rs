@@ -1,4 +1,5 @@
-//! All that comes in from outside: the JSON of the HTTP interface (under `/v1`), its problems, and the rows of a CSV file.
+//! All that comes in from outside: the JSON of the HTTP interface (under `/v1`), its problems, the rows of a CSV file, and what
+//! people type.
 //!
 //! Service and terminal share these shapes.
 //!
@@ -18,6 +19,7 @@ pub mod records;
 pub mod registry;
 pub mod rows;
 pub mod trust;
+pub mod typed;
 
 pub use access::*;
 pub use allowances::*;

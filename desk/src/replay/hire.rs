@@ -6,10 +6,11 @@ use crypto::day::Day;
 use crypto::id::ProviderId;
 use crypto::report::Site;
 use crypto::rng::{Random, Rng};
-use crypto::secret::SecretBytes;
 use terminal::device::Handle;
 use terminal::state::Open;
 use wire::Role;
+use wire::typed::{Chosen, Entered};
+use zeroize::Zeroizing;
 
 use super::desk::Desk;
 use super::error::ReplayError;
@@ -22,7 +23,7 @@ const ALPHABET: &[u8; 32] = b"abcdefghijkmnpqrstuvwxyz23456789";
 /// Characters in a generated password: 26 x 5 bits = 130 bits.
 const PASSWORD_LENGTH: usize = 26;
 
-/// A random password.
+/// A random password, or passphrase.
 pub fn password(rng: &mut impl Rng) -> String {
     let mut bytes = [0_u8; PASSWORD_LENGTH];
     rng.fill_bytes(&mut bytes);
@@ -42,12 +43,13 @@ pub async fn operator(
     today: Day,
     rng: &mut Random,
 ) -> Result<Session, ReplayError> {
-    let word = SecretBytes::new(password(rng).into_bytes());
+    let word = Chosen::parse(&Zeroizing::new(password(rng)))
+        .map_err(|e| ReplayError::at("making a password")(e.into()))?;
     let handle = fresh_handle("operator", rng)?;
     let mut enrolled = step::register(connection, invitation, &handle, &word, today, rng)
         .await
         .map_err(ReplayError::at("registering an operator"))?;
-    step::login(connection, &mut enrolled.device, &word, today, rng)
+    step::login(connection, &mut enrolled.device, word.entered(), today, rng)
         .await
         .map_err(ReplayError::at("signing the operator in"))
 }
@@ -127,7 +129,7 @@ async fn hire(
         .map_err(failed)?;
     let word = password(rng);
     let handle = fresh_handle("counter", rng)?;
-    let secret = SecretBytes::new(word.clone().into_bytes());
+    let secret = Chosen::parse(&word).map_err(|e| failed(e.into()))?;
     let enrolled = step::register(connection, &invitation, &handle, &secret, today, rng)
         .await
         .map_err(failed)?;
@@ -156,7 +158,8 @@ async fn sign_in(
         .handle
         .parse()
         .map_err(ReplayError::at("the replay's log-ins"))?;
-    let word = SecretBytes::new(log_in.password.clone().into_bytes());
+    let word = Entered::parse(&log_in.password)
+        .map_err(|e| ReplayError::at("the replay's log-ins")(e.into()))?;
     let file = StateFile::new(keeper.path(&log_in.file));
     let (session, state) = step::sign_in(connection, &file, &handle, &word, today, rng)
         .await

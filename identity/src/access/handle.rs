@@ -6,6 +6,7 @@ use crypto::digest;
 use crypto::id::StaffId;
 use crypto::label;
 use crypto::seal;
+use wire::typed;
 
 use crate::{App, Refusal};
 
@@ -14,12 +15,15 @@ use crate::{App, Refusal};
 pub(crate) struct Handle(String);
 
 impl Handle {
+    /// A name as a terminal sends it: through the door already, because what was said is signed as it was sent.
     pub(crate) fn parse(text: &str) -> Result<Self, Refusal> {
-        let allowed =
-            |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '.' | '_' | '-');
-        let good = (3..=64).contains(&text.len()) && text.chars().all(allowed);
-        good.then(|| Self(text.to_owned()))
-            .ok_or(Refusal::Malformed)
+        let name = Self::typed(text)?;
+        (name.0 == text).then_some(name).ok_or(Refusal::Malformed)
+    }
+
+    /// A name as somebody typed it.
+    pub(crate) fn typed(text: &str) -> Result<Self, Refusal> {
+        typed::name(text).map(Self).map_err(|_| Refusal::Malformed)
     }
 
     /// 32 bytes by which the database finds the name.

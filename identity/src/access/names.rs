@@ -50,7 +50,7 @@ pub(crate) async fn open(app: &App, caller: &Session, staff: StaffId) -> Result<
 /// # Errors
 /// [`Refusal::Malformed`] for what cannot be a name, [`Refusal::NotFound`] for one that nobody has.
 pub async fn open_typed(app: &App, name: &str) -> Result<(), Refusal> {
-    let tag = Handle::parse(name)?.tag(app);
+    let tag = Handle::typed(name)?.tag(app);
     let mut tx = app.store.read().await?;
     let row = fetch_optional!(&mut tx, (Vec<u8>,), NAMED, &tag[..])?;
     drop(tx);

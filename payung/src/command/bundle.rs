@@ -109,7 +109,7 @@ fn sign(args: &SignArgs) -> Result<(), Failure> {
         None => say("compare every key with what was signed before: give that as --previous"),
     }
     let file = args.root_passphrase_file.as_deref();
-    let passphrase = passphrase::obtain(&passphrase::ROOT, file, false)?;
+    let passphrase = passphrase::obtain(&passphrase::ROOT, file)?;
     let root = read_root(&args.root, &passphrase)?;
     let mut replaced = None;
     if let (Some(next), Some(after)) = (&args.next_root, &args.new_next_root) {

@@ -40,11 +40,9 @@ pub(crate) async fn run(opening: &Opening, args: &InitArgs) -> Result<(), Failur
 /// That of the service's keys and that of the root key.
 fn passphrases(opening: &Opening, args: &InitArgs) -> Result<(SecretBytes, SecretBytes), Failure> {
     let file = opening.passphrase_file.as_deref();
-    let passphrase = passphrase::obtain(&passphrase::KEYS, file, true)?;
-    passphrase::strong_enough(&passphrase)?;
+    let passphrase = passphrase::choose(&passphrase::KEYS, file)?;
     let file = args.root_passphrase_file.as_deref();
-    let root = passphrase::obtain(&passphrase::ROOT, file, true)?;
-    passphrase::strong_enough(&root)?;
+    let root = passphrase::choose(&passphrase::ROOT, file)?;
     Ok((passphrase, root))
 }
 

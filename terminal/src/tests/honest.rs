@@ -218,7 +218,7 @@ fn wrong_passwords_and_unknown_handles_look_alike() {
     run(async {
         let mut scene = Scene::new().await;
         let mut rng = scene.rng.clone();
-        let wrong = crypto::secret::SecretBytes::new(b"wrong".to_vec());
+        let wrong = wire::typed::Entered::parse("wrong").unwrap();
         let refused = sign_in(&scene.fake, &mut scene.enrolled.device, &wrong, &mut rng).await;
         assert!(matches!(refused, Err(Error::NotSignedIn)));
         let door = scene.enrolled.device.door();

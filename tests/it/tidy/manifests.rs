@@ -110,7 +110,7 @@ pub(super) fn folder(room: &str) -> String {
 }
 
 /// Libraries that only these crates may depend on.
-const ONLY_IN: [(&str, &[&str]); 15] = [
+const ONLY_IN: [(&str, &[&str]); 16] = [
     ("opaque-ke", &["crypto"]),
     ("voprf", &["crypto", "bench"]),
     ("curve25519-dalek", &["crypto", "tests"]),
@@ -118,6 +118,7 @@ const ONLY_IN: [(&str, &[&str]); 15] = [
     ("getrandom", &["crypto"]),
     ("hpke", &["crypto"]),
     ("ring", &["crypto"]),
+    ("unicode-normalization", &["wire"]),
     ("wasm-bindgen", &["web-core"]),
     ("opendp", &["analytics"]),
     ("krilla", &["exports"]),
