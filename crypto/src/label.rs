@@ -157,6 +157,8 @@ labels! {
     IDENTITY_SIGN_IN_TAG = "identity store sign-in tag key";
     /// Sealing purpose of the key that a terminal knocks with.
     IDENTITY_DOOR_SEAL = "identity store terminal door seal";
+    /// Sealing purpose of what a terminal is called.
+    IDENTITY_LABEL_SEAL = "identity store terminal label seal";
     /// Sealing purpose of a report that waits for delivery.
     IDENTITY_OUTBOX_SEAL = "identity store outbox seal";
     // Trust bundle.

@@ -9,13 +9,13 @@ use crate::http::Connection;
 use crypto::day::Day;
 use crypto::rng::{Random, Rng};
 use terminal::Error;
-use terminal::device::{Device, Door, Handle};
+use terminal::device::{Device, Door, Handle, Label};
 use terminal::enroll::{self, Enrolled};
 use terminal::login::{self, Proved};
 use terminal::state::{Closed, Open};
 use wire::typed::{Chosen, Entered};
 
-/// Registers `handle` with `password` and this terminal.
+/// Registers `handle` with `password` and this terminal, which people will call `label`.
 ///
 /// # Errors
 /// `Invitation` when it cannot be read, is spent or unknown, `HandleTaken`,
@@ -26,10 +26,11 @@ pub async fn register<R: Rng>(
     invitation: &str,
     handle: &Handle,
     password: &Chosen,
+    label: &Label,
     today: Day,
     rng: &mut R,
 ) -> Result<Enrolled, Error> {
-    let begun = enroll::begin(connection, invitation, handle, password, rng).await?;
+    let begun = enroll::begin(connection, invitation, handle, password, label, rng).await?;
     let mut own = stream(rng);
     let proved = tokio::task::spawn_blocking(move || begun.prove(&mut own))
         .await

@@ -94,6 +94,7 @@ async fn a_state_file_opens_by_signing_in_and_keeps_the_queue() {
         &fake.invitation(),
         &name,
         &password(),
+        &"desk".parse().unwrap(),
         today(),
         &mut rng,
     )
@@ -177,6 +178,7 @@ async fn a_file_is_never_overwritten_by_a_new_enrolment() {
         &fake.invitation(),
         &name,
         &password(),
+        &"desk".parse().unwrap(),
         today(),
         &mut rng,
     )

@@ -15,3 +15,4 @@ pub(crate) mod tags;
 pub mod invitation;
 pub mod names;
 pub mod session;
+pub mod terminals;

@@ -66,6 +66,8 @@ fn access_routes() -> Router<Arc<App>> {
         .route("/v1/staff/{id}/data-key", put(access::give_data_key))
         .route("/v1/staff/{id}/revoke", post(access::revoke_staff))
         .route("/v1/staff/{id}/open", post(access::open_name))
+        .route("/v1/terminals", get(access::terminals))
+        .route("/v1/terminals/revoke", post(access::revoke_labelled))
         .route("/v1/terminals/{id}/revoke", post(access::revoke_terminal))
         .route("/v1/providers", post(registry::add_provider))
         .route("/v1/providers/{id}/allowances", post(registry::raise))

@@ -19,6 +19,7 @@ mod proof;
 mod records;
 mod reports;
 mod rules;
+mod terminals;
 mod timing;
 mod trust;
 mod withdrawn;

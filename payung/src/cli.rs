@@ -3,11 +3,13 @@
 //! Exit codes: 0 done, 1 failed with one clear line on standard error, 2 bad usage (clap's own).
 
 mod bundle;
+mod people;
 
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use crypto::day::{Day, Quarter};
+pub use people::{StaffCommand, TerminalCommand};
 use server::options::{LimitChoice, Role, StoreArgs};
 
 pub use bundle::{BundleCommand, SignArgs};
@@ -70,6 +72,12 @@ pub enum Command {
     /// Issue and read cards.
     #[command(subcommand)]
     Card(CardCommand),
+    /// List enrolled terminals, or revoke one that is lost.
+    #[command(subcommand)]
+    Terminal(TerminalCommand),
+    /// Open a log-in name again.
+    #[command(subcommand)]
+    Staff(StaffCommand),
 }
 
 /// `payung ledger`.

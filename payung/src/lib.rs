@@ -79,5 +79,7 @@ async fn dispatch(cli: Cli) -> Result<(), Failure> {
         Command::Bench(args) => command::bench::run(args).await,
         Command::AuditDp(args) => command::audit::run(args).await,
         Command::Card(command) => command::card::run(&opening, command).await,
+        Command::Terminal(command) => command::people::terminal(&opening, command).await,
+        Command::Staff(command) => command::people::staff(&opening, command).await,
     }
 }

@@ -95,13 +95,19 @@ impl Forwarder {
         }
     }
 
-    /// Forgets who was here, counts presentations and refusals and empties the write-ahead log, where the order of arrival would stay readable.
+    /// Forgets who was here, ends what another process revoked, counts presentations and refusals and empties the write-ahead log,
+    /// where the order of arrival would stay readable.
     async fn housekeep(&self) {
         self.identity.forget_the_ended();
         let counted = self.identity.flush_refusals().await;
         let counted = counted.and(self.identity.flush_presented().await);
         let noted = self.identity.note_the_day().await;
-        if let Err(error) = counted.and(noted).and(self.identity.store.tidy().await) {
+        let ended = self.identity.end_the_revoked().await;
+        if let Err(error) = counted
+            .and(noted)
+            .and(ended)
+            .and(self.identity.store.tidy().await)
+        {
             tracing::warn!(%error, "housekeeping failed; trying again");
         }
     }

@@ -4,6 +4,7 @@
 //! data key. The key to seal it to comes from the server, so the administrator
 //! compares its fingerprint with the colleague before calling [`admit`].
 
+use crate::device::Label;
 use crate::error::Error;
 use crate::session::Session;
 use crate::staff_key;
@@ -14,8 +15,8 @@ use crypto::id::{ProviderId, StaffId, TerminalId};
 use crypto::report::Site;
 use crypto::rng::Rng;
 use wire::{
-    Allowances, Colleague, Counted, DataKey, Empty, Flushed, Invite, Invited, NewProvider, NewSite,
-    ProviderAdded, RaiseCap, Registry, Role,
+    Allowances, Colleague, Counted, DataKey, Empty, Enrolled, Flushed, Invite, Invited,
+    NewProvider, NewSite, ProviderAdded, RaiseCap, Registry, RevokeLabelled, Role, TerminalRevoked,
 };
 
 pub use crate::staff_key::fingerprint;
@@ -172,6 +173,32 @@ pub async fn revoke_terminal(
         .post(&format!("/v1/terminals/{terminal}/revoke"), &Empty {})
         .await?
         .empty()
+}
+
+/// The terminals of the own provider, of operators and funders for an operator:
+/// what they are called, who signed in there and on which day last.
+///
+/// # Errors
+/// `NotAllowed`; transport errors.
+pub async fn terminals(session: &Session<impl Transport>) -> Result<Vec<Enrolled>, Error> {
+    session.get("/v1/terminals").await?.json()
+}
+
+/// Revokes the one live terminal of [`terminals`] that people call so.
+///
+/// # Errors
+/// `NotFound` when none is called so, `Conflict` when several are: revoke the
+/// right one with [`revoke_terminal`]; `NotAllowed`; transport errors.
+pub async fn revoke_labelled(
+    session: &Session<impl Transport>,
+    label: &Label,
+) -> Result<TerminalId, Error> {
+    let body = RevokeLabelled {
+        label: label.as_str().to_owned(),
+    };
+    let answer = session.post("/v1/terminals/revoke", &body).await?;
+    let revoked: TerminalRevoked = answer.json()?;
+    Ok(revoked.terminal)
 }
 
 /// Hands the waiting reports to the statistics store now; returns how many.

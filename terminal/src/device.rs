@@ -43,6 +43,33 @@ impl FromStr for Handle {
     }
 }
 
+/// What people call a terminal, like "laptop, north office": 1 to 40 characters,
+/// by which it is found and revoked when it is lost.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Label(String);
+
+impl Label {
+    /// The text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl FromStr for Label {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self, Error> {
+        Ok(Self(typed::label(text)?))
+    }
+}
+
+impl fmt::Debug for Label {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Label(..)")
+    }
+}
+
 impl TryFrom<String> for Handle {
     type Error = Error;
 

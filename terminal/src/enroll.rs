@@ -12,7 +12,7 @@
 //! (registration).
 
 use crate::calls;
-use crate::device::{Device, Door, Handle, Pins};
+use crate::device::{Device, Door, Handle, Label, Pins};
 use crate::error::Error;
 use crate::staff_key;
 use crate::state::StateKey;
@@ -51,6 +51,7 @@ pub struct Begun {
     invitation: String,
     root: [u8; 32],
     handle: Handle,
+    label: Label,
     state: ClientRegistration,
     started: RegisterStarted,
 }
@@ -66,7 +67,8 @@ pub struct Proved {
     asked: RegisterFinish,
 }
 
-/// Shows the invitation to the server; it is not used up yet.
+/// Shows the invitation to the server; it is not used up yet. `label` is what
+/// people will call this terminal.
 ///
 /// # Errors
 /// `Invitation` when it cannot be read, is spent or unknown; transport errors.
@@ -75,6 +77,7 @@ pub async fn begin<R: Rng>(
     invitation: &str,
     handle: &Handle,
     password: &Chosen,
+    label: &Label,
     rng: &mut R,
 ) -> Result<Begun, Error> {
     let root = token::invitation_root(invitation).map_err(|_| Error::Invitation)?;
@@ -89,6 +92,7 @@ pub async fn begin<R: Rng>(
         invitation: asked.invitation,
         root,
         handle: handle.clone(),
+        label: label.clone(),
         state,
     })
 }
@@ -117,6 +121,7 @@ impl Begun {
                 staff_private_sealed: B64(staff.private_sealed),
                 terminal_public: Fixed(terminal_key.public()),
                 door: Fixed(*door.secret().expose()),
+                label: self.label.as_str().to_owned(),
                 provider_public: data_key.as_ref().map(|key| Fixed(key.inbox_public)),
                 provider_report: data_key.as_ref().map(|key| Fixed(key.report_public)),
                 data_key_sealed: data_key.map(|key| B64(key.sealed)),

@@ -66,6 +66,7 @@ async fn enrol(
         invitation,
         handle,
         &Chosen::parse(WORDS).unwrap(),
+        &"desk".parse()?,
         rng,
     )
     .await?;

@@ -22,7 +22,7 @@ const NEEDLE: &str = "needle4711";
 pub(crate) const SITES: [&str; 2] = ["medan/north", "bandung/south"];
 
 /// Every address that takes something from outside, with one garbled variant of each that has a variable part.
-const TARGETS: [(&str, &str); 39] = [
+const TARGETS: [(&str, &str); 40] = [
     ("POST", "/v1/register/start"),
     ("POST", "/v1/register/finish"),
     ("POST", "/v1/login/start"),
@@ -36,6 +36,7 @@ const TARGETS: [(&str, &str); 39] = [
     ("POST", "/v1/staff/%00/revoke"),
     ("POST", "/v1/staff/%f0%28/revoke"),
     ("POST", "/v1/staff/needle4711/open"),
+    ("POST", "/v1/terminals/revoke"),
     ("POST", "/v1/terminals/needle4711/revoke"),
     ("POST", "/v1/terminals/%ff/revoke"),
     ("POST", "/v1/providers"),

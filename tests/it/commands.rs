@@ -5,6 +5,7 @@ use std::process::ExitCode;
 
 use clap::Parser;
 use payung::cli::Cli;
+use tests::World;
 
 /// Runs a command in a thread of its own, because it starts its own runtime. True when it exits with 0.
 pub(super) fn payung(folder: &Path, words: &[&str]) -> bool {
@@ -302,4 +303,36 @@ fn the_root_key_has_a_passphrase_of_its_own() {
     std::fs::write(at.join("passphrase"), "amber tunnel quiet ladder\n").unwrap();
     assert!(!payung(at, &["init"]), "the same words for both");
     assert!(!at.join("data").join("programme.json").exists());
+}
+
+/// What a lost laptop and a closed name need when nobody who administers can log in.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_lost_terminal_is_revoked_and_a_closed_name_opened_at_the_command_line() {
+    let mut world = World::sqlite("2024-01-01").await;
+    let stage = world.stage(&["medan/a"]).await;
+    let session = stage.desks.values().next().unwrap().session();
+    let folder = tempfile::tempdir().unwrap();
+    let secret = folder.path().join("passphrase");
+    std::fs::write(&secret, world.passphrase.expose()).unwrap();
+    let data = world.dir.path().to_owned();
+    let run = |words: &[&str]| {
+        let mut line = vec!["payung", "--data-dir", data.to_str().unwrap()];
+        line.extend(["--passphrase-file", secret.to_str().unwrap()]);
+        line.extend(words);
+        let cli = Cli::try_parse_from(line).unwrap();
+        let code = std::thread::spawn(move || payung::run(cli)).join().unwrap();
+        format!("{code:?}") == format!("{:?}", ExitCode::SUCCESS)
+    };
+    assert!(run(&["terminal", "list"]));
+    assert!(!run(&["terminal", "revoke", "laptop of nobody"]));
+    assert!(terminal::admin::colleagues(session).await.is_ok());
+    assert!(run(&["terminal", "revoke", "Counter medan/a"]));
+    assert!(!run(&["terminal", "revoke", "counter medan/a"]), "once");
+    world.identity.end_the_revoked().await.unwrap();
+    assert!(terminal::admin::colleagues(session).await.is_err());
+    let id = stage.operator.terminal().to_string();
+    assert!(run(&["terminal", "revoke", "--id", &id]));
+    // Standard input of a test is empty: no name, nothing changed.
+    assert!(!run(&["staff", "open"]));
+    world.stop().await;
 }

@@ -329,10 +329,10 @@ async fn a_terminal_believes_no_proxy() {
         };
         let mut rng = world.rng.clone();
         let word = wire::typed::Chosen::parse("four plain words here").unwrap();
-        let handle = name.parse().unwrap();
+        let (handle, label) = (name.parse().unwrap(), "desk".parse().unwrap());
         let today = world.identity.clock.today();
         let step =
-            desk::sign_in::register(&connection, &invitation, &handle, &word, today, &mut rng);
+            desk::sign_in::register(&connection, &invitation, &handle, &word, &label, today, rng);
         let mut device = step.await.unwrap().device;
         proxy.goes(way);
         let refused =

@@ -122,6 +122,7 @@ impl Rogue {
             staff_private_sealed: B64(vec![1; 72]),
             terminal_public: Fixed(key.public()),
             door: Fixed(*door.secret().expose()),
+            label: "a rogue's".to_owned(),
             provider_public: None,
             provider_report: None,
             data_key_sealed: None,

@@ -61,7 +61,8 @@ impl Scene {
         let fake = Fake::new(&mut rng);
         let password = Chosen::parse("four plain words here").unwrap();
         let handle = "staff.one".parse().unwrap();
-        let begun = enroll::begin(&fake, &fake.invitation(), &handle, &password, &mut rng)
+        let (invitation, label) = (fake.invitation(), "desk".parse().unwrap());
+        let begun = enroll::begin(&fake, &invitation, &handle, &password, &label, &mut rng)
             .await
             .unwrap();
         let enrolled = begun

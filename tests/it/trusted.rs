@@ -70,10 +70,11 @@ async fn whoever_holds_the_service_changes_no_log_that_a_terminal_knows() {
         let word = Chosen::parse("four plain words here").unwrap();
         let invitation = world.invitation(Role::Operator).await;
         let (connection, handle) = (world.connection(), "operator.one".parse().unwrap());
+        let label = "desk".parse().unwrap();
         let today = world.identity.clock.today();
         let rng = &mut world.rng.clone();
         let enrolled =
-            desk::sign_in::register(&connection, &invitation, &handle, &word, today, rng);
+            desk::sign_in::register(&connection, &invitation, &handle, &word, &label, today, rng);
         let mut device = enrolled.await.unwrap().device;
         sign_in(&mut world, &mut device).await.unwrap();
         let honest = rows(&world).await;

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crypto::b64::{B64, Fixed};
+use crypto::day::Day;
 use crypto::id::{AttemptId, ProviderId, SessionId, StaffId, TerminalId};
 
 use crate::Wraps;
@@ -172,6 +173,8 @@ pub struct RegisterFinish {
     pub terminal_public: Fixed<32>,
     /// The key that this terminal knocks with (`crypto::login::DoorKey`).
     pub door: Fixed<32>,
+    /// What people call this terminal (`typed::label`): 1 to 40 characters.
+    pub label: String,
     /// Public key of the provider's inbox; only from the first administrator.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub provider_public: Option<Fixed<32>>,
@@ -299,6 +302,58 @@ pub struct Colleague {
     pub revoked: bool,
 }
 
+/// One line of `GET /v1/terminals` (a JSON array of these): the own provider's, or the operators' and funders'.
+#[derive(Clone, Serialize, Deserialize)]
+pub struct Enrolled {
+    /// The terminal.
+    pub terminal: TerminalId,
+    /// What people call it; several may be called the same.
+    pub label: String,
+    /// Whose staff signs in there.
+    pub class: Class,
+    /// The provider, for terminals of one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub provider: Option<ProviderId>,
+    /// Who signed in there, the latest first.
+    pub people: Vec<SignedIn>,
+    /// Revoked for ever.
+    pub revoked: bool,
+}
+
+impl Enrolled {
+    /// The last day on which anybody signed in there.
+    #[must_use]
+    pub fn last_day(&self) -> Option<Day> {
+        self.people.iter().map(|one| one.last_day).max()
+    }
+}
+
+/// Somebody who signed in at a terminal.
+#[derive(Clone, Serialize, Deserialize)]
+pub struct SignedIn {
+    /// Who.
+    pub staff: StaffId,
+    /// Log-in name.
+    pub handle: String,
+    /// On which day last.
+    pub last_day: Day,
+}
+
+/// `POST /v1/terminals/revoke`: the one live terminal of the list that is called so, whatever the case of its letters.
+#[derive(Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RevokeLabelled {
+    /// What people call it.
+    pub label: String,
+}
+
+/// Answer to [`RevokeLabelled`].
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct TerminalRevoked {
+    /// Which one it was.
+    pub terminal: TerminalId,
+}
+
 /// `PUT /v1/staff/{id}/data-key`.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -322,6 +377,9 @@ unprinted!(
     RegisterStart,
     RegisterFinish,
     LoginStart,
+    Enrolled,
+    SignedIn,
+    RevokeLabelled,
     Colleague,
     Invited
 );

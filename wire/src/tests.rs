@@ -39,6 +39,7 @@ fn registration() -> RegisterFinish {
         staff_private_sealed: B64(vec![1]),
         terminal_public: Fixed([1; 32]),
         door: Fixed([1; 32]),
+        label: WORD.to_owned(),
         provider_public: None,
         provider_report: None,
         data_key_sealed: None,
@@ -72,8 +73,21 @@ fn invitations_and_names_are_not_printed() {
     let invited = Invited {
         invitation: WORD.to_owned(),
     };
+    let signed_in = SignedIn {
+        staff: crypto::id::StaffId::from_bytes([1; 16]),
+        handle: WORD.to_owned(),
+        last_day: crypto::day::Day::from_unix(0),
+    };
+    let listed = Enrolled {
+        terminal: crypto::id::TerminalId::from_bytes([1; 16]),
+        label: WORD.to_owned(),
+        class: Class::Operator,
+        provider: None,
+        people: vec![signed_in.clone()],
+        revoked: false,
+    };
     let text = format!(
-        "{start:?} {log_in:?} {invited:?} {:?} {:?}",
+        "{start:?} {log_in:?} {invited:?} {signed_in:?} {listed:?} {:?} {:?}",
         registration(),
         colleague()
     );

@@ -21,6 +21,8 @@ use zeroize::Zeroizing;
 pub const FEWEST: usize = 12;
 /// Most characters of one.
 pub const MOST: usize = 1_024;
+/// Most characters of what a terminal is called.
+pub const MOST_LABEL: usize = 40;
 /// Fewest different characters of one that is chosen.
 const FEWEST_DIFFERENT: usize = 5;
 /// One a line; lines that begin with `#` say where they come from.
@@ -44,6 +46,9 @@ pub enum TypedError {
     /// On the list of those that others try first, or of too few different characters.
     #[error("too easy to guess: it is one that many people choose, take four random words")]
     Common,
+    /// Not what a terminal can be called.
+    #[error("a terminal is called something of 1 to 40 characters: choose another")]
+    Label,
     /// Not a log-in name.
     #[error("a log-in name is 3 to 64 of a-z, 0-9, dot, underscore and hyphen: choose another")]
     Name,
@@ -130,6 +135,20 @@ pub fn name(text: &str) -> Result<String, TypedError> {
         |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '.' | '_' | '-');
     let good = (3..=64).contains(&name.len()) && name.chars().all(allowed);
     good.then_some(name).ok_or(TypedError::Name)
+}
+
+/// What people call a terminal, like "laptop, north office": spaces made common and cut outside, NFC, 1 to
+/// [`MOST_LABEL`] characters.
+///
+/// # Errors
+/// [`TypedError::Unseen`], [`TypedError::Label`].
+pub fn label(text: &str) -> Result<String, TypedError> {
+    let text = cut(text);
+    seen(text)?;
+    let label: String = text.chars().map(common_space).nfc().collect();
+    let label = label.trim();
+    let good = (1..=MOST_LABEL).contains(&label.chars().count());
+    good.then(|| label.to_owned()).ok_or(TypedError::Label)
 }
 
 /// RFC 8265, section 4.2.2, after the ends were cut.

@@ -9,7 +9,7 @@ use crypto::rng::{Random, Rng};
 use terminal::device::Handle;
 use terminal::state::Open;
 use wire::Role;
-use wire::typed::{Chosen, Entered};
+use wire::typed::{Chosen, Entered, MOST_LABEL};
 use zeroize::Zeroizing;
 
 use super::desk::Desk;
@@ -46,7 +46,10 @@ pub async fn operator(
     let word = Chosen::parse(&Zeroizing::new(password(rng)))
         .map_err(|e| ReplayError::at("making a password")(e.into()))?;
     let handle = fresh_handle("operator", rng)?;
-    let mut enrolled = step::register(connection, invitation, &handle, &word, today, rng)
+    let label = "replay"
+        .parse()
+        .map_err(ReplayError::at("making a label"))?;
+    let mut enrolled = step::register(connection, invitation, &handle, &word, &label, today, rng)
         .await
         .map_err(ReplayError::at("registering an operator"))?;
     step::login(connection, &mut enrolled.device, word.entered(), today, rng)
@@ -129,10 +132,23 @@ async fn hire(
         .map_err(failed)?;
     let word = password(rng);
     let handle = fresh_handle("counter", rng)?;
+    let label = format!("counter {site}")
+        .chars()
+        .take(MOST_LABEL)
+        .collect::<String>();
+    let label = label.parse().map_err(failed)?;
     let secret = Chosen::parse(&word).map_err(|e| failed(e.into()))?;
-    let enrolled = step::register(connection, &invitation, &handle, &secret, today, rng)
-        .await
-        .map_err(failed)?;
+    let enrolled = step::register(
+        connection,
+        &invitation,
+        &handle,
+        &secret,
+        &label,
+        today,
+        rng,
+    )
+    .await
+    .map_err(failed)?;
     let file = format!("{}.terminal", enrolled.device.terminal());
     let place = StateFile::new(keeper.path(&file));
     Open::create(&place, enrolled.device, &enrolled.state_key, rng)

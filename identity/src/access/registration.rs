@@ -11,12 +11,13 @@ use crypto::opaque::{self, StoredRecord};
 use crypto::secret::Secret;
 use crypto::token::TokenHash;
 use store::{DbError, Tx, execute, fetch_optional, retrying};
-use wire::{RegisterFinish, RegisterStart, RegisterStarted, Registered, Role};
+use wire::{RegisterFinish, RegisterStart, RegisterStarted, Registered, Role, typed};
 
 use super::handle::Handle;
 use super::invitation::{self, Invitation};
 use super::sign_in;
 use super::tags::Tags;
+use super::terminals;
 use crate::memory::seen::SignIn;
 use crate::{App, Refusal};
 
@@ -29,7 +30,9 @@ const SET_KEY: &str =
 const ADD_STAFF: &str = "INSERT INTO staff
     (staff, handle_tag, handle_sealed, role, provider, credential, record, public, private_sealed, data_key_sealed)
     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)";
-const ADD_TERMINAL: &str = "INSERT INTO terminal (terminal, class, provider, public, door_sealed) VALUES ($1, $2, $3, $4, $5)";
+const ADD_TERMINAL: &str =
+    "INSERT INTO terminal (terminal, class, provider, public, door_sealed, label_sealed)
+    VALUES ($1, $2, $3, $4, $5, $6)";
 
 /// The OPAQUE credential identifier of whoever registers with this invitation.
 fn credential(hash: &TokenHash) -> [u8; 16] {
@@ -76,6 +79,7 @@ async fn makes_data_key(tx: &mut Tx, invited: &Invitation) -> Result<bool, DbErr
 /// key is missing or not asked for, [`Refusal::BadValue`].
 pub(crate) async fn finish(app: &App, request: &RegisterFinish) -> Result<Registered, Refusal> {
     let handle = Handle::parse(&request.handle)?;
+    let label = typed::label(&request.label).map_err(|_| Refusal::Malformed)?;
     let hash = invitation::hash(&request.invitation)?;
     let record = StoredRecord::from_upload(&request.record.0).map_err(|_| Refusal::BadValue)?;
     let sealed = [
@@ -97,6 +101,7 @@ pub(crate) async fn finish(app: &App, request: &RegisterFinish) -> Result<Regist
         staff,
         terminal,
         handle,
+        label,
         hash,
         record,
     };
@@ -117,6 +122,7 @@ struct NewStaff {
     staff: StaffId,
     terminal: TerminalId,
     handle: Handle,
+    label: String,
     hash: TokenHash,
     record: StoredRecord,
 }
@@ -164,7 +170,8 @@ async fn add_terminal(
         invited.role.class().as_str(),
         owner(invited.provider.as_ref()),
         &request.terminal_public.0[..],
-        door
+        door,
+        terminals::seal_label(app, &new.terminal, &new.label)?
     )?;
     let tags = Tags::new(&app.keys, &new.handle.tag(app), &new.terminal);
     let enrolled = SignIn {

@@ -9,7 +9,7 @@
 //!
 //! **Limits.** Sessions belong to one process: with several, a terminal must stay with one of them.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use crypto::id::{ProviderId, SessionId, StaffId, TerminalId};
@@ -178,6 +178,21 @@ impl Sessions {
             .write()
             .unwrap_or_else(PoisonError::into_inner)
             .retain(|_, live| live.session.staff != staff);
+    }
+
+    /// Whether nobody is logged in.
+    pub(crate) fn none(&self) -> bool {
+        let all = self.0.read().unwrap_or_else(PoisonError::into_inner);
+        all.is_empty()
+    }
+
+    /// Ends the sessions of any of these people or terminals.
+    pub(crate) fn end_all(&self, staff: &BTreeSet<StaffId>, terminals: &BTreeSet<TerminalId>) {
+        let mut all = self.0.write().unwrap_or_else(PoisonError::into_inner);
+        all.retain(|_, live| {
+            let session = &live.session;
+            !staff.contains(&session.staff) && !terminals.contains(&session.terminal)
+        });
     }
 
     pub(crate) fn end_terminal(&self, terminal: TerminalId) {

@@ -1,9 +1,9 @@
-//! Colleagues: the list, handing the data key on, revocation.
+//! Colleagues: the list, handing the data key on, revocation of people.
 //!
 //! Revocation is for ever and at once: sessions end, and the stored record, private key and data key are overwritten, so
 //! that what was sealed under that person's password can never be opened again, not even on a seized laptop.
 
-use crypto::id::{ProviderId, StaffId, TerminalId};
+use crypto::id::{ProviderId, StaffId};
 use store::{DbError, Tx, execute, fetch_all, fetch_optional, parsed, parsed_option, retrying};
 use wire::Colleague;
 
@@ -22,8 +22,6 @@ const STAFF_OF: &str = "SELECT provider FROM staff WHERE staff = $1";
 const REVOKE_STAFF: &str =
     "UPDATE staff SET revoked = 1, record = $1, private_sealed = $1, data_key_sealed = NULL
     WHERE staff = $2";
-const TERMINAL_OF: &str = "SELECT provider FROM terminal WHERE terminal = $1";
-const REVOKE_TERMINAL: &str = "UPDATE terminal SET revoked = 1 WHERE terminal = $1";
 
 type Row = (Vec<u8>, Vec<u8>, String, Vec<u8>, i32, i64);
 
@@ -130,36 +128,13 @@ pub(crate) async fn revoke(
     Ok(())
 }
 
-/// Revokes a terminal for ever and ends its sessions. `within` as for [`revoke`].
-///
-/// # Errors
-/// [`Refusal::NotFound`] for terminals of others.
-pub(crate) async fn revoke_terminal(
-    app: &App,
-    actor: Actor,
-    within: Option<ProviderId>,
-    terminal: TerminalId,
-) -> Result<(), Refusal> {
-    retrying!(app.store, "revoke terminal", &mut app.rng(), |tx| {
-        let row = fetch_optional!(
-            tx,
-            (Option<Vec<u8>>,),
-            TERMINAL_OF,
-            &terminal.as_bytes()[..]
-        )?;
-        in_reach(row, within)?;
-        execute!(tx, REVOKE_TERMINAL, &terminal.as_bytes()[..])?;
-        audit::note(tx, app, actor, Act::TerminalRevoked, &terminal.to_string()).await?;
-        Ok::<_, Refusal>(())
-    })?;
-    app.sessions.end_terminal(terminal);
-    Ok(())
-}
-
 /// Passes a row that exists and lies within the provider, if one is given.
-fn in_reach(row: Option<(Option<Vec<u8>>,)>, within: Option<ProviderId>) -> Result<(), Refusal> {
+pub(super) fn in_reach(
+    row: Option<(Option<Vec<u8>>,)>,
+    within: Option<ProviderId>,
+) -> Result<(), Refusal> {
     let (provider,) = row.ok_or(Refusal::NotFound)?;
     let provider: Option<ProviderId> = parsed_option(provider.as_ref())?;
-    let reach = within.is_none() || within == provider;
+    let reach = within.is_none_or(|own| provider == Some(own));
     reach.then_some(()).ok_or(Refusal::NotFound)
 }

@@ -7,13 +7,15 @@ use axum::http::Uri;
 use axum::{Extension, Json};
 use serde::Serialize;
 use wire::{
-    Colleague, DataKey, Empty, Invite, Invited, LogPage, LogQuery, LoggedIn, LoginFinish,
-    LoginStart, LoginStarted, RegisterFinish, RegisterStart, RegisterStarted, Registered, Wraps,
+    Colleague, DataKey, Empty, Enrolled, Invite, Invited, LogPage, LogQuery, LoggedIn, LoginFinish,
+    LoginStart, LoginStarted, RegisterFinish, RegisterStart, RegisterStarted, Registered,
+    RevokeLabelled, TerminalRevoked, Wraps,
 };
 
 use super::extract::{Plain, Proved, Segment};
 use super::prove::Begun;
-use crate::access::{invitation, login, names, registration, staff};
+use crate::access::terminals::Reach;
+use crate::access::{invitation, login, names, registration, staff, terminals};
 use crate::{Actor, App, Refusal, trust};
 
 type Answer<T> = Result<Json<T>, Refusal>;
@@ -133,6 +135,22 @@ pub(super) async fn revoke_terminal(
 ) -> Answer<Empty> {
     let within = caller.session.administers()?;
     let id = id.parse().map_err(|_| Refusal::NotFound)?;
-    staff::revoke_terminal(&app, Actor::Staff(caller.session.staff), within, id).await?;
+    terminals::revoke(&app, Actor::Staff(caller.session.staff), within, id).await?;
     Ok(Json(Empty {}))
+}
+
+pub(super) async fn terminals(State(app): Shared, caller: Proved<Empty>) -> Answer<Vec<Enrolled>> {
+    let reach = Reach::of(&caller.session)?;
+    Ok(Json(terminals::list(&app, reach).await?))
+}
+
+pub(super) async fn revoke_labelled(
+    State(app): Shared,
+    caller: Proved<RevokeLabelled>,
+) -> Answer<TerminalRevoked> {
+    let reach = Reach::of(&caller.session)?;
+    let actor = Actor::Staff(caller.session.staff);
+    let label = &caller.body.label;
+    let terminal = terminals::revoke_labelled(&app, actor, reach, label).await?;
+    Ok(Json(TerminalRevoked { terminal }))
 }

@@ -89,7 +89,7 @@ async fn an_administrator_reaches_no_further_than_the_own_provider() {
 }
 
 /// Every call of a session, and the roles that may make it; a call that is let in may still be refused for other reasons.
-const CALLS: [(&str, &str, &[Role]); 24] = {
+const CALLS: [(&str, &str, &[Role]); 26] = {
     use Role::{Clinician as C, Operator as O, OutreachWorker as W, ProviderAdministrator as A};
     [
         ("POST", "/v1/providers", &[O]),
@@ -113,6 +113,8 @@ const CALLS: [(&str, &str, &[Role]); 24] = {
             "/v1/staff/00000000000000000000000000000000/revoke",
             &[O, A],
         ),
+        ("GET", "/v1/terminals", &[O, A]),
+        ("POST", "/v1/terminals/revoke", &[O, A]),
         (
             "POST",
             "/v1/staff/00000000000000000000000000000000/open",
@@ -159,6 +161,7 @@ fn body_of(target: &str, provider: &str) -> serde_json::Value {
         "/v1/envelopes/buckets" => json!({ "prefixes": [] }),
         "/v1/envelopes/replace" => replacement(),
         "/v1/roster" => json!({ "entries": [] }),
+        "/v1/terminals/revoke" => json!({ "label": "nobody's" }),
         "/v1/reports" => json!({ "submissions": [] }),
         path if path.ends_with("data-key") => json!({ "sealed": "AAAA" }),
         _ => json!({}),

@@ -204,8 +204,8 @@ impl House {
         const STAFF: &str = "INSERT INTO staff (staff, handle_tag, handle_sealed, role, provider, credential, record, public, private_sealed)
             VALUES ($1, $2, $2, $3, $4, $2, $2, $5, $2)";
         const TERMINAL: &str =
-            "INSERT INTO terminal (terminal, class, provider, public, door_sealed)
-            VALUES ($1, $2, $3, $4, $4)";
+            "INSERT INTO terminal (terminal, class, provider, public, door_sealed, label_sealed)
+            VALUES ($1, $2, $3, $4, $4, $4)";
         let owner = provider.as_ref().map(|id| &id.as_bytes()[..]);
         let mut tx = self.app.store.write().await.unwrap();
         let id = &staff.as_bytes()[..];

@@ -331,7 +331,7 @@ async fn without_a_live_terminal_not_even_the_right_password_opens_anything() {
             !opens(&house, |ke1| strange("known", here, ke1)).await,
             "the terminal's id alone, without its key"
         );
-        crate::access::staff::revoke_terminal(&house.app, Actor::CommandLine, None, here)
+        crate::access::terminals::revoke(&house.app, Actor::CommandLine, None, here)
             .await
             .unwrap();
         assert!(

@@ -90,6 +90,7 @@ pub(super) async fn prepared(
         staff_private_sealed: B64(vec![4; 72]),
         terminal_public: Fixed(key.public()),
         door: Fixed(*door(key).secret().expose()),
+        label: format!("laptop of {handle}"),
         provider_public: started.makes_data_key.then_some(Fixed([5; 32])),
         provider_report: started.makes_data_key.then_some(Fixed([6; 32])),
         data_key_sealed: started.makes_data_key.then(|| B64(vec![6; 80])),

@@ -97,7 +97,7 @@ async fn people(house: &House) -> (Person, Person) {
     let gone = register(house, &gone, "other").await;
     let terminal = gone.registered.terminal;
     let actor = crate::Actor::CommandLine;
-    crate::access::staff::revoke_terminal(&house.app, actor, None, terminal)
+    crate::access::terminals::revoke(&house.app, actor, None, terminal)
         .await
         .unwrap();
     (register(house, &operator, "known").await, gone)

@@ -11,6 +11,7 @@ pub(crate) mod init;
 pub(crate) mod ledger;
 pub mod limits;
 pub(crate) mod log;
+pub(crate) mod people;
 pub(crate) mod plan;
 pub(crate) mod release;
 pub(crate) mod replay;

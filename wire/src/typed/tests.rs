@@ -111,6 +111,23 @@ fn a_name_is_the_same_however_it_was_typed() {
 }
 
 #[test]
+fn a_terminal_is_called_something_that_people_can_see() {
+    assert_eq!(
+        label(" laptop,\u{a0}north office\n").unwrap(),
+        "laptop, north office"
+    );
+    assert_eq!(label("u\u{308}ber 1").unwrap(), "\u{fc}ber 1");
+    assert!(label(&"ж".repeat(40)).is_ok());
+    for bad in ["", "  ", "\u{a0}", &"a".repeat(41)] {
+        assert_eq!(label(bad), Err(TypedError::Label), "{bad:?}");
+    }
+    assert!(matches!(
+        label("lap\u{200b}top"),
+        Err(TypedError::Unseen(..))
+    ));
+}
+
+#[test]
 fn what_was_typed_is_not_printed() {
     let chosen = Chosen::parse("four plain words here").unwrap();
     assert_eq!(

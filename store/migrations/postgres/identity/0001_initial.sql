@@ -58,6 +58,7 @@ CREATE TABLE terminal (
     provider BYTEA REFERENCES provider (provider),  -- which organisation's, when it is a provider's; else null
     public BYTEA NOT NULL,                -- 32 bytes: Ed25519 key that signs every log-in
     door_sealed BYTEA NOT NULL,           -- the key that it knocks with, sealed
+    label_sealed BYTEA NOT NULL,          -- what its provider calls it, sealed, padded to one length
     revoked BIGINT NOT NULL DEFAULT 0     -- 1 once revoked, for ever
 );
 

@@ -59,6 +59,7 @@ CREATE TABLE terminal (
     provider BLOB REFERENCES provider (provider),  -- which organisation's, when it is a provider's; else null
     public BLOB NOT NULL,                -- 32 bytes: Ed25519 key that signs every log-in
     door_sealed BLOB NOT NULL,           -- the key that it knocks with, sealed
+    label_sealed BLOB NOT NULL,          -- what its provider calls it, sealed, padded to one length
     revoked INTEGER NOT NULL DEFAULT 0     -- 1 once revoked, for ever
 ) STRICT, WITHOUT ROWID;
 
