@@ -102,6 +102,8 @@ labels! {
     STAFF_SEAL = "staff private key seal";
     /// HPKE info of a provider's data key sealed to a member of staff.
     DATA_KEY_HPKE = "provider data key";
+    /// What a registration shows of an invitation.
+    TOKEN_OPENER = "invitation opener";
     /// What the server keeps of an invitation.
     TOKEN_INVITATION = "invitation token";
     /// What a role keeps of the other role's token.

@@ -3,6 +3,9 @@
 //! Text form: a role token is `pyr_` and base64url of 32 random bytes; an invitation is `pyi_` and
 //! base64url of 16 random bytes and the programme's root public key, so that who is invited pins the right programme.
 //! The stored hash covers every byte, under a label of the kind.
+//!
+//! An invitation is drawn by whoever invites, with the root key that *they* have pinned, and its text goes from person to
+//! person only. The service is given the hash when it is made and an [`Opener`] when it is used; from neither it can write the text.
 
 use subtle::ConstantTimeEq;
 use thiserror::Error;
@@ -41,7 +44,7 @@ impl Token {
         let mut bytes = Zeroizing::new([0; 48]);
         bytes[..16].copy_from_slice(secret.expose());
         bytes[16..].copy_from_slice(root);
-        let hash = TokenHash(digest::derive(label::TOKEN_INVITATION, &bytes[..]));
+        let hash = Opener::of(&bytes).hash();
         (Self::write(INVITATION, &bytes[..]), hash)
     }
 
@@ -105,16 +108,41 @@ pub fn role_hash(text: &str) -> Result<TokenHash, TokenError> {
     )))
 }
 
-/// The hash of a presented invitation.
-///
-/// # Errors
-/// [`TokenError`] if the text is not an invitation.
-pub fn invitation_hash(text: &str) -> Result<TokenHash, TokenError> {
-    let bytes = read::<48>(text, INVITATION)?;
-    Ok(TokenHash(digest::derive(
-        label::TOKEN_INVITATION,
-        bytes.expose(),
-    )))
+/// What opens an invitation, 32 bytes: shown to the service once, at registration.
+#[derive(Clone, Debug)]
+pub struct Opener(Secret<32>);
+
+impl Opener {
+    fn of(bytes: &[u8; 48]) -> Self {
+        Self(digest::derive_secret(label::TOKEN_OPENER, bytes))
+    }
+
+    /// That of an invitation's text.
+    ///
+    /// # Errors
+    /// [`TokenError`] if the text is not an invitation.
+    pub fn read(text: &str) -> Result<Self, TokenError> {
+        let bytes = read::<48>(text, INVITATION)?;
+        Ok(Self::of(bytes.expose()))
+    }
+
+    /// As received.
+    #[must_use]
+    pub const fn from_bytes(bytes: [u8; 32]) -> Self {
+        Self(Secret::new(bytes))
+    }
+
+    /// To be sent.
+    #[must_use]
+    pub const fn expose(&self) -> &[u8; 32] {
+        self.0.expose()
+    }
+
+    /// What the service keeps of the invitation.
+    #[must_use]
+    pub fn hash(&self) -> TokenHash {
+        TokenHash(digest::derive(label::TOKEN_INVITATION, self.expose()))
+    }
 }
 
 /// The root public key of the programme an invitation belongs to.
@@ -158,10 +186,10 @@ mod tests {
         let (role, _) = Token::role(&mut rng);
         let (invitation, _) = Token::invitation(&[9; 32], &mut rng);
         assert_eq!(role_hash(invitation.text()), Err(TokenError));
-        assert_eq!(invitation_hash(role.text()), Err(TokenError));
+        assert!(Opener::read(role.text()).is_err());
         for (token, from, to) in [(&role, "pyr_", "pyi_"), (&invitation, "pyi_", "pyr_")] {
             let renamed = token.text().replace(from, to);
-            assert!(role_hash(&renamed).is_err() && invitation_hash(&renamed).is_err());
+            assert!(role_hash(&renamed).is_err() && Opener::read(&renamed).is_err());
         }
     }
 
@@ -172,12 +200,12 @@ mod tests {
         assert!(token.text().starts_with("pyi_"));
         assert_eq!(token.text().len(), 4 + 64);
         assert_eq!(invitation_root(token.text()).unwrap(), [9; 32]);
-        assert_eq!(invitation_hash(token.text()).unwrap(), hash);
+        assert_eq!(Opener::read(token.text()).unwrap().hash(), hash);
         // Another programme's root key under the same secret is another invitation.
         let mut altered = b64::decode(&token.text()[4..]).unwrap();
         altered[47] ^= 1;
         let altered = ["pyi_", &b64::encode(&altered)].concat();
-        assert_ne!(invitation_hash(&altered).unwrap(), hash);
+        assert_ne!(Opener::read(&altered).unwrap().hash(), hash);
     }
 
     proptest! {

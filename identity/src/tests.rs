@@ -12,6 +12,7 @@ mod cards;
 mod domains;
 mod guesses;
 mod harness;
+mod invitations;
 mod login;
 mod people;
 mod promises;

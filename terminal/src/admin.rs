@@ -9,14 +9,15 @@ use crate::error::Error;
 use crate::session::Session;
 use crate::staff_key;
 use crate::transport::Transport;
-use crypto::b64::B64;
+use crypto::b64::{B64, Fixed};
 use crypto::hpke::HpkePublic;
 use crypto::id::{ProviderId, StaffId, TerminalId};
 use crypto::report::Site;
 use crypto::rng::Rng;
+use crypto::token::Token;
 use wire::{
-    Allowances, Colleague, Counted, DataKey, Empty, Enrolled, Flushed, Invite, Invited,
-    NewProvider, NewSite, ProviderAdded, RaiseCap, Registry, RevokeLabelled, Role, TerminalRevoked,
+    Allowances, Colleague, Counted, DataKey, Empty, Enrolled, Flushed, Invite, NewProvider,
+    NewSite, ProviderAdded, RaiseCap, Registry, RevokeLabelled, Role, TerminalRevoked,
 };
 
 pub use crate::staff_key::fingerprint;
@@ -85,19 +86,79 @@ pub async fn registry(session: &Session<impl Transport>) -> Result<Registry, Err
     session.get("/v1/registry").await?.json()
 }
 
-/// Makes an invitation; the text is shown once. `provider` is given exactly for
-/// the roles that belong to one.
+/// Tries of [`invite`] when no answer comes.
+const TRIES: usize = 3;
+
+/// An invitation drawn here, with the root key that this terminal has pinned: the
+/// service never has its text, and can write none into another programme.
+pub struct Invitation {
+    token: Token,
+    body: Invite,
+}
+
+impl Invitation {
+    /// Draws one; `provider` is given exactly for the roles that belong to one.
+    pub fn draw<T>(
+        session: &Session<T>,
+        role: Role,
+        provider: Option<ProviderId>,
+        rng: &mut impl Rng,
+    ) -> Self {
+        let (token, hash) = Token::invitation(session.root(), rng);
+        let hash = Fixed(*hash.as_bytes());
+        Self {
+            token,
+            body: Invite {
+                role,
+                provider,
+                hash,
+            },
+        }
+    }
+
+    /// Tells the service of it; again changes nothing. From then on the text is
+    /// good, for 14 days and one registration.
+    ///
+    /// # Errors
+    /// `NotAllowed`; transport errors.
+    pub async fn enter(&self, session: &Session<impl Transport>) -> Result<(), Error> {
+        session.post("/v1/invitations", &self.body).await?.empty()
+    }
+
+    /// The text, to be handed over in person.
+    #[must_use]
+    pub fn text(self) -> Token {
+        self.token
+    }
+}
+
+impl std::fmt::Debug for Invitation {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Invitation(..)")
+    }
+}
+
+/// Makes an invitation, to be handed over in person. When no answer comes, the
+/// same is told again, and there is one all the same.
 ///
 /// # Errors
-/// `NotAllowed`; transport errors.
-pub async fn invite(
+/// As [`Invitation::enter`].
+pub async fn invite<R: Rng>(
     session: &Session<impl Transport>,
     role: Role,
     provider: Option<ProviderId>,
-) -> Result<String, Error> {
-    let body = Invite { role, provider };
-    let invited: Invited = session.post("/v1/invitations", &body).await?.json()?;
-    Ok(invited.invitation)
+    rng: &mut R,
+) -> Result<Token, Error> {
+    let invitation = Invitation::draw(session, role, provider, rng);
+    for _ in 1..TRIES {
+        match invitation.enter(session).await {
+            Err(Error::Network | Error::Unproven) => {}
+            Err(Error::Refused { status: 500.., .. }) => {}
+            done => return done.map(|()| invitation.text()),
+        }
+    }
+    invitation.enter(session).await?;
+    Ok(invitation.text())
 }
 
 /// All colleagues of the own provider.

@@ -1,6 +1,6 @@
 //! Enrolling a person and a terminal with an invitation, in three steps.
 //!
-//! [`begin`] shows the invitation, [`Begun::prove`] hardens the password
+//! [`begin`] shows what opens the invitation, [`Begun::prove`] hardens the password
 //! (Argon2id, a fifth of a second and 64 MiB) on whatever thread the host has for
 //! it and makes the keys, [`Proved::finish`] registers them. The invitation
 //! carries a one-time secret and the programme's root key; the log of keys must
@@ -26,7 +26,7 @@ use crypto::opaque::{ClientRegistration, ExportKey};
 use crypto::provider::DataKey;
 use crypto::rng::Rng;
 use crypto::sign::TerminalKey;
-use crypto::token;
+use crypto::token::{self, Opener};
 use crypto::trust::Trust;
 use wire::typed::Chosen;
 use wire::{RegisterFinish, RegisterStart, RegisterStarted, Role};
@@ -48,7 +48,7 @@ pub struct Enrolled {
 
 /// An enrolment whose invitation the server has taken note of.
 pub struct Begun {
-    invitation: String,
+    opener: Opener,
     root: [u8; 32],
     handle: Handle,
     label: Label,
@@ -81,15 +81,16 @@ pub async fn begin<R: Rng>(
     rng: &mut R,
 ) -> Result<Begun, Error> {
     let root = token::invitation_root(invitation).map_err(|_| Error::Invitation)?;
+    let opener = Opener::read(invitation).map_err(|_| Error::Invitation)?;
     let (state, request) = ClientRegistration::start(password.entered().bytes().expose(), rng)
         .map_err(|_| Error::Value)?;
     let asked = RegisterStart {
-        invitation: invitation.to_owned(),
+        opener: Fixed(*opener.expose()),
         request: Fixed(request),
     };
     Ok(Begun {
         started: calls::register_start(transport, &asked).await?,
-        invitation: asked.invitation,
+        opener,
         root,
         handle: handle.clone(),
         label: label.clone(),
@@ -114,7 +115,7 @@ impl Begun {
         let (staff, data_key) = make_keys(&finished.export_key, &self.handle, makes_data_key, rng)?;
         Ok(Proved {
             asked: RegisterFinish {
-                invitation: self.invitation,
+                opener: Fixed(*self.opener.expose()),
                 handle: self.handle.as_str().to_owned(),
                 record: Fixed(finished.record),
                 staff_public: Fixed(staff.public),

@@ -114,6 +114,12 @@ impl<T> Session<T> {
         &self.bundle
     }
 
+    /// The programme's root key as this terminal has pinned it, 32 bytes.
+    #[must_use]
+    pub fn root(&self) -> &[u8; 32] {
+        self.trust.root()
+    }
+
     /// The keys that open cards.
     #[must_use]
     pub fn card_keys(&self) -> &CardKeys {

@@ -59,6 +59,8 @@ pub enum Fault {
     LosesRosterAnswer,
     /// Takes what withdraws a card and does nothing, as one does that reached a limit.
     WithdrawsNothing,
+    /// Answers invitations with an error after having entered them, once.
+    LosesInviteAnswer,
     /// Names a roster cursor beyond what it hands out.
     SkipsAhead,
     /// The balance of reports covers one.
@@ -111,6 +113,10 @@ pub struct Inner {
     pub roster: Vec<wire::LoggedEntry>,
     /// Reports in the order of their coming.
     pub reports: Vec<wire::Submission>,
+    /// Invitations in the order of their coming.
+    pub invited: Vec<wire::Invite>,
+    /// Every body that came, one after the other.
+    pub heard: Vec<u8>,
     /// Methods and targets seen, in order.
     pub seen: Vec<String>,
 }
@@ -571,6 +577,17 @@ impl Fake {
         json(&wire::RosterPage { entries, next })
     }
 
+    fn invite(&self, body: &[u8]) -> Reply {
+        let asked: wire::Invite = read(body)?;
+        let mut inner = self.inner();
+        inner.invited.push(asked);
+        if inner.fault == Fault::LosesInviteAnswer {
+            inner.fault = Fault::None;
+            return Err(503);
+        }
+        json(&wire::Empty {})
+    }
+
     fn reports(&self, body: &[u8]) -> Reply {
         let mut asked: wire::SubmitReports = read(body)?;
         let mut inner = self.inner();
@@ -595,6 +612,7 @@ impl Fake {
         let (path, body) = (sent.path(), sent.body);
         match (sent.method, path) {
             ("POST", "/v1/evaluate") => self.evaluate(body),
+            ("POST", "/v1/invitations") => self.invite(body),
             ("POST", "/v1/blanks") => self.blanks(body),
             ("POST", "/v1/status/revoke") => {
                 let asked: wire::RevokeCard = read(body)?;
@@ -628,6 +646,7 @@ impl Fake {
 
     /// Answers one request, which may have come any way.
     pub fn handle(&self, sent: &Sent<'_>) -> Answer {
+        self.inner().heard.extend(sent.body);
         self.inner()
             .seen
             .push(format!("{} {}", sent.method, sent.target));

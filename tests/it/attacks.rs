@@ -100,10 +100,15 @@ async fn garbage_is_refused_in_one_form_and_never_echoed() {
     let stage = world.stage(&SITES).await;
     let provider = stage.desks.values().next().unwrap().session().provider();
     let operator = &stage.operator;
-    let invitation = terminal::admin::invite(operator, Role::ProviderAdministrator, provider)
-        .await
-        .unwrap();
-    let inside = Rogue::enter(&world.url(), &invitation, "inside").await;
+    let invitation = terminal::admin::invite(
+        operator,
+        Role::ProviderAdministrator,
+        provider,
+        &mut world.rng,
+    )
+    .await
+    .unwrap();
+    let inside = Rogue::enter(&world.url(), invitation.text(), "inside").await;
     let above = Rogue::enter(
         &world.url(),
         &world.invitation(Role::Operator).await,
@@ -178,11 +183,15 @@ async fn an_operator_who_enters_a_provider_gets_no_data_key() {
         let own = desk.session().provider().unwrap();
         let data_key = desk.session().data_key().unwrap().clone();
 
-        let invitation =
-            terminal::admin::invite(&stage.operator, Role::ProviderAdministrator, Some(own))
-                .await
-                .unwrap();
-        let rogue = Rogue::enter(&world.url(), &invitation, "self-invited").await;
+        let invitation = terminal::admin::invite(
+            &stage.operator,
+            Role::ProviderAdministrator,
+            Some(own),
+            &mut world.rng,
+        )
+        .await
+        .unwrap();
+        let rogue = Rogue::enter(&world.url(), invitation.text(), "self-invited").await;
         assert!(rogue.logged_in.data_key_sealed.is_none(), "{}", world.name);
         // To hand the data key to oneself, one must have it.
         let path = format!("/v1/staff/{}/data-key", rogue.logged_in.staff);

@@ -25,6 +25,7 @@ mod provenance;
 mod rogue;
 mod seized;
 mod sequences;
+mod thief;
 mod tidy;
 mod trusted;
 mod unlinkable;

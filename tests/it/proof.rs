@@ -15,7 +15,8 @@ use wire::Role;
 use crate::rogue::{Caught, Rogue};
 
 const BUNDLE: &str = "/v1/bundle";
-const INVITE: &[u8] = br#"{"role":"operator"}"#;
+const INVITE: &[u8] =
+    br#"{"role":"operator","hash":"AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQE"}"#;
 
 async fn operator(world: &World, handle: &str) -> Rogue {
     let invitation = world.invitation(Role::Operator).await;
@@ -300,7 +301,15 @@ async fn a_terminal_believes_no_proxy() {
     let session = hire::operator(&connection, &invitation, today, &mut world.rng)
         .await
         .unwrap();
-    let invite = async || terminal::admin::invite(&session, Role::Operator, None).await;
+    let invite = async || {
+        terminal::admin::invite(
+            &session,
+            Role::Operator,
+            None,
+            &mut crypto::rng::Random::os(),
+        )
+        .await
+    };
     let before = invitations(&world).await;
     invite().await.unwrap();
     assert_eq!(invitations(&world).await, before + 1);
@@ -331,8 +340,15 @@ async fn a_terminal_believes_no_proxy() {
         let word = wire::typed::Chosen::parse("four plain words here").unwrap();
         let (handle, label) = (name.parse().unwrap(), "desk".parse().unwrap());
         let today = world.identity.clock.today();
-        let step =
-            desk::sign_in::register(&connection, &invitation, &handle, &word, &label, today, rng);
+        let step = desk::sign_in::register(
+            &connection,
+            &invitation,
+            &handle,
+            &word,
+            &label,
+            today,
+            &mut rng,
+        );
         let mut device = step.await.unwrap().device;
         proxy.goes(way);
         let refused =

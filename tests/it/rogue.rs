@@ -10,6 +10,7 @@ use crypto::opaque::{ClientLogin, ClientRegistration};
 use crypto::request::{self, RequestKeys};
 use crypto::rng::Random;
 use crypto::sign::TerminalKey;
+use crypto::token::Opener;
 use reqwest::{Client, Method, RequestBuilder, Response};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -19,7 +20,7 @@ use wire::{
     RegisterStart, RegisterStarted, Registered, RequestProof,
 };
 
-const PASSWORD: &[u8] = b"a password of an attacker";
+pub(crate) const PASSWORD: &[u8] = b"a password of an attacker";
 
 /// See the file.
 pub(crate) struct Rogue {
@@ -104,9 +105,10 @@ impl Rogue {
     /// Registers with an invitation and logs in.
     pub(crate) async fn enter(base: &str, invitation: &str, handle: &str) -> Self {
         let mut rng = Random::os();
+        let opener = Opener::read(invitation).unwrap();
         let (client, request) = ClientRegistration::start(PASSWORD, &mut rng).unwrap();
         let start = RegisterStart {
-            invitation: invitation.to_owned(),
+            opener: Fixed(*opener.expose()),
             request: Fixed(request),
         };
         let started: RegisterStarted = post(base, "/v1/register/start", &start).await;
@@ -115,7 +117,7 @@ impl Rogue {
         let private = HpkeSecret::generate(&mut rng);
         let door = DoorKey::random(&mut rng);
         let finish = RegisterFinish {
-            invitation: invitation.to_owned(),
+            opener: Fixed(*opener.expose()),
             handle: handle.to_owned(),
             record: Fixed(made.record),
             staff_public: Fixed(*private.public().as_bytes()),

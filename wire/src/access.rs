@@ -134,8 +134,8 @@ impl std::str::FromStr for Role {
 #[derive(Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct RegisterStart {
-    /// The invitation as text (`pyi_...`), secret part and root key.
-    pub invitation: String,
+    /// What opens the invitation (`crypto::token::Opener`); its text stays with the terminal.
+    pub opener: Fixed<32>,
     /// OPAQUE registration request.
     pub request: Fixed<32>,
 }
@@ -159,8 +159,8 @@ pub struct RegisterStarted {
 #[derive(Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct RegisterFinish {
-    /// The same invitation.
-    pub invitation: String,
+    /// What opens the same invitation.
+    pub opener: Fixed<32>,
     /// Log-in name: 3 to 64 characters of `a-z 0-9 . _ -`.
     pub handle: String,
     /// OPAQUE registration record.
@@ -267,7 +267,8 @@ impl std::fmt::Debug for LoggedIn {
     }
 }
 
-/// `POST /v1/invitations`.
+/// `POST /v1/invitations`: good for 14 days and one registration. The terminal draws the invitation and keeps its text; the
+/// same request again changes nothing.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Invite {
@@ -276,13 +277,8 @@ pub struct Invite {
     /// Provider, exactly for roles that belong to one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub provider: Option<ProviderId>,
-}
-
-/// Answer to [`Invite`].
-#[derive(Clone, Serialize, Deserialize)]
-pub struct Invited {
-    /// The invitation as text; shown once, good for 14 days and one registration.
-    pub invitation: String,
+    /// What the service keeps of it (`Opener::hash`).
+    pub hash: Fixed<32>,
 }
 
 /// One line of `GET /v1/staff` (a JSON array of these).
@@ -362,7 +358,7 @@ pub struct DataKey {
     pub sealed: B64,
 }
 
-/// Invitations let people in and log-in names endanger who bears them: neither is ever printed.
+/// What opens an invitation lets people in and log-in names endanger who bears them: neither is ever printed.
 macro_rules! unprinted {
     ($($name:ident),+) => {$(
         impl std::fmt::Debug for $name {
@@ -380,6 +376,5 @@ unprinted!(
     Enrolled,
     SignedIn,
     RevokeLabelled,
-    Colleague,
-    Invited
+    Colleague
 );

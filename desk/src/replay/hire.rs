@@ -127,9 +127,10 @@ async fn hire(
     rng: &mut Random,
 ) -> Result<(Session, StateFile, Open), ReplayError> {
     let failed = ReplayError::at("opening a counter");
-    let invitation = terminal::admin::invite(operator, Role::ProviderAdministrator, Some(provider))
-        .await
-        .map_err(failed)?;
+    let invitation =
+        terminal::admin::invite(operator, Role::ProviderAdministrator, Some(provider), rng)
+            .await
+            .map_err(failed)?;
     let word = password(rng);
     let handle = fresh_handle("counter", rng)?;
     let label = format!("counter {site}")
@@ -140,7 +141,7 @@ async fn hire(
     let secret = Chosen::parse(&word).map_err(|e| failed(e.into()))?;
     let enrolled = step::register(
         connection,
-        &invitation,
+        invitation.text(),
         &handle,
         &secret,
         &label,

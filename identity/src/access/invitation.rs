@@ -1,11 +1,13 @@
-//! One-time invitations: the only way in. The database holds their hashes.
+//! One-time invitations: the only way in. The database holds their hashes, and the service never has their texts: whoever invites
+//! draws the secret. So a request whose answer was lost is made again, and changes nothing.
 //!
 //! Whoever reads an invitation before it is used could begin registrations with one password guess after another, keep the
 //! answers, and later try them all offline against a single log-in of the person it was meant for. So an invitation is
 //! answered a few times only (counted in memory: a restart gives as many again).
 
+use crypto::b64::Fixed;
 use crypto::id::ProviderId;
-use crypto::token::{Token, TokenHash, invitation_hash};
+use crypto::token::{Opener, Token, TokenHash};
 use store::{DbError, Tx, execute, fetch_optional, parsed_option, retrying};
 use wire::{Counted, Role};
 
@@ -18,9 +20,11 @@ const GOOD_DAYS: i32 = 14;
 
 const ADD: &str = "INSERT INTO invitation (hash, role, provider, last_day) VALUES ($1, $2, $3, $4)";
 const FORGET: &str = "DELETE FROM invitation WHERE last_day < $1";
-const PEEK: &str = "SELECT role, provider FROM invitation WHERE hash = $1 AND last_day >= $2";
-const USE: &str =
-    "DELETE FROM invitation WHERE hash = $1 AND last_day >= $2 RETURNING role, provider";
+const THERE: &str = "SELECT role, provider FROM invitation WHERE hash = $1";
+const PEEK: &str =
+    "SELECT role, provider FROM invitation WHERE hash = $1 AND last_day >= $2 AND used = 0";
+const USE: &str = "UPDATE invitation SET used = 1
+    WHERE hash = $1 AND last_day >= $2 AND used = 0 RETURNING role, provider";
 
 type Row = (String, Option<Vec<u8>>);
 
@@ -41,44 +45,65 @@ impl Invitation {
     }
 }
 
-/// Makes an invitation; the text is shown once. The role decides whether a provider must be named. Staff make so many a
-/// day for one provider and in the programme.
+/// Draws an invitation where the keys are, and enters it; the text is shown once. For whoever holds the data folder: the
+/// first operator is invited so.
 ///
 /// # Errors
-/// [`Refusal::Malformed`] when role and provider do not fit, [`Refusal::NotFound`] for an unknown provider, the limits'.
+/// As [`enter`].
 pub async fn invite(
     app: &App,
     actor: Actor,
     role: Role,
     provider: Option<ProviderId>,
 ) -> Result<Token, Refusal> {
+    let root = trust::root(&mut app.store.read().await?).await?;
+    let (token, hash) = Token::invitation(&root, &mut app.rng());
+    enter(app, actor, Invitation { role, provider }, &hash).await?;
+    Ok(token)
+}
+
+/// Enters an invitation that somebody drew. The same again changes nothing, used or not.
+///
+/// # Errors
+/// [`Refusal::Malformed`] when role and provider do not fit, [`Refusal::NotFound`] for an unknown provider,
+/// [`Refusal::Conflict`] when the hash is that of another invitation, the limits': staff make so many a day for one provider and in
+/// the programme.
+pub(crate) async fn enter(
+    app: &App,
+    actor: Actor,
+    wanted: Invitation,
+    hash: &TokenHash,
+) -> Result<(), Refusal> {
+    let Invitation { role, provider } = wanted;
     if role.has_provider() != provider.is_some() {
         return Err(Refusal::Malformed);
     }
-    let root = trust::root(&mut app.store.read().await?).await?;
-    let (token, hash) = Token::invitation(&root, &mut app.rng());
     let today = app.clock.today();
     retrying!(app.store, "invite", &mut app.rng(), |tx| {
         if let Some(provider) = provider {
             crate::registry::must_exist(tx, provider).await?;
         }
+        execute!(tx, FORGET, i64::from(today.number()))?;
+        let hash = &hash.as_bytes()[..];
+        if let Some(row) = fetch_optional!(tx, Row, THERE, hash)? {
+            let same = Invitation::read(row)? == wanted;
+            return same.then_some(()).ok_or(Refusal::Conflict);
+        }
         if actor != Actor::CommandLine {
             let account = Account::provider(app, provider);
             caps::take(tx, app, account, Counted::Invitations, 1).await?;
         }
-        execute!(tx, FORGET, i64::from(today.number()))?;
         let owner = provider.as_ref().map(|id| &id.as_bytes()[..]);
         let last = i64::from(today.plus(GOOD_DAYS).number());
-        execute!(tx, ADD, &hash.as_bytes()[..], role.as_str(), owner, last)?;
+        execute!(tx, ADD, hash, role.as_str(), owner, last)?;
         audit::note(tx, app, actor, Act::Invited, role.as_str()).await?;
-        Ok::<_, Refusal>(())
-    })?;
-    Ok(token)
+        Ok(())
+    })
 }
 
-/// The hash of an invitation's text.
-pub(crate) fn hash(text: &str) -> Result<TokenHash, Refusal> {
-    invitation_hash(text).map_err(|_| Refusal::Invitation)
+/// The hash of what opens an invitation.
+pub(crate) fn hash(opener: &Fixed<32>) -> TokenHash {
+    Opener::from_bytes(opener.0).hash()
 }
 
 /// Looks at an invitation without using it up.

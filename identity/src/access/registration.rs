@@ -3,6 +3,7 @@
 //! The credential identifier is derived from the invitation, because the log-in name is chosen only at the end; it is
 //! kept with the record.
 
+use crypto::b64::B64;
 use crypto::digest;
 use crypto::id::{ProviderId, StaffId, TerminalId};
 use crypto::label;
@@ -44,7 +45,7 @@ fn credential(hash: &TokenHash) -> [u8; 16] {
 /// # Errors
 /// [`Refusal::Invitation`] (also after too many starts), [`Refusal::BadValue`] for a malformed request.
 pub(crate) async fn start(app: &App, request: &RegisterStart) -> Result<RegisterStarted, Refusal> {
-    let hash = invitation::hash(&request.invitation)?;
+    let hash = invitation::hash(&request.opener);
     let mut tx = app.store.read().await?;
     let invited = invitation::peek(&mut tx, app, &hash).await?;
     let makes_data_key = makes_data_key(&mut tx, &invited).await?;
@@ -78,41 +79,15 @@ async fn makes_data_key(tx: &mut Tx, invited: &Invitation) -> Result<bool, DbErr
 /// [`Refusal::Invitation`] (also for the loser of a race), [`Refusal::HandleTaken`], [`Refusal::Malformed`] when the data
 /// key is missing or not asked for, [`Refusal::BadValue`].
 pub(crate) async fn finish(app: &App, request: &RegisterFinish) -> Result<Registered, Refusal> {
-    let handle = Handle::parse(&request.handle)?;
-    let label = typed::label(&request.label).map_err(|_| Refusal::Malformed)?;
-    let hash = invitation::hash(&request.invitation)?;
-    let record = StoredRecord::from_upload(&request.record.0).map_err(|_| Refusal::BadValue)?;
-    let sealed = [
-        Some(&request.staff_private_sealed),
-        request.data_key_sealed.as_ref(),
-    ];
-    if sealed
-        .into_iter()
-        .flatten()
-        .any(|bytes| bytes.is_empty() || bytes.len() > MOST_SEALED)
-    {
-        return Err(Refusal::BadValue);
-    }
-    let (staff, terminal) = (
-        StaffId::random(&mut app.rng()),
-        TerminalId::random(&mut app.rng()),
-    );
-    let new = NewStaff {
-        staff,
-        terminal,
-        handle,
-        label,
-        hash,
-        record,
-    };
+    let new = NewStaff::read(app, request)?;
     let invited = retrying!(app.store, "register staff", &mut app.rng(), |tx| {
         enter(tx, app, &new, request).await
     })?;
     app.starts.forget(&new.hash);
     let Invitation { role, provider } = invited;
     Ok(Registered {
-        staff,
-        terminal,
+        staff: new.staff,
+        terminal: new.terminal,
         role,
         provider,
     })
@@ -125,6 +100,28 @@ struct NewStaff {
     label: String,
     hash: TokenHash,
     record: StoredRecord,
+}
+
+impl NewStaff {
+    /// Reads what was sent, and draws the ids.
+    fn read(app: &App, request: &RegisterFinish) -> Result<Self, Refusal> {
+        let sealed = [
+            Some(&request.staff_private_sealed),
+            request.data_key_sealed.as_ref(),
+        ];
+        let fits = |bytes: &B64| !bytes.is_empty() && bytes.len() <= MOST_SEALED;
+        if !sealed.into_iter().flatten().all(fits) {
+            return Err(Refusal::BadValue);
+        }
+        Ok(Self {
+            staff: StaffId::random(&mut app.rng()),
+            terminal: TerminalId::random(&mut app.rng()),
+            handle: Handle::parse(&request.handle)?,
+            label: typed::label(&request.label).map_err(|_| Refusal::Malformed)?,
+            hash: invitation::hash(&request.opener),
+            record: StoredRecord::from_upload(&request.record.0).map_err(|_| Refusal::BadValue)?,
+        })
+    }
 }
 
 async fn enter(

@@ -5,15 +5,17 @@ use std::sync::Arc;
 use axum::extract::{Query, State};
 use axum::http::Uri;
 use axum::{Extension, Json};
+use crypto::token::TokenHash;
 use serde::Serialize;
 use wire::{
-    Colleague, DataKey, Empty, Enrolled, Invite, Invited, LogPage, LogQuery, LoggedIn, LoginFinish,
+    Colleague, DataKey, Empty, Enrolled, Invite, LogPage, LogQuery, LoggedIn, LoginFinish,
     LoginStart, LoginStarted, RegisterFinish, RegisterStart, RegisterStarted, Registered,
     RevokeLabelled, TerminalRevoked, Wraps,
 };
 
 use super::extract::{Plain, Proved, Segment};
 use super::prove::Begun;
+use crate::access::invitation::Invitation;
 use crate::access::terminals::Reach;
 use crate::access::{invitation, login, names, registration, staff, terminals};
 use crate::{Actor, App, Refusal, trust};
@@ -77,18 +79,21 @@ pub(super) async fn trust_log(State(app): Shared, target: Uri) -> Answer<LogPage
 }
 
 /// Operators invite anybody; administrators of a provider invite for their own.
-pub(super) async fn invite(State(app): Shared, caller: Proved<Invite>) -> Answer<Invited> {
-    let Invite { role, provider } = caller.body;
+pub(super) async fn invite(State(app): Shared, caller: Proved<Invite>) -> Answer<Empty> {
+    let Invite {
+        role,
+        provider,
+        hash,
+    } = caller.body;
     if let Some(own) = caller.session.administers()?
         && (provider != Some(own) || !role.has_provider())
     {
         return Err(Refusal::Forbidden);
     }
-    let token =
-        invitation::invite(&app, Actor::Staff(caller.session.staff), role, provider).await?;
-    Ok(Json(Invited {
-        invitation: token.text().to_owned(),
-    }))
+    let actor = Actor::Staff(caller.session.staff);
+    let hash = TokenHash::from_bytes(hash.0);
+    invitation::enter(&app, actor, Invitation { role, provider }, &hash).await?;
+    Ok(Json(Empty {}))
 }
 
 pub(super) async fn staff(State(app): Shared, caller: Proved<Empty>) -> Answer<Vec<Colleague>> {

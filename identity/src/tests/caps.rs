@@ -7,10 +7,11 @@ use crypto::day::Month;
 use crypto::id::ProviderId;
 use crypto::rng;
 use store::{fetch_all, fetch_one};
-use wire::{Allowances, BlanksSigned, Counted, Empty, Invite, RaiseCap, Role, SignBlanks};
+use wire::{Allowances, BlanksSigned, Counted, Empty, RaiseCap, Role, SignBlanks};
 
 use super::cards::join_all;
 use super::harness::{House, Reply, Seat, houses, houses_with};
+use super::people::drawn;
 use super::withdrawn::{cards, proof, revoke, withdrawn};
 use crate::guard::caps::{self, Account};
 use crate::{Caps, Limits};
@@ -231,8 +232,7 @@ async fn four_accounts_get_no_more_blanks_and_invitations_than_one() {
         assert_eq!(ask(&rivals[0], 100).await, "signed", "nothing was lost");
         assert_eq!(used(&house).await, 700);
         let invite = async |seat: &Seat, provider| {
-            let role = Role::Clinician;
-            let asked = Invite { role, provider };
+            let (_, asked) = drawn(&house, Role::Clinician, provider).await;
             let reply = seat.post(&house, "/v1/invitations", &asked).await;
             reply.status.as_u16()
         };

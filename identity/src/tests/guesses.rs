@@ -314,3 +314,34 @@ async fn sign_ins_are_written_when_their_day_is_over_and_all_together() {
         assert_eq!(noted.runs, 1);
     }
 }
+
+/// Who may open a colleague's name and also holds a device of the provider: all that is answered to them within one day.
+#[tokio::test]
+async fn an_administrator_with_a_device_gets_few_guesses_at_a_colleague_in_a_day() {
+    for house in houses().await {
+        let (admin, victim, _) = colleagues(&house).await;
+        house.clock.advance(12 * 3_600);
+        let provider = admin.registered.provider;
+        let boss = house.seat(Role::ProviderAdministrator, provider).await;
+        let path = format!("/v1/staff/{}/open", victim.registered.staff);
+        let (mut answered, mut opened) = (0, 0);
+        let day = store::clock::Clock::today(&*house.clock);
+        while store::clock::Clock::today(&*house.clock) == day {
+            match begin(&house, &admin.start("budi", ke1())).await {
+                (200, _) => answered += 1,
+                (429, Some(wait)) => {
+                    let open = boss.post(&house, &path, &Empty {}).await;
+                    match open.status.as_u16() {
+                        200 => opened += 1,
+                        _ => house.clock.advance(wait.parse().unwrap()),
+                    }
+                }
+                other => panic!("{other:?}"),
+            }
+            // No faster than a terminal may.
+            house.clock.advance(6);
+        }
+        assert_eq!(opened, 3);
+        assert!((20..60).contains(&answered), "{answered}");
+    }
+}

@@ -9,12 +9,14 @@ use crypto::opaque::{self, ClientLogin, ClientRegistration};
 use crypto::rng::{self, Random};
 use crypto::sign::TerminalKey;
 use wire::{
-    Colleague, DataKey, Invite, Invited, LoggedIn, LoginFinish, LoginStart, LoginStarted,
-    ProviderAdded, RegisterFinish, RegisterStart, Registered, Role,
+    Colleague, DataKey, Empty, LoggedIn, LoginFinish, LoginStart, LoginStarted, ProviderAdded,
+    RegisterFinish, RegisterStart, Registered, Role,
 };
 
 use super::harness::{House, Reply, Seat, houses};
-use super::people::{PASSWORD, Person, finish, invite, log_in, opens, prepared, register, strange};
+use super::people::{
+    PASSWORD, Person, drawn, finish, invite, log_in, opener, opens, prepared, register, strange,
+};
 use crate::access::attempt::Attempt;
 use crate::access::registration;
 use crate::{Actor, Refusal};
@@ -39,15 +41,10 @@ async fn a_programme_grows_from_its_first_operator() {
             .good();
         let provider = added.provider;
 
-        let asked = Invite {
-            role: Role::ProviderAdministrator,
-            provider: Some(provider),
-        };
-        let invited: Invited = operator
-            .post(&house, "/v1/invitations", &asked)
-            .await
-            .good();
-        let administrator = register(&house, &invited.invitation, "ibu.sri").await;
+        let (token, asked) = drawn(&house, Role::ProviderAdministrator, Some(provider)).await;
+        let reply = operator.post(&house, "/v1/invitations", &asked).await;
+        reply.good::<Empty>();
+        let administrator = register(&house, token.text(), "ibu.sri").await;
         let (logged_in, administrator) = log_in(&house, &administrator).await;
         assert_eq!(logged_in.role, Role::ProviderAdministrator);
         assert_eq!(
@@ -56,15 +53,10 @@ async fn a_programme_grows_from_its_first_operator() {
         );
         assert_eq!(logged_in.staff_private_sealed.0, vec![4; 72]);
 
-        let asked = Invite {
-            role: Role::Clinician,
-            provider: Some(provider),
-        };
-        let invited: Invited = administrator
-            .post(&house, "/v1/invitations", &asked)
-            .await
-            .good();
-        let clinician = register(&house, &invited.invitation, "budi").await;
+        let (token, asked) = drawn(&house, Role::Clinician, Some(provider)).await;
+        let reply = administrator.post(&house, "/v1/invitations", &asked).await;
+        reply.good::<Empty>();
+        let clinician = register(&house, token.text(), "budi").await;
         assert!(log_in(&house, &clinician).await.0.data_key_sealed.is_none());
         hand_on_the_data_key(&house, &administrator, &clinician).await;
     }
@@ -151,7 +143,7 @@ async fn a_taken_name_leaves_the_invitation_good_and_time_ends_it() {
             .good::<Registered>();
         let text = invite(&house, Role::Funder, None).await;
         let second = RegisterFinish {
-            invitation: text,
+            opener: opener(&text),
             ..first.clone()
         };
         let refused = house.plain("/v1/register/finish", &second).await.refused();
@@ -170,7 +162,7 @@ async fn a_taken_name_leaves_the_invitation_good_and_time_ends_it() {
         );
 
         let late = RegisterFinish {
-            invitation: invite(&house, Role::Funder, None).await,
+            opener: opener(&invite(&house, Role::Funder, None).await),
             ..second
         };
         house.clock.advance(15 * 86_400);
@@ -410,7 +402,7 @@ async fn an_invitation_answers_a_few_beginnings_only() {
             let (_, request) =
                 ClientRegistration::start(guess.as_bytes(), &mut Random::os()).unwrap();
             let start = RegisterStart {
-                invitation: text.clone(),
+                opener: opener(&text),
                 request: Fixed(request),
             };
             house.plain("/v1/register/start", &start).await

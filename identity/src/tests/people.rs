@@ -8,8 +8,9 @@ use crypto::request::LOGIN;
 use crypto::rng::Random;
 use crypto::secret::Secret;
 use crypto::sign::TerminalKey;
+use crypto::token::{Opener, Token};
 use wire::{
-    LoggedIn, LoginFinish, LoginStart, LoginStarted, RegisterFinish, RegisterStart,
+    Invite, LoggedIn, LoginFinish, LoginStart, LoginStarted, RegisterFinish, RegisterStart,
     RegisterStarted, Registered, Role,
 };
 
@@ -66,6 +67,29 @@ pub(super) async fn invite(house: &House, role: Role, provider: Option<ProviderI
         .to_owned()
 }
 
+/// An invitation as an inviting terminal draws it, and what that terminal sends.
+pub(super) async fn drawn(
+    house: &House,
+    role: Role,
+    provider: Option<ProviderId>,
+) -> (Token, Invite) {
+    let mut tx = house.app.store.read().await.unwrap();
+    let root = crate::trust::root(&mut tx).await.unwrap();
+    let (token, hash) = Token::invitation(&root, &mut Random::os());
+    let hash = Fixed(*hash.as_bytes());
+    let asked = Invite {
+        role,
+        provider,
+        hash,
+    };
+    (token, asked)
+}
+
+/// What a terminal shows of an invitation's text.
+pub(super) fn opener(text: &str) -> Fixed<32> {
+    Fixed(*Opener::read(text).unwrap().expose())
+}
+
 /// The message that ends a registration, ready to be sent, and whether it makes the provider's data key.
 pub(super) async fn prepared(
     house: &House,
@@ -76,14 +100,14 @@ pub(super) async fn prepared(
     let rng = &mut Random::os();
     let (client, request) = ClientRegistration::start(PASSWORD, rng).unwrap();
     let start = RegisterStart {
-        invitation: invitation.to_owned(),
+        opener: opener(invitation),
         request: Fixed(request),
     };
     let started: RegisterStarted = house.plain("/v1/register/start", &start).await.good();
     let finished = client.finish(&started.response.0, rng).unwrap();
     assert_eq!(finished.server_public, house.app.keys.opaque.public_key());
     RegisterFinish {
-        invitation: invitation.to_owned(),
+        opener: opener(invitation),
         handle: handle.to_owned(),
         record: Fixed(finished.record),
         staff_public: Fixed([3; 32]),

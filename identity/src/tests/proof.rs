@@ -5,13 +5,14 @@ use std::sync::Arc;
 use axum::Router;
 use axum::body::Body;
 use axum::http::{Method, Request, StatusCode};
+use crypto::b64::Fixed;
 use crypto::request::SIZE;
 use futures_util::stream;
 use serde_json::json;
 use store::fetch_one;
 use tower::ServiceExt as _;
 use wire::proof::mac_text;
-use wire::{ANSWER_HEADER, Empty, Invite, Invited, REQUEST_HEADER, RequestProof, Role};
+use wire::{ANSWER_HEADER, Empty, Invite, REQUEST_HEADER, RequestProof, Role};
 
 use super::harness::{House, Reply, Seat, houses};
 use crate::access::session::LIFETIME;
@@ -118,13 +119,16 @@ async fn a_request_counts_only_as_its_session_proved_it() {
 async fn a_request_sent_twice_is_done_once() {
     for house in houses().await {
         let seat = house.seat(Role::Operator, None).await;
-        let invite = Invite {
-            role: Role::Operator,
-            provider: None,
+        let body = |byte| {
+            let invite = Invite {
+                role: Role::Operator,
+                provider: None,
+                hash: Fixed([byte; 32]),
+            };
+            serde_json::to_vec(&invite).unwrap()
         };
-        let body = serde_json::to_vec(&invite).unwrap();
-        let request = || seat.numbered(1, &Method::POST, "/v1/invitations", body.clone());
-        house.send(request()).await.good::<Invited>();
+        let request = || seat.numbered(1, &Method::POST, "/v1/invitations", body(1));
+        house.send(request()).await.good::<Empty>();
         for _ in 0..3 {
             let reply = house.send(request()).await;
             assert_eq!(reply.refused(), repeated());
@@ -132,8 +136,8 @@ async fn a_request_sent_twice_is_done_once() {
             assert!(!reply.headers.contains_key(ANSWER_HEADER));
         }
         assert_eq!(invitations(&house).await, 1, "{}", house.database.name);
-        let again = seat.numbered(2, &Method::POST, "/v1/invitations", body.clone());
-        house.send(again).await.good::<Invited>();
+        let again = seat.numbered(2, &Method::POST, "/v1/invitations", body(2));
+        house.send(again).await.good::<Empty>();
         assert_eq!(invitations(&house).await, 2);
     }
 }
@@ -461,7 +465,9 @@ async fn a_body_that_was_held_back_finds_its_session_ended() {
     for house in houses().await {
         for end in ends {
             let seat = house.seat(Role::Operator, None).await;
-            let body = br#"{"role":"operator","provider":null}"#.to_vec();
+            let hash = crypto::b64::encode(&[1; 32]);
+            let body = format!(r#"{{"role":"operator","provider":null,"hash":"{hash}"}}"#);
+            let body = body.into_bytes();
             let request = seat.numbered(1, &Method::POST, "/v1/invitations", body.clone());
             let (arrived, head) = tokio::sync::oneshot::channel();
             let (go, rest) = tokio::sync::oneshot::channel::<()>();

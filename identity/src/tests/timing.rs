@@ -3,8 +3,8 @@
 //! Times of two kinds of log-in are taken in rounds, in random order within a round, and compared by ranks (Mann and
 //! Whitney 1947). Were both kinds alike, the order within each round would be as good as drawn, whatever else the machine
 //! does meanwhile: a burst of load falls on both. The standardised rank sum is then beyond 5.5 with a probability of 4e-8
-//! (both sides of the normal distribution; pairs within a round move together, which makes it less); eight comparisons give
-//! a false alarm in fewer than 4 of 10 million runs.
+//! (both sides of the normal distribution; pairs within a round move together, which makes it less); nine comparisons on each
+//! of two databases give a false alarm in fewer than 8 of 10 million runs.
 
 use std::time::Duration;
 
@@ -17,9 +17,9 @@ use store::clock::Stopwatch;
 use wire::{LoginFinish, LoginStart, Role};
 
 use super::harness::{House, houses_with};
-use super::people::{Person, invite, register, strange};
-use crate::Limits;
-use crate::access::login;
+use super::people::{Person, invite, prepared, register, strange};
+use crate::access::{login, registration};
+use crate::{Limits, Refusal};
 
 /// Rounds of a comparison.
 pub(super) const ROUNDS: usize = 250;
@@ -168,6 +168,34 @@ async fn every_log_in_that_fails_runs_the_same_transactions() {
         }
         assert!(seen[0].contains(&("count log-in", 1)), "{seen:?}");
         assert!(seen[1..].iter().all(|one| *one == seen[0]), "{seen:?}");
+    }
+}
+
+/// A taken name is told to whoever holds an invitation, and to nobody else, in words or in time.
+#[tokio::test]
+async fn without_an_invitation_a_registration_says_nothing_of_a_name() {
+    for house in houses_with(open_limits()).await {
+        let (person, _) = people(&house).await;
+        let text = invite(&house, Role::Operator, None).await;
+        let mut finish = prepared(&house, &text, "known", &person.key).await;
+        finish.opener = Fixed([7; 32]);
+        let mut times: [Vec<Duration>; 2] = Default::default();
+        for round in 0..2 * ROUNDS {
+            let first = usize::from(Random::os().next_u32().is_multiple_of(2));
+            for which in [first, 1 - first] {
+                finish.handle = ["known", "nobody"][which].to_owned();
+                let watch = Stopwatch::start();
+                let refused = registration::finish(&house.app, &finish).await;
+                let taken = watch.elapsed();
+                assert_eq!(refused.err(), Some(Refusal::Invitation));
+                // The first rounds fill caches.
+                if round >= ROUNDS {
+                    times[which].push(taken);
+                }
+            }
+        }
+        let far = rank_sum(&times[0], &times[1]);
+        assert!(far.abs() < FAR, "{}: {far}", house.database.name);
     }
 }
 

@@ -1,14 +1,17 @@
 //! What works, and what the server then knows.
 
-use super::{Scene, activate, activate_many, event, newest, password, run, shown, sign_in, worn};
+use super::{
+    Scene, activate, activate_many, enrol, event, newest, password, run, shown, sign_in, worn,
+};
 use crate::envelopes::Envelopes;
 use crate::error::Error;
 use crate::local::Local;
 use crate::present::{Outcome, present_many};
 use crate::testing::Fault;
-use crate::{login, replace};
+use crate::{admin, login, replace};
 use crypto::report::{Kind, Report};
 use crypto::statistics::{ElGamal, decrypt};
+use crypto::token;
 use crypto::verdict::Verdict;
 
 #[test]
@@ -226,5 +229,40 @@ fn wrong_passwords_and_unknown_handles_look_alike() {
         let begun = login::begin(&scene.fake, &door, &nobody, &password(), &mut rng).await;
         let refused = begun.unwrap().prove(&mut rng);
         assert!(matches!(refused, Err(Error::NotSignedIn)));
+    });
+}
+
+/// The inviting terminal draws the secret and writes the root key that it has pinned; of a text nothing leaves it, nor the
+/// terminal that registers with it.
+#[test]
+fn an_invitation_is_drawn_here_and_its_text_never_leaves() {
+    run(async {
+        let mut scene = Scene::new().await;
+        let mut rng = scene.rng.clone();
+        scene.fake.inner().fault = Fault::LosesInviteAnswer;
+        let provider = scene.session.provider();
+        let invite = admin::invite(&scene.session, wire::Role::Clinician, provider, &mut rng);
+        let token = invite.await.unwrap();
+        let root = token::invitation_root(token.text()).unwrap();
+        assert_eq!(&root, scene.session.root());
+        let invited = scene.fake.inner().invited.clone();
+        assert_eq!(invited.len(), 2, "told again, because no answer came");
+        let hash = token::Opener::read(token.text()).unwrap().hash();
+        for one in invited {
+            assert_eq!(&one.hash.0, hash.as_bytes());
+        }
+        let handle = "budi".parse().unwrap();
+        enrol(&scene.fake, token.text(), &handle, &mut scene.rng)
+            .await
+            .unwrap();
+        let heard = scene.fake.inner().heard.clone();
+        let heard = String::from_utf8(heard).unwrap();
+        let opener = token::Opener::read(token.text()).unwrap();
+        assert!(
+            heard.contains(&crypto::b64::encode(opener.expose())),
+            "the control"
+        );
+        assert!(!heard.contains("pyi_"));
+        assert!(!heard.contains(&token.text()[4..24]), "the secret");
     });
 }

@@ -32,10 +32,11 @@ CREATE TABLE site (
 );
 
 CREATE TABLE invitation (
-    hash BYTEA NOT NULL PRIMARY KEY,  -- 32 bytes: hash of the one-time invitation; the text itself is never stored
+    hash BYTEA NOT NULL PRIMARY KEY,  -- 32 bytes: hash of the one-time invitation; its text never comes here
     role TEXT NOT NULL,               -- role the invited person gets
     provider BYTEA REFERENCES provider (provider),  -- organisation of that role; null for operators and funders
-    last_day BIGINT NOT NULL          -- last day on which it can be used
+    last_day BIGINT NOT NULL,         -- last day on which it can be used
+    used BIGINT NOT NULL DEFAULT 0    -- 1 once somebody registered with it
 );
 
 CREATE TABLE staff (

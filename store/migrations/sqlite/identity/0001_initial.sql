@@ -33,10 +33,11 @@ CREATE TABLE site (
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE invitation (
-    hash BLOB NOT NULL PRIMARY KEY,  -- 32 bytes: hash of the one-time invitation; the text itself is never stored
+    hash BLOB NOT NULL PRIMARY KEY,  -- 32 bytes: hash of the one-time invitation; its text never comes here
     role TEXT NOT NULL,               -- role the invited person gets
     provider BLOB REFERENCES provider (provider),  -- organisation of that role; null for operators and funders
-    last_day INTEGER NOT NULL          -- last day on which it can be used
+    last_day INTEGER NOT NULL,         -- last day on which it can be used
+    used INTEGER NOT NULL DEFAULT 0    -- 1 once somebody registered with it
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE staff (
