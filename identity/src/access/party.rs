@@ -7,6 +7,8 @@ use crypto::id::ProviderId;
 use store::{DbError, parsed_option};
 use wire::{Class, Role};
 
+use crate::Refusal;
+
 /// Where somebody or something belongs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Party {
@@ -40,6 +42,17 @@ impl Party {
         let class: Class = class.parse().map_err(|_| DbError::Corrupt)?;
         Self::of(class, parsed_option(provider)?).ok_or(DbError::Corrupt)
     }
+}
+
+/// Passes a row that exists and lies within the provider, if one is given.
+pub(crate) fn in_reach(
+    row: Option<(Option<Vec<u8>>,)>,
+    within: Option<ProviderId>,
+) -> Result<(), Refusal> {
+    let (provider,) = row.ok_or(Refusal::NotFound)?;
+    let provider: Option<ProviderId> = parsed_option(provider.as_ref())?;
+    let reach = within.is_none_or(|own| provider == Some(own));
+    reach.then_some(()).ok_or(Refusal::NotFound)
 }
 
 #[cfg(test)]

@@ -4,10 +4,11 @@
 //! that what was sealed under that person's password can never be opened again, not even on a seized laptop.
 
 use crypto::id::{ProviderId, StaffId};
-use store::{DbError, Tx, execute, fetch_all, fetch_optional, parsed, parsed_option, retrying};
+use store::{DbError, Tx, execute, fetch_all, fetch_optional, parsed, retrying};
 use wire::Colleague;
 
 use super::handle::Handle;
+use super::party::in_reach;
 use super::registration::MOST_SEALED;
 use super::session::Session;
 use crate::guard::audit::{self, Act, Actor};
@@ -126,15 +127,4 @@ pub(crate) async fn revoke(
     })?;
     app.sessions.end_staff(staff);
     Ok(())
-}
-
-/// Passes a row that exists and lies within the provider, if one is given.
-pub(super) fn in_reach(
-    row: Option<(Option<Vec<u8>>,)>,
-    within: Option<ProviderId>,
-) -> Result<(), Refusal> {
-    let (provider,) = row.ok_or(Refusal::NotFound)?;
-    let provider: Option<ProviderId> = parsed_option(provider.as_ref())?;
-    let reach = within.is_none_or(|own| provider == Some(own));
-    reach.then_some(()).ok_or(Refusal::NotFound)
 }

@@ -12,9 +12,8 @@ use store::{DbError, Tx, execute, fetch_all, fetch_optional, parsed, parsed_opti
 use wire::{Enrolled, SignedIn, typed};
 
 use super::handle::Handle;
-use super::party::Party;
+use super::party::{Party, in_reach};
 use super::session::Session;
-use super::staff::in_reach;
 use crate::guard::audit::{self, Act, Actor};
 use crate::{App, Refusal};
 
