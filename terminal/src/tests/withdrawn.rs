@@ -5,7 +5,7 @@ use crate::envelopes::Envelopes;
 use crate::error::Error;
 use crate::local::Local;
 use crate::present::present;
-use crate::replace;
+use crate::replace::{self, Reason, Replacement};
 use crate::testing::Fault;
 use crypto::card::Card;
 use crypto::report::Kind;
@@ -104,6 +104,33 @@ fn a_card_of_an_own_client_is_not_withdrawn_by_mistake() {
         assert!(matches!(onto, Err(Error::AlreadyActive)));
         assert_eq!(local.withdrawals.waiting(), 0);
         assert!(scene.fake.inner().revoked.is_empty());
+    });
+}
+
+/// The same for one whose secret rotated, before anybody here has said that the record goes on.
+#[test]
+fn a_card_that_claims_a_record_is_no_blank() {
+    run(async {
+        let mut scene = Scene::new().await;
+        let cards = scene.cards(2).await;
+        let (mut local, mut rng) = (Local::default(), scene.rng.clone());
+        let (session, kept) = (&scene.session, &mut Envelopes::default());
+        let context = scene.context(&local);
+        let person = activate(session, &cards[0], &context, &mut rng).await;
+        let person = person.unwrap();
+        let enrolled = event(Kind::Enrolled);
+        local.record(session, &person, &enrolled, &mut rng).unwrap();
+        let context = scene.context(&local);
+        let taken = Replacement {
+            old: &cards[0],
+            new: &cards[1],
+            reason: Reason::Taken,
+        };
+        let after = replace::replace(session, &taken, &context, kept, &mut rng).await;
+        assert!(after.unwrap().claim().is_some());
+        let again = activate(session, &cards[1], &context, &mut rng).await;
+        assert!(matches!(again, Err(Error::AlreadyActive)));
+        assert_eq!(scene.fake.inner().revoked, [index(&scene, &cards[0])]);
     });
 }
 
