@@ -14,6 +14,7 @@ mod output;
 mod passphrase;
 pub mod picture;
 mod progress;
+mod settle;
 mod signals;
 mod temporary;
 
@@ -40,7 +41,17 @@ pub fn run(cli: Cli) -> ExitCode {
             return ExitCode::FAILURE;
         }
     };
-    match runtime.block_on(dispatch(cli)) {
+    let dir = DataDir::new(&cli.data_dir);
+    // A service empties its own logs, and one that is told to end at once does not wait for it.
+    let settles = !matches!(cli.command, Command::Serve(_));
+    let done = runtime.block_on(async {
+        let done = dispatch(cli).await;
+        if settles {
+            settle::settle(&dir).await;
+        }
+        done
+    });
+    match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
             complain(&format!("payung: {failure}"));

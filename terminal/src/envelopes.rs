@@ -7,7 +7,7 @@
 //! [`BEAT`], and when a card's envelope is not among those kept: a card that came
 //! to life elsewhere a minute ago is found by asking for everything that changed.
 //! Up to [`MOST_KEPT`] envelopes are kept, 121 bytes each. Only a terminal that
-//! was itself handed more fetches by prefix from then on ([`crate::bucket`]):
+//! was itself handed more fetches by prefix from then on (`bucket.rs`):
 //! nobody's word that the programme is large makes a request narrower.
 //!
 //! What is kept is the same at every terminal, so a reader of it learns how many

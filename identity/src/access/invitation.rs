@@ -49,7 +49,7 @@ impl Invitation {
 /// first operator is invited so.
 ///
 /// # Errors
-/// As [`enter`].
+/// [`Refusal::Malformed`] when role and provider do not fit, [`Refusal::NotFound`] for an unknown provider.
 pub async fn invite(
     app: &App,
     actor: Actor,

@@ -4,9 +4,13 @@ use std::io::{BufRead, BufReader, Read, Seek, SeekFrom, Write};
 use std::net::TcpStream;
 use std::path::Path;
 use std::process::{Child, ChildStdout, Command, ExitStatus, Stdio};
+use std::sync::Arc;
 use std::time::Duration;
 
+use crypto::secret::SecretBytes;
 use rustix::process::{Pid, Signal, kill_process};
+use server::datadir::DataDir;
+use server::options::StoreArgs;
 use tempfile::TempDir;
 
 const PASSPHRASE: &str = "quiet ladder amber tunnel 4417";
@@ -83,27 +87,53 @@ fn next_line(said: &mut impl BufRead) -> String {
     line
 }
 
-/// Rows that a command of its own writes into the statistics database while the service runs.
-fn import(folder: &Path) {
-    let rows = folder.join("rows.csv");
-    let text = "person,date,site,service,event,covered_until,gender,age_band\n\
-        p1,2024-01-05,medan/north,nsp,enrolled,,woman,under 25\n";
-    std::fs::write(&rows, text).unwrap();
-    let import = ["analytics", "import", "--register", "--input"];
-    let status = payung(folder).args(import).arg(rows).status().unwrap();
-    assert!(status.success());
+/// Somebody else writes into the database, and keeps it open as long as the answer lives: whoever closes it last empties the log.
+async fn write(folder: &Path) -> Arc<identity::App> {
+    let dir = DataDir::new(&folder.join("data"));
+    let passphrase = SecretBytes::new(PASSPHRASE.as_bytes().to_vec());
+    let store = StoreArgs { database: None };
+    let app = server::open::identity(&dir, &store, &passphrase, identity::Limits::default());
+    let (app, actor) = (app.await.unwrap(), identity::Actor::CommandLine);
+    identity::access::invitation::invite(&app, actor, wire::Role::Operator, None)
+        .await
+        .unwrap();
+    app
 }
 
-#[test]
-fn sigterm_empties_the_log_of_writes() {
+fn length(folder: &Path, log: &str) -> u64 {
+    let about = std::fs::metadata(folder.join("data").join(log));
+    about.map_or(0, |about| about.len())
+}
+
+#[tokio::test]
+async fn sigterm_empties_the_log_of_writes() {
     let mut service = Service::start();
-    import(service.folder.path());
-    let log = service.folder.path().join("data/analytics.db-wal");
-    let length = || std::fs::metadata(&log).map_or(0, |about| about.len());
-    assert!(length() > 0, "something is in the log while it runs");
+    let _open = write(service.folder.path()).await;
+    assert!(length(service.folder.path(), "identity.db-wal") > 0);
     service.signal();
     assert_eq!(service.ended().code(), Some(0));
-    assert_eq!(length(), 0);
+    assert_eq!(length(service.folder.path(), "identity.db-wal"), 0);
+}
+
+#[tokio::test]
+async fn a_command_leaves_no_log_of_writes() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = folder.path();
+    std::fs::write(at.join("passphrase"), PASSPHRASE).unwrap();
+    let done = |words: &[&str]| {
+        let mut command = payung(at);
+        command.env("PAYUNG_ROOT_PASSPHRASE", "four other quiet words");
+        command.args(words).status().unwrap().success()
+    };
+    assert!(done(&["init"]));
+    for log in ["identity.db-wal", "analytics.db-wal"] {
+        assert_eq!(length(at, log), 0, "{log}");
+    }
+    // Nor one that somebody else left.
+    let _open = write(at).await;
+    assert!(length(at, "identity.db-wal") > 0);
+    assert!(done(&["doctor"]));
+    assert_eq!(length(at, "identity.db-wal"), 0);
 }
 
 #[test]
