@@ -8,7 +8,7 @@ use crate::calls;
 use crate::error::Error;
 use crate::session::Session;
 use crate::transport::Transport;
-use crypto::trust::{Mark, Seen, Trust};
+use crypto::trust::{Mark, Seen, Trust, TrustError};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 
@@ -44,23 +44,31 @@ impl Told {
         &mut self,
         session: &Session<impl Transport>,
     ) -> Result<usize, Error> {
-        if self.ahead.is_empty() {
-            return Ok(0);
-        }
         let own = session.trust();
+        let mut forked = self.count(|mark| own.compare(mark) == Seen::Forked);
+        self.alarm |= forked > 0;
+        self.ahead.retain(|mark| own.compare(mark) == Seen::Ahead);
+        if self.ahead.is_empty() {
+            return Ok(forked);
+        }
         let (entries, head) = calls::trust_log(session.transport(), own.mark().length).await?;
         // Its age was judged at the sign-in.
         let longer = match own.extended(&entries, &head, head.day) {
             Ok(longer) => longer,
             Err(error) => {
-                self.alarm = true;
+                // Another log is an alarm for ever. What is out of date, shorter or not signed may be one bad answer.
+                self.alarm |= matches!(error, TrustError::Forked | TrustError::SecondKey);
                 return Err(error.into());
             }
         };
-        let ahead = std::mem::take(&mut self.ahead);
-        let beside = |mark: &&Mark| longer.compare(mark) != Seen::Same;
-        let forked = ahead.iter().filter(beside).count();
+        forked += self.count(|mark| longer.compare(mark) != Seen::Same);
         self.alarm |= forked > 0;
+        // One that fits stays until the log that is kept reaches it: nothing of this answer is kept.
+        self.ahead.retain(|mark| longer.compare(mark) == Seen::Same);
         Ok(forked)
+    }
+
+    fn count(&self, which: impl Fn(&Mark) -> bool) -> usize {
+        self.ahead.iter().filter(|mark| which(mark)).count()
     }
 }

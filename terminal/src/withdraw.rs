@@ -77,14 +77,23 @@ impl Withdrawals {
             .filter(|it| it.sent != Some(today))
             .map(|it| it.card.clone())
             .collect();
+        let mut refused = Ok(());
         for card in due {
-            calls::revoke(session, &card).await?;
+            match calls::revoke(session, &card).await {
+                Ok(()) => {}
+                // One that is refused for itself keeps no other one back.
+                Err(error @ Error::Refused { .. }) => {
+                    refused = Err(error);
+                    continue;
+                }
+                Err(error) => return Err(error),
+            }
             let mut all = self.all();
             if let Some(it) = all.iter_mut().find(|it| it.card == card) {
                 it.sent = Some(today);
             }
         }
-        Ok(())
+        refused
     }
 }
 

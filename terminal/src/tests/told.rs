@@ -124,6 +124,29 @@ fn an_entry_that_is_left_out_is_noticed_by_what_comes_after_it() {
     });
 }
 
+/// What the service shows to calm a terminal down is no log that it must stand by: the next sign-in may bring another.
+#[test]
+fn a_log_that_was_shown_once_and_then_another_is_noticed() {
+    run(async {
+        let mut scene = Scene::new().await;
+        let (mut first, mut second) =
+            (scene.enrolled.device.clone(), scene.enrolled.device.clone());
+        let common = scene.fake.inner().log.clone();
+        let longer = [common.clone(), vec![scene.another(8)]].concat();
+        let session = scene.shown(&mut first, longer.clone()).await;
+        scene.writes(&session, &mut Local::default()).await;
+        let session = scene.shown(&mut second, common.clone()).await;
+        scene.fake.inner().log = longer;
+        let mut local = Local::default();
+        assert_eq!(local.sync(&session).await.unwrap().forked, 0);
+        assert!(!local.alarm());
+        let other = [common, vec![scene.another(9)]].concat();
+        let session = scene.shown(&mut second, other).await;
+        assert_eq!(local.sync(&session).await.unwrap().forked, 1);
+        assert!(local.alarm());
+    });
+}
+
 #[test]
 fn an_alarm_stays_and_is_kept() {
     run(async {
