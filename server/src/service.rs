@@ -138,9 +138,10 @@ impl Running {
 
 /// Writes down what waits in memory.
 async fn at_the_end(identity: &identity::App) -> Result<(), DbError> {
-    identity.flush_refusals().await?;
-    identity.flush_presented().await?;
-    identity.flush_sign_ins().await
+    // One that fails keeps no other one back.
+    let refusals = identity.flush_refusals().await;
+    let presented = identity.flush_presented().await;
+    refusals.and(presented).and(identity.flush_sign_ins().await)
 }
 
 fn forwarder(rooms: &Rooms, own: SocketAddr) -> Result<Option<Arc<Forwarder>>, Failure> {

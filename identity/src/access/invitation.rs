@@ -62,7 +62,7 @@ pub async fn invite(
     Ok(token)
 }
 
-/// Enters an invitation that somebody drew. The same again changes nothing, used or not.
+/// Enters an invitation that somebody drew. The same again changes nothing, used or not, within its fourteen days.
 ///
 /// # Errors
 /// [`Refusal::Malformed`] when role and provider do not fit, [`Refusal::NotFound`] for an unknown provider,

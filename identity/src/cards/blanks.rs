@@ -70,7 +70,11 @@ pub(crate) async fn sign_for(
         Ok::<_, Refusal>(())
     })?;
     let signed = sign_checked(app, commitments, &tags, expiry).await;
-    if signed.is_err() {
+    // A database that failed may have done it all the same.
+    if signed
+        .as_ref()
+        .is_err_and(|refusal| !matches!(refusal, Refusal::Database(_)))
+    {
         caps::give_back(app, account, Counted::Blanks, count).await?;
     }
     signed

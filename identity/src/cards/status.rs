@@ -75,7 +75,8 @@ async fn withdraw(app: &App, account: Account, index: u32) -> Result<(), Refusal
         }
         Ok::<_, Refusal>(fresh)
     });
-    if !matches!(fresh, Ok(true)) {
+    // A database that failed may have done it all the same.
+    if matches!(fresh, Ok(false)) {
         caps::give_back(app, account, what, 1).await?;
     }
     fresh.map(drop)
