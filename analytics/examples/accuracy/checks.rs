@@ -251,7 +251,8 @@ async fn published_ends_hold_the_discharges() {
         assert!((last("dropped out") - ways[1]).abs() < 1e-9);
         let others: f64 = ways[2..].iter().sum();
         assert!((last("left in another way") - others).abs() < 1e-3);
-        let below = cells.iter().filter(|cell| cell.estimate.value() < 0.0);
+        // A course never falls in what is displayed, so there a day below zero may show what an earlier one had.
+        let below = of("ends").filter(|cell| cell.estimate.value() < 0.0);
         negative += below.inspect(|cell| assert_eq!(cell.display, 0)).count();
     }
     // Two deaths and nobody still there under a noise of more than ten: below zero in half of all runs each.
