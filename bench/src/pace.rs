@@ -35,7 +35,7 @@ pub(crate) async fn measure(
     let all = prepare::presentations(clients, PACE * (SECONDS + WARM))?;
     let running = place.serve().await?;
     let times = keep_pace(&running.url(), all, progress).await;
-    running.stop().await;
+    running.stop().await?;
     let times = times?;
     let note = format!(
         " (median {:.1}, longest {:.1})",

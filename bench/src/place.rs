@@ -121,7 +121,7 @@ impl Place {
     ) -> Result<Clients, Failure> {
         let running = self.serve().await?;
         let clients = self.enrol_at(&running.url(), count, progress, rng).await;
-        running.stop().await;
+        running.stop().await?;
         clients
     }
 

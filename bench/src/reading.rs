@@ -20,7 +20,7 @@ pub(crate) async fn measure(place: &Place, progress: &dyn Progress) -> Result<Fi
     let period = closing_quarter(place.analytics.today());
     let running = place.serve().await?;
     let read = read_many(&format!("{}/v1/releases/{period}", running.url()), progress).await;
-    running.stop().await;
+    running.stop().await?;
     let (times, bytes) = read?;
     Ok(Figure::at_most(
         "reading a release over HTTP on the loopback, p95",

@@ -149,6 +149,10 @@ labels! {
     IDENTITY_FACTOR_KEY = "identity store domain factor key";
     /// Keyed hash by which a commitment that was signed before is known.
     IDENTITY_BLANK_TAG = "identity store signed commitment tag key";
+    /// Keyed hash under which somebody's counts of a day stand.
+    IDENTITY_COUNT_TAG = "identity store count tag key";
+    /// Keyed hash of the places and entries of rosters.
+    IDENTITY_ROSTER_TAG = "identity store roster tag key";
     /// Key of everything else sealed in the identity store.
     IDENTITY_SEAL_KEY = "identity store seal key";
     /// Sealing purpose of a log-in name.
@@ -161,6 +165,8 @@ labels! {
     IDENTITY_DOOR_SEAL = "identity store terminal door seal";
     /// Sealing purpose of what a terminal is called.
     IDENTITY_LABEL_SEAL = "identity store terminal label seal";
+    /// Sealing purpose of a place in a roster.
+    IDENTITY_ROSTER_SEAL = "identity store roster seal";
     /// Sealing purpose of a report that waits for delivery.
     IDENTITY_OUTBOX_SEAL = "identity store outbox seal";
     // Trust bundle.

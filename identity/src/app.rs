@@ -8,7 +8,9 @@ use store::clock::Clock;
 
 use crate::access::attempt::Attempts;
 use crate::access::session::Sessions;
+use crate::guard::counts::CountTags;
 use crate::guard::limits::Limits;
+use crate::guard::reserve::Reserve;
 use crate::keys::IdentityKeys;
 use crate::memory::buckets::{Asker, Buckets};
 use crate::memory::count::EnvelopeCount;
@@ -16,8 +18,6 @@ use crate::memory::credits::Credits;
 use crate::memory::domains::DomainKeys;
 use crate::memory::laying::Laying;
 use crate::memory::nobody::Nobody;
-use crate::memory::portions::Portions;
-use crate::memory::presented::Presented;
 use crate::memory::refusals::Refusals;
 use crate::memory::seen::Seen;
 use crate::memory::starts::Starts;
@@ -25,6 +25,9 @@ use crate::memory::status::StatusCache;
 use crate::memory::together::Together;
 use crate::memory::waits::Waits;
 use crate::memory::windows::Windows;
+use crate::memory::{appending, changes};
+use crate::pen::Pen;
+use crate::records::places::Places;
 
 /// The identity role. Share it as `Arc<App>`.
 pub struct App {
@@ -48,11 +51,12 @@ pub struct App {
     pub(crate) nobody: Nobody,
     pub(crate) seen: Seen,
     pub(crate) windows: Windows,
-    pub(crate) portions: Portions,
     pub(crate) credits: Credits,
-    /// Reports reserved in advance, as `portions` are presentations.
-    pub(crate) reports: Portions,
-    pub(crate) presented: Presented,
+    pub(crate) pen: Arc<Pen>,
+    pub(crate) reserve: Arc<Reserve>,
+    pub(crate) changes: Arc<changes::Queue>,
+    pub(crate) places: Arc<Places>,
+    pub(crate) appending: Arc<appending::Queue>,
     pub(crate) refusals: Refusals,
     pub(crate) domains: DomainKeys,
     pub(crate) status: StatusCache,
@@ -73,6 +77,10 @@ impl App {
         limits: Limits,
     ) -> Self {
         let nobody = Nobody::new(&keys, &mut random.clone());
+        let pen = Arc::new(Pen::new(limits.beat, store.clone()));
+        let places = Arc::new(Places::new(&keys));
+        let given = (store.clone(), Arc::clone(&clock), random.clone());
+        let reserve = Reserve::new(given, CountTags::new(&keys), limits, Arc::clone(&pen));
         Self {
             store,
             clock,
@@ -88,10 +96,12 @@ impl App {
             nobody,
             seen: Seen::default(),
             windows: Windows::default(),
-            portions: Portions::default(),
             credits: Credits::default(),
-            reports: Portions::default(),
-            presented: Presented::default(),
+            pen,
+            reserve: Arc::new(reserve),
+            changes: Arc::default(),
+            places,
+            appending: Arc::default(),
             refusals: Refusals::default(),
             domains: DomainKeys::default(),
             status: StatusCache::default(),

@@ -2,6 +2,7 @@
 
 pub(crate) mod bitmap;
 pub(crate) mod buckets;
+pub(crate) mod changes;
 pub(crate) mod envelopes;
 pub(crate) mod evaluate;
 pub(crate) mod revision;

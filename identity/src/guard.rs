@@ -4,5 +4,7 @@ pub(crate) mod allowance;
 pub(crate) mod audit;
 pub(crate) mod balance;
 pub mod caps;
+pub(crate) mod counts;
 pub(crate) mod limits;
 pub(crate) mod refusals;
+pub(crate) mod reserve;

@@ -17,6 +17,7 @@ mod app;
 mod error;
 mod guard;
 mod memory;
+mod pen;
 
 pub mod access;
 pub mod cards;
@@ -34,6 +35,7 @@ pub use guard::caps;
 pub use guard::limits::{Caps, Limits};
 pub use http::router;
 pub use keys::IdentityKeys;
+pub use pen::Beat;
 
 #[cfg(test)]
 mod tests;

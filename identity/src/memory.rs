@@ -3,13 +3,15 @@
 //!
 //! Nothing here knows [`App`](crate::App), which holds all of it.
 
+pub(crate) mod appending;
+pub(crate) mod blocks;
 pub(crate) mod buckets;
+pub(crate) mod changes;
 pub(crate) mod count;
 pub(crate) mod credits;
 pub(crate) mod domains;
 pub(crate) mod laying;
 pub(crate) mod nobody;
-pub(crate) mod portions;
 pub(crate) mod presented;
 pub(crate) mod refusals;
 pub(crate) mod seen;

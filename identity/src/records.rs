@@ -2,6 +2,7 @@
 
 pub(crate) mod intake;
 pub(crate) mod laying;
+pub(crate) mod places;
 pub(crate) mod roster;
 
 pub mod outbox;

@@ -13,7 +13,8 @@ use crate::{App, Refusal, trust};
 /// Most characters of a provider's name.
 const MOST_NAME: usize = 80;
 
-const ADD_PROVIDER: &str = "INSERT INTO provider (provider, name) VALUES ($1, $2)";
+const ADD_PROVIDER: &str = "INSERT INTO provider (provider, name) VALUES ($1, $2)
+    ON CONFLICT (name) DO NOTHING";
 const EXISTS: &str = "SELECT 1 FROM provider WHERE provider = $1";
 const SITE_OF: &str = "SELECT provider FROM site WHERE site = $1";
 const ADD_SITE: &str = "INSERT INTO site (site, provider) VALUES ($1, $2)";
@@ -39,9 +40,9 @@ pub(crate) async fn add_provider(
     }
     let provider = ProviderId::random(&mut app.rng());
     retrying!(app.store, "add provider", &mut app.rng(), |tx| {
-        match execute!(tx, ADD_PROVIDER, &provider.as_bytes()[..], name.trim()) {
-            Err(DbError::Conflict { .. }) => return Err(Refusal::Conflict),
-            other => other.map(drop)?,
+        // An error would stand in PostgreSQL's own log, with the name.
+        if execute!(tx, ADD_PROVIDER, &provider.as_bytes()[..], name.trim())? == 0 {
+            return Err(Refusal::Conflict);
         }
         trust::list(tx, &app.keys, provider, &mut app.rng()).await?;
         audit::note(tx, app, actor, Act::ProviderAdded, &provider.to_string()).await?;

@@ -23,7 +23,8 @@ const USED: &str = "SELECT (SELECT COUNT(*) FROM staff) + (SELECT COUNT(*) FROM 
     + (SELECT COUNT(*) FROM invitation)";
 const CLEAR: &str = "DELETE FROM trust_log";
 const LAST: &str = "SELECT seq, hash FROM trust_log ORDER BY seq DESC LIMIT 1";
-const APPEND: &str = "INSERT INTO trust_log (seq, entry, hash) VALUES ($1, $2, $3)";
+const APPEND: &str = "INSERT INTO trust_log (seq, entry, hash) VALUES ($1, $2, $3)
+    ON CONFLICT (seq) DO NOTHING";
 const PAGE: &str = "SELECT entry FROM trust_log WHERE seq > $1 ORDER BY seq LIMIT $2";
 
 /// What a programme begins with, besides its keys.
@@ -140,10 +141,10 @@ async fn append(tx: &mut Tx, keys: &IdentityKeys, entry: LogEntry) -> Result<(),
     let (seq, hash) = (i64::from(before.length) + 1, entry.chain(&before.hash));
     let added = execute!(tx, APPEND, seq, &bytes[..], &hash[..]);
     // PostgreSQL may notice a writer beside this one by its number before it notices by its reads.
-    added.map_err(|error| match error {
-        DbError::Conflict { code } => DbError::Retry { code },
-        other => other,
-    })?;
+    if added? == 0 {
+        let code = "number taken".to_owned();
+        return Err(DbError::Retry { code }.into());
+    }
     Ok(())
 }
 

@@ -25,6 +25,7 @@ use opening::Opening;
 use output::complain;
 use server::datadir::DataDir;
 use server::error::Failure;
+use signals::Signals;
 
 /// Runs a command; 0 done, 1 failed with one line.
 pub fn run(cli: Cli) -> ExitCode {
@@ -42,15 +43,12 @@ pub fn run(cli: Cli) -> ExitCode {
         }
     };
     let dir = DataDir::new(&cli.data_dir);
-    // A service empties its own logs, and one that is told to end at once does not wait for it.
-    let settles = !matches!(cli.command, Command::Serve(_));
-    let done = runtime.block_on(async {
-        let done = dispatch(cli).await;
-        if settles {
-            settle::settle(&dir).await;
-        }
-        done
-    });
+    // A service ends by itself and empties its own logs, and one that is told to end at once does not wait for it.
+    let serves = matches!(cli.command, Command::Serve(_) | Command::Demo(_));
+    let done = match serves {
+        true => runtime.block_on(dispatch(cli)),
+        false => runtime.block_on(command(cli, &dir)),
+    };
     match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
@@ -58,6 +56,20 @@ pub fn run(cli: Cli) -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+/// Runs a command to its end or to the first signal, and leaves no order of writes behind.
+async fn command(cli: Cli, dir: &DataDir) -> Result<(), Failure> {
+    let mut signals = Signals::catch()?;
+    let found = settle::Found::look(dir);
+    let done = tokio::select! {
+        done = dispatch(cli) => done,
+        () = signals.next() => Err(Failure::new(
+            "ended by a signal: what was finished before is kept, the rest was not done",
+        )),
+    };
+    found.settle().await;
+    done
 }
 
 /// Says why nothing was begun.

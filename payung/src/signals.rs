@@ -1,4 +1,4 @@
-//! The signals that end a service: Ctrl-C, and SIGTERM where there is one.
+//! The signals that end a service or a command: Ctrl-C, and SIGTERM and SIGHUP (its terminal was closed) where there are such.
 
 use server::error::Failure;
 
@@ -8,6 +8,8 @@ pub(crate) struct Signals {
     interrupt: tokio::signal::unix::Signal,
     #[cfg(unix)]
     terminate: tokio::signal::unix::Signal,
+    #[cfg(unix)]
+    hang_up: tokio::signal::unix::Signal,
 }
 
 impl Signals {
@@ -22,6 +24,7 @@ impl Signals {
         Ok(Self {
             interrupt: signal(SignalKind::interrupt()).map_err(refused)?,
             terminate: signal(SignalKind::terminate()).map_err(refused)?,
+            hang_up: signal(SignalKind::hangup()).map_err(refused)?,
         })
     }
 
@@ -31,6 +34,7 @@ impl Signals {
         tokio::select! {
             _ = self.interrupt.recv() => {}
             _ = self.terminate.recv() => {}
+            _ = self.hang_up.recv() => {}
         }
     }
 

@@ -95,12 +95,12 @@ impl Forwarder {
         }
     }
 
-    /// Forgets who was here, ends what another process revoked, counts presentations and refusals and empties the write-ahead log,
-    /// where the order of arrival would stay readable.
+    /// Forgets who was here, ends what another process revoked, reserves for terminals, counts refusals and
+    /// empties the write-ahead log.
     async fn housekeep(&self) {
         self.identity.forget_the_ended();
         let counted = self.identity.flush_refusals().await;
-        let counted = counted.and(self.identity.flush_presented().await);
+        let counted = counted.and(self.identity.reserve_by_the_hour().await);
         let noted = self.identity.note_the_day().await;
         let ended = self.identity.end_the_revoked().await;
         if let Err(error) = counted

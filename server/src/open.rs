@@ -8,7 +8,7 @@ use analytics::keys::AnalyticsKeys;
 use crypto::rng::Random;
 use crypto::secret::SecretBytes;
 use identity::keys::IdentityKeys;
-use identity::{Caps, Limits};
+use identity::{Beat, Caps, Limits};
 use privacy::budget::Budget;
 use store::clock::{Clock, SystemClock};
 use store::{Location, Room, Store};
@@ -115,7 +115,10 @@ pub async fn identity(
 /// The limits of a choice.
 pub fn limits(choice: LimitChoice) -> Limits {
     match choice {
-        LimitChoice::Standard => Limits::default(),
+        LimitChoice::Standard => Limits {
+            beat: Beat::SERVICE,
+            ..Limits::default()
+        },
         LimitChoice::Bulk => Limits {
             presentations_per_minute: u32::MAX,
             presentations_per_day: u32::MAX,

@@ -20,6 +20,11 @@ use crate::options::Role;
 pub const DRAIN: Duration = Duration::from_secs(10);
 /// How long it then waits for a database that is still in use.
 const CLOSE: Duration = Duration::from_secs(5);
+/// How often the logs of writes are emptied.
+const MINUTE: Duration = Duration::from_secs(60);
+/// What is said when one cannot be.
+const STANDS: &str = "the log of writes still stands beside the database, and tells the order of what was written: end whatever \
+     reads from the database, then start and end the service once more";
 
 /// What runs in this process.
 pub enum Rooms {
@@ -86,6 +91,7 @@ impl Running {
             tasks.push(tokio::spawn(Arc::clone(forwarder).run(stopped.clone())));
         }
         let router = router(&rooms, forwarder);
+        tasks.push(tokio::spawn(keep_house(rooms.stores(), stopped.clone())));
         tasks.push(tokio::spawn(serve(listener, router, stopped)));
         Ok(Self {
             address,
@@ -102,19 +108,26 @@ impl Running {
     }
 
     /// As [`Running::stop`], and closes the databases: nothing that was left behind can write to them any more.
-    pub async fn end(self) {
+    ///
+    /// # Errors
+    /// As [`Running::stop`].
+    pub async fn end(self) -> Result<(), Failure> {
         let stores = self.stores.clone();
-        self.stop().await;
+        let done = self.stop().await;
         for store in stores {
             if timeout(CLOSE, store.close()).await.is_err() {
                 tracing::warn!("the database was still in use when the service ended");
             }
         }
+        done
     }
 
-    /// Stops accepting, finishes what is under way for at most [`DRAIN`] and empties the write-ahead logs. Whoever keeps a
-    /// connection open without asking for anything delays nobody longer than that. The databases stay open.
-    pub async fn stop(self) {
+    /// Stops accepting, finishes what is under way for at most [`DRAIN`], writes down what waits and leaves no order of writes.
+    /// Whoever keeps a connection open without asking for anything delays nobody longer than that. The databases stay open.
+    ///
+    /// # Errors
+    /// [`Failure`] when counts could not be written, or a log of writes still stands; everything else was done.
+    pub async fn stop(self) -> Result<(), Failure> {
         self.stop.send_replace(true);
         let until = Instant::now() + DRAIN;
         for mut task in self.tasks {
@@ -123,14 +136,36 @@ impl Running {
                 task.abort();
             }
         }
+        let mut done = Ok(());
         if let Some(identity) = &self.identity
             && let Err(error) = at_the_end(identity).await
         {
-            tracing::warn!(%error, "refusals, presentations and sign-ins could not be noted");
+            let what = "refusals, counts and sign-ins could not be noted";
+            done = Err(Failure::of(what, error));
         }
         for store in self.stores {
-            if let Err(error) = store.tidy().await {
-                tracing::warn!(%error, "the write-ahead log was not emptied");
+            if let Err(error) = store.forget_order().await {
+                done = Err(Failure::of(STANDS, error));
+            }
+        }
+        done
+    }
+}
+
+/// Empties the logs of writes by the minute and forgets the order of rows by the hour, until stopped.
+async fn keep_house(stores: Vec<Store>, mut stopped: watch::Receiver<bool>) {
+    for minute in 1_u64.. {
+        tokio::select! {
+            _ = stopped.wait_for(|stop| *stop) => { return; }
+            () = tokio::time::sleep(MINUTE) => {}
+        }
+        for store in &stores {
+            let done = match minute % 60 {
+                0 => store.forget_order().await,
+                _ => store.tidy().await,
+            };
+            if let Err(error) = done {
+                tracing::warn!(%error, "the log of writes was not emptied; trying again");
             }
         }
     }
@@ -140,8 +175,8 @@ impl Running {
 async fn at_the_end(identity: &identity::App) -> Result<(), DbError> {
     // One that fails keeps no other one back.
     let refusals = identity.flush_refusals().await;
-    let presented = identity.flush_presented().await;
-    refusals.and(presented).and(identity.flush_sign_ins().await)
+    let settled = identity.settle_counts().await;
+    refusals.and(settled).and(identity.flush_sign_ins().await)
 }
 
 fn forwarder(rooms: &Rooms, own: SocketAddr) -> Result<Option<Arc<Forwarder>>, Failure> {

@@ -151,6 +151,31 @@ impl Store {
         })
     }
 
+    /// Tries once what [`Store::tidy`] goes on trying; false when somebody still reads an old state. Call it where the next
+    /// try comes by itself.
+    ///
+    /// # Errors
+    /// Any database error.
+    pub async fn try_tidy(&self) -> Result<bool, DbError> {
+        match &self.pools {
+            Pools::Sqlite { tidy, .. } => emptied(tidy).await,
+            Pools::Postgres(_) => Ok(true),
+        }
+    }
+
+    /// Lays every row anew in the order of its key, and empties the log: within a page SQLite puts what comes later before what
+    /// came earlier, so the bytes of a page tell the order of arrival though its rows do not. Does nothing on PostgreSQL.
+    /// Costs as much as writing the whole file: call it by the hour and before the end.
+    ///
+    /// # Errors
+    /// As [`Store::tidy`].
+    pub async fn forget_order(&self) -> Result<(), DbError> {
+        if let Pools::Sqlite { write, .. } = &self.pools {
+            sqlx::query("VACUUM").execute(write).await?;
+        }
+        self.tidy().await
+    }
+
     /// Closes every connection; waits for running transactions.
     pub async fn close(&self) {
         match &self.pools {

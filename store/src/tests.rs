@@ -268,6 +268,42 @@ async fn deleted_content_leaves_the_files_after_tidying() {
     }
 }
 
+/// Within a page SQLite puts rows where there is room, in the order in which they come.
+#[tokio::test]
+async fn rows_laid_anew_do_not_say_in_which_order_they_came() {
+    let mut files = Vec::new();
+    for backwards in [false, true] {
+        let test = sqlite(Room::Identity).await;
+        let mut ids: Vec<u8> = (0..200).collect();
+        if backwards {
+            ids.reverse();
+        }
+        for id in ids {
+            let mut tx = test.store.write().await.unwrap();
+            let row = "INSERT INTO envelope (envelope, sealed, delete_hash) VALUES ($1, $2, $2)";
+            execute!(&mut tx, row, &[id; 16][..], &[id; 32][..]).unwrap();
+            tx.commit().await.unwrap();
+        }
+        let crate::Location::SqliteFile(path) = &test.location else {
+            panic!("not SQLite")
+        };
+        test.store.tidy().await.unwrap();
+        let before = std::fs::read(path).unwrap();
+        test.store.forget_order().await.unwrap();
+        files.push((before, std::fs::read(path).unwrap()));
+    }
+    // The first page counts changes; one other says when the schema was made.
+    let differ = |a: &[u8], b: &[u8]| {
+        let pages = a.chunks(4_096).zip(b.chunks(4_096)).skip(1);
+        pages.filter(|(a, b)| a != b).count()
+    };
+    let [(one, laid), (other, laid_too)] = &files[..] else {
+        panic!("two files")
+    };
+    assert!(differ(one, other) > 2, "it shows before");
+    assert!(differ(laid, laid_too) <= 1);
+}
+
 /// Somebody who reads an old state keeps the log from being emptied: that is said, never passed over.
 #[tokio::test]
 async fn a_log_that_is_in_use_is_not_called_empty() {

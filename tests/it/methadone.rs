@@ -136,7 +136,7 @@ async fn the_table_is_counted_exactly_inside_and_noisily_outside() {
     }
     contributions_agree(&told).await;
     published_is_noisy(&told).await;
-    told.scene.stop().await;
+    told.scene.stop().await.unwrap();
 }
 
 /// What the releases counted: 150 drop-outs at most capped, 238 first enrolments, and the right people active.

@@ -133,7 +133,7 @@ async fn a_seized_disk_betrays_nobody() {
     let passphrase = told.scene.passphrase.clone();
     // Seized while it runs, and again after it was stopped.
     assert_eq!(find(&files(folder.path()), &secrets), Vec::<String>::new());
-    told.scene.stop().await;
+    told.scene.stop().await.unwrap();
     assert_eq!(find(&files(folder.path()), &secrets), Vec::<String>::new());
     // The control: a file that holds one of them is found.
     std::fs::write(

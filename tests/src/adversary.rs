@@ -1,7 +1,9 @@
 //! What somebody computes who holds service keys: evaluations without a server.
 
+use crypto::digest;
 use crypto::domain::{Domain, DomainKey, Identification, Statistics};
 use crypto::envelope::{self, Envelope, EnvelopeKeys};
+use crypto::label;
 use crypto::provider::DataKey;
 use crypto::pseudonym::{Pseudonym, provider_pseudonym};
 use crypto::rng::Random;
@@ -55,4 +57,21 @@ pub fn divided(element: &[u8], key: &DomainKey<Statistics>) -> Vec<u8> {
     let scalar = Scalar::from_canonical_bytes(*key.to_bytes().expose()).unwrap();
     let point = CompressedRistretto(element).decompress().unwrap();
     (point * scalar.invert()).compress().to_bytes().to_vec()
+}
+
+/// Under which tag somebody's counts stand, for whoever has the keys.
+pub fn count_tag(app: &App, whose: &[u8]) -> [u8; 16] {
+    let key = digest::derive_secret(label::IDENTITY_COUNT_TAG, app.keys.sealing.expose());
+    first_half(&digest::keyed(key.expose(), whose))
+}
+
+/// Under which tag a place of a provider's roster stands, for whoever has the keys.
+pub fn place_tag(app: &App, provider: &[u8], seq: u64) -> [u8; 16] {
+    let key = digest::derive_secret(label::IDENTITY_ROSTER_TAG, app.keys.sealing.expose());
+    let parts = [provider, &seq.to_le_bytes()];
+    first_half(&digest::keyed_parts(key.expose(), &parts))
+}
+
+fn first_half(hash: &[u8; 32]) -> [u8; 16] {
+    std::array::from_fn(|n| hash[n])
 }

@@ -37,19 +37,43 @@ fn marks(log: &[u8]) -> Vec<usize> {
     marks
 }
 
-/// The commits that a copy of a running database's files still tells apart, oldest first.
-pub async fn commits_of_sqlite(database: &Path) -> Vec<Commit> {
-    let main = std::fs::read(database).unwrap();
-    let log = std::fs::read(database.with_extension("db-wal")).unwrap_or_default();
-    let folder = tempfile::tempdir().unwrap();
-    let mut before = state(folder.path(), &main, &[]).await;
-    let mut commits = Vec::new();
-    for mark in marks(&log) {
-        let after = state(folder.path(), &main, &log[..mark]).await;
-        commits.push(difference(&before, &after));
-        before = after;
+/// The files of a database, as somebody copied them while it ran.
+pub struct Copy {
+    main: Vec<u8>,
+    log: Vec<u8>,
+}
+
+impl Copy {
+    /// Copies both files; the log first and again, until nothing moved in between.
+    pub fn of(database: &Path) -> Self {
+        let read = |path: &Path| std::fs::read(path).unwrap_or_default();
+        let beside = database.with_extension("db-wal");
+        loop {
+            let (log, main) = (read(&beside), read(database));
+            if log == read(&beside) && main == read(database) {
+                return Self { main, log };
+            }
+        }
     }
-    commits
+
+    /// Everything in it.
+    pub async fn rows(&self) -> Commit {
+        let folder = tempfile::tempdir().unwrap();
+        state(folder.path(), &self.main, &self.log).await
+    }
+
+    /// The commits that it still tells apart, oldest first.
+    pub async fn commits(&self) -> Vec<Commit> {
+        let folder = tempfile::tempdir().unwrap();
+        let mut before = state(folder.path(), &self.main, &[]).await;
+        let mut commits = Vec::new();
+        for mark in marks(&self.log) {
+            let after = state(folder.path(), &self.main, &self.log[..mark]).await;
+            commits.push(difference(&before, &after));
+            before = after;
+        }
+        commits
+    }
 }
 
 fn difference(before: &Commit, after: &Commit) -> Commit {
@@ -167,4 +191,30 @@ pub fn beside(
         }
     }
     found
+}
+
+/// The pages of an SQLite file after the first, whose head counts changes.
+pub fn pages(database: &Path) -> Vec<Vec<u8>> {
+    let bytes = std::fs::read(database).unwrap();
+    let size = usize::from(u16::from_be_bytes([bytes[16], bytes[17]]));
+    bytes.chunks(size).skip(1).map(<[u8]>::to_vec).collect()
+}
+
+/// The same of a copy in which every row is laid anew: where the file differs, it tells an order of arrival.
+pub async fn pages_laid_anew(database: &Path) -> Vec<Vec<u8>> {
+    let folder = tempfile::tempdir().unwrap();
+    let copy = folder.path().join("copy.db");
+    std::fs::copy(database, &copy).unwrap();
+    // As the service does: what a page does not use is zero.
+    let options = SqliteConnectOptions::new()
+        .filename(&copy)
+        .pragma("secure_delete", "ON");
+    let pool = SqlitePool::connect_with(options).await.unwrap();
+    sqlx::query("VACUUM").execute(&pool).await.unwrap();
+    sqlx::query("PRAGMA wal_checkpoint(TRUNCATE)")
+        .execute(&pool)
+        .await
+        .unwrap();
+    pool.close().await;
+    pages(&copy)
 }

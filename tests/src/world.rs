@@ -10,6 +10,7 @@ use crypto::rng::Random;
 use crypto::secret::SecretBytes;
 use desk::replay::{Keeper, Stage, hire};
 use desk::{Connection, Options};
+use identity::Beat;
 use privacy::budget::Budget;
 use server::datadir::DataDir;
 use server::found::{self, Choices};
@@ -45,19 +46,24 @@ pub struct World {
 impl World {
     /// One world on SQLite and, when a server is named, one on PostgreSQL.
     pub async fn each(start: &str) -> Vec<Self> {
-        let mut all = vec![Self::found(start, None).await];
+        Self::each_at(start, Beat::NONE).await
+    }
+
+    /// The same, writing at a beat.
+    pub async fn each_at(start: &str, beat: Beat) -> Vec<Self> {
+        let mut all = vec![Self::found(start, beat, None).await];
         if let Some(database) = fixture::postgres(Room::Identity).await {
-            all.push(Self::found(start, Some(database)).await);
+            all.push(Self::found(start, beat, Some(database)).await);
         }
         all
     }
 
     /// A world on SQLite.
     pub async fn sqlite(start: &str) -> Self {
-        Self::found(start, None).await
+        Self::found(start, Beat::NONE, None).await
     }
 
-    async fn found(start: &str, database: Option<TestDatabase>) -> Self {
+    async fn found(start: &str, beat: Beat, database: Option<TestDatabase>) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let dir = DataDir::new(&folder.path().join("payung-data"));
         let mut rng = Random::os();
@@ -77,7 +83,7 @@ impl World {
         found::found(&dir, &choices, &passphrase, &root, &mut rng)
             .await
             .unwrap();
-        let (identity, analytics, running) = serve(&dir, &store, &passphrase).await;
+        let (identity, analytics, running) = serve(&dir, &store, &passphrase, beat).await;
         let name = if store.database.is_some() {
             "postgres"
         } else {
@@ -148,7 +154,7 @@ impl World {
 
     /// Stops the server; the folder stays until the result is dropped.
     pub async fn stop(self) -> TempDir {
-        self.running.stop().await;
+        self.running.stop().await.unwrap();
         self.folder
     }
 }
@@ -157,8 +163,12 @@ async fn serve(
     dir: &DataDir,
     store: &StoreArgs,
     passphrase: &SecretBytes,
+    beat: Beat,
 ) -> (Arc<identity::App>, Arc<analytics::App>, Running) {
-    let limits = open::limits(LimitChoice::Bulk);
+    let limits = identity::Limits {
+        beat,
+        ..open::limits(LimitChoice::Bulk)
+    };
     let identity = open::identity(dir, store, passphrase, limits)
         .await
         .unwrap();

@@ -2,10 +2,11 @@
 //!
 //! KE2 lets its receiver test a password, so a log-in counts as a wrong guess from the moment it begins: the count is
 //! committed before KE2 is made, and given back when KE3 verifies. Two counts, for a name at a terminal and for the name
-//! over all terminals; the second is the sum of the first ones, and of those that were forgotten after a year. Each ends at a hundred (NIST SP 800-63B, section 5.2.2), and
+//! over all terminals of the terminal's party; the second is the sum of the first ones, and of those that were forgotten after a year. Each ends at a hundred (NIST SP 800-63B, section 5.2.2), and
 //! then an administrator opens the name again. From the fifth on the next must wait (`memory/waits.rs`).
 //!
-//! **Nobody is shut out elsewhere.** The count over all terminals does not close a terminal at which the person signed in
+//! **Nobody is shut out elsewhere.** At terminals of another party a name is nobody's (`login.rs`), so a count there
+//! closes nothing of the person's. The count over all terminals does not close a terminal at which the person signed in
 //! within thirty days, and a log-in that does not come from a live terminal is counted in memory alone.
 //!
 //! **Nothing tells which names exist.** Counting comes before the name is looked up, for names that are nobody's too. A

@@ -13,6 +13,7 @@ use wire::{Counted, Role};
 
 use crate::guard::audit::{self, Act, Actor};
 use crate::guard::caps::{self, Account};
+use crate::pen::Phase;
 use crate::{App, Refusal, trust};
 
 /// Days an invitation is good for.
@@ -79,7 +80,8 @@ pub(crate) async fn enter(
         return Err(Refusal::Malformed);
     }
     let today = app.clock.today();
-    retrying!(app.store, "invite", &mut app.rng(), |tx| {
+    let pen = app.pen.take(Phase::Counts).await;
+    let done = retrying!(app.store, "invite", &mut app.rng(), |tx| {
         if let Some(provider) = provider {
             crate::registry::must_exist(tx, provider).await?;
         }
@@ -98,7 +100,9 @@ pub(crate) async fn enter(
         execute!(tx, ADD, hash, role.as_str(), owner, last)?;
         audit::note(tx, app, actor, Act::Invited, role.as_str()).await?;
         Ok(())
-    })
+    });
+    pen.put_down().await;
+    done
 }
 
 /// The hash of what opens an invitation.

@@ -59,7 +59,7 @@ pub(crate) async fn start(app: &App, request: &LoginStart) -> Result<LoginStarte
     let door = door::look(app, request).await?;
     let often = app.limits.logins_per_minute;
     app.windows.take(door.window(), 1, often, now)?;
-    let tags = Tags::new(&app.keys, &handle, &request.terminal);
+    let tags = Tags::new(&app.keys, &handle, &request.terminal, door.party);
     guess::count(app, &tags, door.live, now).await?;
     let person = person(app, &handle, &door).await?;
     // Unknown names get an identifier of their own that never changes, as a known name would.

@@ -24,7 +24,8 @@ const WAIT: u32 = 3_600;
 const PERSON: &str =
     "SELECT handle_tag, role, provider FROM staff WHERE staff = $1 AND revoked = 0";
 const NAMED: &str = "SELECT staff FROM staff WHERE handle_tag = $1 AND revoked = 0";
-const TERMINALS: &str = "SELECT terminal FROM terminal WHERE revoked = 0 ORDER BY terminal";
+const TERMINALS: &str =
+    "SELECT terminal, class, provider FROM terminal WHERE revoked = 0 ORDER BY terminal";
 const OPENED: &str =
     "SELECT COUNT(*) FROM audit WHERE day = $1 AND act = $2 AND subject = $3 AND actor IS NOT NULL";
 
@@ -101,11 +102,12 @@ async fn not_too_often(
 
 /// The tags of a name at every live terminal: a wrong log-in may have begun at any.
 async fn tags(tx: &mut Tx, app: &App, handle: &[u8; 32]) -> Result<Vec<Tags>, Refusal> {
-    fetch_all!(tx, (Vec<u8>,), TERMINALS)?
+    fetch_all!(tx, (Vec<u8>, String, Option<Vec<u8>>), TERMINALS)?
         .iter()
-        .map(|(id,)| {
+        .map(|(id, class, provider)| {
             let terminal: TerminalId = parsed(id)?;
-            Ok(Tags::new(&app.keys, handle, &terminal))
+            let party = Party::of_terminal(class, provider.as_ref())?;
+            Ok(Tags::new(&app.keys, handle, &terminal, party))
         })
         .collect()
 }

@@ -31,6 +31,15 @@ impl Party {
         }
     }
 
+    /// Sixteen bytes that no other party has.
+    pub(crate) fn tag(self) -> [u8; 16] {
+        match self {
+            Self::Provider(provider) => *provider.as_bytes(),
+            Self::Operators => [0; 16],
+            Self::Funders => [1; 16],
+        }
+    }
+
     /// Reads a stored role and provider.
     pub(crate) fn of_staff(role: &str, provider: Option<&Vec<u8>>) -> Result<Self, DbError> {
         let role: Role = role.parse().map_err(|_| DbError::Corrupt)?;

@@ -16,6 +16,7 @@ use wire::{RegisterFinish, RegisterStart, RegisterStarted, Registered, Role, typ
 
 use super::handle::Handle;
 use super::invitation::{self, Invitation};
+use super::party::Party;
 use super::sign_in;
 use super::tags::Tags;
 use super::terminals;
@@ -30,7 +31,7 @@ const SET_KEY: &str =
     "UPDATE provider SET public = $1, report_key = $2 WHERE provider = $3 AND public IS NULL";
 const ADD_STAFF: &str = "INSERT INTO staff
     (staff, handle_tag, handle_sealed, role, provider, credential, record, public, private_sealed, data_key_sealed)
-    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)";
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) ON CONFLICT (handle_tag) DO NOTHING";
 const ADD_TERMINAL: &str =
     "INSERT INTO terminal (terminal, class, provider, public, door_sealed, label_sealed)
     VALUES ($1, $2, $3, $4, $5, $6)";
@@ -170,7 +171,8 @@ async fn add_terminal(
         door,
         terminals::seal_label(app, &new.terminal, &new.label)?
     )?;
-    let tags = Tags::new(&app.keys, &new.handle.tag(app), &new.terminal);
+    let party = Party::of(invited.role.class(), invited.provider).ok_or(Refusal::Malformed)?;
+    let tags = Tags::new(&app.keys, &new.handle.tag(app), &new.terminal, party);
     let enrolled = SignIn {
         terminal: new.terminal,
         staff: new.staff,
@@ -204,8 +206,9 @@ async fn add_staff(
         &request.staff_private_sealed.0[..],
         request.data_key_sealed.as_ref().map(|sealed| &sealed.0[..]),
     );
-    match added {
-        Err(DbError::Conflict { .. }) => Err(Refusal::HandleTaken),
-        other => Ok(other.map(drop)?),
+    // An error would stand in PostgreSQL's own log, with the tag.
+    match added? {
+        0 => Err(Refusal::HandleTaken),
+        _ => Ok(()),
     }
 }

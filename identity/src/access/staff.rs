@@ -126,5 +126,6 @@ pub(crate) async fn revoke(
         Ok::<_, Refusal>(())
     })?;
     app.sessions.end_staff(staff);
-    Ok(())
+    // The sealed key must not stay readable in the write-ahead log.
+    Ok(app.store.tidy().await?)
 }

@@ -173,7 +173,8 @@ pub async fn revoke(
         Ok::<_, Refusal>(())
     })?;
     app.sessions.end_terminal(terminal);
-    Ok(())
+    // Its sealed key must not stay readable in the write-ahead log.
+    Ok(app.store.tidy().await?)
 }
 
 /// Revokes the one live terminal within reach that people call so, whatever the case of its letters.

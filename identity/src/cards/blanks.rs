@@ -5,7 +5,7 @@
 //! written before anything is signed, all of a request or none, so that a crash wastes indices and never repeats one,
 //! and a refused request wastes none. Tags are written in their own order and stand in no row with an index; which index
 //! went to which commitment is known only while the answer is being written. Who asks is counted and written down
-//! before, in a transaction of its own.
+//! before, in a transaction and a moment of their own (`pen.rs`).
 
 use std::collections::BTreeSet;
 
@@ -19,6 +19,7 @@ use super::bitmap::Indices;
 use crate::access::session::Session;
 use crate::guard::audit::{self, Act, Actor};
 use crate::guard::caps::{self, Account};
+use crate::pen::Phase;
 use crate::{App, Refusal};
 
 /// Longest life of a card, in months.
@@ -43,10 +44,13 @@ pub async fn sign(
     expiry: Month,
 ) -> Result<Vec<SignedBlank>, Refusal> {
     let tags = check(app, commitments, expiry)?;
-    retrying!(app.store, "note blanks", &mut app.rng(), |tx| {
+    let pen = app.pen.take(Phase::Counts).await;
+    let noted = retrying!(app.store, "note blanks", &mut app.rng(), |tx| {
         let count = commitments.len().to_string();
         audit::note(tx, app, Actor::CommandLine, Act::BlanksSigned, &count).await
-    })?;
+    });
+    pen.put_down().await;
+    noted?;
     sign_checked(app, commitments, &tags, expiry).await
 }
 
@@ -64,11 +68,14 @@ pub(crate) async fn sign_for(
     let tags = check(app, commitments, expiry)?;
     let count = u32::try_from(commitments.len()).map_err(|_| Refusal::Malformed)?;
     let (account, actor) = (Account::of(app, session), Actor::Staff(session.staff));
-    retrying!(app.store, "count blanks", &mut app.rng(), |tx| {
+    let pen = app.pen.take(Phase::Counts).await;
+    let counted = retrying!(app.store, "count blanks", &mut app.rng(), |tx| {
         caps::take(tx, app, account, Counted::Blanks, count).await?;
         audit::note(tx, app, actor, Act::BlanksSigned, &count.to_string()).await?;
         Ok::<_, Refusal>(())
-    })?;
+    });
+    pen.put_down().await;
+    counted?;
     let signed = sign_checked(app, commitments, &tags, expiry).await;
     // A database that failed may have done it all the same.
     if signed
@@ -107,10 +114,13 @@ async fn sign_checked(
     tags: &BTreeSet<Tag>,
     expiry: Month,
 ) -> Result<Vec<SignedBlank>, Refusal> {
+    let pen = app.pen.take(Phase::Indices).await;
     let indices = retrying!(app.store, "sign blanks", &mut app.rng(), |tx| {
         remember(tx, app, tags, expiry).await?;
         draw(tx, app, tags.len()).await
-    })?;
+    });
+    pen.put_down().await;
+    let indices = indices?;
     let keys = &app.keys;
     let pairs = commitments.iter().zip(indices);
     pairs

@@ -3,33 +3,24 @@
 //! Terminals keep all of them, by the 256 buckets of [`Prefix::SYNC_BITS`] bits. In a programme too large for that a
 //! bucket that is fetched holds at least `envelope_min_bucket` envelopes on average: prefixes have
 //! max(8, floor(log2(N / smallest))) bits. A longer prefix would say more than that, and is answered with nothing.
-//! Deleting an envelope kills its card for
-//! ever: a keyed hash of its id stays as a row with nothing in it, so that nobody who kept the old bytes (every terminal has
-//! them) can put them back; without the role's keys it says nothing. The token for deletion lies in the card's own key, and only its hash is here.
+//! What puts and deletes them in the database is `changes.rs`.
 
 use crypto::b64::Fixed;
-use crypto::digest;
-use crypto::envelope::{self, SEALED_BYTES};
+use crypto::envelope::SEALED_BYTES;
 use crypto::id::EnvelopeId;
-use crypto::label;
-use crypto::secret::Secret;
-use store::{DbError, Tx, execute, fetch_all, fetch_one, fetch_optional, parsed, retrying};
+use store::{DbError, fetch_all, fetch_one, parsed};
 use wire::{Bucket, Prefix, PutEnvelope, ReplaceEnvelope};
 
-use super::{evaluate, revision};
+use super::changes;
+use super::evaluate;
 use crate::access::session::Session;
-use crate::guard::allowance::{self, What};
-use crate::memory::buckets::Change;
+use crate::guard::allowance;
+use crate::memory::blocks::What;
+use crate::memory::changes::{Done, New, Old, Wanted};
 use crate::{App, Refusal};
 
 const COUNT: &str = "SELECT COUNT(*) FROM envelope WHERE length(sealed) > 0";
 const BUCKET: &str = "SELECT envelope, sealed FROM envelope WHERE envelope >= $1 AND envelope <= $2 AND length(sealed) > 0 ORDER BY envelope";
-const GET: &str = "SELECT sealed, delete_hash FROM envelope WHERE envelope = $1";
-const PUT: &str = "INSERT INTO envelope (envelope, sealed, delete_hash) VALUES ($1, $2, $3)";
-const DELETE: &str = "DELETE FROM envelope WHERE envelope = $1";
-const KILLED: &str = "SELECT 1 FROM envelope WHERE envelope = $1";
-const KILL: &str = "INSERT INTO envelope (envelope, sealed, delete_hash) VALUES ($1, $2, $2)
-    ON CONFLICT (envelope) DO NOTHING";
 
 /// Bits of a prefix for `count` envelopes.
 fn allowed_bits(count: i64, smallest: u32) -> u8 {
@@ -102,23 +93,6 @@ async fn between(
         .collect()
 }
 
-/// What stays of the envelope of a killed card: 16 bytes.
-fn killed_tag(app: &App, id: &EnvelopeId) -> [u8; 16] {
-    let key = digest::derive_secret(label::IDENTITY_KILLED_TAG, app.keys.sealing.expose());
-    let mut tag = [0; 16];
-    tag.copy_from_slice(&digest::keyed(key.expose(), id.as_bytes())[..16]);
-    tag
-}
-
-/// What putting an envelope did.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Put {
-    /// It is new; counted as an activation of this terminal.
-    Created,
-    /// The same bytes were there already.
-    Same,
-}
-
 /// Puts an envelope; the same bytes again change nothing.
 ///
 /// # Errors
@@ -129,60 +103,13 @@ pub(crate) async fn put(
     session: &Session,
     id: EnvelopeId,
     request: &PutEnvelope,
-) -> Result<Put, Refusal> {
+) -> Result<Done, Refusal> {
     session.provider()?;
-    let sealed = sealed(request)?;
-    let day = app.clock.today();
-    let done = retrying!(app.store, "put envelope", &mut app.rng(), |tx| {
-        let done = lay(tx, app, id, request).await?;
-        if done == Put::Created {
-            let limit = app.limits.activations_per_day;
-            allowance::one(tx, day, session.terminal, What::Activation, limit).await?;
-            revision::changed(tx, app, vec![Change::Came(id, sealed.clone())]).await?;
-        }
-        Ok::<_, Refusal>(done)
-    })?;
-    if done == Put::Created {
+    let done = activate(app, session, Wanted::Put(envelope(id, request)?)).await?;
+    if done == Done::Created {
         app.envelopes.change(1);
-        evaluate::earned(app, session, 1);
     }
     Ok(done)
-}
-
-/// The content, of the one length that there is.
-fn sealed(request: &PutEnvelope) -> Result<Box<[u8; SEALED_BYTES]>, Refusal> {
-    let sealed = <[u8; SEALED_BYTES]>::try_from(&request.sealed[..]);
-    sealed.map(Box::new).map_err(|_| Refusal::BadValue)
-}
-
-/// Lays an envelope into the database, unless it lies there.
-async fn lay(
-    tx: &mut Tx,
-    app: &App,
-    id: EnvelopeId,
-    request: &PutEnvelope,
-) -> Result<Put, Refusal> {
-    let key = &id.as_bytes()[..];
-    if let Some((sealed, hash)) = fetch_optional!(tx, (Vec<u8>, Vec<u8>), GET, key)? {
-        let same = sealed == request.sealed.0 && hash == request.delete_hash.0;
-        return same.then_some(Put::Same).ok_or(Refusal::Conflict);
-    }
-    if was_killed(tx, app, &id).await? {
-        return Err(Refusal::Conflict);
-    }
-    execute!(
-        tx,
-        PUT,
-        key,
-        &request.sealed.0[..],
-        &request.delete_hash.0[..]
-    )?;
-    Ok(Put::Created)
-}
-
-async fn was_killed(tx: &mut Tx, app: &App, id: &EnvelopeId) -> Result<bool, DbError> {
-    let tag = killed_tag(app, id);
-    Ok(fetch_optional!(tx, (i32,), KILLED, &tag[..])?.is_some())
 }
 
 /// Deletes one envelope and puts another: both, or none. Of two at once one is done and the other refused; the one that
@@ -195,33 +122,14 @@ pub(crate) async fn replace(
     app: &App,
     session: &Session,
     request: &ReplaceEnvelope,
-) -> Result<Put, Refusal> {
+) -> Result<Done, Refusal> {
     session.provider()?;
-    let (old, new, sealed) = (request.old, request.new, sealed(&request.put)?);
-    if old == new {
+    let old = Old::new(request.old, &request.delete_token);
+    let new = envelope(request.new, &request.put)?;
+    if request.old == request.new {
         return Err(Refusal::Conflict);
     }
-    let day = app.clock.today();
-    let done = retrying!(app.store, "replace envelope", &mut app.rng(), |tx| {
-        if was_killed(tx, app, &old).await? {
-            let there = fetch_optional!(tx, (Vec<u8>, Vec<u8>), GET, &new.as_bytes()[..])?;
-            let (content, hash) = there.ok_or(Refusal::Conflict)?;
-            let same = content == request.put.sealed.0 && hash == request.put.delete_hash.0;
-            return same.then_some(Put::Same).ok_or(Refusal::Conflict);
-        }
-        kill(tx, app, &old, &request.delete_token).await?;
-        if lay(tx, app, new, &request.put).await? != Put::Created {
-            return Err(Refusal::Conflict);
-        }
-        let limit = app.limits.activations_per_day;
-        allowance::one(tx, day, session.terminal, What::Activation, limit).await?;
-        let changes = vec![Change::Went(old), Change::Came(new, sealed.clone())];
-        revision::changed(tx, app, changes).await?;
-        Ok(Put::Created)
-    })?;
-    if done == Put::Created {
-        evaluate::earned(app, session, 1);
-    }
+    let done = activate(app, session, Wanted::Replace(old, new)).await?;
     // Also when it was done before: whoever asked then may have been told nothing.
     app.store.tidy().await?;
     Ok(done)
@@ -238,33 +146,47 @@ pub(crate) async fn delete(
     token: &Fixed<32>,
 ) -> Result<(), Refusal> {
     session.provider()?;
-    retrying!(app.store, "delete envelope", &mut app.rng(), |tx| {
-        kill(tx, app, &id, token).await?;
-        revision::changed(tx, app, vec![Change::Went(id)]).await?;
-        Ok::<_, Refusal>(())
-    })?;
-    app.envelopes.change(-1);
-    // A dead envelope must not stay readable in the write-ahead log.
-    Ok(app.store.tidy().await?)
+    let wanted = Wanted::Delete(Old::new(id, token));
+    let done = changes::make(app, wanted, false).await?;
+    if done == Done::Deleted {
+        app.envelopes.change(-1);
+    }
+    // A dead envelope must not stay readable in the write-ahead log; nor one that died before, whose caller may have been
+    // told that it does.
+    app.store.tidy().await?;
+    (done == Done::Deleted)
+        .then_some(())
+        .ok_or(Refusal::NotFound)
 }
 
-/// Takes an envelope out of the database for whoever has its token, and leaves the tag that keeps it out.
-async fn kill(tx: &mut Tx, app: &App, id: &EnvelopeId, token: &Fixed<32>) -> Result<(), Refusal> {
-    let hash = Secret::new(envelope::delete_token_hash(&token.0));
-    let key = &id.as_bytes()[..];
-    let row = fetch_optional!(tx, (Vec<u8>, Vec<u8>), GET, key)?;
-    // Compared in constant time, against a stand-in when there is no such envelope.
-    let stored = match &row {
-        Some((_, stored)) => parsed(stored)?,
-        None => Secret::new([0; 32]),
+/// The content, of the one length that there is.
+fn envelope(id: EnvelopeId, request: &PutEnvelope) -> Result<New, Refusal> {
+    let sealed = <[u8; SEALED_BYTES]>::try_from(&request.sealed[..]);
+    Ok(New {
+        id,
+        sealed: sealed.map(Box::new).map_err(|_| Refusal::BadValue)?,
+        delete_hash: request.delete_hash.0,
+    })
+}
+
+/// Makes a change that counts as an activation of the terminal, if it does anything.
+async fn activate(app: &App, session: &Session, wanted: Wanted) -> Result<Done, Refusal> {
+    let (terminal, what) = (session.terminal, What::Activation);
+    let paid = match allowance::take(app, terminal, what, 1).await {
+        Ok(()) => true,
+        // What was done before may be asked for again.
+        Err(Refusal::Limit { .. }) => false,
+        Err(refusal) => return Err(refusal),
     };
-    if row.is_none() || stored != hash {
-        return Err(Refusal::NotFound);
+    let done = changes::make(app, wanted, paid).await;
+    match &done {
+        Ok(Done::Created) => evaluate::earned(app, session, 1),
+        // A database that failed may have done it all the same.
+        Err(Refusal::Database(_)) => (),
+        _ if paid => allowance::put_back(app, terminal, what, 1),
+        _ => (),
     }
-    let tag = killed_tag(app, id);
-    execute!(tx, DELETE, key)?;
-    execute!(tx, KILL, &tag[..], &[][..] as &[u8])?;
-    Ok(())
+    done
 }
 
 #[cfg(test)]

@@ -6,6 +6,7 @@
 
 use std::sync::Arc;
 
+use crypto::rng::Random;
 use store::{DbError, Store, Tx, execute, fetch_optional};
 use tokio::sync::oneshot;
 
@@ -19,11 +20,16 @@ const READ: &str = "SELECT value FROM setting WHERE name = 'envelope_stamp'";
 
 /// Says inside a transaction, as the last thing before its commit, what it does to the envelopes. What it notes in
 /// memory is harmless when the transaction comes to nothing: its stamp is then never read.
-pub(crate) async fn changed(tx: &mut Tx, app: &App, changes: Vec<Change>) -> Result<(), DbError> {
+pub(crate) async fn changed(
+    tx: &mut Tx,
+    buckets: &Buckets,
+    rng: &mut Random,
+    changes: Vec<Change>,
+) -> Result<(), DbError> {
     let before = read(tx).await?;
-    let after = i64::from_le_bytes(crypto::rng::bytes(&mut app.rng()));
+    let after = i64::from_le_bytes(crypto::rng::bytes(rng));
     execute!(tx, CHANGED, after)?;
-    app.buckets.note(Link {
+    buckets.note(Link {
         before,
         after,
         changes,

@@ -6,12 +6,13 @@ use std::sync::Arc;
 
 use crypto::card::{Revocation, RevokeToken, SignedBlank};
 use crypto::status::{self, StatusList};
-use store::{execute, fetch_one, retrying};
+use store::{DbError, execute, fetch_one, retrying};
 use wire::{Counted, RevokeCard};
 
 use super::bitmap::{self, Indices};
 use crate::access::session::Session;
 use crate::guard::caps::{self, Account};
+use crate::pen::Phase;
 use crate::{App, Refusal};
 
 /// Days after which a terminal calls the list stale.
@@ -33,21 +34,17 @@ pub(crate) async fn revoke(
     request: &RevokeCard,
 ) -> Result<(), Refusal> {
     session.provider()?;
-    let done = match proven(app, request) {
-        Some(index) => withdraw(app, Account::of(app, session), index).await,
-        None => caps::take_in_vain(app, session, Counted::Revocations)
-            .await
-            .and(Err(Refusal::BadValue)),
-    };
-    match done {
-        Ok(()) => Ok(()),
-        Err(Refusal::Database(error)) => Err(error.into()),
+    let (account, proven) = (Account::of(app, session), proven(app, request));
+    let index = match counted(app, session, account, proven).await {
+        Ok(index) => index,
+        Err(Refusal::Database(error)) => return Err(error.into()),
         Err(refusal) => {
             // Written down by the minute.
             let _ = app.refusals.note(app.clock.today(), refusal.slug());
-            Ok(())
+            None
         }
-    }
+    };
+    Ok(withdrawn(app, account, index).await?)
 }
 
 /// The index of a card that was read: the blank is this issuer's, and the token is what the blank was signed for.
@@ -60,26 +57,63 @@ fn proven(app: &App, request: &RevokeCard) -> Option<u32> {
     proof.check(&[issuer]).ok()
 }
 
-async fn withdraw(app: &App, account: Account, index: u32) -> Result<(), Refusal> {
+/// Counts what was asked for; the index that is to be withdrawn, if it is not yet. Every case waits for the same moment.
+async fn counted(
+    app: &App,
+    session: &Session,
+    account: Account,
+    proven: Option<u32>,
+) -> Result<Option<u32>, Refusal> {
+    let pen = app.pen.take(Phase::Counts).await;
+    let done = count(app, session, account, proven).await;
+    pen.put_down().await;
+    done
+}
+
+async fn count(
+    app: &App,
+    session: &Session,
+    account: Account,
+    proven: Option<u32>,
+) -> Result<Option<u32>, Refusal> {
     let what = Counted::Revocations;
+    let Some(index) = proven else {
+        return caps::take_in_vain(app, session, what)
+            .await
+            .and(Err(Refusal::BadValue));
+    };
     if bitmap::is_revoked(&mut app.store.read().await?, index).await? {
-        return Ok(());
+        return Ok(None);
     }
     retrying!(app.store, "count a revocation", &mut app.rng(), |tx| {
         caps::take(tx, app, account, what, 1).await
     })?;
-    let fresh = retrying!(app.store, "revoke card", &mut app.rng(), |tx| {
+    Ok(Some(index))
+}
+
+/// Sets the bit, in the moment of indices; with nothing to set, only the moment passes.
+async fn withdrawn(app: &App, account: Account, index: Option<u32>) -> Result<(), DbError> {
+    let pen = app.pen.take(Phase::Indices).await;
+    let fresh = match index {
+        Some(index) => set(app, index).await,
+        None => Ok(true),
+    };
+    pen.put_down().await;
+    // A database that failed may have done it all the same.
+    if matches!(fresh, Ok(false)) {
+        caps::give_back(app, account, Counted::Revocations, 1).await?;
+    }
+    fresh.map(drop)
+}
+
+async fn set(app: &App, index: u32) -> Result<bool, DbError> {
+    retrying!(app.store, "revoke card", &mut app.rng(), |tx| {
         let fresh = bitmap::revoke(tx, index).await?;
         if fresh {
             execute!(tx, CHANGED)?;
         }
-        Ok::<_, Refusal>(fresh)
-    });
-    // A database that failed may have done it all the same.
-    if matches!(fresh, Ok(false)) {
-        caps::give_back(app, account, what, 1).await?;
-    }
-    fresh.map(drop)
+        Ok(fresh)
+    })
 }
 
 /// The signed list of today.

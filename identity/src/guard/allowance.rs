@@ -1,37 +1,11 @@
-//! Counts of a day, in the database so that a restart does not reset them.
-//!
-//! Presentations are frequent, so they are taken from the database in portions and handed out from memory: the stored
-//! number runs ahead of the true one by at most a portion, never behind. Rare acts are counted exactly, inside the
-//! transaction that performs them. No row says when within the day, and rows older than a month are deleted.
+//! What a terminal may do today: taken from its blocks, which are filled when they are empty (`reserve.rs`).
 
-use crypto::day::Day;
 use crypto::id::TerminalId;
-use store::{DbError, Tx, execute, fetch_one, retrying};
+use store::DbError;
 
 use crate::error::DAY_WAIT;
+use crate::memory::blocks::What;
 use crate::{App, Refusal};
-
-/// Days a count is kept.
-const KEPT: i32 = 31;
-/// A day's allowance is taken in this many portions.
-const PORTIONS: u32 = 20;
-const TAKE: &str = "INSERT INTO allowance (day, whose, what, taken) VALUES ($1, $2, $3, $4)
-    ON CONFLICT (day, whose, what) DO UPDATE SET taken = allowance.taken + $4 RETURNING taken";
-const FORGET: &str = "DELETE FROM allowance WHERE day < $1";
-
-/// What is counted exactly, by terminal alone.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum What {
-    Activation,
-}
-
-impl What {
-    fn name(self) -> &'static str {
-        match self {
-            Self::Activation => "activation",
-        }
-    }
-}
 
 /// Counts `amount` presentations of a terminal, or refuses them whole.
 pub(crate) async fn presentations(
@@ -39,73 +13,82 @@ pub(crate) async fn presentations(
     terminal: TerminalId,
     amount: u32,
 ) -> Result<(), Refusal> {
-    let limit = app.limits.presentations_per_day;
+    take(app, terminal, What::Presentation, amount).await?;
     let day = app.clock.today();
-    while !app.portions.take(terminal, day, amount) {
-        let wish = amount.max(limit / PORTIONS);
-        let portion = match reserve(app, terminal, day, wish, limit).await {
-            // Not a whole portion is left: take exactly what is needed, or refuse.
-            Err(Refusal::Limit { .. }) if wish > amount => {
-                reserve(app, terminal, day, amount, limit)
-                    .await
-                    .map(|()| amount)
-            }
-            other => other.map(|()| wish),
-        }?;
-        app.portions.add(terminal, day, portion);
-    }
-    app.presented.add(terminal, day, amount);
+    app.reserve.presented.add(terminal, day, amount);
     Ok(())
 }
 
-async fn reserve(
+/// Takes `amount` from the block of a terminal, or refuses it whole.
+///
+/// # Errors
+/// [`Refusal::Limit`], database errors.
+pub(crate) async fn take(
     app: &App,
     terminal: TerminalId,
-    day: Day,
-    amount: u32,
-    limit: u32,
-) -> Result<(), Refusal> {
-    retrying!(app.store, "reserve presentations", &mut app.rng(), |tx| {
-        forget(tx, day).await?;
-        let taken = count(tx, day, terminal.as_bytes(), "presentation", amount).await?;
-        within(taken, limit.into())
-    })
-}
-
-/// Counts one rare act inside its own transaction; an error rolls both back.
-pub(crate) async fn one(
-    tx: &mut Tx,
-    day: Day,
-    terminal: TerminalId,
     what: What,
-    limit: u32,
-) -> Result<(), Refusal> {
-    let taken = count(tx, day, terminal.as_bytes(), what.name(), 1).await?;
-    within(taken, limit.into())
-}
-
-/// Refuses what goes beyond a terminal's limit.
-pub(super) fn within(taken: i64, limit: i64) -> Result<(), Refusal> {
-    let wait = Refusal::Limit {
-        retry_after: DAY_WAIT,
-    };
-    (taken <= limit).then_some(()).ok_or(wait)
-}
-
-/// Deletes the counts of days long past.
-pub(super) async fn forget(tx: &mut Tx, day: Day) -> Result<(), DbError> {
-    execute!(tx, FORGET, i64::from(day.number() - KEPT)).map(drop)
-}
-
-/// Counts for somebody: a terminal, a provider, or the programme. Answers how many there are then.
-pub(super) async fn count(
-    tx: &mut Tx,
-    day: Day,
-    whose: &[u8; 16],
-    what: &str,
     amount: u32,
-) -> Result<i64, DbError> {
-    let (day, amount) = (i64::from(day.number()), i64::from(amount));
-    let (taken,): (i64,) = fetch_one!(tx, (i64,), TAKE, day, &whose[..], what, amount)?;
-    Ok(taken)
+) -> Result<(), Refusal> {
+    let (key, day) = ((terminal, what), app.clock.today());
+    while !app.reserve.blocks.take(key, day, amount) {
+        // Another request of the terminal may have used what this one reserved.
+        if app.reserve.demand(key, amount).await? == 0 {
+            let retry_after = DAY_WAIT;
+            return Err(Refusal::Limit { retry_after });
+        }
+    }
+    Ok(())
+}
+
+/// Puts back what was taken today for something that came to nothing.
+pub(crate) fn put_back(app: &App, terminal: TerminalId, what: What, amount: u32) {
+    let (key, day) = ((terminal, what), app.clock.today());
+    app.reserve.blocks.add(key, day, amount);
+}
+
+/// Takes up to `amount` reports from the balance of a terminal, at least one; answers how many.
+///
+/// # Errors
+/// [`Refusal::Limit`] when the balance is used up, database errors.
+pub(crate) async fn reports(
+    app: &App,
+    terminal: TerminalId,
+    amount: usize,
+) -> Result<usize, Refusal> {
+    let amount = u32::try_from(amount).map_err(|_| Refusal::Malformed)?;
+    let (key, day) = ((terminal, What::Report), app.clock.today());
+    let blocks = &app.reserve.blocks;
+    loop {
+        let mut granted = 0;
+        if blocks.left(key, day) < amount {
+            granted = app.reserve.demand(key, amount).await?;
+        }
+        let covered = blocks.take_most(key, day, amount);
+        if covered > 0 {
+            return usize::try_from(covered).map_err(|_| Refusal::Internal);
+        }
+        // Another request of the terminal may have used what this one reserved.
+        if granted == 0 {
+            let retry_after = DAY_WAIT;
+            return Err(Refusal::Limit { retry_after });
+        }
+    }
+}
+
+impl App {
+    /// Fills the blocks of all terminals, when an hour is over. Call it by the minute.
+    ///
+    /// # Errors
+    /// Database errors; then it is done the next time.
+    pub async fn reserve_by_the_hour(&self) -> Result<(), DbError> {
+        self.reserve.by_the_hour().await
+    }
+
+    /// Gives back what was reserved and not used. Call it before the end; what is done afterwards is reserved anew.
+    ///
+    /// # Errors
+    /// Database errors: the day then stays that much shorter.
+    pub async fn settle_counts(&self) -> Result<(), DbError> {
+        self.reserve.settle().await
+    }
 }

@@ -1,19 +1,25 @@
 //! Acts of which there are only so many a day for a terminal, its provider and the whole programme: blanks, withdrawn
 //! cards, invitations. An administrator's four accounts share what the provider has.
 //!
-//! Counting is a transaction of its own, before the act: what the caller does and which cards it does it to never stand
-//! in one transaction. What then comes to nothing is given back. An operator can raise a provider's cap for the day that
+//! Counting is a transaction of its own, before the act and in the moment of counts (`pen.rs`): what the caller does and
+//! which cards it does it to never stand beside each other. What then comes to nothing is given back. An operator can raise a provider's cap for the day that
 //! runs; that is written down.
+
+use std::collections::BTreeSet;
 
 use crypto::day::Day;
 use crypto::id::{ProviderId, TerminalId};
 use store::{DbError, Tx, execute, fetch_all, fetch_one, fetch_optional, parsed, retrying};
 use wire::{Allowance, Allowances, Counted};
 
-use super::allowance::{count, forget, within};
 use super::audit::{self, Act, Actor};
+use super::counts::{count, forget, within};
 use crate::access::session::Session;
+use crate::pen::Phase;
 use crate::{App, Refusal, registry};
+
+/// So many times the programme's usual cap is the most that a provider can be given.
+const MOST_TIMES: u32 = 10;
 
 /// The programme's key among those who are counted; random ids are never this.
 const PROGRAMME: [u8; 16] = [0; 16];
@@ -27,8 +33,8 @@ const RAISE: &str =
     "INSERT INTO allowance (day, whose, what, taken, cap) VALUES ($1, $2, $3, 0, $4)
     ON CONFLICT (day, whose, what) DO UPDATE SET cap = $4";
 const TAKEN: &str = "SELECT taken FROM allowance WHERE day = $1 AND whose = $2 AND what = $3";
-const BUSY: &str = "SELECT DISTINCT provider.provider FROM allowance
-    JOIN provider ON provider.provider = allowance.whose WHERE day = $1 ORDER BY provider.provider";
+const BUSY: &str = "SELECT DISTINCT whose FROM allowance WHERE day = $1";
+const PROVIDERS: &str = "SELECT provider FROM provider ORDER BY provider";
 
 /// Who acts on which day: the counts an act goes to, and comes back from, whatever the clock says by then.
 #[derive(Debug, Clone, Copy)]
@@ -78,20 +84,23 @@ pub(crate) async fn take(
     let (day, caps) = (account.day, app.limits.caps(what));
     forget(tx, day).await?;
     let raised = match account.provider {
-        Some(provider) => raised(tx, day, provider, what).await?,
+        Some(provider) => raised(tx, app, day, provider, what).await?,
         None => None,
     };
     if let Some(terminal) = account.terminal {
-        let taken = count(tx, day, terminal.as_bytes(), what.as_str(), amount).await?;
+        let whose = app.reserve.tags.of(terminal.as_bytes());
+        let taken = count(tx, day, &whose, what.as_str(), amount).await?;
         within(taken, i64::from(caps.terminal).max(raised.unwrap_or(0)))?;
     }
     if let Some(provider) = account.provider {
-        let taken = count(tx, day, provider.as_bytes(), what.as_str(), amount).await?;
+        let whose = app.reserve.tags.of(provider.as_bytes());
+        let taken = count(tx, day, &whose, what.as_str(), amount).await?;
         if taken > raised.unwrap_or(caps.provider.into()) {
             return Err(Refusal::ProviderLimit);
         }
     }
-    let taken = count(tx, day, &PROGRAMME, what.as_str(), amount).await?;
+    let whose = app.reserve.tags.of(&PROGRAMME);
+    let taken = count(tx, day, &whose, what.as_str(), amount).await?;
     if taken > programme_cap(tx, app, day, what).await? {
         return Err(Refusal::ProgrammeLimit);
     }
@@ -108,10 +117,10 @@ pub(crate) async fn take_in_vain(
     what: Counted,
 ) -> Result<(), Refusal> {
     let (day, limit) = (app.clock.today(), app.limits.caps(what).terminal);
+    let whose = app.reserve.tags.of(session.terminal.as_bytes());
     retrying!(app.store, "count a vain try", &mut app.rng(), |tx| {
         forget(tx, day).await?;
-        let whose = session.terminal.as_bytes();
-        let taken = count(tx, day, whose, what.as_str(), 1).await?;
+        let taken = count(tx, day, &whose, what.as_str(), 1).await?;
         within(taken, limit.into())
     })
 }
@@ -127,23 +136,31 @@ pub(crate) async fn give_back(
     amount: u32,
 ) -> Result<(), DbError> {
     let (day, amount) = (i64::from(account.day.number()), i64::from(amount));
-    retrying!(app.store, "give back", &mut app.rng(), |tx| {
+    let pen = app.pen.take(Phase::Counts).await;
+    let done = retrying!(app.store, "give back", &mut app.rng(), |tx| {
         for whose in account.all() {
+            let whose = app.reserve.tags.of(&whose);
             execute!(tx, GIVE_BACK, day, &whose[..], what.as_str(), amount)?;
         }
         Ok(())
-    })
+    });
+    pen.put_down().await;
+    done
 }
 
 /// The cap that an operator gave a provider for this day.
 async fn raised(
     tx: &mut Tx,
+    app: &App,
     day: Day,
     provider: ProviderId,
     what: Counted,
 ) -> Result<Option<i64>, DbError> {
-    let (day, whose) = (i64::from(day.number()), &provider.as_bytes()[..]);
-    let row = fetch_optional!(tx, (Option<i64>,), RAISED, day, whose, what.as_str())?;
+    let (day, whose) = (
+        i64::from(day.number()),
+        app.reserve.tags.of(provider.as_bytes()),
+    );
+    let row = fetch_optional!(tx, (Option<i64>,), RAISED, day, &whose[..], what.as_str())?;
     Ok(row.and_then(|(cap,)| cap))
 }
 
@@ -158,7 +175,8 @@ async fn programme_cap(tx: &mut Tx, app: &App, day: Day, what: Counted) -> Resul
 /// Gives a provider another cap for today.
 ///
 /// # Errors
-/// [`Refusal::NotFound`] for an unknown provider, [`Refusal::BadValue`] for a cap that is none above the usual one.
+/// [`Refusal::NotFound`] for an unknown provider, [`Refusal::BadValue`] for a cap that is none above the usual one, or
+/// more than ten times the programme's.
 pub async fn raise(
     app: &App,
     actor: Actor,
@@ -166,14 +184,15 @@ pub async fn raise(
     what: Counted,
     cap: u32,
 ) -> Result<(), Refusal> {
-    if cap <= app.limits.caps(what).provider {
+    let caps = app.limits.caps(what);
+    if cap <= caps.provider || cap / MOST_TIMES > caps.programme {
         return Err(Refusal::BadValue);
     }
     let day = i64::from(app.clock.today().number());
     retrying!(app.store, "raise a cap", &mut app.rng(), |tx| {
         registry::must_exist(tx, provider).await?;
-        let whose = &provider.as_bytes()[..];
-        execute!(tx, RAISE, day, whose, what.as_str(), i64::from(cap))?;
+        let whose = app.reserve.tags.of(provider.as_bytes());
+        execute!(tx, RAISE, day, &whose[..], what.as_str(), i64::from(cap))?;
         let subject = format!("{provider} {} {cap}", what.as_str());
         audit::note(tx, app, actor, Act::CapRaised, &subject).await?;
         Ok(())
@@ -188,10 +207,7 @@ pub async fn list(app: &App, within: Option<ProviderId>) -> Result<Allowances, D
     let mut tx = app.store.read().await?;
     let mut providers = vec![within];
     if within.is_none() {
-        let day = i64::from(app.clock.today().number());
-        for (provider,) in fetch_all!(&mut tx, (Vec<u8>,), BUSY, day)? {
-            providers.push(Some(parsed(&provider)?));
-        }
+        providers.extend(busy(&mut tx, app).await?.into_iter().map(Some));
     }
     let mut today = Vec::new();
     for provider in providers {
@@ -202,6 +218,21 @@ pub async fn list(app: &App, within: Option<ProviderId>) -> Result<Allowances, D
     Ok(Allowances { today })
 }
 
+/// Providers of whom something was counted today.
+async fn busy(tx: &mut Tx, app: &App) -> Result<Vec<ProviderId>, DbError> {
+    let day = i64::from(app.clock.today().number());
+    let rows = fetch_all!(tx, (Vec<u8>,), BUSY, day)?;
+    let counted: BTreeSet<Vec<u8>> = rows.into_iter().map(|(whose,)| whose).collect();
+    let mut busy = Vec::new();
+    for (id,) in fetch_all!(tx, (Vec<u8>,), PROVIDERS)? {
+        let provider: ProviderId = parsed(&id)?;
+        if counted.contains(&app.reserve.tags.of(provider.as_bytes())[..]) {
+            busy.push(provider);
+        }
+    }
+    Ok(busy)
+}
+
 async fn of(
     tx: &mut Tx,
     app: &App,
@@ -210,12 +241,13 @@ async fn of(
 ) -> Result<Allowance, DbError> {
     let day = app.clock.today();
     let cap = match provider {
-        Some(provider) => raised(tx, day, provider, what)
+        Some(provider) => raised(tx, app, day, provider, what)
             .await?
             .unwrap_or_else(|| app.limits.caps(what).provider.into()),
         None => programme_cap(tx, app, day, what).await?,
     };
     let whose = provider.map_or(PROGRAMME, |id| *id.as_bytes());
+    let whose = app.reserve.tags.of(&whose);
     let number = i64::from(day.number());
     let row = fetch_optional!(tx, (i64,), TAKEN, number, &whose[..], what.as_str())?;
     Ok(Allowance {

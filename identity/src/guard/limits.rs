@@ -2,9 +2,11 @@
 //!
 //! Limits keep a stolen session from emptying a city: they bound how many clients one terminal can touch before somebody
 //! notices. Windows of a minute live in memory only (`memory/windows.rs`); counts of a day are in the database
-//! (`allowance.rs`, `balance.rs`).
+//! (`reserve.rs`, `caps.rs`).
 
 use wire::Counted;
+
+use crate::pen::Beat;
 
 /// How many of an act there may be in a day. An administrator can make accounts and terminals, so a limit for each
 /// terminal alone would be none.
@@ -27,7 +29,7 @@ impl Caps {
     };
 }
 
-/// What one terminal may do; every number counts whole things.
+/// What one terminal may do, every number counts whole things; and how fast the service writes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limits {
     /// Card elements evaluated in a minute.
@@ -56,6 +58,8 @@ pub struct Limits {
     pub envelope_min_bucket: u32,
     /// Status indices to begin with; doubled whenever three quarters are used. A multiple of 4096.
     pub first_indices: u32,
+    /// When which kind of rows is written; [`Beat::NONE`] but in a service.
+    pub beat: Beat,
 }
 
 impl Limits {
@@ -98,6 +102,7 @@ impl Default for Limits {
             wrong_before_waiting: 5,
             envelope_min_bucket: 256,
             first_indices: 131_072,
+            beat: Beat::NONE,
         }
     }
 }

@@ -14,8 +14,9 @@ use wire::{
 };
 
 use super::extract::{Proved, Segment};
-use crate::cards::envelopes::{self, Put};
+use crate::cards::envelopes;
 use crate::cards::{blanks, buckets, evaluate, status};
+use crate::memory::changes::Done;
 use crate::{App, Refusal};
 
 type Answer<T> = Result<Json<T>, Refusal>;
@@ -78,10 +79,10 @@ pub(super) async fn replace(
     Ok((status_of(done), Json(Empty {})).into_response())
 }
 
-const fn status_of(done: Put) -> StatusCode {
+const fn status_of(done: Done) -> StatusCode {
     match done {
-        Put::Created => StatusCode::CREATED,
-        Put::Same => StatusCode::OK,
+        Done::Created => StatusCode::CREATED,
+        Done::Same | Done::Deleted | Done::Gone => StatusCode::OK,
     }
 }
 

@@ -4,9 +4,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI32, Ordering};
 
 use store::DbError;
-use tokio::sync::oneshot;
 
-use super::together::Together;
+use super::together::{Asked, Together};
 
 /// A report in the form in which it waits in the outbox.
 pub(crate) struct Waiting {
@@ -24,16 +23,13 @@ pub(crate) struct Prepared {
     pub(crate) waiting: Waiting,
 }
 
-/// One caller's reports and the way to tell the caller.
-pub(crate) struct Job {
-    pub(crate) reports: Vec<Prepared>,
-    pub(crate) done: oneshot::Sender<Result<(), DbError>>,
-}
+/// One caller's reports, answered when they are on the disk.
+pub(crate) type Waits = Asked<Vec<Prepared>, Result<(), DbError>>;
 
 /// The queue, and when this process last forgot old submissions.
 #[derive(Default)]
 pub(crate) struct Laying {
-    pub(crate) queue: Arc<Together<Job>>,
+    pub(crate) queue: Arc<Together<Waits>>,
     pub(crate) forgotten: Arc<Forgotten>,
 }
 

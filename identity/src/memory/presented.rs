@@ -17,15 +17,14 @@ impl Presented {
         *made = made.saturating_add(amount);
     }
 
-    /// How many of a terminal are not written down.
-    pub(crate) fn of(&self, terminal: TerminalId) -> u32 {
-        let all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let own = all.iter().filter(|((whose, _), _)| *whose == terminal);
-        own.map(|(_, made)| *made).fold(0, u32::saturating_add)
-    }
-
     /// Hands all of it over, to be written down.
     pub(crate) fn take(&self) -> BTreeMap<(TerminalId, Day), u32> {
         std::mem::take(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+    /// Takes back what could not be written down.
+    pub(crate) fn put_back(&self, made: BTreeMap<(TerminalId, Day), u32>) {
+        for ((terminal, day), amount) in made {
+            self.add(terminal, day, amount);
+        }
     }
 }

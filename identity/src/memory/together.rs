@@ -8,6 +8,8 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use tokio::sync::oneshot;
+
 /// How long a busy service gathers.
 const GATHER: Duration = Duration::from_millis(3);
 
@@ -44,6 +46,34 @@ impl<J> Together<J> {
             queue: Arc::clone(self),
             first: true,
         })
+    }
+}
+
+/// A job, and the way to tell whoever waits for it.
+pub(crate) struct Asked<J, A> {
+    pub(crate) job: J,
+    answer: oneshot::Sender<A>,
+}
+
+impl<J, A> Asked<J, A> {
+    /// Tells whoever waits; one who went away does not need it.
+    pub(crate) fn answer(self, answer: A) {
+        let _ = self.answer.send(answer);
+    }
+}
+
+impl<J, A> Together<Asked<J, A>> {
+    /// Queues a job and waits for its answer; `begin` starts a task when none takes jobs. `None` when that task died.
+    pub(crate) async fn ask(
+        self: &Arc<Self>,
+        job: J,
+        begin: impl FnOnce(Turn<Asked<J, A>>),
+    ) -> Option<A> {
+        let (answer, waits) = oneshot::channel();
+        if let Some(turn) = self.push(Asked { job, answer }) {
+            begin(turn);
+        }
+        waits.await.ok()
     }
 }
 

@@ -1,6 +1,6 @@
 //! Laying reports into the outbox: what arrives while one transaction is on its way to the disk shares the next one.
 //!
-//! A commit waits for the disk, and the database takes one writer at a time; one commit for each report would let the disk
+//! In a service that is when the moment of reports comes (`pen.rs`). A commit waits for the disk, and the database takes one writer at a time; one commit for each report would let the disk
 //! decide how many terminals a city can have. Nobody is answered before the commit that holds their reports: the state in
 //! memory is a queue, never a buffer of accepted things. A caller who goes away changes nothing for the others, because
 //! the transaction runs in a task of its own. When a transaction fails, everybody in it is told so and sends again; the
@@ -13,16 +13,16 @@ use crypto::day::Quarter;
 use crypto::rng::Random;
 use sqlx::QueryBuilder;
 use store::{DbError, Store, Tx, execute, on, retrying};
-use tokio::sync::oneshot;
 
 use crate::App;
-use crate::memory::laying::{Forgotten, Job, Prepared};
+use crate::memory::laying::{Forgotten, Prepared, Waits};
 use crate::memory::together::Turn;
+use crate::pen::{Pen, Phase};
 
 /// Quarters a submission is remembered; the statistics store knows repetitions of older ones by itself.
 const KEPT: i32 = 2;
 /// Reports after which a transaction takes no further caller.
-const FULL: usize = 256;
+const FULL: usize = 1_000;
 /// Rows of one statement; few lengths, so that the database keeps them prepared.
 const ROWS: usize = 32;
 
@@ -34,45 +34,65 @@ const FORGET: &str = "DELETE FROM submission WHERE quarter < $1";
 /// Database errors: nothing of these reports is known to be stored then.
 pub(crate) async fn lay(app: &App, reports: Vec<Prepared>) -> Result<(), DbError> {
     let quarter = Quarter::of(app.clock.today()).number();
-    let (done, answer) = oneshot::channel();
-    if let Some(turn) = app.laying.queue.push(Job { reports, done }) {
-        let forgotten = Arc::clone(&app.laying.forgotten);
-        tokio::spawn(run(turn, forgotten, app.store.clone(), app.rng(), quarter));
-    }
-    answer.await.unwrap_or(Err(DbError::Unavailable))
+    let begin = |turn| {
+        let writer = Writer {
+            store: app.store.clone(),
+            rng: app.rng(),
+            forgotten: Arc::clone(&app.laying.forgotten),
+            pen: Arc::clone(&app.pen),
+            quarter,
+        };
+        drop(tokio::spawn(writer.run(turn)));
+    };
+    let done = app.laying.queue.ask(reports, begin).await;
+    done.unwrap_or(Err(DbError::Unavailable))
 }
 
-/// Writes until nothing waits.
-async fn run(
-    mut turn: Turn<Job>,
-    forgotten: Arc<Forgotten>,
+/// Writes what waits.
+struct Writer {
     store: Store,
-    mut rng: Random,
+    rng: Random,
+    forgotten: Arc<Forgotten>,
+    pen: Arc<Pen>,
     quarter: i32,
-) {
-    loop {
-        let mut count = 0;
-        let fits = |job: &Job| {
-            let room = count < FULL;
-            count += job.reports.len();
-            room
-        };
-        let jobs = turn.next(fits).await;
-        if jobs.is_empty() {
-            return;
+}
+
+impl Writer {
+    /// Writes until nothing waits.
+    async fn run(self, mut turn: Turn<Waits>) {
+        loop {
+            let pen = self.pen.take(Phase::Reports).await;
+            let mut count = 0;
+            let fits = |waits: &Waits| {
+                let room = count < FULL;
+                count += waits.job.len();
+                room
+            };
+            let jobs = turn.next(fits).await;
+            if jobs.is_empty() {
+                return;
+            }
+            let done = self.lay(&jobs).await;
+            pen.put_down().await;
+            for job in jobs {
+                job.answer(done.clone());
+            }
         }
-        let forget = !forgotten.is(quarter);
-        let reports: Vec<&Prepared> = jobs.iter().flat_map(|job| &job.reports).collect();
-        let done: Result<(), DbError> = retrying!(store, "lay reports down", &mut rng, |tx| {
-            write(tx, &reports, quarter, forget).await
-        });
-        if done.is_ok() {
-            forgotten.set(quarter);
-        }
-        for job in jobs {
-            // A caller who went away does not need the answer.
-            let _ = job.done.send(done.clone());
-        }
+    }
+
+    async fn lay(&self, jobs: &[Waits]) -> Result<(), DbError> {
+        let (quarter, forget) = (self.quarter, !self.forgotten.is(self.quarter));
+        let mut reports: Vec<&Prepared> = jobs.iter().flat_map(|waits| &waits.job).collect();
+        // Whose they are is in no order either.
+        reports.sort_unstable_by_key(|one| one.hash);
+        retrying!(
+            self.store,
+            "lay reports down",
+            &mut self.rng.clone(),
+            |tx| write(tx, &reports, quarter, forget).await
+        )?;
+        self.forgotten.set(quarter);
+        Ok(())
     }
 }
 
@@ -89,11 +109,12 @@ async fn write(
     for chunk in reports.chunks(ROWS) {
         remember(tx, chunk, quarter, &mut fresh).await?;
     }
-    let new: Vec<&Prepared> = reports
+    let mut new: Vec<&Prepared> = reports
         .iter()
         .filter(|one| fresh.remove(&one.hash[..]))
         .copied()
         .collect();
+    new.sort_unstable_by_key(|one| one.waiting.key);
     for chunk in new.chunks(ROWS) {
         add(tx, chunk).await?;
     }

@@ -12,6 +12,7 @@ use wire::{FetchBuckets, Fetched, Prefix, PutEnvelope, ReplaceEnvelope, Role};
 use super::harness::{House, houses_with};
 use crate::access::session::Session;
 use crate::cards::{buckets, envelopes};
+use crate::memory::changes::Done;
 use crate::{App, Limits, Refusal};
 
 /// Deletes every envelope of these tests.
@@ -218,7 +219,7 @@ async fn a_replacement_deletes_and_puts_or_does_nothing() {
         put(app, &who, third).await;
         let try_it = async |request: &ReplaceEnvelope| {
             let done = envelopes::replace(app, &who, request).await;
-            done.map(|done| done == envelopes::Put::Created)
+            done.map(|done| done == Done::Created)
         };
         let good = replacement(old, new, 8);
         let stranger = ReplaceEnvelope {
@@ -265,7 +266,7 @@ async fn of_many_replacements_at_once_exactly_one_is_done() {
         let mut done = 0;
         for counter in counters.collect::<Vec<_>>() {
             match counter.await.unwrap() {
-                Ok(envelopes::Put::Created) => done += 1,
+                Ok(Done::Created) => done += 1,
                 other => assert_eq!(other, Err(Refusal::Conflict)),
             }
         }

@@ -20,6 +20,7 @@ use store::{fetch_all, fetch_one};
 
 use super::harness::{House, Reply, Seat, houses, houses_with};
 use crate::Limits;
+use crate::guard::counts::CountTags;
 
 async fn evaluate(house: &House, seat: &Seat, items: Vec<(Domain, Vec<[u8; 32]>)>) -> Reply {
     let items = items
@@ -172,8 +173,8 @@ async fn presentations_have_a_minute_and_a_day_and_a_restart_resets_neither_day(
         const TAKEN: &str =
             "SELECT taken FROM allowance WHERE day = $1 AND whose = $2 AND what = 'presentation'";
         let day = i64::from(house.clock.today().number());
-        let terminal = &seat.terminal.as_bytes()[..];
-        let (taken,) = fetch_one!(&mut tx, (i64,), TAKEN, day, terminal).unwrap();
+        let whose = CountTags::new(&house.app.keys).of(seat.terminal.as_bytes());
+        let (taken,) = fetch_one!(&mut tx, (i64,), TAKEN, day, &whose[..]).unwrap();
         assert_eq!(taken, 50);
         drop(tx);
         house.clock.advance(11 * 3_600);

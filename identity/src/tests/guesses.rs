@@ -183,6 +183,23 @@ async fn one_locked_laptop_locks_nobody_out_elsewhere() {
     }
 }
 
+/// At a terminal of another party a name is nobody's: no guess is tested there, so none counts against her.
+#[tokio::test]
+async fn laptops_of_another_party_close_no_name() {
+    for house in houses().await {
+        let (victim, colleague, _) = colleagues(&house).await;
+        let foreign = house.provider("B").await;
+        let text = invite(&house, Role::OutreachWorker, Some(foreign)).await;
+        let thief = register(&house, &text, "thief").await;
+        guess_on(&house, &thief, "sri", 60).await;
+        let first = operator(&house, "operator").await;
+        guess_on(&house, &first, "sri", 60).await;
+        // Also where she was never seen.
+        assert!(opens(&house, |ke1| colleague.start("sri", ke1)).await);
+        log_in(&house, &victim).await;
+    }
+}
+
 #[tokio::test]
 async fn a_name_is_opened_by_whoever_administers_it_a_few_times_a_day() {
     for house in houses().await {

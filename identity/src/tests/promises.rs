@@ -6,7 +6,7 @@ use crypto::id::EnvelopeId;
 use store::fetch_one;
 use wire::{PutEnvelope, Role};
 
-use super::harness::houses;
+use super::harness::{House, houses};
 use crate::Refusal;
 use crate::cards::envelopes;
 
@@ -35,7 +35,48 @@ async fn a_deletion_is_not_called_done_while_the_log_still_holds_it() {
         let done = envelopes::delete(&house.app, &who, id, &token).await;
         assert!(matches!(done, Err(Refusal::Database(_))), "{done:?}");
         assert_eq!(done.unwrap_err().status(), 503);
+        // Asked again, it is not called gone either, as long as it is not.
+        let again = envelopes::delete(&house.app, &who, id, &token).await;
+        assert_eq!(again.unwrap_err().status(), 503);
         drop(reader);
-        house.app.store.tidy().await.unwrap();
+        let gone = envelopes::delete(&house.app, &who, id, &token).await;
+        assert_eq!(gone.unwrap_err().status(), 404);
+        assert_eq!(log_of(&house), 0);
+    }
+}
+
+/// Bytes in the log of writes.
+fn log_of(house: &House) -> u64 {
+    let store::Location::SqliteFile(file) = &house.database.location else {
+        panic!("not SQLite")
+    };
+    file.with_extension("db-wal").metadata().unwrap().len()
+}
+
+/// A revocation takes sealed keys out of the database: when it is called done they are in no log either.
+#[tokio::test]
+async fn a_revocation_is_not_called_done_while_the_log_still_holds_the_keys() {
+    for house in houses().await {
+        if format!("{:?}", house.app.store) != "Store(SQLite)" {
+            continue;
+        }
+        let provider = house.provider("A").await;
+        let boss = house
+            .seat(Role::ProviderAdministrator, Some(provider))
+            .await;
+        let seat = house.seat(Role::OutreachWorker, Some(provider)).await;
+        for path in [
+            format!("/v1/staff/{}/revoke", seat.staff),
+            format!("/v1/terminals/{}/revoke", seat.terminal),
+        ] {
+            let mut reader = house.app.store.read().await.unwrap();
+            let count = "SELECT COUNT(*) FROM envelope";
+            let (_,): (i64,) = fetch_one!(&mut reader, (i64,), count).unwrap();
+            let reply = boss.post(&house, &path, &wire::Empty {}).await;
+            assert_eq!(reply.status.as_u16(), 503, "{path}");
+            drop(reader);
+            let reply = boss.post(&house, &path, &wire::Empty {}).await;
+            assert_eq!((reply.status.as_u16(), log_of(&house)), (200, 0), "{path}");
+        }
     }
 }

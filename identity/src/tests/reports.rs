@@ -10,7 +10,7 @@ use super::cards::join_all;
 use super::harness::{House, Reply, Seat, houses};
 use super::records::submission;
 use crate::access::session::Live;
-use crate::guard::balance::reports;
+use crate::guard::allowance::reports;
 use crate::records::outbox;
 
 /// Seconds.
@@ -81,7 +81,7 @@ async fn outreach(house: &House, provider: ProviderId) -> (Seat, Live) {
 
 /// A minute passes, as far as the database is concerned.
 async fn a_minute(house: &House) {
-    house.app.flush_presented().await.unwrap();
+    house.app.settle_counts().await.unwrap();
 }
 
 #[tokio::test]
@@ -140,6 +140,40 @@ async fn a_restart_gives_no_report_back_and_takes_no_presentation() {
             house.restart();
             house.app.sessions.begin(live.clone(), 0);
             assert_eq!(flood(&house, &seat).await, 4, "{name}");
+        }
+    }
+}
+
+/// A crash costs what was reserved and not used, of everybody alike: a quarter of the day, never more.
+#[tokio::test]
+async fn a_crash_costs_no_more_than_a_quarter_of_the_day() {
+    for mut house in houses().await {
+        let (name, provider) = (house.database.name, house.provider("A").await);
+        let (seat, live) = outreach(&house, provider).await;
+        let (_, other) = outreach(&house, provider).await;
+        assert_eq!(hand_in(&house, &seat, 1).await, 1, "{name}");
+        house.restart();
+        house.app.sessions.begin(live, 0);
+        house.app.sessions.begin(other, 0);
+        assert_eq!(flood(&house, &seat).await, 15, "{name}");
+    }
+}
+
+/// Whoever counts writes for every live terminal at once: nothing tells whose need it was.
+#[tokio::test]
+async fn what_terminals_may_do_is_reserved_for_all_of_them_together() {
+    for house in houses().await {
+        let provider = house.provider("A").await;
+        let (seat, _) = outreach(&house, provider).await;
+        for _ in 0..4 {
+            outreach(&house, provider).await;
+        }
+        const ALL: &str = "SELECT COUNT(*), COUNT(DISTINCT taken) FROM allowance WHERE what = $1";
+        hand_in(&house, &seat, 1).await;
+        let mut tx = house.app.store.read().await.unwrap();
+        for what in ["presentation", "activation", "report"] {
+            let counted = store::fetch_one!(&mut tx, (i64, i64), ALL, what).unwrap();
+            assert_eq!(counted, (5, 1), "{}: {what}", house.database.name);
         }
     }
 }

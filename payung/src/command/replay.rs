@@ -44,10 +44,11 @@ pub(crate) async fn run(opening: &Opening, args: ReplayArgs) -> Result<(), Failu
         passphrase,
     )
     .await;
-    if let Some(running) = running {
-        running.stop().await;
-    }
-    outcome
+    let stopped = match running {
+        Some(running) => running.stop().await,
+        None => Ok(()),
+    };
+    outcome.and_then(|done| stopped.map(|()| done))
 }
 
 fn read(args: &ReplayArgs) -> Result<Plan, Failure> {

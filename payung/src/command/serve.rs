@@ -24,7 +24,7 @@ pub(crate) async fn run(opening: &Opening, args: ServeArgs) -> Result<(), Failur
     signals.next().await;
     say("ending: finishing what is under way   (Ctrl-C again ends it at once)");
     tokio::select! {
-        () = running.end() => Ok(()),
+        done = running.end() => done,
         () = signals.next() => Err(Failure::new(
             "ended at once: the log of writes may still stand beside the database; start and end the service once more",
         )),

@@ -19,6 +19,26 @@ use crate::temporary::Temporary;
 /// Runs the demo.
 pub async fn run(args: &DemoArgs) -> Result<(), Failure> {
     let folder = Temporary::make()?;
+    let mut signals = Signals::catch()?;
+    let told = tokio::select! {
+        told = tell(&folder) => told?,
+        () = signals.next() => {
+            return Err(Failure::new("ended by a signal: the demo's folder is deleted"));
+        }
+    };
+    if args.no_serve {
+        told.scene.stop().await?;
+        return folder.remove();
+    }
+    show::where_to_look(&told);
+    signals.next().await;
+    told.scene.stop().await?;
+    say("The demo's folder is deleted.");
+    folder.remove()
+}
+
+/// Plays the story and shows it.
+async fn tell(folder: &Temporary) -> Result<stage::Told, Failure> {
     let mut rng = Random::os();
     show::opening();
     let scene = stage::Scene::set(folder.path(), &mut rng).await?;
@@ -26,14 +46,5 @@ pub async fn run(args: &DemoArgs) -> Result<(), Failure> {
     show::releases(&told)?;
     show::ledger(&told);
     show::parties(&told);
-    if args.no_serve {
-        told.scene.stop().await;
-        return folder.remove();
-    }
-    let mut signals = Signals::catch()?;
-    show::where_to_look(&told);
-    signals.next().await;
-    told.scene.stop().await;
-    say("The demo's folder is deleted.");
-    folder.remove()
+    Ok(told)
 }

@@ -82,8 +82,11 @@ impl Scene {
     }
 
     /// Stops the server.
-    pub async fn stop(self) {
-        self.running.stop().await;
+    ///
+    /// # Errors
+    /// As [`Running::stop`].
+    pub async fn stop(self) -> Result<(), Failure> {
+        self.running.stop().await
     }
 }
 

@@ -136,6 +136,36 @@ async fn a_command_leaves_no_log_of_writes() {
     assert_eq!(length(at, "identity.db-wal"), 0);
 }
 
+/// Whoever ends a long command, or closes the terminal in which it runs, leaves no more than one who lets it end.
+#[test]
+fn a_command_that_is_ended_by_a_signal_leaves_no_log_of_writes() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = folder.path();
+    std::fs::write(at.join("passphrase"), PASSPHRASE).unwrap();
+    let mut init = payung(at);
+    init.env("PAYUNG_ROOT_PASSPHRASE", "four other quiet words");
+    assert!(init.arg("init").status().unwrap().success());
+    let mut table = "person,date,site,service,event,covered_until,gender,age_band\n".to_owned();
+    for person in 0..400 {
+        table += &format!("p{person},2026-03-02,bandung/a,nsp,enrolled,,,\n");
+    }
+    std::fs::write(at.join("table.csv"), table).unwrap();
+    for signal in [Signal::TERM, Signal::HUP] {
+        let mut replay = payung(at);
+        replay.arg("replay").arg("--register").arg("--input");
+        let mut child = replay.arg(at.join("table.csv")).spawn().unwrap();
+        while length(at, "identity.db-wal") == 0 {
+            assert!(child.try_wait().unwrap().is_none(), "it writes for a while");
+            std::thread::sleep(Duration::from_millis(20));
+        }
+        kill_process(Pid::from_child(&child), signal).unwrap();
+        assert_eq!(child.wait().unwrap().code(), Some(1));
+        for log in ["identity.db-wal", "analytics.db-wal"] {
+            assert_eq!(length(at, log), 0, "{log} after {signal:?}");
+        }
+    }
+}
+
 #[test]
 fn a_connection_that_says_nothing_does_not_keep_it_from_ending() {
     let mut service = Service::start();

@@ -90,12 +90,9 @@ CREATE TABLE card_index (
 );
 
 CREATE TABLE roster (
-    provider BYTEA NOT NULL REFERENCES provider (provider),  -- whose log
-    seq BIGINT NOT NULL,               -- position in that log, from 1, without gaps
-    entry BYTEA NOT NULL,              -- 16 bytes, chosen by the terminal: makes sending twice harmless
-    sealed BYTEA NOT NULL,             -- entry under the provider's data key, padded
-    PRIMARY KEY (provider, seq),
-    UNIQUE (provider, entry)
+    place BYTEA NOT NULL PRIMARY KEY,  -- 16 bytes: keyed hash of a provider and a position in its log, from 1, without gaps
+    entry BYTEA NOT NULL UNIQUE,       -- 16 bytes: keyed hash of the provider and the id that the terminal chose, which makes sending twice harmless
+    sealed BYTEA NOT NULL              -- position, id and entry (under the provider's data key, padded), sealed once more
 );
 
 CREATE TABLE outbox (
@@ -115,9 +112,9 @@ CREATE TABLE signed_commitment (
 
 CREATE TABLE allowance (
     day BIGINT NOT NULL,    -- day it counts for
-    whose BYTEA NOT NULL,  -- a terminal, a provider, or sixteen zeros for the whole programme
-    what TEXT NOT NULL,  -- presentation (reserved), presented (made), report or activation of a terminal; blanks, revocations, invitations
-    taken BIGINT NOT NULL,  -- how many it has taken, presentations and reports in advance by at most one portion
+    whose BYTEA NOT NULL,  -- 16 bytes: keyed hash of a terminal, of a provider, or of the whole programme
+    what TEXT NOT NULL,  -- presentation, report or activation (reserved) or presented (made), of a terminal; blanks, revocations, invitations
+    taken BIGINT NOT NULL,  -- how many it has taken; of what is reserved, ahead by at most one block
     cap BIGINT,             -- how many a provider may take on this day, where an operator raised it; else null
     PRIMARY KEY (day, whose, what)
 );

@@ -91,12 +91,9 @@ CREATE TABLE card_index (
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE roster (
-    provider BLOB NOT NULL REFERENCES provider (provider),  -- whose log
-    seq INTEGER NOT NULL,               -- position in that log, from 1, without gaps
-    entry BLOB NOT NULL,              -- 16 bytes, chosen by the terminal: makes sending twice harmless
-    sealed BLOB NOT NULL,             -- entry under the provider's data key, padded
-    PRIMARY KEY (provider, seq),
-    UNIQUE (provider, entry)
+    place BLOB NOT NULL PRIMARY KEY,  -- 16 bytes: keyed hash of a provider and a position in its log, from 1, without gaps
+    entry BLOB NOT NULL UNIQUE,       -- 16 bytes: keyed hash of the provider and the id that the terminal chose, which makes sending twice harmless
+    sealed BLOB NOT NULL              -- position, id and entry (under the provider's data key, padded), sealed once more
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE outbox (
@@ -116,9 +113,9 @@ CREATE TABLE signed_commitment (
 
 CREATE TABLE allowance (
     day INTEGER NOT NULL,    -- day it counts for
-    whose BLOB NOT NULL,  -- a terminal, a provider, or sixteen zeros for the whole programme
-    what TEXT NOT NULL,  -- presentation (reserved), presented (made), report or activation of a terminal; blanks, revocations, invitations
-    taken INTEGER NOT NULL,  -- how many it has taken, presentations and reports in advance by at most one portion
+    whose BLOB NOT NULL,  -- 16 bytes: keyed hash of a terminal, of a provider, or of the whole programme
+    what TEXT NOT NULL,  -- presentation, report or activation (reserved) or presented (made), of a terminal; blanks, revocations, invitations
+    taken INTEGER NOT NULL,  -- how many it has taken; of what is reserved, ahead by at most one block
     cap INTEGER,             -- how many a provider may take on this day, where an operator raised it; else null
     PRIMARY KEY (day, whose, what)
 ) STRICT, WITHOUT ROWID;

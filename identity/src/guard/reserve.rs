@@ -1,0 +1,250 @@
+//! What terminals may do in a day, reserved ahead of use for all of them together.
+//!
+//! A count that is written when somebody acts lies, in the order of writes, beside what was done. So every live terminal
+//! has a block of presentations, activations and reports in memory, a quarter of its day; blocks are filled by the hour, and
+//! when one is empty, for everybody at once, in a moment of their own. What is stored runs ahead of what was done by at most
+//! a block, never behind it. At a clean end the rest of every block is given back; a crash costs each terminal the
+//! rest of its blocks of that day. Presentations that were made are written down with it, for the balance of reports; a
+//! crash loses those of the hour. Several processes each have blocks of their own.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+
+use crypto::day::Day;
+use crypto::id::TerminalId;
+use crypto::rng::Random;
+use store::clock::Clock;
+use store::{DbError, Store, Tx, execute, fetch_all, parsed, retrying};
+
+use super::balance::{self, PRESENTED};
+use super::counts::{self, CountTags, Counted, Row};
+use super::limits::Limits;
+use crate::memory::blocks::{Blocks, Key, What};
+use crate::memory::presented::Presented;
+use crate::memory::together::{Asked, Together, Turn};
+use crate::pen::{Pen, Phase};
+
+/// A day's number is reserved in this many blocks, and as many more as are needed.
+const BLOCKS: u32 = 4;
+/// Seconds after which blocks are filled without need.
+const HOUR: i64 = 3_600;
+
+const LIVE: &str =
+    "SELECT terminal FROM terminal WHERE revoked = 0 AND provider IS NOT NULL ORDER BY terminal";
+const GIVE_BACK: &str = "UPDATE allowance SET taken = taken - $4
+    WHERE day = $1 AND whose = $2 AND what = $3 AND taken >= $4";
+
+/// What one caller needs beyond its block; answered with what was granted.
+struct Demand {
+    key: Key,
+    amount: u32,
+}
+
+type Queue = Together<Asked<Demand, Result<u32, DbError>>>;
+
+/// The blocks and what fills them.
+pub(crate) struct Reserve {
+    pub(crate) blocks: Blocks,
+    pub(crate) presented: Presented,
+    pub(super) tags: CountTags,
+    queue: Arc<Queue>,
+    store: Store,
+    clock: Arc<dyn Clock>,
+    random: Random,
+    limits: Limits,
+    pen: Arc<Pen>,
+    hour: AtomicI64,
+}
+
+impl Reserve {
+    pub(crate) fn new(
+        (store, clock, random): (Store, Arc<dyn Clock>, Random),
+        tags: CountTags,
+        limits: Limits,
+        pen: Arc<Pen>,
+    ) -> Self {
+        Self {
+            blocks: Blocks::default(),
+            presented: Presented::default(),
+            tags,
+            queue: Arc::default(),
+            store,
+            clock,
+            random,
+            limits,
+            pen,
+            hour: AtomicI64::new(0),
+        }
+    }
+
+    /// Fills every block, and this one with `amount` more than it has if there is so much; answers what was added to it.
+    ///
+    /// # Errors
+    /// Database errors: nothing is known to be reserved then.
+    pub(crate) async fn demand(self: &Arc<Self>, key: Key, amount: u32) -> Result<u32, DbError> {
+        let begin = |turn| drop(tokio::spawn(run(turn, Arc::clone(self))));
+        let granted = self.queue.ask(Demand { key, amount }, begin).await;
+        granted.unwrap_or(Err(DbError::Unavailable))
+    }
+
+    async fn fill(&self, demands: &BTreeMap<Key, u32>) -> Result<BTreeMap<Key, u32>, DbError> {
+        let day = self.clock.today();
+        let over = self.blocks.hand_over_but(day);
+        let made = self.presented.take();
+        let granted = retrying!(
+            self.store,
+            "reserve for everybody",
+            &mut self.random.clone(),
+            |tx| {
+                self.give_back(tx, &over).await?;
+                self.write(tx, day, &made, demands).await
+            }
+        );
+        match &granted {
+            Ok(granted) => {
+                for (key, amount) in granted {
+                    self.blocks.add(*key, day, *amount);
+                }
+            }
+            Err(_) => self.presented.put_back(made),
+        }
+        granted
+    }
+
+    /// Fills every block, when an hour is over.
+    ///
+    /// # Errors
+    /// Database errors; then it is done the next time.
+    pub(super) async fn by_the_hour(&self) -> Result<(), DbError> {
+        let hour = self.clock.unix_seconds().div_euclid(HOUR);
+        if self.hour.load(Ordering::Relaxed) == hour {
+            return Ok(());
+        }
+        let pen = self.pen.take(Phase::Counts).await;
+        let done = self.fill(&BTreeMap::new()).await;
+        pen.put_down().await;
+        done?;
+        self.hour.store(hour, Ordering::Relaxed);
+        Ok(())
+    }
+
+    /// Gives unused blocks back and writes presentations down.
+    ///
+    /// # Errors
+    /// Database errors: the day then stays that much shorter.
+    pub(super) async fn settle(&self) -> Result<(), DbError> {
+        let over = self.blocks.hand_over_all();
+        let made = self.presented.take();
+        let done: Result<(), DbError> = retrying!(
+            self.store,
+            "settle counts",
+            &mut self.random.clone(),
+            |tx| {
+                self.give_back(tx, &over).await?;
+                let made = self.presentations(&made);
+                counts::add(tx, &made).await
+            }
+        );
+        if done.is_err() {
+            self.presented.put_back(made);
+        }
+        done
+    }
+
+    async fn give_back(&self, tx: &mut Tx, over: &[(Key, Day, u32)]) -> Result<(), DbError> {
+        for ((terminal, what), day, left) in over {
+            let (day, whose) = (i64::from(day.number()), self.tags.of(terminal.as_bytes()));
+            let left = i64::from(*left);
+            execute!(tx, GIVE_BACK, day, &whose[..], what.as_str(), left)?;
+        }
+        Ok(())
+    }
+
+    /// Counts for every live terminal what its blocks lack.
+    async fn write(
+        &self,
+        tx: &mut Tx,
+        day: Day,
+        made: &BTreeMap<(TerminalId, Day), u32>,
+        demands: &BTreeMap<Key, u32>,
+    ) -> Result<BTreeMap<Key, u32>, DbError> {
+        counts::forget(tx, day).await?;
+        let mut rows = self.presentations(made);
+        counts::add(tx, &rows).await?;
+        let known = counts::known(tx, day).await?;
+        let mut granted = BTreeMap::new();
+        rows.clear();
+        for (id,) in fetch_all!(tx, (Vec<u8>,), LIVE)? {
+            let terminal: TerminalId = parsed(&id)?;
+            let whose = self.tags.of(terminal.as_bytes());
+            for what in What::ALL {
+                let key = (terminal, what);
+                let more =
+                    self.lacks(key, day, demands)
+                        .min(self.room(what, day, known.get(&whose)));
+                granted.insert(key, more);
+                rows.push((day, whose, what.as_str(), more));
+            }
+        }
+        counts::add(tx, &rows).await?;
+        Ok(granted)
+    }
+
+    fn presentations(&self, made: &BTreeMap<(TerminalId, Day), u32>) -> Vec<Row> {
+        let row = |((terminal, day), amount): (&(TerminalId, Day), &u32)| {
+            (*day, self.tags.of(terminal.as_bytes()), PRESENTED, *amount)
+        };
+        made.iter().map(row).collect()
+    }
+
+    fn lacks(&self, key: Key, day: Day, demands: &BTreeMap<Key, u32>) -> u32 {
+        let left = self.blocks.left(key, day);
+        let block = (self.of_a_day(key.1) / BLOCKS).max(1);
+        let demanded = demands.get(&key).copied().unwrap_or(0);
+        block.max(demanded).saturating_sub(left)
+    }
+
+    fn of_a_day(&self, what: What) -> u32 {
+        match what {
+            What::Presentation => self.limits.presentations_per_day,
+            What::Activation => self.limits.activations_per_day,
+            What::Report => self.limits.reports_per_day,
+        }
+    }
+
+    /// How many more a terminal may reserve today, by what is stored of it.
+    fn room(&self, what: What, day: Day, known: Option<&Vec<Counted>>) -> u32 {
+        let rows = known.map_or(&[][..], Vec::as_slice);
+        if what == What::Report {
+            return balance::left(&self.limits, day, rows);
+        }
+        let today = |row: &&Counted| row.day == day && row.what == what.as_str();
+        let taken: i64 = rows.iter().filter(today).map(|row| row.taken).sum();
+        let left = i64::from(self.of_a_day(what)).saturating_sub(taken).max(0);
+        u32::try_from(left).unwrap_or(u32::MAX)
+    }
+}
+
+/// Fills until nobody waits.
+async fn run(mut turn: Turn<Asked<Demand, Result<u32, DbError>>>, reserve: Arc<Reserve>) {
+    loop {
+        let pen = reserve.pen.take(Phase::Counts).await;
+        let waiting = turn.next(|_| true).await;
+        if waiting.is_empty() {
+            return;
+        }
+        let mut demands: BTreeMap<Key, u32> = BTreeMap::new();
+        for one in &waiting {
+            let sum = demands.entry(one.job.key).or_insert(0);
+            *sum = sum.saturating_add(one.job.amount);
+        }
+        let granted = reserve.fill(&demands).await;
+        pen.put_down().await;
+        for one in waiting {
+            let of = |granted: &BTreeMap<Key, u32>| granted.get(&one.job.key).copied().unwrap_or(0);
+            let answer = granted.as_ref().map(of).map_err(Clone::clone);
+            one.answer(answer);
+        }
+    }
+}

@@ -1,0 +1,133 @@
+//! What each terminal has left of what was reserved for it in the database ahead of use.
+
+use std::collections::HashMap;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use crypto::day::Day;
+use crypto::id::TerminalId;
+
+/// What is reserved in blocks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) enum What {
+    /// Cards whose elements are evaluated.
+    Presentation,
+    /// Envelopes put.
+    Activation,
+    /// Reports handed in.
+    Report,
+}
+
+impl What {
+    pub(crate) const ALL: [Self; 3] = [Self::Presentation, Self::Activation, Self::Report];
+
+    /// The word under which it is counted in the database.
+    pub(crate) const fn as_str(self) -> &'static str {
+        match self {
+            Self::Presentation => "presentation",
+            Self::Activation => "activation",
+            Self::Report => "report",
+        }
+    }
+}
+
+/// Whose block, and of what.
+pub(crate) type Key = (TerminalId, What);
+
+/// Blocks of the day.
+#[derive(Default)]
+pub(crate) struct Blocks(Mutex<HashMap<Key, (Day, u32)>>);
+
+impl Blocks {
+    fn all(&self) -> MutexGuard<'_, HashMap<Key, (Day, u32)>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Takes `amount` if that much is left of today's block.
+    pub(crate) fn take(&self, key: Key, day: Day, amount: u32) -> bool {
+        match self.all().get_mut(&key) {
+            Some((of, left)) if *of == day && *left >= amount => {
+                *left -= amount;
+                true
+            }
+            _ => false,
+        }
+    }
+
+    /// Takes up to `most` of what is left of today's block; answers how many.
+    pub(crate) fn take_most(&self, key: Key, day: Day, most: u32) -> u32 {
+        match self.all().get_mut(&key) {
+            Some((of, left)) if *of == day => {
+                let taken = most.min(*left);
+                *left -= taken;
+                taken
+            }
+            _ => 0,
+        }
+    }
+
+    /// What is left of today's block.
+    pub(crate) fn left(&self, key: Key, day: Day) -> u32 {
+        match self.all().get(&key) {
+            Some((of, left)) if *of == day => *left,
+            _ => 0,
+        }
+    }
+
+    /// Adds to today's block. Hand over what is left of other days first: it is dropped here.
+    pub(crate) fn add(&self, key: Key, day: Day, amount: u32) {
+        let mut all = self.all();
+        let block = all.entry(key).or_insert((day, 0));
+        let kept = if block.0 == day { block.1 } else { 0 };
+        *block = (day, kept.saturating_add(amount));
+    }
+
+    /// Hands over what is left of every day but this one.
+    pub(crate) fn hand_over_but(&self, today: Day) -> Vec<(Key, Day, u32)> {
+        self.hand_over(|day| day != today)
+    }
+
+    /// Hands over everything that is left.
+    pub(crate) fn hand_over_all(&self) -> Vec<(Key, Day, u32)> {
+        self.hand_over(|_| true)
+    }
+
+    fn hand_over(&self, which: impl Fn(Day) -> bool) -> Vec<(Key, Day, u32)> {
+        let mut all = self.all();
+        let of = all.iter().filter(|(_, (day, _))| which(*day));
+        let over: Vec<_> = of.map(|(key, (day, left))| (*key, *day, *left)).collect();
+        all.retain(|_, (day, _)| !which(*day));
+        over
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    #[test]
+    fn a_block_is_of_one_day_and_handed_over_once() {
+        let (blocks, key) = (
+            Blocks::default(),
+            (TerminalId::from_bytes([1; 16]), What::Report),
+        );
+        let (today, tomorrow) = (
+            Day::from_number(20_000).unwrap(),
+            Day::from_number(20_001).unwrap(),
+        );
+        blocks.add(key, today, 5);
+        assert!(!blocks.take(key, today, 6) && blocks.take(key, today, 2));
+        assert_eq!(
+            (blocks.left(key, today), blocks.left(key, tomorrow)),
+            (3, 0)
+        );
+        assert!(!blocks.take(key, tomorrow, 1));
+        assert_eq!(blocks.hand_over_but(today), []);
+        assert_eq!(blocks.hand_over_but(tomorrow), [(key, today, 3)]);
+        assert_eq!(blocks.take_most(key, today, 1), 0);
+        blocks.add(key, tomorrow, 4);
+        assert_eq!(blocks.take_most(key, tomorrow, 9), 4);
+        assert_eq!(blocks.hand_over_all(), [(key, tomorrow, 0)]);
+        assert_eq!(blocks.hand_over_all(), []);
+    }
+}
