@@ -1,7 +1,8 @@
-//! Sealing to somebody: HPKE (RFC 9180) base mode, DHKEM(X25519, HKDF-SHA256), HKDF-SHA256, ChaCha20-Poly1305.
+//! Sealing to somebody: HPKE (RFC 9180) base and auth mode, DHKEM(X25519, HKDF-SHA256), HKDF-SHA256, ChaCha20-Poly1305.
 //!
 //! Sealed form: 32-byte encapsulated key, ciphertext, 16-byte tag; 48 bytes longer than the plain text. One message
-//! per encapsulation. Base mode does not say who sealed: sign or authenticate outside where that matters.
+//! per encapsulation. Base mode does not say who sealed: sign or authenticate outside where that matters. Auth mode does, to the
+//! receiver alone: whoever has the receiver's private key can seal to it in anybody's name (RFC 9180, 9.1.1).
 
 use ::hpke::aead::ChaCha20Poly1305;
 use ::hpke::kdf::HkdfSha256;
@@ -78,6 +79,13 @@ impl HpkeSecret {
     fn private(&self) -> Result<<X25519HkdfSha256 as Kem>::PrivateKey, HpkeError> {
         Deserializable::from_bytes(self.0.expose()).map_err(|_| HpkeError::Refused)
     }
+
+    /// Auth mode, as the one who seals.
+    fn sends(&self) -> Result<OpModeS<'static, X25519HkdfSha256>, HpkeError> {
+        let private = self.private()?;
+        let public = X25519HkdfSha256::sk_to_pk(&private);
+        Ok(OpModeS::Auth((private, public)))
+    }
 }
 
 impl std::fmt::Debug for HpkeSecret {
@@ -101,6 +109,12 @@ impl HpkePublic {
     #[must_use]
     pub const fn as_bytes(&self) -> &[u8; 32] {
         &self.0
+    }
+
+    /// Auth mode, as the one who opens what the holder of this key sealed.
+    fn receives(&self) -> Result<OpModeR<'static, X25519HkdfSha256>, HpkeError> {
+        let sender = Deserializable::from_bytes(&self.0).map_err(|_| HpkeError::Refused)?;
+        Ok(OpModeR::Auth(sender))
     }
 }
 
@@ -135,7 +149,7 @@ pub fn seal(
     plain: &[u8],
     rng: &mut impl Rng,
 ) -> Result<Vec<u8>, HpkeError> {
-    seal_with(receiver, info.as_bytes(), aad, plain, rng)
+    seal_with(&OpModeS::Base, receiver, info.as_bytes(), aad, plain, rng)
 }
 
 /// Opens what [`seal`] made for the same purpose and associated data.
@@ -148,10 +162,40 @@ pub fn open(
     aad: &[u8],
     sealed: &[u8],
 ) -> Result<Vec<u8>, HpkeError> {
-    open_with(secret, info.as_bytes(), aad, sealed)
+    open_with(&OpModeR::Base, secret, info.as_bytes(), aad, sealed)
+}
+
+/// Seals as [`seal`], in auth mode: it opens only for who expects this sender.
+///
+/// # Errors
+/// [`HpkeError::Receiver`] if the key cannot be sealed to.
+pub fn auth_seal(
+    sender: &HpkeSecret,
+    receiver: &HpkePublic,
+    info: Label,
+    aad: &[u8],
+    plain: &[u8],
+    rng: &mut impl Rng,
+) -> Result<Vec<u8>, HpkeError> {
+    seal_with(&sender.sends()?, receiver, info.as_bytes(), aad, plain, rng)
+}
+
+/// Opens what the holder of `sender` made with [`auth_seal`] for the same purpose and associated data.
+///
+/// # Errors
+/// [`HpkeError::Refused`] for anything else, what is sealed in base mode included.
+pub fn auth_open(
+    secret: &HpkeSecret,
+    sender: &HpkePublic,
+    info: Label,
+    aad: &[u8],
+    sealed: &[u8],
+) -> Result<Vec<u8>, HpkeError> {
+    open_with(&sender.receives()?, secret, info.as_bytes(), aad, sealed)
 }
 
 fn seal_with(
+    mode: &OpModeS<'_, X25519HkdfSha256>,
     receiver: &HpkePublic,
     info: &[u8],
     aad: &[u8],
@@ -161,18 +205,14 @@ fn seal_with(
     let receiver = Deserializable::from_bytes(&receiver.0).map_err(|_| HpkeError::Receiver)?;
     let (encapsulated, body) =
         single_shot_seal::<ChaCha20Poly1305, HkdfSha256, X25519HkdfSha256, _>(
-            &OpModeS::Base,
-            &receiver,
-            info,
-            plain,
-            aad,
-            rng,
+            mode, &receiver, info, plain, aad, rng,
         )
         .map_err(|_| HpkeError::Receiver)?;
     Ok([encapsulated.to_bytes().as_slice(), &body].concat())
 }
 
 fn open_with(
+    mode: &OpModeR<'_, X25519HkdfSha256>,
     secret: &HpkeSecret,
     info: &[u8],
     aad: &[u8],
@@ -183,7 +223,7 @@ fn open_with(
         .ok_or(HpkeError::Refused)?;
     let encapsulated = Deserializable::from_bytes(encapsulated).map_err(|_| HpkeError::Refused)?;
     single_shot_open::<ChaCha20Poly1305, HkdfSha256, X25519HkdfSha256>(
-        &OpModeR::Base,
+        mode,
         &secret.private()?,
         &encapsulated,
         info,

@@ -100,10 +100,14 @@ labels! {
     STAFF_SEAL_KEY = "staff private key seal key";
     /// Sealing purpose of a staff private key.
     STAFF_SEAL = "staff private key seal";
-    /// HPKE info of a provider's data key sealed to a member of staff.
-    DATA_KEY_HPKE = "provider data key";
+    /// HPKE info of a provider's data key that one member of staff hands on to another.
+    DATA_KEY_HANDED = "data key handed on";
+    /// What people compare of a member of staff's key.
+    STAFF_FINGERPRINT = "staff key fingerprint";
     /// What a registration shows of an invitation.
     TOKEN_OPENER = "invitation opener";
+    /// Key of what proves to the inviter who registered with an invitation.
+    INVITATION_PROOF = "invitation proof key";
     /// What the server keeps of an invitation.
     TOKEN_INVITATION = "invitation token";
     /// What a role keeps of the other role's token.

@@ -24,7 +24,9 @@ pub mod sign;
 // Primitives of the protocol.
 pub mod domain;
 pub mod factor;
+pub mod handover;
 pub mod hpke;
+pub mod invitation;
 pub mod keyfile;
 pub mod login;
 pub mod opaque;

@@ -3,8 +3,12 @@
 //! An entry is JSON, padded to 256, 512 or 1,024 bytes behind what its author had seen ([`crate::witness`], 60 bytes), and
 //! sealed under the provider's roster key;
 //! provider and entry id are associated data, so an entry can be neither moved nor renamed. The
-//! size class is what the server learns of the content: only notes reach the larger ones.
+//! size class is what the server learns of the content: only notes reach the largest.
+//!
+//! A line is about one client, or about staff ([`staff`]): who made the provider's data key and to whom it was given. Nobody takes a
+//! line away without every later reader noticing, so these stay visible for ever.
 
+use self::staff::StaffEntry;
 use crate::day::Day;
 use crate::error::FormatError;
 use crate::id::{EntryId, ProviderId};
@@ -18,6 +22,8 @@ use crate::seal;
 use crate::witness::{WITNESS_BYTES, Witness};
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
+
+pub mod staff;
 
 /// Padded lengths of an entry before sealing.
 const SIZES: [usize; 3] = [256, 512, 1024];
@@ -89,6 +95,28 @@ pub struct RosterEntry {
     pub day: Day,
     /// What it says.
     pub kind: EntryKind,
+}
+
+/// One line of a roster.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum Line {
+    /// About a client.
+    Client(RosterEntry),
+    /// About staff.
+    Staff(StaffEntry),
+}
+
+impl From<RosterEntry> for Line {
+    fn from(entry: RosterEntry) -> Self {
+        Self::Client(entry)
+    }
+}
+
+impl From<StaffEntry> for Line {
+    fn from(entry: StaffEntry) -> Self {
+        Self::Staff(entry)
+    }
 }
 
 /// What an entry says.
@@ -176,11 +204,11 @@ pub fn seal(
     data_key: &DataKey,
     provider: &ProviderId,
     id: &EntryId,
-    entry: &RosterEntry,
+    line: &Line,
     witness: &Witness,
     rng: &mut impl Rng,
 ) -> Result<Vec<u8>, RosterError> {
-    let json = serde_json::to_vec(entry).map_err(|_| RosterError::TooLong)?;
+    let json = serde_json::to_vec(line).map_err(|_| RosterError::TooLong)?;
     let json = Zeroizing::new(json);
     let padded = SIZES
         .iter()
@@ -202,7 +230,7 @@ pub fn open(
     provider: &ProviderId,
     id: &EntryId,
     sealed: &[u8],
-) -> Result<(RosterEntry, Witness), RosterError> {
+) -> Result<(Line, Witness), RosterError> {
     let (key, place) = (data_key.roster_key(), place(provider, id));
     let plain = seal::open(key.expose(), label::ROSTER_SEAL, &place, sealed)
         .map_err(|_| RosterError::Sealed)?;
@@ -214,8 +242,8 @@ pub fn open(
         return Err(RosterError::Malformed);
     }
     let json = padding::unpad(padded).ok_or(RosterError::Malformed)?;
-    let entry = serde_json::from_slice(json).map_err(|_| RosterError::Malformed)?;
-    Ok((entry, Witness::from_bytes(witness)))
+    let line = serde_json::from_slice(json).map_err(|_| RosterError::Malformed)?;
+    Ok((line, Witness::from_bytes(witness)))
 }
 
 #[cfg(test)]

@@ -1,11 +1,10 @@
 //! Tokens that let whoever bears them in: shown once, stored only as a hash.
 //!
-//! Text form: a role token is `pyr_` and base64url of 32 random bytes; an invitation is `pyi_` and
-//! base64url of 16 random bytes and the programme's root public key, so that who is invited pins the right programme.
+//! Text form: a role token is `pyr_` and base64url of 32 random bytes, an invitation ([`crate::invitation`]) `pyi_` and what it says.
 //! The stored hash covers every byte, under a label of the kind.
 //!
-//! An invitation is drawn by whoever invites, with the root key that *they* have pinned, and its text goes from person to
-//! person only. The service is given the hash when it is made and an [`Opener`] when it is used; from neither it can write the text.
+//! An invitation's text goes from person to person only. The service is given the hash when it is made and an [`Opener`] when it is
+//! used; from neither it can write the text.
 
 use subtle::ConstantTimeEq;
 use thiserror::Error;
@@ -24,7 +23,8 @@ pub struct TokenError;
 
 /// One role of the service towards the other.
 const ROLE: &str = "pyr_";
-const INVITATION: &str = "pyi_";
+/// The first letters of an invitation.
+pub(crate) const INVITATION: &str = "pyi_";
 
 /// A token's text: secret, wiped on drop, never printed by accident.
 #[derive(Clone, Zeroize, ZeroizeOnDrop)]
@@ -38,17 +38,7 @@ impl Token {
         (Self::write(ROLE, secret.expose()), hash)
     }
 
-    /// A fresh invitation into the programme of a root public key, and the hash to store.
-    pub fn invitation(root: &[u8; 32], rng: &mut impl Rng) -> (Self, TokenHash) {
-        let secret = Secret::<16>::random(rng);
-        let mut bytes = Zeroizing::new([0; 48]);
-        bytes[..16].copy_from_slice(secret.expose());
-        bytes[16..].copy_from_slice(root);
-        let hash = Opener::of(&bytes).hash();
-        (Self::write(INVITATION, &bytes[..]), hash)
-    }
-
-    fn write(prefix: &str, bytes: &[u8]) -> Self {
+    pub(crate) fn write(prefix: &str, bytes: &[u8]) -> Self {
         let encoded = Zeroizing::new(b64::encode(bytes));
         Self([prefix, &encoded].concat())
     }
@@ -113,17 +103,9 @@ pub fn role_hash(text: &str) -> Result<TokenHash, TokenError> {
 pub struct Opener(Secret<32>);
 
 impl Opener {
-    fn of(bytes: &[u8; 48]) -> Self {
-        Self(digest::derive_secret(label::TOKEN_OPENER, bytes))
-    }
-
-    /// That of an invitation's text.
-    ///
-    /// # Errors
-    /// [`TokenError`] if the text is not an invitation.
-    pub fn read(text: &str) -> Result<Self, TokenError> {
-        let bytes = read::<48>(text, INVITATION)?;
-        Ok(Self::of(bytes.expose()))
+    /// As derived from an invitation.
+    pub(crate) const fn new(secret: Secret<32>) -> Self {
+        Self(secret)
     }
 
     /// As received.
@@ -145,18 +127,8 @@ impl Opener {
     }
 }
 
-/// The root public key of the programme an invitation belongs to.
-///
-/// # Errors
-/// [`TokenError`] if the text is not an invitation.
-pub fn invitation_root(text: &str) -> Result<[u8; 32], TokenError> {
-    let bytes = read::<48>(text, INVITATION)?;
-    let mut root = [0; 32];
-    root.copy_from_slice(&bytes.expose()[16..]);
-    Ok(root)
-}
-
-fn read<const N: usize>(text: &str, prefix: &str) -> Result<Secret<N>, TokenError> {
+/// The bytes of a token of one kind.
+pub(crate) fn read<const N: usize>(text: &str, prefix: &str) -> Result<Secret<N>, TokenError> {
     let encoded = text.strip_prefix(prefix).ok_or(TokenError)?;
     let bytes = Zeroizing::new(b64::decode(encoded).map_err(|_| TokenError)?);
     Secret::try_from(&bytes[..]).map_err(|_| TokenError)
@@ -180,42 +152,11 @@ mod tests {
         assert_eq!(TokenHash::from_bytes(*hash.as_bytes()), hash);
     }
 
-    #[test]
-    fn kinds_do_not_mix() {
-        let mut rng = Random::seeded([1; 32]);
-        let (role, _) = Token::role(&mut rng);
-        let (invitation, _) = Token::invitation(&[9; 32], &mut rng);
-        assert_eq!(role_hash(invitation.text()), Err(TokenError));
-        assert!(Opener::read(role.text()).is_err());
-        for (token, from, to) in [(&role, "pyr_", "pyi_"), (&invitation, "pyi_", "pyr_")] {
-            let renamed = token.text().replace(from, to);
-            assert!(role_hash(&renamed).is_err() && Opener::read(&renamed).is_err());
-        }
-    }
-
-    #[test]
-    fn invitations_carry_the_root_key() {
-        let mut rng = Random::seeded([1; 32]);
-        let (token, hash) = Token::invitation(&[9; 32], &mut rng);
-        assert!(token.text().starts_with("pyi_"));
-        assert_eq!(token.text().len(), 4 + 64);
-        assert_eq!(invitation_root(token.text()).unwrap(), [9; 32]);
-        assert_eq!(Opener::read(token.text()).unwrap().hash(), hash);
-        // Another programme's root key under the same secret is another invitation.
-        let mut altered = b64::decode(&token.text()[4..]).unwrap();
-        altered[47] ^= 1;
-        let altered = ["pyi_", &b64::encode(&altered)].concat();
-        assert_ne!(Opener::read(&altered).unwrap().hash(), hash);
-    }
-
     proptest! {
         #[test]
         fn any_text_is_refused_or_canonical(text in "(pyr_|pyi_)?[A-Za-z0-9_-]{40,70}") {
             if role_hash(&text).is_ok() {
                 prop_assert_eq!(text.len(), 47);
-            }
-            if invitation_root(&text).is_ok() {
-                prop_assert_eq!(text.len(), 68);
             }
         }
     }

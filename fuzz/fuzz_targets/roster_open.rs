@@ -4,7 +4,7 @@
 use crypto::id::{EntryId, ProviderId};
 use crypto::provider::DataKey;
 use crypto::rng::Random;
-use crypto::roster::{self, RosterEntry};
+use crypto::roster::{self, Line};
 use crypto::witness::{WITNESS_BYTES, Witness};
 use libfuzzer_sys::fuzz_target;
 
@@ -15,7 +15,7 @@ fuzz_target!(|data: &[u8]| {
         EntryId::from_bytes([3; 16]),
     );
     assert!(roster::open(&key, &provider, &id, data).is_err());
-    if let Ok(entry) = serde_json::from_slice::<RosterEntry>(data) {
+    if let Ok(entry) = serde_json::from_slice::<Line>(data) {
         let (mut rng, witness) = (
             Random::seeded([4; 32]),
             Witness::from_bytes(&[5; WITNESS_BYTES]),

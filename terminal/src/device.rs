@@ -3,25 +3,28 @@
 //! The Ed25519 key is made here and never leaves; the root key comes with the
 //! invitation and changes only as the log of keys says; the server's OPAQUE key
 //! is pinned at enrolment; the log as far as it was read is kept, so that a
-//! shorter or another one is refused; the provider's data key is known again by its inbox key, so that
-//! the server, which hands it out sealed, cannot change it for one of its own.
-//! Limit: the first data key that a colleague's terminal is given is believed.
+//! shorter or another one is refused; role, provider and inviter are those of the
+//! invitation, which says whose data key is believed ([`crate::handed`]); the provider's data key is known
+//! again by its inbox key, so that the server, which hands it out sealed, cannot change it later.
 //! All of it is kept inside the sealed state file.
 
 use crate::error::Error;
+use crate::fingerprint::Typed;
 use crypto::b64::Fixed;
 use crypto::bundle::wrap_id;
 use crypto::card::WrapKey;
-use crypto::id::TerminalId;
+use crypto::handover::{Founding, Handed};
+use crypto::hpke::HpkePublic;
+use crypto::id::{ProviderId, TerminalId};
+use crypto::invitation::Inviter;
 use crypto::login::DoorKey;
-use crypto::provider::DataKey;
 use crypto::secret::Secret;
 use crypto::sign::TerminalKey;
 use crypto::trust::{Trust, TrustBundle, TrustError};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::str::FromStr;
-use wire::typed;
+use wire::{Role, typed};
 
 /// The name a person signs in with, as it is sent: 3 to 64 of `a-z 0-9 . _ -`.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -115,9 +118,32 @@ pub struct Device {
     /// The wrap keys of the last sign-in; none for roles that scan no cards.
     #[serde(with = "wraps")]
     wraps: Vec<WrapKey>,
-    /// Inbox key of the provider's data key, once one was made or given.
+    enrolled: Enrolled,
+    /// The fingerprint of a giver that somebody typed.
     #[serde(default)]
-    inbox: Option<Fixed<32>>,
+    typed: Option<Typed>,
+    /// What is pinned of the provider's data key, once one was made or given.
+    #[serde(default)]
+    data_key: Option<Pinned>,
+}
+
+/// What the invitation and the enrolment said, of the person who enrolled here.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Enrolled {
+    pub(crate) role: Role,
+    pub(crate) provider: Option<ProviderId>,
+    pub(crate) inviter: Inviter,
+    /// Their staff key.
+    pub(crate) key: HpkePublic,
+}
+
+/// What is known again of a data key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Pinned {
+    /// Its inbox key.
+    pub(crate) inbox: HpkePublic,
+    /// Who made it.
+    pub(crate) founding: Founding,
 }
 
 /// What enrolment learns, for [`Device::new`].
@@ -127,7 +153,8 @@ pub(crate) struct Pins {
     pub(crate) seed: Secret<32>,
     pub(crate) opaque_key: [u8; 32],
     pub(crate) trust: Trust,
-    pub(crate) inbox: Option<[u8; 32]>,
+    pub(crate) enrolled: Enrolled,
+    pub(crate) data_key: Option<Pinned>,
 }
 
 impl Device {
@@ -141,7 +168,9 @@ impl Device {
             opaque_key: Fixed(pins.opaque_key),
             trust: pins.trust,
             wraps: Vec::new(),
-            inbox: pins.inbox.map(Fixed),
+            enrolled: pins.enrolled,
+            typed: None,
+            data_key: pins.data_key,
         }
     }
 
@@ -204,10 +233,62 @@ impl Device {
         }
     }
 
-    /// Refuses another data key than the one made or given first, and pins that one.
-    pub(crate) fn check_data_key(&mut self, key: &DataKey) -> Result<(), Error> {
-        let inbox = Fixed(*key.inbox().public().as_bytes());
-        if *self.inbox.get_or_insert(inbox) == inbox {
+    /// Expects the data key from whoever's fingerprint somebody typed, instead of
+    /// from who invited: the next sign-in believes it from there. Save it afterwards.
+    pub fn expect_giver(&mut self, typed: Typed) {
+        self.typed = Some(typed);
+    }
+
+    /// Whether this person enrolled here.
+    pub(crate) fn is_of(&self, handle: &Handle) -> bool {
+        self.handle == *handle
+    }
+
+    pub(crate) fn inviter(&self) -> &Inviter {
+        &self.enrolled.inviter
+    }
+
+    pub(crate) fn typed(&self) -> Option<&Typed> {
+        self.typed.as_ref()
+    }
+
+    /// Whether a data key was believed here.
+    pub(crate) fn has_pinned(&self) -> bool {
+        self.data_key.is_some()
+    }
+
+    /// Whether the data key was made here, by the holder of this key.
+    pub(crate) fn made_by(&self, key: &HpkePublic) -> bool {
+        self.data_key
+            .is_some_and(|pinned| pinned.founding.key == *key)
+    }
+
+    /// Refuses a server that says another provider than the invitation, or, of who
+    /// enrolled here, another role or key.
+    pub(crate) fn check_place(
+        &self,
+        handle: &Handle,
+        (role, provider): (Role, Option<ProviderId>),
+        key: &HpkePublic,
+    ) -> Result<(), Error> {
+        let Enrolled {
+            role: own,
+            key: made,
+            ..
+        } = &self.enrolled;
+        let same = !self.is_of(handle) || (role == *own && key == made);
+        let good = provider == self.enrolled.provider && same;
+        good.then_some(()).ok_or(Error::OtherPlace)
+    }
+
+    /// Refuses another data key, or another origin of it, than what was made or
+    /// given first, and pins that.
+    pub(crate) fn pin(&mut self, handed: &Handed) -> Result<(), Error> {
+        let pinned = Pinned {
+            inbox: handed.key.inbox().public(),
+            founding: handed.founding,
+        };
+        if *self.data_key.get_or_insert(pinned) == pinned {
             Ok(())
         } else {
             Err(Error::OtherDataKey)

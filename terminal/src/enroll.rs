@@ -5,28 +5,31 @@
 //! it and makes the keys, [`Proved::finish`] registers them. The invitation
 //! carries a one-time secret and the programme's root key; the log of keys must
 //! lead to that key and name the OPAQUE key that answered, or the invitation is
-//! not used up and nothing is kept. Made here and never sent: the terminal's Ed25519 key, the
+//! not used up and nothing is kept. It also says role, provider and who invites: a
+//! server that says otherwise is refused. Made here and never sent: the terminal's Ed25519 key, the
 //! person's HPKE private key in the clear, the provider's data key in the clear.
 //! The first administrator of a provider makes the data key; everybody else waits
-//! until a colleague seals it to them. Source: RFC 9807 section 3.2
-//! (registration).
+//! until a colleague gives it to them. What is sent proves to who invited, and to
+//! nobody else, that this staff key came with the invitation. Source: RFC 9807
+//! section 3.2 (registration).
 
 use crate::calls;
-use crate::device::{Device, Door, Handle, Label, Pins};
+use crate::device::{self, Device, Door, Handle, Label, Pinned, Pins};
 use crate::error::Error;
 use crate::staff_key;
 use crate::state::StateKey;
 use crate::transport::Transport;
 use crypto::b64::{B64, Fixed};
 use crypto::day::Day;
-use crypto::hpke::HpkeSecret;
+use crypto::handover::{self, Founding, Handed, Place};
+use crypto::hpke::{HpkePublic, HpkeSecret};
 use crypto::id::{ProviderId, StaffId};
+use crypto::invitation::{Invitation, InviterKind, Registrant, Terms};
 use crypto::login::DoorKey;
 use crypto::opaque::{ClientRegistration, ExportKey};
 use crypto::provider::DataKey;
 use crypto::rng::Rng;
 use crypto::sign::TerminalKey;
-use crypto::token::{self, Opener};
 use crypto::trust::Trust;
 use wire::typed::Chosen;
 use wire::{RegisterFinish, RegisterStart, RegisterStarted, Role};
@@ -48,8 +51,7 @@ pub struct Enrolled {
 
 /// An enrolment whose invitation the server has taken note of.
 pub struct Begun {
-    opener: Opener,
-    root: [u8; 32],
+    invitation: Invitation,
     handle: Handle,
     label: Label,
     state: ClientRegistration,
@@ -59,6 +61,8 @@ pub struct Begun {
 /// An enrolment with all its keys; the server has not been given any yet.
 pub struct Proved {
     root: [u8; 32],
+    enrolled: device::Enrolled,
+    data_key: Option<Pinned>,
     handle: Handle,
     terminal_key: TerminalKey,
     door: DoorKey,
@@ -71,7 +75,9 @@ pub struct Proved {
 /// people will call this terminal.
 ///
 /// # Errors
-/// `Invitation` when it cannot be read, is spent or unknown; transport errors.
+/// `Invitation` when it cannot be read, is spent or unknown, `OtherPlace` when the
+/// server says another role or provider, or lets somebody whom a colleague invited
+/// make a data key; transport errors.
 pub async fn begin<R: Rng>(
     transport: &impl Transport,
     invitation: &str,
@@ -80,22 +86,35 @@ pub async fn begin<R: Rng>(
     label: &Label,
     rng: &mut R,
 ) -> Result<Begun, Error> {
-    let root = token::invitation_root(invitation).map_err(|_| Error::Invitation)?;
-    let opener = Opener::read(invitation).map_err(|_| Error::Invitation)?;
+    let invitation = Invitation::read(invitation).map_err(|_| Error::Invitation)?;
     let (state, request) = ClientRegistration::start(password.entered().bytes().expose(), rng)
         .map_err(|_| Error::Value)?;
     let asked = RegisterStart {
-        opener: Fixed(*opener.expose()),
+        opener: Fixed(*invitation.opener().expose()),
         request: Fixed(request),
     };
+    let started = calls::register_start(transport, &asked).await?;
+    check_place(invitation.terms(), &started)?;
     Ok(Begun {
-        started: calls::register_start(transport, &asked).await?,
-        opener,
-        root,
+        started,
+        invitation,
         handle: handle.clone(),
         label: label.clone(),
         state,
     })
+}
+
+/// The server must say what the invitation says. A data key is made by an
+/// administrator whom no colleague invited: colleagues have one.
+fn check_place(terms: &Terms, started: &RegisterStarted) -> Result<(), Error> {
+    let colleague = terms.inviter.kind() == InviterKind::Administrator;
+    let may_make = !colleague && started.role == Role::ProviderAdministrator;
+    let same = started.role.code() == terms.role
+        && started.provider == terms.provider
+        && started.invited == terms.inviter.kind()
+        && started.on == terms.day;
+    let good = same && (may_make || !started.makes_data_key);
+    good.then_some(()).ok_or(Error::OtherPlace)
 }
 
 impl Begun {
@@ -105,36 +124,70 @@ impl Begun {
     /// # Errors
     /// `Answer` when the server's part is malformed.
     pub fn prove(self, rng: &mut impl Rng) -> Result<Proved, Error> {
-        let finished = self
-            .state
-            .finish(&self.started.response.0, rng)
-            .map_err(|_| Error::Answer)?;
+        let secret = HpkeSecret::generate(rng);
+        let (enrolled, proof) = self.place(&secret.public());
+        let (root, opener) = (self.invitation.terms().root, self.invitation.opener());
+        let made = match self.started.makes_data_key {
+            true => make_data_key(self.invitation.terms(), &secret, rng)?,
+            false => None,
+        };
+        let finished = self.state.finish(&self.started.response.0, rng);
+        let finished = finished.map_err(|_| Error::Answer)?;
         let terminal_key = TerminalKey::generate(rng).map_err(|_| Error::Value)?;
         let door = DoorKey::random(rng);
-        let makes_data_key = self.started.makes_data_key;
-        let (staff, data_key) = make_keys(&finished.export_key, &self.handle, makes_data_key, rng)?;
+        let private = staff_key::seal(&finished.export_key, &self.handle, &secret, rng)?;
+        let data_key = made.as_ref().map(|it| it.pinned);
+        let asked = RegisterFinish {
+            opener: Fixed(*opener.expose()),
+            handle: self.handle.as_str().to_owned(),
+            record: Fixed(finished.record),
+            staff_public: Fixed(*enrolled.key.as_bytes()),
+            proof: Fixed(proof),
+            staff_private_sealed: B64(private),
+            terminal_public: Fixed(terminal_key.public()),
+            door: Fixed(*door.secret().expose()),
+            label: self.label.as_str().to_owned(),
+            provider_public: data_key.map(|it| Fixed(*it.inbox.as_bytes())),
+            provider_report: made.as_ref().map(|it| Fixed(it.report_public)),
+            data_key_sealed: made.map(|it| B64(it.sealed)),
+        };
         Ok(Proved {
-            asked: RegisterFinish {
-                opener: Fixed(*self.opener.expose()),
-                handle: self.handle.as_str().to_owned(),
-                record: Fixed(finished.record),
-                staff_public: Fixed(staff.public),
-                staff_private_sealed: B64(staff.private_sealed),
-                terminal_public: Fixed(terminal_key.public()),
-                door: Fixed(*door.secret().expose()),
-                label: self.label.as_str().to_owned(),
-                provider_public: data_key.as_ref().map(|key| Fixed(key.inbox_public)),
-                provider_report: data_key.as_ref().map(|key| Fixed(key.report_public)),
-                data_key_sealed: data_key.map(|key| B64(key.sealed)),
-            },
-            root: self.root,
+            root,
+            enrolled,
+            data_key,
             handle: self.handle,
             terminal_key,
             door,
             export_key: finished.export_key,
             server_key: finished.server_public,
+            asked,
         })
     }
+
+    /// Where the invitation puts this person, and what proves to who invited, and to
+    /// nobody else, that this staff key came with it.
+    fn place(&self, key: &HpkePublic) -> (device::Enrolled, [u8; 32]) {
+        let terms = self.invitation.terms();
+        let proof = self.invitation.proof_key().prove(&Registrant {
+            provider: terms.provider.as_ref(),
+            role: terms.role,
+            handle: self.handle.as_str(),
+            public: key,
+        });
+        let enrolled = device::Enrolled {
+            role: self.started.role,
+            provider: terms.provider,
+            inviter: terms.inviter,
+            key: *key,
+        };
+        (enrolled, proof)
+    }
+}
+
+struct MadeDataKey {
+    pinned: Pinned,
+    report_public: [u8; 32],
+    sealed: Vec<u8>,
 }
 
 impl Proved {
@@ -142,8 +195,8 @@ impl Proved {
     /// uses the invitation up.
     ///
     /// # Errors
-    /// `Invitation`, `HandleTaken`, `WrongServer` and `Trust` when the server is
-    /// not the invitation's; transport errors.
+    /// `Invitation`, `HandleTaken`, `WrongServer`, `Trust` and `OtherPlace` when the
+    /// server is not the invitation's; transport errors.
     pub async fn finish(self, transport: &impl Transport, today: Day) -> Result<Enrolled, Error> {
         let (entries, head) = calls::trust_log(transport, 0).await?;
         let trust = Trust::read(&self.root, &entries, &head, today)?;
@@ -151,6 +204,9 @@ impl Proved {
             return Err(Error::WrongServer);
         }
         let answer = calls::register_finish(transport, &self.asked).await?;
+        if (answer.role, answer.provider) != (self.enrolled.role, self.enrolled.provider) {
+            return Err(Error::OtherPlace);
+        }
         Ok(Enrolled {
             staff: answer.staff,
             role: answer.role,
@@ -164,46 +220,45 @@ impl Proved {
                 seed: self.terminal_key.seed().clone(),
                 opaque_key: self.server_key,
                 trust,
-                inbox: self.asked.provider_public.map(|key| key.0),
+                enrolled: self.enrolled,
+                data_key: self.data_key,
             }),
             state_key: StateKey::derive(&self.export_key),
         })
     }
 }
 
-struct StaffKeys {
-    public: [u8; 32],
-    private_sealed: Vec<u8>,
-}
-
-struct OfferedDataKey {
-    inbox_public: [u8; 32],
-    report_public: [u8; 32],
-    sealed: Vec<u8>,
-}
-
-/// The person's key pair and, for the first of a provider, the data key.
-fn make_keys<R: Rng>(
-    export_key: &ExportKey,
-    handle: &Handle,
-    makes_data_key: bool,
-    rng: &mut R,
-) -> Result<(StaffKeys, Option<OfferedDataKey>), Error> {
-    let secret = HpkeSecret::generate(rng);
-    let public = secret.public();
-    let staff = StaffKeys {
-        public: *public.as_bytes(),
-        private_sealed: staff_key::seal(export_key, handle, &secret, rng)?,
+/// The data key of a provider's first administrator, sealed to themselves.
+fn make_data_key(
+    terms: &Terms,
+    own: &HpkeSecret,
+    rng: &mut impl Rng,
+) -> Result<Option<MadeDataKey>, Error> {
+    let Some(provider) = terms.provider else {
+        return Ok(None);
     };
-    if !makes_data_key {
-        return Ok((staff, None));
-    }
-    let data_key = DataKey::random(rng);
-    let report_key = data_key.report_key().map_err(|_| Error::Value)?;
-    let offered = OfferedDataKey {
+    let invited = terms.inviter.kind();
+    let founding = Founding {
+        key: own.public(),
+        invited,
+        on: terms.day,
+    };
+    let key = DataKey::random(rng);
+    let report_key = key.report_key().map_err(|_| Error::Value)?;
+    let pinned = Pinned {
+        inbox: key.inbox().public(),
+        founding,
+    };
+    let place = Place {
+        provider,
+        role: terms.role,
+        invited,
+    };
+    let handed = Handed { key, founding };
+    let sealed = handover::seal(own, &founding.key, &place, &handed, rng);
+    Ok(Some(MadeDataKey {
+        pinned,
         report_public: report_key.public(),
-        inbox_public: *data_key.inbox().public().as_bytes(),
-        sealed: staff_key::seal_data_key(&public, &data_key, rng)?,
-    };
-    Ok((staff, Some(offered)))
+        sealed: sealed.map_err(|_| Error::Value)?,
+    }))
 }

@@ -88,6 +88,34 @@ pub enum Error {
         "the server hands out another data key than before: record nothing, tell the provider's administrator"
     )]
     OtherDataKey,
+    /// What the server hands out as the data key is not from whom it is expected.
+    #[error(
+        "the data key that the server hands out is not from whoever invited you or was compared: record nothing, meet that colleague and type the fingerprint that their terminal shows"
+    )]
+    OtherGiver,
+    /// The server names another role, provider, inviter or key than the invitation did.
+    #[error(
+        "the server says another role, provider or inviter than the invitation: stop, tell who invited you"
+    )]
+    OtherPlace,
+    /// What was typed is no fingerprint.
+    #[error("a fingerprint has thirty digits: type all that the colleague's terminal shows")]
+    Fingerprint,
+    /// What was typed is the fingerprint of another key than the server named.
+    #[error(
+        "this is not the fingerprint of the key that the server names: read it again; if it stays, give nothing to this person and tell the operator"
+    )]
+    OtherFingerprint,
+    /// No invitation of this terminal stands behind a colleague.
+    #[error(
+        "this colleague did not prove an invitation of this terminal: type the fingerprint that the colleague's terminal shows"
+    )]
+    NotInvited,
+    /// The server's list of staff and the provider's own records contradict each other.
+    #[error(
+        "the server's list of staff contradicts what the provider's own records say of who has the data key: give it to nobody, tell the operator"
+    )]
+    Directory,
     /// An evaluation without a valid proof under the pinned key.
     #[error("the server's evaluation has no valid proof: stop, tell the operator")]
     Proof,

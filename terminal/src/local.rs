@@ -8,6 +8,8 @@
 
 use crate::calls;
 use crate::error::Error;
+use crate::holders::Holders;
+use crate::invited::Invited;
 use crate::present::Person;
 use crate::queue::{Queue, Queued, QueuedEntry, QueuedReport};
 use crate::report::{self, Event};
@@ -23,7 +25,8 @@ use crypto::id::{EntryId, ProviderId};
 use crypto::provider::DataKey;
 use crypto::pseudonym::Pseudonym;
 use crypto::rng::Rng;
-use crypto::roster::{self as entries, EntryKind, RosterEntry};
+use crypto::roster::staff::{StaffAct, StaffEntry};
+use crypto::roster::{self as entries, EntryKind, Line, RosterEntry};
 use crypto::status::CheckedStatusList;
 use crypto::witness::{RosterChain, Witness};
 use serde::{Deserialize, Serialize};
@@ -41,6 +44,10 @@ pub struct Local {
     pub status: KeptList,
     /// Cards to be withdrawn.
     pub withdrawals: Withdrawals,
+    /// Who has the provider's data key.
+    pub holders: Holders,
+    /// The invitations that were drawn here.
+    pub invited: Invited,
     /// The provider's log as far as it was read.
     read: RosterChain,
     /// What colleagues' entries told of other logs.
@@ -151,6 +158,55 @@ impl Local {
         entry: RosterEntry,
         rng: &mut impl Rng,
     ) -> Result<EntryId, Error> {
+        let id = self.seal(session, &entry.clone().into(), rng)?;
+        self.roster.insert(id, entry);
+        Ok(id)
+    }
+
+    /// Enters a line about staff.
+    pub(crate) fn enter_line(
+        &mut self,
+        session: &Session<impl Transport>,
+        line: StaffEntry,
+        rng: &mut impl Rng,
+    ) -> Result<(), Error> {
+        let id = self.seal(session, &line.clone().into(), rng)?;
+        self.holders.insert(id, line);
+        Ok(())
+    }
+
+    /// Enters who made the data key, where it was made here and no line says so yet.
+    pub(crate) fn tell_founder(
+        &mut self,
+        session: &Session<impl Transport>,
+        day: Day,
+        rng: &mut impl Rng,
+    ) -> Result<(), Error> {
+        let founding = *session.founding().ok_or(Error::NoDataKey)?;
+        let own = founding.key == session.staff_key().public();
+        if !own || self.holders.tells(&founding) {
+            return Ok(());
+        }
+        let name = session.handle().as_str().to_owned();
+        let line = StaffEntry {
+            key: founding.key,
+            name: name.try_into().map_err(|_| Error::Value)?,
+            role: session.role().code(),
+            invited: founding.invited,
+            on: founding.on,
+            day,
+            act: StaffAct::Founded,
+        };
+        self.enter_line(session, line, rng)
+    }
+
+    /// Seals a line and queues it.
+    fn seal(
+        &mut self,
+        session: &Session<impl Transport>,
+        line: &Line,
+        rng: &mut impl Rng,
+    ) -> Result<EntryId, Error> {
         let (provider, key) = session.provider_and_key()?;
         let id = EntryId::random(rng);
         let witness = Witness {
@@ -158,12 +214,11 @@ impl Local {
             roster: self.read.mark(&provider),
         };
         let sealed =
-            entries::seal(key, &provider, &id, &entry, &witness, rng).map_err(|_| Error::Value)?;
+            entries::seal(key, &provider, &id, line, &witness, rng).map_err(|_| Error::Value)?;
         self.entries.push(QueuedEntry {
             id,
             sealed: B64(sealed),
         });
-        self.roster.insert(id, entry);
         Ok(id)
     }
 
@@ -213,6 +268,18 @@ impl Local {
         })
     }
 
+    /// Sends the entries that wait, all of them.
+    ///
+    /// # Errors
+    /// `Conflict` when the server refuses one for itself; transport errors.
+    pub(crate) async fn send_entries(
+        &mut self,
+        session: &Session<impl Transport>,
+    ) -> Result<(), Error> {
+        let (_, aside) = drain(&mut self.entries, session).await?;
+        (aside == 0).then_some(()).ok_or(Error::Conflict)
+    }
+
     async fn receive(
         &mut self,
         session: &Session<impl Transport>,
@@ -236,6 +303,9 @@ impl Local {
                 break;
             }
         }
+        if let Some(founding) = session.founding() {
+            self.holders.agree(founding, &session.staff_key().public());
+        }
         synced.forked += self.told.settle(session).await?;
         Ok(())
     }
@@ -249,13 +319,17 @@ impl Local {
         synced: &mut Synced,
     ) {
         match entries::open(key, provider, &sent.id, &sent.sealed) {
-            Ok((entry, witness)) => {
+            Ok((line, witness)) => {
                 // An author's place in the roster lies before the entry itself.
                 let same = self.read.holds(provider, &witness.roster);
                 if !self.told.hear(session.trust(), witness.trust, same) {
                     synced.forked += 1;
                 }
-                synced.received += usize::from(self.roster.insert(sent.id, entry));
+                let new = match line {
+                    Line::Client(entry) => self.roster.insert(sent.id, entry),
+                    Line::Staff(line) => self.holders.insert(sent.id, line),
+                };
+                synced.received += usize::from(new);
             }
             Err(_) => synced.unreadable += 1,
         }
@@ -263,11 +337,12 @@ impl Local {
     }
 
     /// Whether a colleague's terminal was ever shown another roster, or another
-    /// log of keys, than this one: somebody shows each of them its own. Record
-    /// nothing, compare fingerprints, tell the operator.
+    /// log of keys, than this one: somebody shows each of them its own. Or whether
+    /// the server or a colleague ever contradicted who made the data key and who has
+    /// it. Record nothing, compare fingerprints, tell the operator.
     #[must_use]
     pub fn alarm(&self) -> bool {
-        self.told.alarm
+        self.told.alarm || self.holders.alarm
     }
 
     /// How many entries and reports wait to be sent.

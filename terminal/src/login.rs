@@ -15,6 +15,7 @@ use crate::answer::Answer;
 use crate::calls;
 use crate::device::{Device, Door, Handle};
 use crate::error::Error;
+use crate::handed::{self, Person};
 use crate::proof::Prover;
 use crate::session::{Parts, Session};
 use crate::staff_key;
@@ -115,8 +116,8 @@ impl Proved {
     /// session. The device keeps the longer log: save it afterwards.
     ///
     /// # Errors
-    /// `WrongServer`, `Unproven`, `Trust`, `NotSignedIn`, `Sealed`,
-    /// `OtherDataKey`, transport errors.
+    /// `WrongServer`, `Unproven`, `Trust`, `NotSignedIn`, `Sealed`, `OtherPlace`,
+    /// `OtherGiver`, `OtherDataKey`, transport errors.
     pub async fn finish<T: Transport>(
         self,
         transport: T,
@@ -160,15 +161,18 @@ impl Proved {
         answer: &LoggedIn,
         bundle: TrustBundle,
     ) -> Result<Session<T>, Error> {
-        let staff_key =
-            staff_key::open(&self.export_key, &self.handle, &answer.staff_private_sealed)?;
-        let data_key = match &answer.data_key_sealed {
-            None => None,
-            Some(sealed) => Some(staff_key::open_data_key(&staff_key, sealed)?),
+        let sealed = &answer.staff_private_sealed;
+        let staff_key = staff_key::open(&self.export_key, &self.handle, sealed)?;
+        let who = Person {
+            handle: &self.handle,
+            key: &staff_key,
+            role: answer.role,
+            provider: answer.provider,
         };
-        if let Some(key) = &data_key {
-            device.check_data_key(key)?;
-        }
+        let place = (who.role, who.provider);
+        device.check_place(who.handle, place, &staff_key.public())?;
+        let sealed = answer.data_key_sealed.as_ref().map(|sealed| &sealed.0[..]);
+        let known = handed::believe(device, &who, sealed)?;
         Ok(Session::new(Parts {
             transport,
             terminal: device.terminal(),
@@ -176,7 +180,9 @@ impl Proved {
             role: answer.role,
             staff: answer.staff,
             provider: answer.provider,
-            data_key,
+            handle: self.handle,
+            staff_key,
+            known,
             bundle,
             trust: device.trust().clone(),
         }))

@@ -1,18 +1,24 @@
 //! A signed-in person at an enrolled terminal.
 //!
 //! Holds what the protocol allows to be in memory while signed in: the session's
-//! keys and the provider's data key; all of them are wiped on drop. Every request
+//! keys, the person's HPKE key and the provider's data key; all of them are wiped on drop. Every request
 //! proves the session, every answer that is acted upon too ([`crate::proof`]).
 //! A session lives 12 hours on the server; afterwards every call answers
 //! `NotSignedIn`.
 
 use crate::answer::Answer;
+use crate::device::Handle;
 use crate::error::Error;
+use crate::fingerprint::Shown;
+use crate::handed::Known;
 use crate::proof::Prover;
 use crate::transport::{Request, Transport, to_json};
 use crypto::card::CardKeys;
 use crypto::domain::{Domain, DomainPublic};
+use crypto::handover::Founding;
+use crypto::hpke::HpkeSecret;
 use crypto::id::{ProviderId, StaffId, TerminalId};
+use crypto::invitation::InviterKind;
 use crypto::provider::DataKey;
 use crypto::request;
 use crypto::trust::{Trust, TrustBundle};
@@ -33,7 +39,9 @@ pub struct Session<T> {
     role: Role,
     staff: StaffId,
     provider: Option<ProviderId>,
-    data_key: Option<DataKey>,
+    handle: Handle,
+    staff_key: HpkeSecret,
+    known: Known,
     bundle: TrustBundle,
     trust: Trust,
     card_keys: CardKeys,
@@ -48,7 +56,9 @@ pub(crate) struct Parts<T> {
     pub(crate) role: Role,
     pub(crate) staff: StaffId,
     pub(crate) provider: Option<ProviderId>,
-    pub(crate) data_key: Option<DataKey>,
+    pub(crate) handle: Handle,
+    pub(crate) staff_key: HpkeSecret,
+    pub(crate) known: Known,
     pub(crate) bundle: TrustBundle,
     pub(crate) trust: Trust,
 }
@@ -63,7 +73,9 @@ impl<T> Session<T> {
             role: parts.role,
             staff: parts.staff,
             provider: parts.provider,
-            data_key: parts.data_key,
+            handle: parts.handle,
+            staff_key: parts.staff_key,
+            known: parts.known,
             bundle: parts.bundle,
             trust: parts.trust,
             bucket_bits: AtomicU8::new(Prefix::SYNC_BITS),
@@ -94,11 +106,69 @@ impl<T> Session<T> {
         self.provider
     }
 
-    /// The provider's data key, once the administrator has sealed it to this
-    /// person.
+    /// The provider's data key, once a colleague has given it to this person.
     #[must_use]
     pub fn data_key(&self) -> Option<&DataKey> {
-        self.data_key.as_ref()
+        match &self.known {
+            Known::Open(key, _) => Some(key),
+            Known::None | Known::Waits => None,
+        }
+    }
+
+    /// Whether a colleague has given the data key whom nobody has compared yet: type
+    /// the fingerprint that the colleague's terminal shows
+    /// ([`crate::device::Device::expect_giver`]), and sign in again.
+    #[must_use]
+    pub fn waits_for_comparison(&self) -> bool {
+        matches!(self.known, Known::Waits)
+    }
+
+    /// Who made the provider's data key, where it is open.
+    #[must_use]
+    pub fn founding(&self) -> Option<&Founding> {
+        match &self.known {
+            Known::Open(_, founding) => Some(founding),
+            Known::None | Known::Waits => None,
+        }
+    }
+
+    /// The same in words: the provider's first administrator by the key's
+    /// fingerprint, who invited them, and on which day.
+    #[must_use]
+    pub fn origin(&self) -> Option<String> {
+        let founding = self.founding()?;
+        let key = Shown::of(self.provider.as_ref()?, &founding.key);
+        let you = match founding.key == self.staff_key.public() {
+            true => " (you)",
+            false => "",
+        };
+        let by = match founding.invited {
+            InviterKind::CommandLine => "at the service's machine",
+            InviterKind::Operator => "by an operator",
+            InviterKind::Administrator => "by an administrator",
+        };
+        let on = founding.on;
+        Some(format!(
+            "first administrator {key}{you}, invited {by} on {on}"
+        ))
+    }
+
+    /// The fingerprint of this person's own key, to be read to a colleague who types
+    /// it; `None` for people without a provider.
+    #[must_use]
+    pub fn fingerprint(&self) -> Option<Shown> {
+        let provider = self.provider.as_ref()?;
+        Some(Shown::of(provider, &self.staff_key.public()))
+    }
+
+    /// The name that this person signed in with.
+    pub(crate) fn handle(&self) -> &Handle {
+        &self.handle
+    }
+
+    /// The person's HPKE key.
+    pub(crate) fn staff_key(&self) -> &HpkeSecret {
+        &self.staff_key
     }
 
     /// The log of keys as this sign-in read it: its fingerprint is to be shown
@@ -129,7 +199,7 @@ impl<T> Session<T> {
     /// Provider and data key, or what is missing.
     pub(crate) fn provider_and_key(&self) -> Result<(ProviderId, &DataKey), Error> {
         let provider = self.provider.ok_or(Error::NoProvider)?;
-        Ok((provider, self.data_key.as_ref().ok_or(Error::NoDataKey)?))
+        Ok((provider, self.data_key().ok_or(Error::NoDataKey)?))
     }
 
     /// The pinned public key of a domain.

@@ -8,6 +8,7 @@
     clippy::missing_panics_doc
 )]
 
+mod access;
 mod keys;
 
 use crate::answer::Answer;
@@ -20,14 +21,14 @@ use crypto::domain::{Domain, DomainKey, Factor, Identification, MasterScalar};
 use crypto::envelope::delete_token_hash;
 use crypto::hpke::HpkeSecret;
 use crypto::id::{AttemptId, EnvelopeId, ProgrammeId, ProviderId, SessionId, StaffId, TerminalId};
+use crypto::invitation::Terms;
 use crypto::login::Transcript;
-use crypto::opaque::{self, LoginState, ServerSetup, StoredRecord};
+use crypto::opaque::{LoginState, ServerSetup};
 use crypto::request::{self, LOGIN, Mac, RequestKeys, Window};
 use crypto::rng::Random;
-use crypto::sign::{ListKey, RootKey, StatusKey, TerminalKey};
+use crypto::sign::{ListKey, RootKey, StatusKey};
 use crypto::statistics::StatisticsSecret;
 use crypto::status::{self, StatusList};
-use crypto::token::Token;
 use crypto::trust::LogEntry;
 use crypto::voprf;
 use serde::Serialize;
@@ -94,6 +95,14 @@ pub struct Inner {
     pub head_age: i32,
     /// The one registration.
     pub registered: Option<wire::RegisterFinish>,
+    /// What it says of the invitation that is used, instead of what the last one drawn says.
+    pub said: Option<wire::RegisterStarted>,
+    /// What the last invitation that was drawn here says.
+    terms: Option<Terms>,
+    /// The list of staff that it hands out.
+    pub staff: Vec<wire::Colleague>,
+    /// Data keys that were given, in order.
+    pub given: Vec<(StaffId, Vec<u8>)>,
     attempt: Option<(AttemptId, LoginState, Transcript)>,
     session: Option<Live>,
     /// Envelopes as they were put.
@@ -273,13 +282,6 @@ impl Fake {
         self.inner.lock().unwrap()
     }
 
-    /// An invitation for the provider's first administrator.
-    #[must_use]
-    pub fn invitation(&self) -> String {
-        let (token, _) = Token::invitation(&self.root.public(), &mut self.rng.clone());
-        token.text().to_owned()
-    }
-
     fn key(&self, domain: &Domain) -> DomainKey<Identification> {
         DomainKey::compose(&self.master, &self.factors[domain]).unwrap()
     }
@@ -303,97 +305,6 @@ impl Fake {
             .map_err(|_| refused)?;
         let fresh = live.window.take(proof.number);
         fresh.then_some((live.clone(), proof.number)).ok_or(409)
-    }
-
-    fn access(&self, path: &str, body: &[u8]) -> Reply {
-        match path {
-            "/v1/register/start" => {
-                let asked: wire::RegisterStart = read(body)?;
-                let response = opaque::register(&self.opaque, &asked.request.0, b"one").unwrap();
-                json(&wire::RegisterStarted {
-                    response: Fixed(response),
-                    role: wire::Role::ProviderAdministrator,
-                    provider: Some(self.provider),
-                    makes_data_key: true,
-                })
-            }
-            "/v1/register/finish" => {
-                let made: wire::RegisterFinish = read(body)?;
-                self.inner().registered = Some(made);
-                json(&wire::Registered {
-                    staff: StaffId::from_bytes([1; 16]),
-                    terminal: self.terminal,
-                    role: wire::Role::ProviderAdministrator,
-                    provider: Some(self.provider),
-                })
-            }
-            "/v1/login/start" => self.start_login(body),
-            _ => self.finish_login(body),
-        }
-    }
-
-    fn start_login(&self, body: &[u8]) -> Reply {
-        let mut rng = self.rng.clone();
-
-        let asked: wire::LoginStart = read(body)?;
-        let record = self
-            .inner()
-            .registered
-            .as_ref()
-            .filter(|r| r.handle == asked.handle)
-            .map(|r| r.record);
-        let record = record.map(|record| StoredRecord::from_upload(&record.0).unwrap());
-        let begun = opaque::login_start(
-            &self.opaque,
-            record.as_ref(),
-            &asked.ke1.0,
-            b"one",
-            &mut rng,
-        );
-        let (state, ke2) = begun.unwrap();
-        let attempt = AttemptId::random(&mut rng);
-        let said = Transcript::new(&asked.handle, &asked.terminal, &asked.ke1.0, &ke2);
-        self.inner().attempt = Some((attempt, state, said));
-        json(&wire::LoginStarted {
-            attempt,
-            ke2: Fixed(ke2),
-        })
-    }
-
-    fn finish_login(&self, body: &[u8]) -> Reply {
-        let refused = 401_u16;
-        let asked: wire::LoginFinish = read(body)?;
-        let begun = self.inner().attempt.take();
-        let (_, state, said) = begun
-            .filter(|(attempt, ..)| *attempt == asked.attempt)
-            .ok_or(refused)?;
-        let log_in = state.finish(&asked.ke3.0).map_err(|_| refused)?;
-        let made = self.inner().registered.clone().ok_or(refused)?;
-        let message = said.with(&asked.ke3.0);
-        TerminalKey::verify_login(&made.terminal_public.0, &message, &asked.signature.0)
-            .map_err(|_| refused)?;
-        let staff = StaffId::from_bytes([1; 16]);
-        let id = SessionId::random(&mut self.rng.clone());
-        self.inner().session = Some(Live {
-            id,
-            keys: RequestKeys::derive(&log_in, &self.terminal, &staff),
-            window: Window::default(),
-        });
-        json(&wire::LoggedIn {
-            session: id,
-            role: wire::Role::ProviderAdministrator,
-            staff,
-            provider: Some(self.provider),
-            staff_private_sealed: made.staff_private_sealed,
-            data_key_sealed: made.data_key_sealed,
-            wraps: wire::Wraps {
-                wraps: self
-                    .inner()
-                    .wraps
-                    .clone()
-                    .unwrap_or_else(|| vec![Fixed(*self.wrap.expose())]),
-            },
-        })
     }
 
     fn evaluate(&self, body: &[u8]) -> Reply {
@@ -630,6 +541,8 @@ impl Fake {
             ("POST", "/v1/roster") => self.append(body),
             ("GET", "/v1/roster") => self.page(sent.query()),
             ("POST", "/v1/reports") => self.reports(body),
+            ("GET", "/v1/staff") => json(&self.inner().staff),
+            ("PUT", path) if path.ends_with("/data-key") => self.give(path, body),
             ("POST", "/v1/logout") => {
                 self.inner().session = None;
                 json(&wire::Empty {})

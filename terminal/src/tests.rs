@@ -3,8 +3,10 @@
 //! an honest server cannot show what a terminal refuses.
 
 mod between;
+mod colleagues;
 mod continued;
 mod envelopes;
+mod handed;
 mod honest;
 mod hostile;
 mod lists;

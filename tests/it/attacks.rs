@@ -6,12 +6,15 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use crypto::b64::{self, B64, Fixed};
 use crypto::domain::Domain;
+use crypto::invitation::InviterKind;
 use crypto::report::Site;
 use crypto::rng::{self, Random};
 use payung::cli::CardCommand;
 use payung::opening::Opening;
 use server::forward::{Forwarder, private_address};
 use server::options::StoreArgs;
+use terminal::colleagues;
+use terminal::invited::Invited;
 use tests::World;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use wire::{Deliver, DeliverItem, Role, RosterPage};
@@ -100,14 +103,10 @@ async fn garbage_is_refused_in_one_form_and_never_echoed() {
     let stage = world.stage(&SITES).await;
     let provider = stage.desks.values().next().unwrap().session().provider();
     let operator = &stage.operator;
-    let invitation = terminal::admin::invite(
-        operator,
-        Role::ProviderAdministrator,
-        provider,
-        &mut world.rng,
-    )
-    .await
-    .unwrap();
+    let place = (Role::ProviderAdministrator, provider);
+    let (today, kept) = (stage.today, &mut Invited::default());
+    let invite = colleagues::invite(operator, place, kept, today, &mut world.rng);
+    let invitation = invite.await.unwrap();
     let inside = Rogue::enter(&world.url(), invitation.text(), "inside").await;
     let above = Rogue::enter(
         &world.url(),
@@ -183,14 +182,10 @@ async fn an_operator_who_enters_a_provider_gets_no_data_key() {
         let own = desk.session().provider().unwrap();
         let data_key = desk.session().data_key().unwrap().clone();
 
-        let invitation = terminal::admin::invite(
-            &stage.operator,
-            Role::ProviderAdministrator,
-            Some(own),
-            &mut world.rng,
-        )
-        .await
-        .unwrap();
+        let place = (Role::ProviderAdministrator, Some(own));
+        let (operator, kept) = (&stage.operator, &mut Invited::default());
+        let invite = colleagues::invite(operator, place, kept, today, &mut world.rng);
+        let invitation = invite.await.unwrap();
         let rogue = Rogue::enter(&world.url(), invitation.text(), "self-invited").await;
         assert!(rogue.logged_in.data_key_sealed.is_none(), "{}", world.name);
         // To hand the data key to oneself, one must have it.
@@ -234,8 +229,11 @@ async fn an_operator_who_enters_a_provider_gets_no_data_key() {
         assert_eq!(flush.status(), 403);
         // Everybody who administers the provider sees that somebody came in.
         let desk = stage.desk(&site).unwrap();
-        let seen = terminal::admin::pending(desk.session()).await.unwrap();
-        assert!(seen.iter().any(|it| it.handle == "self-invited"));
+        let mut local = terminal::Local::default();
+        let seen = colleagues::pending(desk.session(), &mut local).await;
+        let seen = seen.unwrap();
+        let entered = seen.iter().find(|it| it.handle == "self-invited").unwrap();
+        assert_eq!(entered.invited, InviterKind::Operator);
         world.stop().await;
     }
 }

@@ -325,11 +325,15 @@ async fn a_lost_terminal_is_revoked_and_a_closed_name_opened_at_the_command_line
     };
     assert!(run(&["terminal", "list"]));
     assert!(!run(&["terminal", "revoke", "laptop of nobody"]));
-    assert!(terminal::admin::colleagues(session).await.is_ok());
+    let listed = async || {
+        let mut local = terminal::Local::default();
+        terminal::colleagues::colleagues(session, &mut local).await
+    };
+    assert!(listed().await.is_ok());
     assert!(run(&["terminal", "revoke", "Counter medan/a"]));
     assert!(!run(&["terminal", "revoke", "counter medan/a"]), "once");
     world.identity.end_the_revoked().await.unwrap();
-    assert!(terminal::admin::colleagues(session).await.is_err());
+    assert!(listed().await.is_err());
     let id = stage.operator.terminal().to_string();
     assert!(run(&["terminal", "revoke", "--id", &id]));
     // Standard input of a test is empty: no name, nothing changed.

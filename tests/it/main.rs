@@ -18,6 +18,7 @@ mod deliveries;
 mod exports;
 mod forensic;
 mod full_disk;
+mod handed;
 mod ledger;
 mod methadone;
 mod proof;

@@ -15,8 +15,7 @@ use wire::Role;
 use crate::rogue::{Caught, Rogue};
 
 const BUNDLE: &str = "/v1/bundle";
-const INVITE: &[u8] =
-    br#"{"role":"operator","hash":"AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQE"}"#;
+const HASH: &str = "AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQE";
 
 async fn operator(world: &World, handle: &str) -> Rogue {
     let invitation = world.invitation(Role::Operator).await;
@@ -43,7 +42,9 @@ async fn a_caught_request_is_worth_nothing() {
     for world in World::each("2024-01-01").await {
         let rogue = operator(&world, "one").await;
         let before = invitations(&world).await;
-        let caught = rogue.makes(1, "POST", "/v1/invitations", INVITE);
+        let today = world.identity.clock.today();
+        let body = format!(r#"{{"role":"operator","hash":"{HASH}","day":"{today}"}}"#);
+        let caught = rogue.makes(1, "POST", "/v1/invitations", body.as_bytes());
         let reply = rogue.throws(&caught).await;
         assert_eq!(reply.status, 200, "{}", world.name);
         assert!(rogue.believes(1, &reply));
@@ -302,13 +303,9 @@ async fn a_terminal_believes_no_proxy() {
         .await
         .unwrap();
     let invite = async || {
-        terminal::admin::invite(
-            &session,
-            Role::Operator,
-            None,
-            &mut crypto::rng::Random::os(),
-        )
-        .await
+        let kept = &mut terminal::invited::Invited::default();
+        let (place, mut rng) = ((Role::Operator, None), crypto::rng::Random::os());
+        terminal::colleagues::invite(&session, place, kept, today, &mut rng).await
     };
     let before = invitations(&world).await;
     invite().await.unwrap();

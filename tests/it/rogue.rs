@@ -5,12 +5,12 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use crypto::b64::{B64, Fixed};
 use crypto::hpke::HpkeSecret;
 use crypto::id::TerminalId;
+use crypto::invitation::Invitation;
 use crypto::login::{DoorKey, Transcript};
 use crypto::opaque::{ClientLogin, ClientRegistration};
 use crypto::request::{self, RequestKeys};
 use crypto::rng::Random;
 use crypto::sign::TerminalKey;
-use crypto::token::Opener;
 use reqwest::{Client, Method, RequestBuilder, Response};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -105,7 +105,7 @@ impl Rogue {
     /// Registers with an invitation and logs in.
     pub(crate) async fn enter(base: &str, invitation: &str, handle: &str) -> Self {
         let mut rng = Random::os();
-        let opener = Opener::read(invitation).unwrap();
+        let opener = Invitation::read(invitation).unwrap().opener();
         let (client, request) = ClientRegistration::start(PASSWORD, &mut rng).unwrap();
         let start = RegisterStart {
             opener: Fixed(*opener.expose()),
@@ -121,6 +121,7 @@ impl Rogue {
             handle: handle.to_owned(),
             record: Fixed(made.record),
             staff_public: Fixed(*private.public().as_bytes()),
+            proof: Fixed([0; 32]),
             staff_private_sealed: B64(vec![1; 72]),
             terminal_public: Fixed(key.public()),
             door: Fixed(*door.secret().expose()),

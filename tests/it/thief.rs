@@ -68,10 +68,11 @@ async fn a_thief_of_a_locked_laptop_has_five_guesses_and_shuts_nobody_out() {
         let stage = world.stage(&["medan/north"]).await;
         let session = stage.desks.values().next().unwrap().session();
         let (provider, terminal) = (session.provider(), session.terminal());
-        let role = Role::ProviderAdministrator;
-        let invitation = terminal::admin::invite(&stage.operator, role, provider, &mut world.rng)
-            .await
-            .unwrap();
+        let place = (Role::ProviderAdministrator, provider);
+        let (operator, today) = (&stage.operator, stage.today);
+        let kept = &mut terminal::invited::Invited::default();
+        let invite = terminal::colleagues::invite(operator, place, kept, today, &mut world.rng);
+        let invitation = invite.await.unwrap();
         let colleague = Rogue::enter(&base, invitation.text(), "inside").await;
         let laptop = Laptop::read(&world, terminal);
         // Who knows the laptop's id and has not the laptop: the right password opens nothing, and costs nobody a guess.

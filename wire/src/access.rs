@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use crypto::b64::{B64, Fixed};
 use crypto::day::Day;
 use crypto::id::{AttemptId, ProviderId, SessionId, StaffId, TerminalId};
+use crypto::invitation::InviterKind;
 
 use crate::Wraps;
 
@@ -44,6 +45,24 @@ impl Role {
             Self::Operator => "operator",
             Self::Funder => "funder",
         }
+    }
+
+    /// The role's byte, where it is bound into bytes: its place in [`Role::ALL`], from 0.
+    #[must_use]
+    pub const fn code(self) -> u8 {
+        match self {
+            Self::OutreachWorker => 0,
+            Self::Clinician => 1,
+            Self::ProviderAdministrator => 2,
+            Self::Operator => 3,
+            Self::Funder => 4,
+        }
+    }
+
+    /// The role of a byte.
+    #[must_use]
+    pub fn from_code(code: u8) -> Option<Self> {
+        Self::ALL.into_iter().find(|role| role.code() == code)
     }
 
     /// Whose terminals the role signs in at.
@@ -134,7 +153,7 @@ impl std::str::FromStr for Role {
 #[derive(Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct RegisterStart {
-    /// What opens the invitation (`crypto::token::Opener`); its text stays with the terminal.
+    /// What opens the invitation (`crypto::invitation`); its text stays with the terminal.
     pub opener: Fixed<32>,
     /// OPAQUE registration request.
     pub request: Fixed<32>,
@@ -150,6 +169,10 @@ pub struct RegisterStarted {
     /// Provider that the invitation belongs to.
     #[serde(default)]
     pub provider: Option<ProviderId>,
+    /// Who made the invitation.
+    pub invited: InviterKind,
+    /// The day that it bears.
+    pub on: Day,
     /// True for the first administrator of a provider: make the data key and send `provider_public`,
     /// `provider_report` and `data_key_sealed` with [`RegisterFinish`]. False: send none of them.
     pub makes_data_key: bool,
@@ -167,6 +190,8 @@ pub struct RegisterFinish {
     pub record: Fixed<192>,
     /// Public key (HPKE) to which colleagues seal the data key.
     pub staff_public: Fixed<32>,
+    /// `ProofKey::prove`: tells the inviter's terminal that this is the invited person's key. The service cannot check it.
+    pub proof: Fixed<32>,
     /// Its private half, sealed under the OPAQUE export key; at most 1,024 bytes.
     pub staff_private_sealed: B64,
     /// Public key (Ed25519) of this terminal.
@@ -181,7 +206,7 @@ pub struct RegisterFinish {
     /// Public half of the key that signs the provider's reports (Ed25519); only from the first administrator.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub provider_report: Option<Fixed<32>>,
-    /// The provider's data key, sealed to `staff_public`; only from the first administrator.
+    /// The provider's data key, handed on to oneself (`crypto::handover`, 149 bytes); only from the first administrator.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub data_key_sealed: Option<B64>,
 }
@@ -251,7 +276,8 @@ pub struct LoggedIn {
     pub provider: Option<ProviderId>,
     /// Private key, sealed under the OPAQUE export key.
     pub staff_private_sealed: B64,
-    /// The provider's data key, sealed to this member of staff; absent until a colleague gives it.
+    /// The provider's data key, handed on to this member of staff (`crypto::handover`, 149 bytes); absent until a colleague
+    /// gives it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub data_key_sealed: Option<B64>,
     /// The wrap keys, for roles that scan cards.
@@ -279,6 +305,8 @@ pub struct Invite {
     pub provider: Option<ProviderId>,
     /// What the service keeps of it (`Opener::hash`).
     pub hash: Fixed<32>,
+    /// The day that the invitation bears: today, or a day beside it where clocks differ.
+    pub day: Day,
 }
 
 /// One line of `GET /v1/staff` (a JSON array of these).
@@ -292,6 +320,14 @@ pub struct Colleague {
     pub role: Role,
     /// Public key (HPKE) to seal the data key to.
     pub public: Fixed<32>,
+    /// What they proved at registration; only the terminal that invited them can check it.
+    pub proof: Fixed<32>,
+    /// Who invited them.
+    pub invited: InviterKind,
+    /// The day of that invitation.
+    pub on: Day,
+    /// True for whoever made the provider's data key.
+    pub first: bool,
     /// False: someone who has the data key should give it with [`DataKey`].
     pub has_data_key: bool,
     /// Revoked for ever.
@@ -354,7 +390,7 @@ pub struct TerminalRevoked {
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct DataKey {
-    /// The provider's data key sealed to that member of staff; at most 1,024 bytes.
+    /// The provider's data key, handed on to that member of staff (`crypto::handover`, 149 bytes).
     pub sealed: B64,
 }
 

@@ -36,6 +36,7 @@ fn registration() -> RegisterFinish {
         handle: WORD.to_owned(),
         record: Fixed([1; 192]),
         staff_public: Fixed([1; 32]),
+        proof: Fixed([1; 32]),
         staff_private_sealed: B64(vec![1]),
         terminal_public: Fixed([1; 32]),
         door: Fixed([1; 32]),
@@ -52,6 +53,10 @@ fn colleague() -> Colleague {
         handle: WORD.to_owned(),
         role: Role::Clinician,
         public: Fixed([1; 32]),
+        proof: Fixed([1; 32]),
+        invited: crypto::invitation::InviterKind::Operator,
+        on: crypto::day::Day::from_unix(0),
+        first: false,
         has_data_key: false,
         revoked: false,
     }

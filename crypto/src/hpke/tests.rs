@@ -1,4 +1,4 @@
-//! RFC 9180, appendix A.2.1 (first encryption), and the binding of info and associated data.
+//! RFC 9180, appendix A.2.1 and A.2.3 (first encryptions), and the binding of info, associated data, sender and mode.
 #![allow(clippy::unwrap_used)]
 
 use super::*;
@@ -29,12 +29,103 @@ fn rfc_9180_base_mode() {
     .concat();
     let ephemeral = hex("909a9b35d3dc4713a5e72a4da274b55d3d3821a37e5d099e74a647db583a904b");
     let mut rng = Scripted::new(&ephemeral);
-    let sealed = seal_with(&secret.public(), &info, b"Count-0", &plain, &mut rng).unwrap();
+    let sealed = seal_with(
+        &OpModeS::Base,
+        &secret.public(),
+        &info,
+        b"Count-0",
+        &plain,
+        &mut rng,
+    )
+    .unwrap();
     assert_eq!(sealed, expected);
     assert_eq!(
-        open_with(&secret, &info, b"Count-0", &sealed).unwrap(),
+        open_with(&OpModeR::Base, &secret, &info, b"Count-0", &sealed).unwrap(),
         plain
     );
+}
+
+/// Receiver, sender and what is expected of RFC 9180, A.2.3.
+struct AuthVector {
+    receiver: HpkeSecret,
+    sender: HpkeSecret,
+    info: Vec<u8>,
+    plain: Vec<u8>,
+    sealed: Vec<u8>,
+}
+
+fn auth_vector() -> AuthVector {
+    let secret = |seed: &str| HpkeSecret::from_seed(&Secret::try_from(&hex(seed)[..]).unwrap());
+    let body = "ab1a13c9d4f01a87ec3440dbd756e2677bd2ecf9df0ce7ed73869b98e00c09be111cb9fdf077347aeb88e61bdf";
+    let enc = "f7674cc8cd7baa5872d1f33dbaffe3314239f6197ddf5ded1746760bfc847e0e";
+    AuthVector {
+        receiver: secret("64835d5ee64aa7aad57c6f2e4f758f7696617f8829e70bc9ac7a5ef95d1c756c"),
+        sender: secret("9d8f94537d5a3ddef71234c0baedfad4ca6861634d0b94c3007fed557ad17df6"),
+        info: hex("4f6465206f6e2061204772656369616e2055726e"),
+        plain: hex("4265617574792069732074727574682c20747275746820626561757479"),
+        sealed: [hex(enc), hex(body)].concat(),
+    }
+}
+
+#[test]
+fn rfc_9180_auth_mode() {
+    let it = auth_vector();
+    assert_eq!(
+        it.sender.expose().to_vec(),
+        hex("2def0cb58ffcf83d1062dd085c8aceca7f4c0c3fd05912d847b61f3e54121f05")
+    );
+    assert_eq!(
+        it.sender.public().as_bytes().to_vec(),
+        hex("f0f4f9e96c54aeed3f323de8534fffd7e0577e4ce269896716bcb95643c8712b")
+    );
+    let to = it.receiver.public();
+    assert_eq!(
+        to.as_bytes().to_vec(),
+        hex("1a478716d63cb2e16786ee93004486dc151e988b34b475043d3e0175bdb01c44")
+    );
+    let ephemeral = hex("938d3daa5a8904540bc24f48ae90eed3f4f7f11839560597b55e7c9598c996c0");
+    let mut rng = Scripted::new(&ephemeral);
+    let mode = it.sender.sends().unwrap();
+    let sealed = seal_with(&mode, &to, &it.info, b"Count-0", &it.plain, &mut rng).unwrap();
+    assert_eq!(sealed, it.sealed);
+    let mode = it.sender.public().receives().unwrap();
+    let opened = open_with(&mode, &it.receiver, &it.info, b"Count-0", &sealed);
+    assert_eq!(opened.unwrap(), it.plain);
+    let base = open_with(&OpModeR::Base, &it.receiver, &it.info, b"Count-0", &sealed);
+    assert_eq!(base, Err(HpkeError::Refused));
+}
+
+#[test]
+fn auth_mode_opens_for_its_sender_alone_and_the_modes_do_not_mix() {
+    let mut rng = Random::seeded([6; 32]);
+    let (sender, other) = (
+        HpkeSecret::generate(&mut rng),
+        HpkeSecret::generate(&mut rng),
+    );
+    let receiver = HpkeSecret::generate(&mut rng);
+    let to = receiver.public();
+    let label = label::DATA_KEY_HANDED;
+    let sealed = auth_seal(&sender, &to, label, b"aad", b"plain", &mut rng).unwrap();
+    let opened = |from: &HpkeSecret, info, aad: &[u8], sealed: &[u8]| {
+        auth_open(&receiver, &from.public(), info, aad, sealed)
+    };
+    assert_eq!(opened(&sender, label, b"aad", &sealed).unwrap(), b"plain");
+    assert!(opened(&other, label, b"aad", &sealed).is_err());
+    assert!(opened(&sender, label::INBOX_HPKE, b"aad", &sealed).is_err());
+    assert!(opened(&sender, label, b"", &sealed).is_err());
+    assert!(open(&receiver, label, b"aad", &sealed).is_err());
+    let base = seal(&to, label, b"aad", b"plain", &mut rng).unwrap();
+    assert!(opened(&sender, label, b"aad", &base).is_err());
+    assert!(open(&receiver, label, b"aad", &base).is_ok());
+    // A sender of small order would let anybody seal in that name.
+    let mut one = [0; 32];
+    one[0] = 1;
+    for weak in [[0; 32], one] {
+        let weak = HpkePublic::from_bytes(weak);
+        assert!(auth_open(&receiver, &weak, label, b"aad", &sealed).is_err());
+        let refused = auth_seal(&sender, &weak, label, b"", b"plain", &mut rng);
+        assert_eq!(refused, Err(HpkeError::Receiver));
+    }
 }
 
 #[test]
@@ -93,9 +184,9 @@ proptest! {
     fn round_trip(seed: [u8; 32], aad: Vec<u8>, plain: Vec<u8>) {
         let mut rng = Random::seeded(seed);
         let secret = HpkeSecret::generate(&mut rng);
-        let sealed = seal(&secret.public(), label::DATA_KEY_HPKE, &aad, &plain, &mut rng).unwrap();
+        let sealed = seal(&secret.public(), label::INBOX_HPKE, &aad, &plain, &mut rng).unwrap();
         prop_assert_eq!(sealed.len(), plain.len() + OVERHEAD);
-        prop_assert_eq!(open(&secret, label::DATA_KEY_HPKE, &aad, &sealed).unwrap(), plain);
+        prop_assert_eq!(open(&secret, label::INBOX_HPKE, &aad, &sealed).unwrap(), plain);
         let json = serde_json::to_string(&secret.public()).unwrap();
         prop_assert_eq!(serde_json::from_str::<HpkePublic>(&json).unwrap(), secret.public());
     }

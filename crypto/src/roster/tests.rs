@@ -1,21 +1,38 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+use super::staff::{How, StaffAct, StaffName};
 use super::*;
+use crate::hpke::HpkePublic;
+use crate::invitation::InviterKind;
 use crate::rng::Random;
 use proptest::prelude::*;
 
-fn entry(kind: EntryKind) -> RosterEntry {
-    RosterEntry {
+fn entry(kind: EntryKind) -> Line {
+    let entry = RosterEntry {
         pseudonym: Pseudonym::from_bytes([0xaa; 16]),
         day: "2026-03-01".parse().unwrap(),
         kind,
-    }
+    };
+    entry.into()
+}
+
+fn about_staff(name: &str, act: StaffAct) -> Line {
+    let entry = StaffEntry {
+        key: HpkePublic::from_bytes([4; 32]),
+        name: name.to_owned().try_into().unwrap(),
+        role: 3,
+        invited: InviterKind::Operator,
+        on: "2026-03-01".parse().unwrap(),
+        day: "2026-03-02".parse().unwrap(),
+        act,
+    };
+    entry.into()
 }
 
 fn witness() -> Witness {
     Witness::from_bytes(&std::array::from_fn(|at| u8::try_from(at).unwrap()))
 }
 
-fn note(text: &str) -> RosterEntry {
+fn note(text: &str) -> Line {
     entry(EntryKind::Note {
         text: text.to_owned().try_into().unwrap(),
     })
@@ -65,6 +82,30 @@ fn ordinary_entries_share_two_sizes_and_round_trip() {
         assert!([356, 612].contains(&sealed.len()));
         assert_eq!(open(&key, &provider, &id, &sealed), Ok((entry, witness())));
     }
+}
+
+#[test]
+fn lines_about_staff_round_trip_in_the_sizes_of_all_others() {
+    let mut rng = Random::seeded([5; 32]);
+    let (key, provider) = (DataKey::random(&mut rng), ProviderId::random(&mut rng));
+    let by = HpkePublic::from_bytes([9; 32]);
+    let given = |how| StaffAct::Given { by, how };
+    for act in [StaffAct::Founded, given(How::Invitation), given(How::Typed)] {
+        for name in ["budi".to_owned(), "b".repeat(64)] {
+            let (id, line) = (EntryId::random(&mut rng), about_staff(&name, act));
+            let sealed = seal(&key, &provider, &id, &line, &witness(), &mut rng).unwrap();
+            assert!([356, 612].contains(&sealed.len()));
+            assert_eq!(open(&key, &provider, &id, &sealed), Ok((line, witness())));
+        }
+    }
+    for bad in ["", "Budi", "b d", &"b".repeat(65), "b\u{7}"] {
+        assert!(StaffName::try_from(bad.to_owned()).is_err());
+    }
+    let Line::Staff(line) = about_staff("budi", given(How::Typed)) else {
+        panic!("made about staff");
+    };
+    assert!(line.founding().is_none());
+    assert!(!format!("{line:?}").contains("budi"));
 }
 
 #[test]

@@ -7,6 +7,7 @@ use crypto::id::ProviderId;
 use crypto::report::Site;
 use crypto::rng::{Random, Rng};
 use terminal::device::Handle;
+use terminal::invited::Invited;
 use terminal::state::Open;
 use wire::Role;
 use wire::typed::{Chosen, Entered, MOST_LABEL};
@@ -127,10 +128,11 @@ async fn hire(
     rng: &mut Random,
 ) -> Result<(Session, StateFile, Open), ReplayError> {
     let failed = ReplayError::at("opening a counter");
-    let invitation =
-        terminal::admin::invite(operator, Role::ProviderAdministrator, Some(provider), rng)
-            .await
-            .map_err(failed)?;
+    let place = (Role::ProviderAdministrator, Some(provider));
+    let kept = &mut Invited::default();
+    let invitation = terminal::colleagues::invite(operator, place, kept, today, rng)
+        .await
+        .map_err(failed)?;
     let word = password(rng);
     let handle = fresh_handle("counter", rng)?;
     let label = format!("counter {site}")

@@ -5,6 +5,7 @@
 
 use crypto::b64::B64;
 use crypto::digest;
+use crypto::handover;
 use crypto::id::{ProviderId, StaffId, TerminalId};
 use crypto::label;
 use crypto::login::DoorKey;
@@ -23,15 +24,16 @@ use super::terminals;
 use crate::memory::seen::SignIn;
 use crate::{App, Refusal};
 
-/// Most bytes of a sealed private key or data key.
-pub(crate) const MOST_SEALED: usize = 1_024;
+/// Most bytes of a sealed private key.
+const MOST_SEALED: usize = 1_024;
 
 const HAS_KEY: &str = "SELECT 1 FROM provider WHERE provider = $1 AND public IS NOT NULL";
 const SET_KEY: &str =
     "UPDATE provider SET public = $1, report_key = $2 WHERE provider = $3 AND public IS NULL";
 const ADD_STAFF: &str = "INSERT INTO staff
-    (staff, handle_tag, handle_sealed, role, provider, credential, record, public, private_sealed, data_key_sealed)
-    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) ON CONFLICT (handle_tag) DO NOTHING";
+    (staff, handle_tag, handle_sealed, role, provider, credential, record, public, private_sealed, data_key_sealed,
+    proof, inviter, invited, made_key)
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14) ON CONFLICT (handle_tag) DO NOTHING";
 const ADD_TERMINAL: &str =
     "INSERT INTO terminal (terminal, class, provider, public, door_sealed, label_sealed)
     VALUES ($1, $2, $3, $4, $5, $6)";
@@ -57,6 +59,8 @@ pub(crate) async fn start(app: &App, request: &RegisterStart) -> Result<Register
         response: response.into(),
         role: invited.role,
         provider: invited.provider,
+        invited: invited.inviter,
+        on: invited.drawn,
         makes_data_key,
     })
 }
@@ -85,13 +89,18 @@ pub(crate) async fn finish(app: &App, request: &RegisterFinish) -> Result<Regist
         enter(tx, app, &new, request).await
     })?;
     app.starts.forget(&new.hash);
-    let Invitation { role, provider } = invited;
+    let Invitation { role, provider, .. } = invited;
     Ok(Registered {
         staff: new.staff,
         terminal: new.terminal,
         role,
         provider,
     })
+}
+
+/// Whether this has the form of a data key that the holder of a staff key handed on.
+pub(crate) fn handed_by(sealed: &[u8], public: &[u8]) -> bool {
+    handover::claimed(sealed).is_some_and(|giver| giver.as_bytes() == public)
 }
 
 struct NewStaff {
@@ -106,12 +115,10 @@ struct NewStaff {
 impl NewStaff {
     /// Reads what was sent, and draws the ids.
     fn read(app: &App, request: &RegisterFinish) -> Result<Self, Refusal> {
-        let sealed = [
-            Some(&request.staff_private_sealed),
-            request.data_key_sealed.as_ref(),
-        ];
-        let fits = |bytes: &B64| !bytes.is_empty() && bytes.len() <= MOST_SEALED;
-        if !sealed.into_iter().flatten().all(fits) {
+        let private = &request.staff_private_sealed;
+        let fits = !private.is_empty() && private.len() <= MOST_SEALED;
+        let own = |sealed: &B64| handed_by(sealed, &request.staff_public.0);
+        if !fits || !request.data_key_sealed.as_ref().is_none_or(own) {
             return Err(Refusal::BadValue);
         }
         Ok(Self {
@@ -205,6 +212,10 @@ async fn add_staff(
         &request.staff_public.0[..],
         &request.staff_private_sealed.0[..],
         request.data_key_sealed.as_ref().map(|sealed| &sealed.0[..]),
+        &request.proof.0[..],
+        invited.inviter.as_str(),
+        i64::from(invited.drawn.number()),
+        i64::from(request.data_key_sealed.is_some()),
     );
     // An error would stand in PostgreSQL's own log, with the tag.
     match added? {

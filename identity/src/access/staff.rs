@@ -8,14 +8,16 @@ use store::{DbError, Tx, execute, fetch_all, fetch_optional, parsed, retrying};
 use wire::Colleague;
 
 use super::handle::Handle;
+use super::invitation;
 use super::party::in_reach;
-use super::registration::MOST_SEALED;
+use super::registration::handed_by;
 use super::session::Session;
 use crate::guard::audit::{self, Act, Actor};
 use crate::{App, Refusal};
 
-const LIST: &str = "SELECT staff, handle_sealed, role, public, CASE WHEN data_key_sealed IS NULL THEN 0 ELSE 1 END, revoked
-    FROM staff WHERE provider = $1 ORDER BY staff";
+const LIST: &str = "SELECT staff, handle_sealed, role, public, CASE WHEN data_key_sealed IS NULL THEN 0 ELSE 1 END, revoked,
+    proof, inviter, invited, made_key FROM staff WHERE provider = $1 ORDER BY staff";
+const PUBLIC: &str = "SELECT public FROM staff WHERE staff = $1";
 const DATA_KEY: &str =
     "SELECT data_key_sealed FROM staff WHERE staff = $1 AND provider = $2 AND revoked = 0";
 const GIVE: &str = "UPDATE staff SET data_key_sealed = $1 WHERE staff = $2";
@@ -24,7 +26,18 @@ const REVOKE_STAFF: &str =
     "UPDATE staff SET revoked = 1, record = $1, private_sealed = $1, data_key_sealed = NULL
     WHERE staff = $2";
 
-type Row = (Vec<u8>, Vec<u8>, String, Vec<u8>, i32, i64);
+type Row = (
+    Vec<u8>,
+    Vec<u8>,
+    String,
+    Vec<u8>,
+    i32,
+    i64,
+    Vec<u8>,
+    String,
+    i64,
+    i64,
+);
 
 /// Everybody of one provider, revoked people included.
 ///
@@ -41,7 +54,7 @@ pub(crate) async fn list(app: &App, provider: ProviderId) -> Result<Vec<Colleagu
 
 fn colleague(
     app: &App,
-    (staff, handle, role, public, has_data_key, revoked): Row,
+    (staff, handle, role, public, has_data_key, revoked, proof, inviter, invited, made_key): Row,
 ) -> Result<Colleague, DbError> {
     let staff = parsed(&staff)?;
     Ok(Colleague {
@@ -49,15 +62,19 @@ fn colleague(
         handle: Handle::open(app, &staff, &handle),
         role: role.parse().map_err(|_| DbError::Corrupt)?,
         public: parsed(&public)?,
+        proof: parsed(&proof)?,
+        invited: inviter.parse().map_err(|_| DbError::Corrupt)?,
+        on: invitation::day(invited)?,
+        first: made_key != 0,
         has_data_key: has_data_key == 1,
         revoked: revoked != 0,
     })
 }
 
-/// Stores the data key that `giver` sealed to a colleague. Giving the same bytes again changes nothing.
+/// Stores the data key that `giver` handed on to a colleague. Giving the same bytes again changes nothing.
 ///
 /// # Errors
-/// [`Refusal::Forbidden`] when the giver has no data key, [`Refusal::NotFound`] for staff of others or revoked staff,
+/// [`Refusal::BadValue`] when it is not of that form or bears another staff key than the giver's, [`Refusal::Forbidden`] when the giver has no data key, [`Refusal::NotFound`] for staff of others or revoked staff,
 /// [`Refusal::Conflict`] when the colleague has another one already.
 pub(crate) async fn give_data_key(
     app: &App,
@@ -66,14 +83,15 @@ pub(crate) async fn give_data_key(
     sealed: &[u8],
 ) -> Result<(), Refusal> {
     let provider = giver.provider()?;
-    if sealed.is_empty() || sealed.len() > MOST_SEALED {
-        return Err(Refusal::BadValue);
-    }
     retrying!(app.store, "give data key", &mut app.rng(), |tx| {
         data_key(tx, giver.staff, provider)
             .await?
             .flatten()
             .ok_or(Refusal::Forbidden)?;
+        let public = fetch_optional!(tx, (Vec<u8>,), PUBLIC, &giver.staff.as_bytes()[..])?;
+        if !public.is_some_and(|(public,)| handed_by(sealed, &public)) {
+            return Err(Refusal::BadValue);
+        }
         match data_key(tx, to, provider).await?.ok_or(Refusal::NotFound)? {
             Some(there) if there == sealed => return Ok(()),
             Some(_) => return Err(Refusal::Conflict),

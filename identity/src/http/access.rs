@@ -5,6 +5,7 @@ use std::sync::Arc;
 use axum::extract::{Query, State};
 use axum::http::Uri;
 use axum::{Extension, Json};
+use crypto::invitation::InviterKind;
 use crypto::token::TokenHash;
 use serde::Serialize;
 use wire::{
@@ -84,15 +85,20 @@ pub(super) async fn invite(State(app): Shared, caller: Proved<Invite>) -> Answer
         role,
         provider,
         hash,
+        day,
     } = caller.body;
-    if let Some(own) = caller.session.administers()?
-        && (provider != Some(own) || !role.has_provider())
-    {
+    let own = caller.session.administers()?;
+    if own.is_some() && (provider != own || !role.has_provider()) {
         return Err(Refusal::Forbidden);
     }
+    let wanted = Invitation {
+        role,
+        provider,
+        inviter: own.map_or(InviterKind::Operator, |_| InviterKind::Administrator),
+        drawn: day,
+    };
     let actor = Actor::Staff(caller.session.staff);
-    let hash = TokenHash::from_bytes(hash.0);
-    invitation::enter(&app, actor, Invitation { role, provider }, &hash).await?;
+    invitation::enter(&app, actor, wanted, &TokenHash::from_bytes(hash.0)).await?;
     Ok(Json(Empty {}))
 }
 

@@ -3,6 +3,7 @@
 use axum::http::Method;
 use crypto::b64::Fixed;
 use serde_json::json;
+use store::clock::Clock as _;
 use wire::{Empty, Invite, Role};
 
 use super::harness::{House, Seat, houses};
@@ -72,6 +73,7 @@ async fn an_administrator_reaches_no_further_than_the_own_provider() {
             role,
             provider,
             hash: Fixed([1; 32]),
+            day: house.clock.today(),
         };
         for refused in [
             asked(Role::Clinician, Some(foreign)),
@@ -159,7 +161,8 @@ fn body_of(target: &str, provider: &str) -> serde_json::Value {
         "/v1/providers" => json!({ "name": "C" }),
         "/v1/sites" => json!({ "provider": provider, "site": "medan/one" }),
         "/v1/invitations" => {
-            json!({ "role": "clinician", "provider": provider, "hash": crypto::b64::encode(&[1; 32]) })
+            let hash = crypto::b64::encode(&[1; 32]);
+            json!({ "role": "clinician", "provider": provider, "hash": hash, "day": "2026-03-10" })
         }
         "/v1/blanks" => json!({ "commitments": [], "expiry": "2027-01" }),
         "/v1/evaluate" => json!({ "items": [] }),

@@ -1,6 +1,6 @@
 //! Invitations that a terminal draws: the service learns a hash, and the same hash again changes nothing.
 
-use crypto::token::Opener;
+use crypto::invitation::Invitation;
 use wire::{Empty, Role};
 
 use super::harness::{House, houses};
@@ -30,6 +30,9 @@ async fn an_invitation_told_again_changes_nothing_before_and_after_its_use() {
         other.provider = Some(house.provider("B").await);
         other.role = Role::Clinician;
         assert_eq!(seat.post(&house, path, &other).await.refused().0, 409);
+        let mut other = asked.clone();
+        other.day = asked.day.plus(1);
+        assert_eq!(seat.post(&house, path, &other).await.refused().0, 409);
         let person = register(&house, token.text(), "budi").await;
         assert_eq!(person.registered.role, Role::Clinician);
         // Its answer comes late, and it is told again: nobody else gets in with it.
@@ -52,7 +55,7 @@ async fn neither_hash_nor_opener_is_the_invitation() {
         let seat = house.seat(Role::Operator, None).await;
         let reply = seat.post(&house, "/v1/invitations", &asked).await;
         reply.good::<Empty>();
-        let opener = Opener::read(token.text()).unwrap();
+        let opener = Invitation::read(token.text()).unwrap().opener();
         assert_ne!(opener.expose(), &asked.hash.0);
         let start = wire::RegisterStart {
             opener: asked.hash,
@@ -60,5 +63,19 @@ async fn neither_hash_nor_opener_is_the_invitation() {
         };
         let refused = house.plain("/v1/register/start", &start).await.refused();
         assert_eq!(refused.1, "invitation", "the hash opens nothing");
+    }
+}
+
+/// The day stands in the list of staff for ever, so it is the service's own, give or take what clocks differ.
+#[tokio::test]
+async fn an_invitation_bears_the_day_on_which_it_is_made() {
+    for house in houses().await {
+        let seat = house.seat(Role::Operator, None).await;
+        for (days, good) in [(-2, false), (-1, true), (0, true), (1, true), (2, false)] {
+            let (_, mut asked) = drawn(&house, Role::Operator, None).await;
+            asked.day = asked.day.plus(days);
+            let reply = seat.post(&house, "/v1/invitations", &asked).await;
+            assert_eq!(reply.status.is_success(), good, "{days}");
+        }
     }
 }

@@ -4,10 +4,12 @@ use std::sync::Arc;
 
 use crypto::b64::{B64, Fixed};
 use crypto::id::{AttemptId, TerminalId};
+use crypto::invitation::InviterKind;
 use crypto::login::Transcript;
 use crypto::opaque::{self, ClientLogin, ClientRegistration};
 use crypto::rng::{self, Random};
 use crypto::sign::TerminalKey;
+use store::clock::Clock as _;
 use wire::{
     Colleague, DataKey, Empty, LoggedIn, LoginFinish, LoginStart, LoginStarted, ProviderAdded,
     RegisterFinish, RegisterStart, Registered, Role,
@@ -15,7 +17,8 @@ use wire::{
 
 use super::harness::{House, Reply, Seat, houses};
 use super::people::{
-    PASSWORD, Person, drawn, finish, invite, log_in, opener, opens, prepared, register, strange,
+    PASSWORD, Person, drawn, finish, handed, invite, log_in, opener, opens, prepared, register,
+    strange,
 };
 use crate::access::attempt::Attempt;
 use crate::access::registration;
@@ -49,7 +52,7 @@ async fn a_programme_grows_from_its_first_operator() {
         assert_eq!(logged_in.role, Role::ProviderAdministrator);
         assert_eq!(
             (logged_in.provider, logged_in.data_key_sealed.unwrap().0),
-            (Some(provider), vec![6; 80])
+            (Some(provider), handed(3, 6).0)
         );
         assert_eq!(logged_in.staff_private_sealed.0, vec![4; 72]);
 
@@ -70,9 +73,15 @@ async fn hand_on_the_data_key(house: &House, administrator: &Seat, clinician: &P
         .collect();
     seen.sort_unstable();
     assert_eq!(seen, [("budi", false), ("ibu.sri", true)]);
+    let mut invited: Vec<_> = staff.iter().map(|it| (it.first, it.invited)).collect();
+    invited.sort_unstable();
+    let (colleague, first) = (InviterKind::Administrator, InviterKind::Operator);
+    assert_eq!(invited, [(false, colleague), (true, first)]);
+    assert!(staff.iter().all(|it| it.on == house.clock.today()));
+    assert!(staff.iter().all(|it| it.proof.0 == [7; 32]));
     let path = format!("/v1/staff/{}/data-key", clinician.registered.staff);
     let key = DataKey {
-        sealed: B64(vec![9; 80]),
+        sealed: handed(3, 9),
     };
     let (_, seat) = log_in(house, clinician).await;
     assert_eq!(
@@ -86,8 +95,14 @@ async fn hand_on_the_data_key(house: &House, administrator: &Seat, clinician: &P
             .await
             .good::<wire::Empty>();
     }
+    // Not of the form, and in another giver's name: the giver's is that of [3; 32].
+    for unfit in [B64(vec![3; 148]), handed(4, 9), B64(Vec::new())] {
+        let unfit = DataKey { sealed: unfit };
+        let refused = administrator.put(house, &path, &unfit).await.refused();
+        assert_eq!(refused.1, "bad-value");
+    }
     let other = DataKey {
-        sealed: B64(vec![8; 80]),
+        sealed: handed(3, 8),
     };
     assert_eq!(
         administrator.put(house, &path, &other).await.refused(),
@@ -95,7 +110,7 @@ async fn hand_on_the_data_key(house: &House, administrator: &Seat, clinician: &P
     );
     assert_eq!(
         log_in(house, clinician).await.0.data_key_sealed.unwrap().0,
-        vec![9; 80]
+        handed(3, 9).0
     );
 }
 

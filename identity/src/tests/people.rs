@@ -1,14 +1,16 @@
 //! People who register and log in with real passwords.
 
 use crypto::b64::{B64, Fixed};
+use crypto::hpke::HpkePublic;
 use crypto::id::{ProviderId, TerminalId};
+use crypto::invitation::{Invitation, Inviter, Terms};
 use crypto::login::{DoorKey, Transcript};
 use crypto::opaque::{ClientLogin, ClientRegistration};
 use crypto::request::LOGIN;
 use crypto::rng::Random;
 use crypto::secret::Secret;
 use crypto::sign::TerminalKey;
-use crypto::token::{Opener, Token};
+use crypto::token::Token;
 use wire::{
     Invite, LoggedIn, LoginFinish, LoginStart, LoginStarted, RegisterFinish, RegisterStart,
     RegisterStarted, Registered, Role,
@@ -17,6 +19,7 @@ use wire::{
 use super::harness::{House, Seat};
 use crate::Actor;
 use crate::access::invitation;
+use store::clock::Clock as _;
 
 pub(super) const PASSWORD: &[u8] = b"correct horse battery staple";
 
@@ -75,19 +78,33 @@ pub(super) async fn drawn(
 ) -> (Token, Invite) {
     let mut tx = house.app.store.read().await.unwrap();
     let root = crate::trust::root(&mut tx).await.unwrap();
-    let (token, hash) = Token::invitation(&root, &mut Random::os());
-    let hash = Fixed(*hash.as_bytes());
+    let day = house.clock.today();
+    let terms = Terms {
+        root,
+        role: role.code(),
+        provider,
+        inviter: Inviter::Operator(HpkePublic::from_bytes([1; 32])),
+        day,
+    };
+    let invitation = Invitation::draw(terms, &mut Random::os());
     let asked = Invite {
         role,
         provider,
-        hash,
+        hash: Fixed(*invitation.hash().as_bytes()),
+        day,
     };
-    (token, asked)
+    (invitation.text(), asked)
+}
+
+/// What has the form of a data key that the holder of a staff key of this byte handed on.
+pub(super) fn handed(giver: u8, filled: u8) -> B64 {
+    let body = [filled; crypto::handover::HANDED_BYTES - 32];
+    B64([&[giver; 32][..], &body].concat())
 }
 
 /// What a terminal shows of an invitation's text.
 pub(super) fn opener(text: &str) -> Fixed<32> {
-    Fixed(*Opener::read(text).unwrap().expose())
+    Fixed(*Invitation::read(text).unwrap().opener().expose())
 }
 
 /// The message that ends a registration, ready to be sent, and whether it makes the provider's data key.
@@ -111,13 +128,14 @@ pub(super) async fn prepared(
         handle: handle.to_owned(),
         record: Fixed(finished.record),
         staff_public: Fixed([3; 32]),
+        proof: Fixed([7; 32]),
         staff_private_sealed: B64(vec![4; 72]),
         terminal_public: Fixed(key.public()),
         door: Fixed(*door(key).secret().expose()),
         label: format!("laptop of {handle}"),
         provider_public: started.makes_data_key.then_some(Fixed([5; 32])),
         provider_report: started.makes_data_key.then_some(Fixed([6; 32])),
-        data_key_sealed: started.makes_data_key.then(|| B64(vec![6; 80])),
+        data_key_sealed: started.makes_data_key.then(|| handed(3, 6)),
     }
 }
 

@@ -9,6 +9,7 @@ use crypto::b64::Fixed;
 use crypto::request::SIZE;
 use futures_util::stream;
 use serde_json::json;
+use store::clock::Clock as _;
 use store::fetch_one;
 use tower::ServiceExt as _;
 use wire::proof::mac_text;
@@ -124,6 +125,7 @@ async fn a_request_sent_twice_is_done_once() {
                 role: Role::Operator,
                 provider: None,
                 hash: Fixed([byte; 32]),
+                day: house.clock.today(),
             };
             serde_json::to_vec(&invite).unwrap()
         };
@@ -466,7 +468,9 @@ async fn a_body_that_was_held_back_finds_its_session_ended() {
         for end in ends {
             let seat = house.seat(Role::Operator, None).await;
             let hash = crypto::b64::encode(&[1; 32]);
-            let body = format!(r#"{{"role":"operator","provider":null,"hash":"{hash}"}}"#);
+            let body = format!(
+                r#"{{"role":"operator","provider":null,"hash":"{hash}","day":"2026-03-10"}}"#
+            );
             let body = body.into_bytes();
             let request = seat.numbered(1, &Method::POST, "/v1/invitations", body.clone());
             let (arrived, head) = tokio::sync::oneshot::channel();

@@ -150,8 +150,10 @@ async fn an_expired_core_is_renewed_by_the_root_alone() {
 #[tokio::test]
 async fn a_replaced_root_is_the_one_that_invitations_carry() {
     for house in houses().await {
-        let root =
-            |token: &crypto::token::Token| crypto::token::invitation_root(token.text()).unwrap();
+        let root = |token: &crypto::token::Token| {
+            let read = crypto::invitation::Invitation::read(token.text());
+            read.unwrap().terms().root
+        };
         let invite = || {
             crate::access::invitation::invite(
                 &house.app,

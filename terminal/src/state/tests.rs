@@ -1,6 +1,6 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 use super::*;
-use crate::device::{Handle, Pins};
+use crate::device::{Enrolled, Handle, Pins};
 use crate::testing::Fake;
 use crypto::rng::Random;
 
@@ -14,7 +14,13 @@ fn device() -> Device {
         seed: Secret::new([0x5e; 32]),
         opaque_key: [0x09; 32],
         trust: Fake::new(&mut Random::seeded([3; 32])).trust(),
-        inbox: None,
+        enrolled: Enrolled {
+            role: wire::Role::Clinician,
+            provider: None,
+            inviter: crypto::invitation::Inviter::CommandLine,
+            key: crypto::hpke::HpkePublic::from_bytes([8; 32]),
+        },
+        data_key: None,
     })
 }
 

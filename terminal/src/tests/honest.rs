@@ -5,13 +5,14 @@ use super::{
 };
 use crate::envelopes::Envelopes;
 use crate::error::Error;
+use crate::invited::Invited;
 use crate::local::Local;
 use crate::present::{Outcome, present_many};
-use crate::testing::Fault;
-use crate::{admin, login, replace};
+use crate::testing::{Fault, today};
+use crate::{colleagues, login, replace};
+use crypto::invitation::{Invitation, Inviter};
 use crypto::report::{Kind, Report};
 use crypto::statistics::{ElGamal, decrypt};
-use crypto::token;
 use crypto::verdict::Verdict;
 
 #[test]
@@ -241,23 +242,30 @@ fn an_invitation_is_drawn_here_and_its_text_never_leaves() {
         let mut rng = scene.rng.clone();
         scene.fake.inner().fault = Fault::LosesInviteAnswer;
         let provider = scene.session.provider();
-        let invite = admin::invite(&scene.session, wire::Role::Clinician, provider, &mut rng);
+        let mut kept = Invited::default();
+        let place = (wire::Role::Clinician, provider);
+        let invite = colleagues::invite(&scene.session, place, &mut kept, today(), &mut rng);
         let token = invite.await.unwrap();
-        let root = token::invitation_root(token.text()).unwrap();
-        assert_eq!(&root, scene.session.root());
+        let drawn = Invitation::read(token.text()).unwrap();
+        let terms = drawn.terms();
+        assert_eq!(&terms.root, scene.session.root());
+        let own = scene.session.staff_key().public();
+        assert_eq!(terms.inviter, Inviter::Administrator(own));
+        assert_eq!(kept.len(), 1);
         let invited = scene.fake.inner().invited.clone();
         assert_eq!(invited.len(), 2, "told again, because no answer came");
-        let hash = token::Opener::read(token.text()).unwrap().hash();
+        let hash = drawn.hash();
         for one in invited {
             assert_eq!(&one.hash.0, hash.as_bytes());
         }
         let handle = "budi".parse().unwrap();
+        scene.fake.says_of(terms);
         enrol(&scene.fake, token.text(), &handle, &mut scene.rng)
             .await
             .unwrap();
         let heard = scene.fake.inner().heard.clone();
         let heard = String::from_utf8(heard).unwrap();
-        let opener = token::Opener::read(token.text()).unwrap();
+        let opener = drawn.opener();
         assert!(
             heard.contains(&crypto::b64::encode(opener.expose())),
             "the control"

@@ -106,34 +106,6 @@ fn without_the_terminals_key_or_after_the_end_a_session_is_nothing() {
     });
 }
 
-/// The server holds the person's public key, so it can seal a data key of its own to it, and would read every record from
-/// then on.
-#[test]
-fn another_data_key_than_the_own_one_is_refused() {
-    run(async {
-        let mut scene = Scene::new().await;
-        let mut rng = scene.rng.clone();
-        let own = scene.fake.inner().registered.clone().unwrap();
-        let to = crypto::hpke::HpkePublic::from_bytes(own.staff_public.0);
-        let theirs = crypto::provider::DataKey::random(&mut rng);
-        let sealed = crate::staff_key::seal_data_key(&to, &theirs, &mut rng).unwrap();
-        scene
-            .fake
-            .inner()
-            .registered
-            .as_mut()
-            .unwrap()
-            .data_key_sealed = Some(sealed.into());
-        let device = &mut scene.enrolled.device;
-        let refused = sign_in(&scene.fake, device, &password(), &mut rng).await;
-        assert!(matches!(refused, Err(Error::OtherDataKey)));
-        // The control: the key made at enrolment is still taken.
-        scene.fake.inner().registered = Some(own);
-        let taken = sign_in(&scene.fake, device, &password(), &mut rng).await;
-        assert!(taken.unwrap().data_key().is_some());
-    });
-}
-
 #[test]
 fn a_cursor_beyond_what_was_handed_out_is_refused() {
     run(async {

@@ -105,6 +105,7 @@ fn another_programme_and_another_server_are_refused_before_the_invitation_is_use
         let handle = scene.enrolled.device.handle().clone();
         // An invitation of one programme at the server of another.
         let foreign = scene.fake.invitation();
+        other.inner().said = Some(scene.fake.says());
         let refused = enrol(&other, &foreign, &handle, &mut rng).await;
         assert!(is(&refused.unwrap_err(), TrustError::OtherProgramme));
         assert!(other.inner().registered.is_none());

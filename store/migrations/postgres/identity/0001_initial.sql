@@ -35,6 +35,8 @@ CREATE TABLE invitation (
     hash BYTEA NOT NULL PRIMARY KEY,  -- 32 bytes: hash of the one-time invitation; its text never comes here
     role TEXT NOT NULL,               -- role the invited person gets
     provider BYTEA REFERENCES provider (provider),  -- organisation of that role; null for operators and funders
+    inviter TEXT NOT NULL,            -- who made it: command-line, operator or administrator
+    drawn BIGINT NOT NULL,            -- the day that its text bears
     last_day BIGINT NOT NULL,         -- last day on which it can be used
     used BIGINT NOT NULL DEFAULT 0    -- 1 once somebody registered with it
 );
@@ -49,7 +51,11 @@ CREATE TABLE staff (
     record BYTEA NOT NULL,              -- OPAQUE record, first byte names the suite
     public BYTEA NOT NULL,              -- 32 bytes: public key to which the data key is sealed
     private_sealed BYTEA NOT NULL,      -- the private half, sealed by the person's terminal under the password
-    data_key_sealed BYTEA,              -- the provider's data key, sealed to this person; null until a colleague gives it
+    proof BYTEA NOT NULL,               -- 32 bytes: what tells the inviter's terminal that the public key is the invited person's
+    inviter TEXT NOT NULL,             -- who invited them: command-line, operator or administrator
+    invited BIGINT NOT NULL,          -- the day of that invitation
+    made_key BIGINT NOT NULL DEFAULT 0, -- 1 for whoever made the provider's data key
+    data_key_sealed BYTEA,              -- the provider's data key, handed on to this person; null until a colleague gives it
     revoked BIGINT NOT NULL DEFAULT 0   -- 1 once revoked, for ever
 );
 
