@@ -11,6 +11,7 @@ use crypto::rng::{Random, Rng};
 use terminal::Error;
 use terminal::device::{Device, Door, Handle, Label};
 use terminal::enroll::{self, Enrolled};
+use terminal::fingerprint::Typed;
 use terminal::login::{self, Proved};
 use terminal::state::{Closed, Open};
 use wire::typed::{Chosen, Entered};
@@ -66,9 +67,47 @@ pub async fn sign_in<R: Rng>(
     today: Day,
     rng: &mut R,
 ) -> Result<(Session, Open), Error> {
+    enter(connection, file, handle, password, (None, today), rng).await
+}
+
+/// The same, and expects the data key from whoever's terminal shows the fingerprint
+/// that was typed. It is kept when the sign-in succeeds.
+///
+/// # Errors
+/// As [`sign_in`]; `OtherGiver` when the data key is not from there.
+pub async fn sign_in_expecting<R: Rng>(
+    connection: &Connection,
+    file: &StateFile,
+    handle: &Handle,
+    password: &Entered,
+    (giver, today): (Typed, Day),
+    rng: &mut R,
+) -> Result<(Session, Open), Error> {
+    enter(
+        connection,
+        file,
+        handle,
+        password,
+        (Some(giver), today),
+        rng,
+    )
+    .await
+}
+
+async fn enter<R: Rng>(
+    connection: &Connection,
+    file: &StateFile,
+    handle: &Handle,
+    password: &Entered,
+    (giver, today): (Option<Typed>, Day),
+    rng: &mut R,
+) -> Result<(Session, Open), Error> {
     let closed = Closed::load(file).await?;
     let proved = prove(connection, &closed.door(), handle, password, rng).await?;
     let mut open = closed.open(&proved.state_key())?;
+    if let Some(giver) = giver {
+        open.device.expect_giver(giver);
+    }
     let session = proved
         .finish(connection.clone(), &mut open.device, today)
         .await?;

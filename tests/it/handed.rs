@@ -461,6 +461,40 @@ async fn a_service_that_tells_another_first_administrator_is_an_alarm() {
     }
 }
 
+/// The sign-in at which the digits are typed: right ones are kept with what the terminal keeps, wrong ones are not.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_typed_at_a_desk_is_kept_when_it_was_right() {
+    let mut world = World::sqlite("2024-01-01").await;
+    let (operator, provider) = founded(&mut world).await;
+    let place = (Role::ProviderAdministrator, provider);
+    let text = invite(&mut world, &operator, place, &mut Invited::default()).await;
+    let mut first = enter(&mut world, &text, "ibu.sri").await;
+    let text = invite(&mut world, &operator, place, &mut Invited::default()).await;
+    let second = enter(&mut world, &text, "budi").await;
+    let folder = tempfile::tempdir().unwrap();
+    let file = StateFile::new(folder.path().join("desk.terminal"));
+    let mut rng = world.rng.clone();
+    let open = Open::new(second.device.clone(), &second.key, &mut rng).unwrap();
+    open.save(&file, &mut rng).await.unwrap();
+    first.gives_by_typing(&mut world, &second).await;
+    let (connection, today) = (world.connection(), world.identity.clock.today());
+    let word = Chosen::parse(PASSWORD).unwrap();
+    let (name, word) = (&second.handle, word.entered());
+    for (digits, good) in [(second.fingerprint(), false), (first.fingerprint(), true)] {
+        let waits = step::sign_in(&connection, &file, name, word, today, &mut rng).await;
+        assert!(waits.unwrap().0.waits_for_comparison());
+        let typed = (digits.parse().unwrap(), today);
+        let entered = step::sign_in_expecting(&connection, &file, name, word, typed, &mut rng);
+        match entered.await {
+            Ok((session, _)) => assert!(good && session.data_key().is_some()),
+            Err(refused) => assert!(!good && matches!(refused, Error::OtherGiver)),
+        }
+    }
+    let kept = step::sign_in(&connection, &file, name, word, today, &mut rng).await;
+    assert_eq!(kept.unwrap().0.data_key(), first.session.data_key());
+    world.stop().await;
+}
+
 /// What the inviter's terminal says of itself stands in the text alone: an operator cannot invite in an administrator's name.
 #[tokio::test(flavor = "multi_thread")]
 async fn an_operator_cannot_invite_as_if_an_administrator_had() {

@@ -1,6 +1,8 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 use super::*;
 use crate::rng::Random;
+use crate::secret::Secret;
+use crate::tests::outside::hex;
 
 struct Scene {
     giver: HpkeSecret,
@@ -146,4 +148,24 @@ fn an_origin_that_is_none_is_refused() {
         let sealed = [&giver.as_bytes()[..], &sealed].concat();
         assert!(!scene.opens(&scene.place, &sealed));
     }
+}
+
+/// Opened as well by a second implementation, written from RFC 9180 with the documented layout (docs/protocol.md, 10.3.1).
+#[test]
+fn a_data_key_that_was_sealed_once_opens_for_ever() {
+    const SEALED: &str = "f831760add06883b0f2ccb1d19473dc2c203c2320126dd593e06d8acaca84f21753d86e5525da4f5a2215a3c5b962959b392da43b7345a61ac7e15a43f9c1c4632e948df7f9fecdd6830e6b09c5301d0b8643d8769b02e084f9c90418bccb18a9116e7c8e633061c7bd79beaabe9774f875e2b7d2f2113c190c2d467423a4be759e67c96c3fc1c3b7bf3686c18a2153ac305de808d";
+    const GIVER: &str = "7d31eca50abc2e40a67f22464933f937a27497b4326f84baf7e8eef3285891ff";
+    const RECEIVER: &str = "8a36ff6bcf23146e5141a6dc01c293a3002b8effb2708c78cc58ae132c8c84a9";
+    const KEY: &str = "d1369e25ae29153584f4f2e32e8f16d669cbefe997cbe6ca6036767ac18cd9b3";
+    let secret = |text: &str| HpkeSecret::new(Secret::try_from(&hex(text)[..]).unwrap());
+    let (giver, receiver) = (secret(GIVER), secret(RECEIVER));
+    let place = scene().place;
+    let opened = open(&receiver, &giver.public(), &place, &hex(SEALED)).unwrap();
+    assert_eq!(opened.key.expose().to_vec(), hex(KEY));
+    let founding = Founding {
+        key: giver.public(),
+        invited: InviterKind::Operator,
+        on: "2026-11-22".parse().unwrap(),
+    };
+    assert_eq!(opened.founding, founding);
 }
