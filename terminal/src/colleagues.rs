@@ -254,6 +254,22 @@ impl std::fmt::Debug for Compared {
 /// }
 /// ```
 ///
+/// With a [`Compared`] in its place the same is Rust:
+///
+/// ```no_run
+/// use terminal::{Local, Session, colleagues, transport::Transport};
+///
+/// async fn compared(
+///     session: &Session<impl Transport>,
+///     local: &mut Local,
+///     compared: &colleagues::Compared,
+///     today: crypto::day::Day,
+///     rng: &mut crypto::rng::Random,
+/// ) {
+///     let _ = colleagues::admit(session, local, compared, today, rng).await;
+/// }
+/// ```
+///
 /// Writes into the roster that it is given and
 /// who made it, waits until the service has that, and sends the key. Called again
 /// after a lost answer it writes nothing twice.

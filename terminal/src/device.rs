@@ -4,7 +4,7 @@
 //! invitation and changes only as the log of keys says; the server's OPAQUE key
 //! is pinned at enrolment; the log as far as it was read is kept, so that a
 //! shorter or another one is refused; role, provider and inviter are those of the
-//! invitation, which says whose data key is believed ([`crate::handed`]); the provider's data key is known
+//! invitation, which says whose data key is believed (`handed.rs`); the provider's data key is known
 //! again by its inbox key, so that the server, which hands it out sealed, cannot change it later.
 //! All of it is kept inside the sealed state file.
 

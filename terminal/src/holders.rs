@@ -3,7 +3,7 @@
 //! Whoever gives the data key writes a line about it first, under the provider's seal and in its log, and with the
 //! first such line one about who made the key. No service takes them away or changes them without an alarm. So an
 //! operator who let somebody in, as the first administrator or later, is seen by everybody who works there, for ever.
-//! Limit: a giver with other software can leave the line out; then [`Holders::check`] finds a holder without one.
+//! Limit: a giver with other software can leave the line out; then the comparison with the list of staff finds a holder without one.
 
 use crate::error::Error;
 use crypto::handover::Founding;
