@@ -15,9 +15,9 @@ use crate::progress::Progress;
 use crate::served;
 
 /// Rounds of each side that count, after one that warms caches.
-const ROUNDS: usize = 5;
-/// Presentations of one round.
-const EACH: usize = 3_000;
+const ROUNDS: usize = 4;
+/// Presentations of one round; enough that its end, when the last reports are delivered, is a small part of it.
+const EACH: usize = 10_000;
 /// Share of the bare rate to be reached.
 const LEAST: f64 = 0.85;
 

@@ -9,7 +9,7 @@ use std::time::Duration;
 use axum::Router;
 use axum::body::{Body, Bytes};
 use axum::http::Request;
-use identity::records::outbox;
+use identity::records::outbox::{self, OutboxItem, Walk};
 use server::error::Failure;
 use tokio::sync::watch as signal;
 use tokio::task::JoinSet;
@@ -124,9 +124,24 @@ async fn drain(
     empty(&app).await
 }
 
+/// Takes everything, with two couriers at a time, as the service's forwarder does.
 async fn empty(app: &identity::App) -> Result<(), Failure> {
-    while take(app).await? > 0 {}
-    Ok(())
+    loop {
+        let walk = Walk::begin(app);
+        let (one, other) = tokio::try_join!(courier(app, &walk), courier(app, &walk))?;
+        if one + other == 0 {
+            return Ok(());
+        }
+    }
+}
+
+async fn courier(app: &identity::App, walk: &Walk) -> Result<usize, Failure> {
+    let mut taken = 0;
+    let failed = |e| Failure::of("the outbox", e);
+    while let Some(batch) = walk.take(app, BATCH).await.map_err(failed)? {
+        taken += acknowledge(app, &batch).await?;
+    }
+    Ok(taken)
 }
 
 async fn waiting(app: &identity::App) -> Result<u64, Failure> {
@@ -139,6 +154,10 @@ async fn take(app: &identity::App) -> Result<usize, Failure> {
     let batch = outbox::take_batch(app, BATCH)
         .await
         .map_err(|e| Failure::of("the outbox", e))?;
+    acknowledge(app, &batch).await
+}
+
+async fn acknowledge(app: &identity::App, batch: &[OutboxItem]) -> Result<usize, Failure> {
     let keys: Vec<_> = batch.iter().map(|item| item.key).collect();
     outbox::acknowledge(app, &keys)
         .await
