@@ -73,6 +73,9 @@ async fn on_sqlite(
     // First the closing, whose peak memory must not hold what the others prepare.
     let closing = quarter::measure(&place.analytics, progress).await?;
     let clients = place.enrol(CLIENTS, progress, &mut rng).await?;
+    // Before presentations put more envelopes.
+    let mut sizes = vec![sizes::sync(&place, &clients).await?];
+    sizes.extend(sizes::envelopes(&place, &clients, &mut rng).await?);
     let mut figures = presentations::measure(&place, &clients, "", progress).await?;
     figures.push(pace::measure(&place, &clients, progress).await?);
     let location = Location::SqliteFile(folder.join("bare.db"));
@@ -86,8 +89,7 @@ async fn on_sqlite(
     bare.close().await;
     figures.extend(closing);
     figures.push(reading::measure(&place, progress).await?);
-    figures.push(sizes::sync(&place, &clients).await?);
-    figures.extend(sizes::envelopes(&place, &clients, &mut rng).await?);
+    figures.extend(sizes);
     figures.push(sizes::status_list(&mut rng)?);
     figures.push(sizes::verdict(&place, &clients)?);
     place.close().await;

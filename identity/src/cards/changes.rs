@@ -126,14 +126,21 @@ impl Writer {
             Wanted::Replace(old, new) => (Some(old), Some(new)),
             Wanted::Delete(old) => (Some(old), None),
         };
-        if let Some(done) = self.done_before(tx, old, new).await? {
+        let there = match new {
+            Some(new) => there(tx, new).await?,
+            None => There::Nothing,
+        };
+        if let Some(done) = self.done_before(tx, old, new.map(|_| there)).await? {
             return Ok(done);
         }
         if let Some(old) = old {
             may_die(tx, old).await?;
         }
         if let Some(new) = new {
-            self.may_come(tx, new).await?;
+            // Nothing may lie under the id of a new envelope, and no killed card may have had it.
+            if there != There::Nothing || self.was_killed(tx, &new.id).await? {
+                return Err(Refusal::Conflict);
+            }
             let retry_after = DAY_WAIT;
             job.paid
                 .then_some(())
@@ -151,12 +158,12 @@ impl Writer {
         Ok(Done::Created)
     }
 
-    /// What there is to say when the same change was made before.
+    /// What there is to say when the same change was made before. `new`: what lies where the new envelope is to come.
     async fn done_before(
         &self,
         tx: &mut Tx,
         old: Option<&Old>,
-        new: Option<&New>,
+        new: Option<There>,
     ) -> Result<Option<Done>, Refusal> {
         let gone = match old {
             Some(old) => self.was_killed(tx, &old.id).await?,
@@ -164,11 +171,8 @@ impl Writer {
         };
         match new {
             None => Ok(gone.then_some(Done::Gone)),
-            Some(new) if gone || old.is_none() => match is_there(tx, new).await? {
-                true => Ok(Some(Done::Same)),
-                false if gone => Err(Refusal::Conflict),
-                false => Ok(None),
-            },
+            Some(There::Same) if gone || old.is_none() => Ok(Some(Done::Same)),
+            Some(_) if gone => Err(Refusal::Conflict),
             Some(_) => Ok(None),
         }
     }
@@ -185,15 +189,6 @@ impl Writer {
         Ok(fetch_optional!(tx, (i32,), KILLED, &tag[..])?.is_some())
     }
 
-    /// Nothing may lie under the id of a new envelope, and no killed card may have had it.
-    async fn may_come(&self, tx: &mut Tx, new: &New) -> Result<(), Refusal> {
-        let there = find(tx, &new.id).await?;
-        if there.is_some() || self.was_killed(tx, &new.id).await? {
-            return Err(Refusal::Conflict);
-        }
-        Ok(())
-    }
-
     /// Takes an envelope out, and leaves the tag that keeps it out.
     async fn kill(&self, tx: &mut Tx, id: &EnvelopeId) -> Result<(), DbError> {
         let tag = self.killed_tag(id);
@@ -208,10 +203,21 @@ async fn find(tx: &mut Tx, id: &EnvelopeId) -> Result<Option<(Vec<u8>, Vec<u8>)>
     fetch_optional!(tx, (Vec<u8>, Vec<u8>), GET, &id.as_bytes()[..])
 }
 
-/// Whether these very bytes lie there.
-async fn is_there(tx: &mut Tx, new: &New) -> Result<bool, DbError> {
-    let there = find(tx, &new.id).await?;
-    Ok(there.is_some_and(|(sealed, hash)| sealed == new.sealed[..] && hash == new.delete_hash))
+/// What lies where an envelope is to come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum There {
+    Nothing,
+    /// These very bytes.
+    Same,
+    Other,
+}
+
+async fn there(tx: &mut Tx, new: &New) -> Result<There, DbError> {
+    Ok(match find(tx, &new.id).await? {
+        None => There::Nothing,
+        Some((sealed, hash)) if sealed == new.sealed[..] && hash == new.delete_hash => There::Same,
+        Some(_) => There::Other,
+    })
 }
 
 /// Whether the token shown is that of the envelope; an unknown envelope has none.
