@@ -34,6 +34,7 @@ use privacy::catalogue::plans_of;
 use privacy::scope::Subject;
 
 use crate::App;
+use crate::query;
 use crate::stored::ReleaseHash;
 
 use journal::begin;
@@ -62,6 +63,14 @@ pub async fn close(app: &App, period: Quarter) -> Result<ReleaseHash, CloseError
 /// [`CloseError::DatabaseBehind`] and [`CloseError::Disagree`] when the database is not the one the log was written with.
 pub async fn heal(app: &App) -> Result<(), CloseError> {
     begin(app).await.map(drop)
+}
+
+/// True while no report ever came: whoever closes then has most likely opened another database than they meant.
+///
+/// # Errors
+/// [`Error::Database`](crate::error::Error::Database).
+pub async fn is_empty(app: &App) -> Result<bool, crate::error::Error> {
+    Ok(query::nobody(&mut app.store.read().await?).await?)
 }
 
 /// Step 1: takes the lock, compares log and database, checks that the quarter may close.

@@ -96,6 +96,11 @@ pub enum Error {
     /// The imported file cannot be read as CSV.
     #[error(transparent)]
     Rows(#[from] wire::rows::HeaderError),
+    /// What a file names was not to be entered into the registry.
+    #[error(
+        "nothing was entered and no row was read: correct the file, or say yes (in a script: --yes)"
+    )]
+    NotEntered,
     /// A task was cancelled while the service shut down.
     #[error(transparent)]
     Stopping(#[from] Stopping),

@@ -12,7 +12,7 @@ use indicators::contribution::Contribution;
 use indicators::history::History;
 use privacy::cell::Cell;
 use sqlx::QueryBuilder;
-use store::{DbError, Held, Tx, execute, fetch_all};
+use store::{DbError, Held, Tx, execute, fetch_all, fetch_optional};
 
 use crate::error::Error;
 use crate::packed::Packed;
@@ -24,6 +24,7 @@ const ROWS: usize = 4_000;
 
 const KNOWN: &str = "SELECT person, element, history FROM person WHERE element IN (";
 const KNOWN_ARRAY: &str = "SELECT person, element, history FROM person WHERE element = ANY($1)";
+const ANYBODY: &str = "SELECT person FROM person LIMIT 1";
 const PUT: &str = "INSERT INTO person (person, element, history) ";
 /// Whoever has the number already must be the same person.
 const OVER: &str = " ON CONFLICT (person) DO UPDATE SET history = excluded.history WHERE person.element = excluded.element";
@@ -44,6 +45,14 @@ const DROP_ARRAY: &str = "DELETE FROM contribution
 const LOOK_UP: &str = "SELECT set_config('enable_hashjoin', 'off', TRUE), set_config('enable_mergejoin', 'off', TRUE)";
 const REFUSE: &str = "INSERT INTO refusal (day, reason, count) VALUES ($1, $2, $3)
     ON CONFLICT (day, reason) DO UPDATE SET count = refusal.count + excluded.count";
+
+/// True when no person is known.
+///
+/// # Errors
+/// Any database error.
+pub(crate) async fn nobody(tx: &mut Tx) -> Result<bool, DbError> {
+    Ok(fetch_optional!(tx, (i64,), ANYBODY)?.is_none())
+}
 
 /// A row of `person` about to be written.
 #[derive(Clone, Debug, PartialEq, Eq)]

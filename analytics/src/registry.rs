@@ -24,7 +24,7 @@ use crate::error::{Error, Refusal};
 use crate::setup::{self, Founding};
 
 pub(crate) use pins::{ReportKeys, pin, report_keys, unknown};
-pub use register::{known, register};
+pub use register::{Register, Unregistered, known, lacking, register};
 
 const CITIES: &str = "SELECT city, code, from_period FROM city ORDER BY code";
 const SITES: &str = "SELECT site, code, provider FROM site";
@@ -121,6 +121,12 @@ impl Registry {
         self.by_name.get(name).copied().unwrap_or(CityCode::OTHER)
     }
 
+    /// True when somebody entered the city.
+    #[must_use]
+    pub(crate) fn has_city(&self, name: &str) -> bool {
+        self.by_name.contains_key(name)
+    }
+
     /// The site's number, `None` when nobody entered it.
     #[must_use]
     pub fn site(&self, site: &str) -> Option<u32> {
@@ -205,6 +211,9 @@ pub(crate) async fn enter_of(
 ) -> Result<usize, Error> {
     let mut registry = Registry::read(tx).await?;
     let mut entered = 0;
+    // Numbers follow the names: whose report named a site first must not be seen in them.
+    let mut sites: Vec<&(Site, Option<ProviderId>)> = sites.iter().collect();
+    sites.sort_by(|one, other| one.0.cmp(&other.0));
     for (site, owner) in sites {
         let (text, owner) = (site.to_string(), *owner);
         let bytes = owner.as_ref().map(|owner| &owner.as_bytes()[..]);

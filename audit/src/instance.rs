@@ -156,6 +156,7 @@ impl Instance<'_> {
             "analytics",
             "import",
             "--register",
+            "--yes",
             "--input",
             &file.display().to_string(),
         ])?;

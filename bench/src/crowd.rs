@@ -5,6 +5,7 @@ use std::io::{BufReader, BufWriter, Write as _};
 use std::path::Path;
 
 use analytics::intake::{self, ImportProgress as Step};
+use analytics::registry::Register;
 use crypto::rng::Random;
 use rand::Rng as _;
 use server::error::Failure;
@@ -37,7 +38,7 @@ pub(crate) async fn fill(
             booked = done;
         }
     };
-    let done = intake::import(app, BufReader::new(file), true, |_| (), step).await;
+    let done = intake::import(app, BufReader::new(file), Register::All, |_| (), step).await;
     progress.end();
     let summary = done.map_err(|e| Failure::of("importing rows", e))?;
     if summary.new_events == PEOPLE * EVENTS {

@@ -169,7 +169,7 @@ impl Place {
         rng: &mut Random,
     ) -> Result<Desk, Failure> {
         let mut keeper =
-            Keeper::open(&self.folder, self.passphrase.clone()).map_err(Failure::said)?;
+            Keeper::open(&self.folder, self.passphrase.clone(), rng).map_err(Failure::said)?;
         let sites = BTreeSet::from([site.clone()]);
         let today = self.identity.clock.today();
         hire::desks(connection, operator, &sites, true, &mut keeper, today, rng)

@@ -127,6 +127,9 @@ labels! {
     TERMINAL_STORE_KEY = "terminal store key";
     /// Sealing purpose of a terminal's local record.
     TERMINAL_SEAL = "terminal store seal";
+    // Replay of a table.
+    /// Sealing purpose of the cards that a replay issued.
+    REPLAY_SEAL = "replay issued cards seal";
     // Recovery.
     /// Identifier of a recovery handle.
     RECOVERY_HANDLE_ID = "recovery handle id";

@@ -9,6 +9,7 @@
 mod desk;
 mod error;
 pub mod hire;
+mod issued;
 mod keep;
 mod plan;
 mod stage;

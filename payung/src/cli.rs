@@ -1,9 +1,11 @@
 //! The command line: what can be typed, with the words a newcomer reads in `--help`.
 //!
-//! Exit codes: 0 done, 1 failed with one clear line on standard error, 2 bad usage (clap's own).
+//! Exit codes: 0 done, 1 failed with one clear line on standard error, 2 bad usage (clap's own), 3 done except for rows of a file
+//! that were refused.
 
 mod bundle;
 mod people;
+mod tables;
 
 use std::path::PathBuf;
 
@@ -13,6 +15,7 @@ pub use people::{StaffCommand, TerminalCommand};
 use server::options::{LimitChoice, Role, StoreArgs};
 
 pub use bundle::{BundleCommand, SignArgs};
+pub use tables::{AnalyticsCommand, ImportArgs, ReplayArgs, TableArgs};
 
 /// Everything that can be typed after `payung`.
 #[derive(Debug, Parser)]
@@ -150,43 +153,6 @@ pub struct ServeArgs {
     pub limits: LimitChoice,
 }
 
-/// `payung replay`.
-#[derive(Debug, Args)]
-pub struct ReplayArgs {
-    /// CSV file: person,date,site,service,event,covered_until,gender,age_band
-    #[arg(long, value_name = "FILE")]
-    pub input: PathBuf,
-    /// A running server; without it one is started in this process on the data folder.
-    #[arg(long, value_name = "URL")]
-    pub server: Option<String>,
-    /// File with an operator's invitation, for a server whose data folder is elsewhere.
-    #[arg(long, value_name = "FILE")]
-    pub invitation_file: Option<PathBuf>,
-    /// Enter every city and site that the file names into the registry first.
-    #[arg(long)]
-    pub register: bool,
-    /// Where the data lie (when no server is given).
-    #[command(flatten)]
-    pub store: StoreArgs,
-}
-
-/// `payung analytics`.
-#[derive(Debug, Subcommand)]
-pub enum AnalyticsCommand {
-    /// Put the rows of a CSV file straight into the statistics store, person keys hashed.
-    Import {
-        /// CSV file: person,date,site,service,event,covered_until,gender,age_band
-        #[arg(long, value_name = "FILE")]
-        input: PathBuf,
-        /// Enter every city and site that the file names into the registry first.
-        #[arg(long)]
-        register: bool,
-        /// Where the data lie.
-        #[command(flatten)]
-        store: StoreArgs,
-    },
-}
-
 /// `payung release`.
 #[derive(Debug, Subcommand)]
 pub enum ReleaseCommand {
@@ -195,6 +161,9 @@ pub enum ReleaseCommand {
         /// The quarter, for example 2026Q1.
         #[arg(long)]
         period: Quarter,
+        /// Do not ask, not even when no report ever came.
+        #[arg(long)]
+        yes: bool,
         /// Where the data lie.
         #[command(flatten)]
         store: StoreArgs,

@@ -4,9 +4,12 @@
 //! for, progress, pictures of cards, the demo. What a command does is done in the rooms below.
 #![forbid(unsafe_code)]
 
+mod ask;
 pub mod cli;
 pub mod command;
 pub mod demo;
+mod edited;
+pub mod ending;
 pub mod log;
 pub mod memory;
 pub mod opening;
@@ -21,13 +24,14 @@ mod temporary;
 use std::process::ExitCode;
 
 use cli::{AnalyticsCommand, Cli, Command};
+use ending::Ending;
 use opening::Opening;
 use output::complain;
 use server::datadir::DataDir;
 use server::error::Failure;
 use signals::Signals;
 
-/// Runs a command; 0 done, 1 failed with one line.
+/// Runs a command; 0 done, 1 failed with one line, 3 done except for refused rows.
 pub fn run(cli: Cli) -> ExitCode {
     let runtime = match tokio::runtime::Builder::new_multi_thread()
         .enable_all()
@@ -50,7 +54,7 @@ pub fn run(cli: Cli) -> ExitCode {
         false => runtime.block_on(command(cli, &dir)),
     };
     match done {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(ending) => ending.into(),
         Err(failure) => {
             complain(&format!("payung: {failure}"));
             ExitCode::FAILURE
@@ -59,7 +63,7 @@ pub fn run(cli: Cli) -> ExitCode {
 }
 
 /// Runs a command to its end or to the first signal, and leaves no order of writes behind.
-async fn command(cli: Cli, dir: &DataDir) -> Result<(), Failure> {
+async fn command(cli: Cli, dir: &DataDir) -> Result<Ending, Failure> {
     let mut signals = Signals::catch()?;
     let found = settle::Found::look(dir);
     let done = tokio::select! {
@@ -79,7 +83,7 @@ pub fn refuse(reason: &str) -> ExitCode {
     ExitCode::FAILURE
 }
 
-async fn dispatch(cli: Cli) -> Result<(), Failure> {
+async fn dispatch(cli: Cli) -> Result<Ending, Failure> {
     let opening = Opening {
         dir: DataDir::new(&cli.data_dir),
         passphrase_file: cli.passphrase_file,
@@ -88,12 +92,10 @@ async fn dispatch(cli: Cli) -> Result<(), Failure> {
         Command::Demo(args) => demo::run(&args).await,
         Command::Init(args) => command::init::run(&opening, &args).await,
         Command::Serve(args) => command::serve::run(&opening, args).await,
-        Command::Replay(args) => command::replay::run(&opening, args).await,
-        Command::Analytics(AnalyticsCommand::Import {
-            input,
-            register,
-            store,
-        }) => command::import::run(&opening, &store, &input, register).await,
+        Command::Replay(args) => return command::replay::run(&opening, args).await,
+        Command::Analytics(AnalyticsCommand::Import(args)) => {
+            return command::import::run(&opening, &args).await;
+        }
         Command::Release(command) => command::release::run(&opening, command).await,
         Command::Bundle(command) => command::bundle::run(&opening, command).await,
         Command::Ledger(args) => command::ledger::run(&opening, &args).await,
@@ -104,5 +106,6 @@ async fn dispatch(cli: Cli) -> Result<(), Failure> {
         Command::Card(command) => command::card::run(&opening, command).await,
         Command::Terminal(command) => command::people::terminal(&opening, command).await,
         Command::Staff(command) => command::people::staff(&opening, command).await,
-    }
+    }?;
+    Ok(Ending::Done)
 }

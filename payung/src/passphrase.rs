@@ -4,6 +4,7 @@
 use std::io::IsTerminal;
 use std::path::Path;
 
+use crate::edited;
 use crypto::secret::SecretBytes;
 use server::error::Failure;
 use wire::typed::{Chosen, Entered};
@@ -64,13 +65,10 @@ fn chosen(text: &str) -> Result<SecretBytes, Failure> {
 /// What a file or the environment holds; `None` when a person must be asked.
 fn found(wanted: &Wanted, file: Option<&Path>) -> Result<Option<Zeroizing<String>>, Failure> {
     if let Some(path) = file {
-        let text = std::fs::read_to_string(path).map(Zeroizing::new);
-        let text = text.map_err(|_| {
-            Failure::new("the passphrase file cannot be read: check its path and permissions")
-        })?;
+        let text = edited::read(path, "the passphrase file")?;
         return Ok(Some(first_line(&text)));
     }
-    if let Some(value) = from_environment(wanted.variable) {
+    if let Some(value) = from_environment(wanted.variable)? {
         return Ok(Some(value));
     }
     if std::io::stdin().is_terminal() {
@@ -87,8 +85,14 @@ fn first_line(text: &str) -> Zeroizing<String> {
     clippy::disallowed_methods,
     reason = "the one place that reads the environment"
 )]
-fn from_environment(variable: &str) -> Option<Zeroizing<String>> {
-    std::env::var(variable).ok().map(Zeroizing::new)
+fn from_environment(variable: &str) -> Result<Option<Zeroizing<String>>, Failure> {
+    match std::env::var(variable) {
+        Ok(value) => Ok(Some(Zeroizing::new(value))),
+        Err(std::env::VarError::NotPresent) => Ok(None),
+        Err(std::env::VarError::NotUnicode(_)) => Err(Failure::new(format!(
+            "{variable} is no UTF-8, perhaps in a code page: write it as UTF-8"
+        ))),
+    }
 }
 
 fn ask(prompt: &str) -> Result<Zeroizing<String>, Failure> {

@@ -7,8 +7,13 @@ use clap::Parser;
 use payung::cli::Cli;
 use tests::World;
 
-/// Runs a command in a thread of its own, because it starts its own runtime. True when it exits with 0.
+/// Runs a command. True when it exits with 0.
 pub(super) fn payung(folder: &Path, words: &[&str]) -> bool {
+    ends_with(folder, words, 0)
+}
+
+/// Runs a command in a thread of its own, because it starts its own runtime. True when it exits with this code.
+pub(super) fn ends_with(folder: &Path, words: &[&str], code: u8) -> bool {
     let secret = folder.join("passphrase");
     if !secret.exists() {
         std::fs::write(&secret, "quiet ladder amber tunnel\n").unwrap();
@@ -26,10 +31,10 @@ pub(super) fn payung(folder: &Path, words: &[&str]) -> bool {
         std::fs::write(&root, "amber tunnel quiet ladder\n").unwrap();
         line.extend(["--root-passphrase-file".into(), root.display().to_string()]);
     }
-    let code = std::thread::spawn(move || payung::run(Cli::try_parse_from(line).unwrap()))
+    let ended = std::thread::spawn(move || payung::run(Cli::try_parse_from(line).unwrap()))
         .join()
         .unwrap();
-    format!("{code:?}") == format!("{:?}", ExitCode::SUCCESS)
+    format!("{ended:?}") == format!("{:?}", ExitCode::from(code))
 }
 
 const HEADER: &str = "person,date,site,service,event,covered_until,gender,age_band\n";
@@ -62,7 +67,15 @@ fn a_programme_is_founded_fed_closed_and_verified() {
     );
     assert!(payung(
         at,
-        &["analytics", "import", "--input", &history(at), "--register"]
+        &[
+            "analytics",
+            "import",
+            "--input",
+            &history(at),
+            "--register",
+            "--yes",
+            "--allow-refused"
+        ]
     ));
     assert!(
         !payung(at, &["release", "close", "--period", "2024Q2"]),
@@ -93,7 +106,15 @@ fn a_programme_without_a_first_day_begins_with_its_first_closing() {
     assert!(payung(at, &["init", "--budget", "wide"]));
     assert!(payung(
         at,
-        &["analytics", "import", "--input", &history(at), "--register"]
+        &[
+            "analytics",
+            "import",
+            "--input",
+            &history(at),
+            "--register",
+            "--yes",
+            "--allow-refused"
+        ]
     ));
     assert!(payung(at, &["release", "close", "--period", "2024Q1"]));
     assert!(
@@ -113,15 +134,30 @@ fn a_replay_presents_every_good_row_and_can_be_repeated() {
     let at = folder.path();
     assert!(payung(at, &["init", "--start", "2024-01-01"]));
     let input = history(at);
+    let (data, people) = (at.join("data"), "SELECT COUNT(*) FROM person");
+    let bytes = "SELECT CAST(SUM(LENGTH(history)) AS INTEGER) FROM person";
     assert!(
-        payung(at, &["replay", "--input", &input]),
+        ends_with(at, &["replay", "--input", &input], 3),
         "unknown sites refuse their rows, not the run"
     );
-    assert!(payung(at, &["replay", "--input", &input, "--register"]));
+    let register = ["replay", "--input", &input, "--register", "--yes"];
+    assert!(ends_with(at, &register, 3));
+    let once = counted(&data, bytes);
+    assert_eq!(counted(&data, people), 40);
     assert!(
-        payung(at, &["replay", "--input", &input]),
+        ends_with(at, &["replay", "--input", &input], 3),
         "the counters of the first run serve again"
     );
+    assert_eq!(counted(&data, people), 40, "nobody is two");
+    assert_eq!(counted(&data, bytes), once, "nothing is new");
+    // More of the same people, two equal rows among it.
+    let more = "p1,2024-03-01,medan/north,nsp,contact,,,\n".repeat(2);
+    let longer = std::fs::read_to_string(&input).unwrap() + &more;
+    std::fs::write(&input, longer).unwrap();
+    let allowed = ["replay", "--input", &input, "--allow-refused"];
+    assert!(ends_with(at, &allowed, 0));
+    assert_eq!(counted(&data, people), 40);
+    assert_eq!(counted(&data, bytes), once + 2 * 36);
     assert!(payung(at, &["release", "close", "--period", "2024Q1"]));
 }
 
@@ -144,16 +180,26 @@ fn services_that_the_catalogue_lacks_are_entered_on_request() {
             .unwrap()
     };
     // The site is entered in the first run with --register, the service too; without it neither.
-    assert!(payung(at, &["replay", "--input", &input]));
+    assert!(ends_with(at, &["replay", "--input", &input], 3));
     assert_eq!(count("SELECT COUNT(*) FROM service"), 0);
-    assert!(payung(at, &["replay", "--input", &input, "--register"]));
+    assert!(payung(
+        at,
+        &[
+            "replay",
+            "--input",
+            &input,
+            "--register",
+            "--yes",
+            "--allow-refused"
+        ]
+    ));
     assert_eq!(count("SELECT COUNT(*) FROM service"), 1);
     assert_eq!(count(SERVICE), 1);
     assert_eq!(count("SELECT COUNT(*) FROM refusal"), 0);
 }
 
 /// One number of the statistics database of a data folder.
-fn counted(data: &Path, sql: &'static str) -> i64 {
+pub(super) fn counted(data: &Path, sql: &'static str) -> i64 {
     let runtime = tokio::runtime::Runtime::new().unwrap();
     runtime.block_on(async {
         let location = store::Location::in_folder(data, store::Room::Analytics);
@@ -184,10 +230,17 @@ fn cards_are_drawn_and_read() {
         at,
         &["card", "read", &format!("{out}/card-0001.png")]
     ));
+    let strange = "0".repeat(150);
     assert!(
-        payung(at, &["card", "read", "NOT A CARD"]),
+        payung(at, &["card", "read", &strange]),
         "an unknown card is a verdict, not a failure"
     );
+    for missing in ["NOT A CARD", &format!("{out}/card-0003.png"), &out] {
+        assert!(
+            !payung(at, &["card", "read", missing]),
+            "no picture and no card: {missing}"
+        );
+    }
     assert!(
         !payung(at, &["card", "read", &format!("{out}/../passphrase")]),
         "a file that is no picture"

@@ -18,7 +18,15 @@ fn published(at: &Path) -> String {
     let input = history(at);
     assert!(payung(
         at,
-        &["analytics", "import", "--input", &input, "--register"]
+        &[
+            "analytics",
+            "import",
+            "--input",
+            &input,
+            "--register",
+            "--yes",
+            "--allow-refused"
+        ]
     ));
     assert!(payung(at, &["release", "close", "--period", "2024Q1"]));
     let data = at.join("data");

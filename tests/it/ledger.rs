@@ -13,7 +13,15 @@ fn closed(at: &Path, quarters: &[&str]) {
     let input = history(at);
     assert!(payung(
         at,
-        &["analytics", "import", "--input", &input, "--register"]
+        &[
+            "analytics",
+            "import",
+            "--input",
+            &input,
+            "--register",
+            "--yes",
+            "--allow-refused"
+        ]
     ));
     for period in quarters {
         assert!(payung(at, &["release", "close", "--period", period]));

@@ -26,6 +26,7 @@ mod provenance;
 mod rogue;
 mod seized;
 mod sequences;
+mod tables;
 mod thief;
 mod tidy;
 mod trusted;

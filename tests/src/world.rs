@@ -131,7 +131,8 @@ impl World {
         let operator = hire::operator(&connection, &invitation, today, &mut self.rng)
             .await
             .unwrap();
-        let mut keeper = Keeper::open(self.dir.path(), self.passphrase.clone()).unwrap();
+        let mut keeper =
+            Keeper::open(self.dir.path(), self.passphrase.clone(), &mut self.rng).unwrap();
         let sites: BTreeSet<Site> = sites.iter().map(|site| site.parse().unwrap()).collect();
         let desks = hire::desks(
             &connection,
@@ -147,6 +148,7 @@ impl World {
         Stage {
             operator,
             desks,
+            keeper,
             today,
             rng: self.rng.clone(),
         }

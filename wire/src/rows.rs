@@ -1,36 +1,39 @@
 //! Rows of the replay and import file: CSV text in, typed rows or a named refusal out.
 //!
 //! UTF-8 with a header; the columns are `person,date,site,service,event,covered_until,gender,age_band`, in any order, all
-//! present, no other. The last three may be empty. One bad row never stops the file. Whether a site or service is known
-//! is the caller's question, because only the caller knows a registry.
+//! present, no other; separated by commas, semicolons or tabs. The last three may be empty. Every field passes the door for
+//! typed text. Rows whose fields are all empty are no rows. One bad row never stops the file; a row that has swallowed
+//! the lines after it, because a quotation mark was left open, is refused with all of them. Whether a site or service is
+//! known is the caller's question, because only the caller knows a registry.
 
-use std::io::Read;
+mod columns;
+mod error;
+mod header;
+
+use std::borrow::Cow;
+use std::io::{Chain, Cursor, Read};
 
 use crypto::day::Day;
-use crypto::report::{Group, Kind, ServiceCode, Site};
+use crypto::report::{Group, Kind, MAX_COVER_DAYS, ServiceCode, Site};
 use csv::ByteRecord;
-use thiserror::Error;
 
-use crypto::report::MAX_COVER_DAYS;
+use crate::typed;
+use columns::line_ends;
 
-/// The columns, in the order they are documented.
-pub const COLUMNS: [&str; 8] = [
-    "person",
-    "date",
-    "site",
-    "service",
-    "event",
-    "covered_until",
-    "gender",
-    "age_band",
-];
+pub use columns::COLUMNS;
+pub use error::{HeaderError, RowError, RowReason};
+
 const SITE: &str = "must be city/name in a-z, 0-9 and hyphens";
 const SERVICE: &str = "must be a service code in a-z, 0-9 and hyphens";
 const EVENT: &str = "must be enrolled, contact, exited:REASON or result:CODE";
-/// Longest person key, in bytes.
-const LONGEST_PERSON: usize = 256;
+const FIELDS: &str =
+    "must have eight fields, separated as the first line is; quote fields that hold a separator";
+const SWALLOWED: &str = "a field holds a line end, perhaps because a quotation mark is never closed: none of these lines was taken";
+const LINE_END: &[u8] = b"\n";
+/// Bytes in which the header must end.
+const HEAD: u64 = 65_536;
 
-/// One row: a person key of 1..=256 bytes, whatever the file uses, and what happened.
+/// One row: a client code of 1..=256 characters, whatever the file uses, and what happened.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Row {
     /// Line of the file on which the row begins, the header is line 1.
@@ -51,37 +54,19 @@ pub struct Row {
     pub group: Option<Group>,
 }
 
-/// Why a row is refused. The text is fixed and never repeats the row.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
-#[error("line {line}, column {column}: {reason}")]
-pub struct RowError {
-    /// Line of the file on which the row begins.
-    pub line: u64,
-    /// The column, or `row` for the row as a whole.
-    pub column: &'static str,
-    /// What to do about it.
-    pub reason: &'static str,
-}
-
-/// Why the file cannot be read at all, or no further.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
-pub enum HeaderError {
-    /// No header, a column missing, repeated or unknown.
-    #[error(
-        "the first line must name the columns person,date,site,service,event,covered_until,gender,age_band and no others"
-    )]
-    Header,
-    /// The file ended in a read error.
-    #[error("the file cannot be read: check that it is complete and readable")]
-    Unreadable,
-}
+/// A file: its first bytes, the others, and a line end, so that every line has one.
+type Whole<R> = Chain<Chain<Cursor<Vec<u8>>, R>, &'static [u8]>;
 
 /// Reads rows one after another.
 pub struct Rows<R> {
-    reader: csv::Reader<R>,
+    reader: csv::Reader<Whole<R>>,
     record: ByteRecord,
     /// Where each of [`COLUMNS`] stands in a record.
     places: [usize; 8],
+    /// Fields of the header; those beyond the eight have no name, and must be empty in every row.
+    width: usize,
+    /// Lines before the header.
+    before: u64,
 }
 
 impl<R: Read> Rows<R> {
@@ -89,23 +74,30 @@ impl<R: Read> Rows<R> {
     ///
     /// # Errors
     /// [`HeaderError`].
-    pub fn new(input: R) -> Result<Self, HeaderError> {
-        let mut reader = csv::ReaderBuilder::new().flexible(true).from_reader(input);
+    pub fn new(mut input: R) -> Result<Self, HeaderError> {
+        let mut first = Vec::new();
+        input
+            .by_ref()
+            .take(HEAD)
+            .read_to_end(&mut first)
+            .map_err(|_| HeaderError::Unreadable)?;
+        let head = header::read(&first)?;
+        first.drain(..head.skip);
+        let mut reader = csv::ReaderBuilder::new()
+            .flexible(true)
+            .delimiter(head.separator)
+            .from_reader(Cursor::new(first).chain(input).chain(LINE_END));
         let header = reader.byte_headers().map_err(|_| HeaderError::Unreadable)?;
-        if header.len() != COLUMNS.len() {
-            return Err(HeaderError::Header);
-        }
-        let mut places = [0; 8];
-        for (place, column) in places.iter_mut().zip(COLUMNS) {
-            let found = header.iter().position(|name| {
-                name.strip_prefix(b"\xef\xbb\xbf").unwrap_or(name) == column.as_bytes()
-            });
-            *place = found.ok_or(HeaderError::Header)?;
+        // A quotation mark that the header's line does not close.
+        if header.len() != head.width || header.iter().any(|name| line_ends(name) > 0) {
+            return Err(HeaderError::NoHeader);
         }
         Ok(Self {
             reader,
             record: ByteRecord::new(),
-            places,
+            places: head.places,
+            width: head.width,
+            before: head.lines,
         })
     }
 
@@ -114,74 +106,118 @@ impl<R: Read> Rows<R> {
     /// # Errors
     /// [`HeaderError::Unreadable`] when the file cannot be read further; a bad row is an inner error.
     pub fn next_row(&mut self) -> Result<Option<Result<Row, RowError>>, HeaderError> {
-        if !self
-            .reader
-            .read_byte_record(&mut self.record)
-            .map_err(|_| HeaderError::Unreadable)?
-        {
-            return Ok(None);
+        loop {
+            let more = self.reader.read_byte_record(&mut self.record);
+            if !more.map_err(|_| HeaderError::Unreadable)? {
+                return Ok(None);
+            }
+            if self.record.iter().any(|field| !is_blank(field)) {
+                break;
+            }
         }
-        let line = self.record.position().map_or(0, csv::Position::line);
-        Ok(Some(self.parse(line)))
+        Ok(Some(self.parse(self.before + self.line())))
+    }
+
+    /// Line on which the record begins. The reader's own word for it is the line after the record before, and there may be empty
+    /// lines between; a record without a line end in it is the last line that was read.
+    fn line(&self) -> u64 {
+        let begun = self.record.position().map_or(0, csv::Position::line);
+        let read = self.reader.position().line().saturating_sub(1);
+        match self.lines() {
+            None => begun.max(read),
+            Some(_) => begun,
+        }
     }
 
     fn parse(&self, line: u64) -> Result<Row, RowError> {
+        let swallowed = self.lines();
         let refuse = |column, reason| RowError {
             line,
+            lines: swallowed.unwrap_or(1),
             column,
             reason,
         };
-        if self.record.len() != COLUMNS.len() {
-            let reason = "must have eight fields; quote fields that hold a comma";
-            return Err(refuse("row", reason));
+        if swallowed.is_some() {
+            return Err(refuse("row", SWALLOWED.into()));
         }
+        self.check_width()
+            .map_err(|reason| refuse("row", reason.into()))?;
         let field = |index: usize| {
-            std::str::from_utf8(self.record.get(self.places[index]).unwrap_or_default())
-                .map_err(|_| refuse(COLUMNS[index], "must be UTF-8"))
+            self.field(index)
+                .map_err(|reason| refuse(COLUMNS[index], reason))
         };
-        let day = read(field(1)?, "must be a day written YYYY-MM-DD");
+        let day = read(&field(1)?, "must be a day written YYYY-MM-DD");
         let day = day.map_err(|reason| refuse("date", reason))?;
-        let covered_until = cover(field(5)?, day).map_err(|reason| refuse("covered_until", reason));
-        let group = group(field(6)?, field(7)?).map_err(|(column, reason)| refuse(column, reason));
+        let covered_until = cover(&field(5)?, day).map_err(|reason| refuse(COLUMNS[5], reason));
+        let group =
+            group(&field(6)?, &field(7)?).map_err(|(column, reason)| refuse(column, reason));
+        let person = typed::client_code(&field(0)?).map_err(RowReason::Typed);
         Ok(Row {
             line,
-            person: person(field(0)?).map_err(|reason| refuse("person", reason))?,
+            person: person.map_err(|reason| refuse("person", reason))?,
             day,
-            site: read(field(2)?, SITE).map_err(|reason| refuse("site", reason))?,
-            service: read(field(3)?, SERVICE).map_err(|reason| refuse("service", reason))?,
-            kind: read(field(4)?, EVENT).map_err(|reason| refuse("event", reason))?,
+            site: read(&field(2)?, SITE).map_err(|reason| refuse("site", reason))?,
+            service: read(&field(3)?, SERVICE).map_err(|reason| refuse("service", reason))?,
+            kind: read(&field(4)?, EVENT).map_err(|reason| refuse("event", reason))?,
             covered_until: covered_until?,
             group: group?,
         })
     }
-}
 
-fn read<T: std::str::FromStr>(text: &str, reason: &'static str) -> Result<T, &'static str> {
-    text.parse().map_err(|_| reason)
-}
-
-fn person(text: &str) -> Result<String, &'static str> {
-    if text.is_empty() || text.len() > LONGEST_PERSON {
-        return Err("must hold 1 to 256 bytes");
+    /// A field through the door for typed text.
+    fn field(&self, index: usize) -> Result<Cow<'_, str>, RowReason> {
+        let bytes = self.record.get(self.places[index]).unwrap_or_default();
+        let text = std::str::from_utf8(bytes).map_err(|_| "must be UTF-8")?;
+        typed::field(text).map_err(RowReason::Typed)
     }
-    Ok(text.to_owned())
+
+    /// Lines of the file that were read as this record; `None` when no field holds a line end, as none may.
+    fn lines(&self) -> Option<u64> {
+        let ends: u64 = self.record.iter().map(line_ends).sum();
+        let last = self.record.iter().next_back().unwrap_or_default();
+        // A mark that is never closed takes the file's last line end too, after which there is no line.
+        let spare = line_ends(last) - line_ends(last.trim_ascii_end());
+        (ends > 0).then_some(1 + ends - spare)
+    }
+
+    fn check_width(&self) -> Result<(), &'static str> {
+        let last = self.places.into_iter().max().unwrap_or(0);
+        if !(last + 1..=self.width).contains(&self.record.len()) {
+            return Err(FIELDS);
+        }
+        let nameless = (0..self.width).filter(|place| !self.places.contains(place));
+        let full = |place: usize| self.record.get(place).is_some_and(|field| !is_blank(field));
+        if nameless.into_iter().any(full) {
+            return Err("has something in a column without a name: name it or empty it");
+        }
+        Ok(())
+    }
 }
 
-fn cover(text: &str, day: Day) -> Result<Option<Day>, &'static str> {
+/// Nothing in it that a person would see.
+fn is_blank(field: &[u8]) -> bool {
+    field.is_empty() || std::str::from_utf8(field).is_ok_and(|text| text.trim().is_empty())
+}
+
+fn read<T: std::str::FromStr>(text: &str, reason: &'static str) -> Result<T, RowReason> {
+    text.parse().map_err(|_| reason.into())
+}
+
+fn cover(text: &str, day: Day) -> Result<Option<Day>, RowReason> {
     if text.is_empty() {
         return Ok(None);
     }
     let until: Day = text
         .parse()
-        .map_err(|_| "must be empty or a day written YYYY-MM-DD")?;
+        .map_err(|_| RowReason::Said("must be empty or a day written YYYY-MM-DD"))?;
     if (0..=MAX_COVER_DAYS).contains(&until.since(day)) {
         Ok(Some(until))
     } else {
-        Err("must lie between the date and 1,096 days (three years) after it")
+        Err("must lie between the date and 1,096 days (three years) after it".into())
     }
 }
 
-fn group(gender: &str, age: &str) -> Result<Option<Group>, (&'static str, &'static str)> {
+fn group(gender: &str, age: &str) -> Result<Option<Group>, (&'static str, RowReason)> {
     if gender.is_empty() && age.is_empty() {
         return Ok(None);
     }
@@ -189,120 +225,18 @@ fn group(gender: &str, age: &str) -> Result<Option<Group>, (&'static str, &'stat
         "" => None,
         text => Some(
             text.parse()
-                .map_err(|_| ("gender", "must be empty, woman, man or other"))?,
+                .map_err(|_| ("gender", "must be empty, woman, man or other".into()))?,
         ),
     };
     let age = match age {
         "" => None,
         text => Some(
             text.parse()
-                .map_err(|_| ("age_band", "must be empty, under 25 or 25 and over"))?,
+                .map_err(|_| ("age_band", "must be empty, under 25 or 25 and over".into()))?,
         ),
     };
     Ok(Some(Group { gender, age }))
 }
 
 #[cfg(test)]
-mod tests {
-    #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
-    use super::*;
-
-    const HEADER: &str = "person,date,site,service,event,covered_until,gender,age_band\n";
-
-    fn read(body: &str) -> Vec<Result<Row, RowError>> {
-        let text = format!("{HEADER}{body}");
-        let mut rows = Rows::new(text.as_bytes()).unwrap();
-        std::iter::from_fn(|| rows.next_row().unwrap()).collect()
-    }
-
-    #[test]
-    fn a_full_and_a_bare_row() {
-        let rows = read(
-            "p1,2026-01-05,medan/klinik-a,art,enrolled,2026-02-04,woman,under 25\n\"p,2\",2026-01-06,medan/klinik-a,hts,result:negative,,,\n",
-        );
-        let first = rows[0].as_ref().unwrap();
-        assert_eq!(
-            (first.line, first.person.as_str(), first.site.city()),
-            (2, "p1", "medan")
-        );
-        assert_eq!(first.covered_until.unwrap().since(first.day), 30);
-        assert!(first.group.is_some());
-        let second = rows[1].as_ref().unwrap();
-        assert_eq!(
-            (
-                second.line,
-                second.person.as_str(),
-                second.covered_until,
-                second.group
-            ),
-            (3, "p,2", None, None)
-        );
-    }
-
-    #[test]
-    fn a_bad_row_is_named_and_the_others_stand() {
-        let good = "p1,2026-01-05,medan/a,art,contact,,,";
-        for (row, column) in [
-            ("p1,2026-01-05,medan/a,art,contact,,", "row"),
-            ("p1,2026-01-05,medan/a,art,contact,,,,", "row"),
-            (",2026-01-05,medan/a,art,contact,,,", "person"),
-            ("p1,2026-02-30,medan/a,art,contact,,,", "date"),
-            ("p1,2026-01-05,Medan,art,contact,,,", "site"),
-            ("p1,2026-01-05,medan/a,A R T,contact,,,", "service"),
-            ("p1,2026-01-05,medan/a,art,left,,,", "event"),
-            (
-                "p1,2026-01-05,medan/a,art,contact,2026-01-04,,",
-                "covered_until",
-            ),
-            (
-                "p1,2026-01-05,medan/a,art,contact,2029-01-06,,",
-                "covered_until",
-            ),
-            ("p1,2026-01-05,medan/a,art,contact,,female,", "gender"),
-            ("p1,2026-01-05,medan/a,art,contact,,,young", "age_band"),
-        ] {
-            let rows = read(&format!("{good}\n{row}\n{good}\n"));
-            assert_eq!(rows.len(), 3, "{row}");
-            assert!(rows[0].is_ok() && rows[2].is_ok(), "{row}");
-            let error = rows[1].as_ref().unwrap_err();
-            assert_eq!((error.line, error.column), (3, column));
-        }
-    }
-
-    #[test]
-    fn the_header_must_name_the_eight_columns() {
-        for header in [
-            "",
-            "person,date\n",
-            "person,date,site,service,event,covered_until,gender,age\n",
-            "person,date,site,service,event,covered_until,gender,age_band,name\n",
-            "person,person,site,service,event,covered_until,gender,age_band\n",
-        ] {
-            assert_eq!(
-                Rows::new(header.as_bytes()).err(),
-                Some(HeaderError::Header),
-                "{header}"
-            );
-        }
-        assert!(
-            Rows::new(
-                "\u{feff}date,person,site,service,event,covered_until,age_band,gender\r\n"
-                    .as_bytes()
-            )
-            .is_ok()
-        );
-    }
-
-    #[test]
-    fn bytes_that_are_no_text_are_refused_by_column() {
-        let mut text = HEADER.as_bytes().to_vec();
-        text.extend_from_slice(b"p\xff,2026-01-05,medan/a,art,contact,,,\n");
-        let error = Rows::new(text.as_slice())
-            .unwrap()
-            .next_row()
-            .unwrap()
-            .unwrap()
-            .unwrap_err();
-        assert_eq!((error.line, error.column), (2, "person"));
-    }
-}
+mod tests;

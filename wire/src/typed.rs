@@ -1,4 +1,4 @@
-//! The one door for what people type: log-in names, passwords, passphrases.
+//! The one door for what people type: log-in names, passwords, passphrases, client codes and the other fields of a table.
 //!
 //! The same text must give the same bytes whichever keyboard, file or variable it came from, years apart: a password that
 //! one machine writes composed and another decomposed opens nothing. What a person cannot see is refused and named, because
@@ -10,6 +10,7 @@
 //! Stricter than RFC 8264: joiners are refused everywhere. Looser: code points that Unicode has not assigned yet
 //! pass, because a table of those would refuse next year's letters.
 
+use std::borrow::Cow;
 use std::collections::HashSet;
 
 use crypto::secret::SecretBytes;
@@ -23,6 +24,8 @@ pub const FEWEST: usize = 12;
 pub const MOST: usize = 1_024;
 /// Most characters of what a terminal is called.
 pub const MOST_LABEL: usize = 40;
+/// Most characters of a client code.
+pub const MOST_CODE: usize = 256;
 /// Fewest different characters of one that is chosen.
 const FEWEST_DIFFERENT: usize = 5;
 /// One a line; lines that begin with `#` say where they come from.
@@ -49,6 +52,9 @@ pub enum TypedError {
     /// Not what a terminal can be called.
     #[error("a terminal is called something of 1 to 40 characters: choose another")]
     Label,
+    /// Not a client code.
+    #[error("must have 1 to 256 characters")]
+    Code,
     /// Not a log-in name.
     #[error("a log-in name is 3 to 64 of a-z, 0-9, dot, underscore and hyphen: choose another")]
     Name,
@@ -151,6 +157,32 @@ pub fn label(text: &str) -> Result<String, TypedError> {
     good.then(|| label.to_owned()).ok_or(TypedError::Label)
 }
 
+/// A client's code as a table's file has it: spaces made common and cut outside, NFC, 1 to [`MOST_CODE`] characters.
+/// Letters keep their case.
+///
+/// # Errors
+/// [`TypedError::Unseen`], [`TypedError::Code`].
+pub fn client_code(text: &str) -> Result<String, TypedError> {
+    let code = field(text)?;
+    let good = (1..=MOST_CODE).contains(&code.chars().count());
+    good.then(|| code.into_owned()).ok_or(TypedError::Code)
+}
+
+/// Any field of a table that people fill in, which may be empty: spaces made common and cut outside, NFC.
+///
+/// # Errors
+/// [`TypedError::Unseen`].
+pub fn field(text: &str) -> Result<Cow<'_, str>, TypedError> {
+    let text = cut(text).trim();
+    // Nearly all of millions: nothing to change, nothing unseen.
+    if text.bytes().all(|byte| (b' '..=b'~').contains(&byte)) {
+        return Ok(Cow::Borrowed(text));
+    }
+    seen(text)?;
+    let field: String = text.chars().map(common_space).nfc().collect();
+    Ok(Cow::Owned(field))
+}
+
 /// RFC 8265, section 4.2.2, after the ends were cut.
 fn opaque(text: &str) -> Result<Zeroizing<String>, TypedError> {
     let text = cut(text);
@@ -171,7 +203,7 @@ fn cut(text: &str) -> &str {
 }
 
 /// Refuses what nobody sees.
-fn seen(text: &str) -> Result<(), TypedError> {
+pub(crate) fn seen(text: &str) -> Result<(), TypedError> {
     let found = text.chars().find_map(|c| unseen(c).map(|name| (name, c)));
     match found {
         Some((name, c)) => Err(TypedError::Unseen(name, u32::from(c))),

@@ -27,7 +27,7 @@ use crate::intake::accept::check_days;
 use crate::intake::book::{self, Booked, Incoming};
 use crate::packed::Told;
 use crate::query;
-use crate::registry;
+use crate::registry::{self, Register, Unregistered};
 
 /// Most people in one transaction.
 const PEOPLE: usize = 50_000;
@@ -46,7 +46,7 @@ pub enum ImportProgress {
 /// What an import did.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Summary {
-    /// Rows of the file, without the header.
+    /// Rows of the file, without the header and without empty ones.
     pub rows: u64,
     /// Rows refused.
     pub refused: u64,
@@ -58,35 +58,42 @@ pub struct Summary {
     pub new_people: u64,
 }
 
-/// Imports a CSV file. `register` enters every site and service the file names before the first row counts; otherwise rows of
-/// unknown ones are refused. Refused rows go to `refused`, the others stand.
+/// Imports a CSV file. `register` says what is done about sites and services that the registry lacks, before the first row
+/// counts. Refused rows go to `refused`, the others stand.
 ///
 /// # Errors
-/// [`Error::Rows`] when the header is wrong or the file cannot be read, [`Error::Database`] and the database's states.
+/// [`Error::Rows`] when the header is wrong or the file cannot be read, [`Error::NotEntered`] when what the file names was not
+/// to be entered, [`Error::Database`] and the database's states.
 pub async fn import(
     app: &App,
     input: impl Read,
-    register: bool,
+    register: Register<'_>,
     mut refused: impl FnMut(RowError),
     mut progress: impl FnMut(ImportProgress),
 ) -> Result<Summary, Error> {
     let today = app.today();
     let ground = Ground::read(&mut app.store.read().await?).await?;
     let mut file = Gathered::new(app.keys.import.expose());
-    file.read(&ground, today, register, input, &mut refused, &mut progress)?;
-    if register {
-        enter(app, &file, today).await?;
+    let takes_unknown = register.takes_unknown();
+    file.read(
+        &ground,
+        today,
+        takes_unknown,
+        input,
+        &mut refused,
+        &mut progress,
+    )?;
+    if takes_unknown {
+        let named = Unregistered::of(&ground, &file.sites.items, &file.services.items);
+        if !register.allows(&named) {
+            return Err(Error::NotEntered);
+        }
+        enter(app, &named, today).await?;
     }
     let mut summary = file.summary;
     summary.people = file.people.len() as u64;
     let people = file.order();
-    let mut numbers: Vec<i64> = {
-        let mut rng = app.rng.clone();
-        (0..people.len())
-            .map(|_| crate::intake::accept::person_number(&mut rng))
-            .collect()
-    };
-    numbers.sort_unstable();
+    let numbers = numbers(app, people.len());
     for (index, chunk) in people.chunks(PEOPLE).enumerate() {
         let booked = book_chunk(app, &file, chunk, &numbers[index * PEOPLE..]).await?;
         summary.new_events += booked.events;
@@ -99,14 +106,23 @@ pub async fn import(
     Ok(summary)
 }
 
-async fn enter(app: &App, file: &Gathered<'_>, today: Day) -> Result<(), Error> {
+/// Random numbers for so many people, in order.
+fn numbers(app: &App, count: usize) -> Vec<i64> {
+    let mut rng = app.rng.clone();
+    let number = |_| crate::intake::accept::person_number(&mut rng);
+    let mut numbers: Vec<i64> = (0..count).map(number).collect();
+    numbers.sort_unstable();
+    numbers
+}
+
+async fn enter(app: &App, named: &Unregistered, today: Day) -> Result<(), Error> {
     let mut rng = app.rng.clone();
     retrying!(app.store, "import sites and services", &mut rng, |tx| {
         let mut ground = Ground::hold(tx).await?;
         let facts = ground.facts;
-        registry::enter(tx, &file.sites.items, &facts, today).await?;
-        let (services, indicators) = (&file.services.items, &mut ground.indicators);
-        registry::services::enter(tx, services, indicators, &facts, today).await?;
+        registry::enter(tx, &named.sites, &facts, today).await?;
+        let indicators = &mut ground.indicators;
+        registry::services::enter(tx, &named.services, indicators, &facts, today).await?;
         Ok(())
     })
 }
@@ -187,14 +203,17 @@ impl<'a> Gathered<'a> {
         progress: &mut impl FnMut(ImportProgress),
     ) -> Result<(), Error> {
         let mut rows = Rows::new(input)?;
+        let mut told = 0;
         while let Some(row) = rows.next_row()? {
-            self.summary.rows += 1;
+            // A row that swallowed others stands for all of them.
+            self.summary.rows += row.as_ref().map_or_else(|error| error.lines, |_| 1);
             if let Err(error) = row.and_then(|row| self.add(ground, today, register, &row)) {
-                self.summary.refused += 1;
+                self.summary.refused += error.lines;
                 refused(error);
             }
-            if self.summary.rows.is_multiple_of(STEP) {
-                progress(ImportProgress::Read(self.summary.rows));
+            if self.summary.rows - told >= STEP {
+                told = self.summary.rows;
+                progress(ImportProgress::Read(told));
             }
         }
         progress(ImportProgress::Read(self.summary.rows));
@@ -208,10 +227,11 @@ impl<'a> Gathered<'a> {
         register: bool,
         row: &Row,
     ) -> Result<(), RowError> {
-        let refuse = |column, reason| RowError {
+        let refuse = |column, reason: &'static str| RowError {
             line: row.line,
+            lines: 1,
             column,
-            reason,
+            reason: reason.into(),
         };
         if !register && ground.indicators.find(&row.service).is_none() {
             let reason = "is not in the service catalogue: check the code, or pass --register";
@@ -258,17 +278,20 @@ impl<'a> Gathered<'a> {
         })
     }
 
-    /// Sorts the rows by person and content; the ranges of people in that order.
+    /// Sorts the rows by person and content; the ranges of people in the order of their hashes, which no order of rows changes.
     fn order(&mut self) -> Vec<std::ops::Range<usize>> {
         self.rows.sort_unstable();
         let mut begin = 0;
-        self.rows
+        let mut people: Vec<_> = self
+            .rows
             .chunk_by(|left, right| left.person == right.person)
             .map(|rows| {
                 begin += rows.len();
                 begin - rows.len()..begin
             })
-            .collect()
+            .collect();
+        people.sort_unstable_by_key(|rows| self.people[self.rows[rows.start].person as usize]);
+        people
     }
 
     /// The numbers of the file's services, by their places; `None` for one that nobody entered.

@@ -5,6 +5,8 @@
 //! on; tables by service show it from the first closing after its entry on. While a closing is under way none can be entered:
 //! its cells are fixed.
 
+use std::collections::BTreeSet;
+
 use crypto::day::Day;
 use crypto::report::ServiceCode;
 use indicators::{FIRST_REGISTERED, Indicators, Lapse, REGISTERED_RULE, Rule};
@@ -70,6 +72,8 @@ pub(crate) async fn enter(
 ) -> Result<usize, Error> {
     let from = i64::from(from_period(tx, facts, today).await?.number());
     let mut entered = 0;
+    // Numbers follow the codes: whose report named a service first must not be seen in them.
+    let services: BTreeSet<&ServiceCode> = services.iter().collect();
     for service in services {
         if indicators.find(service).is_some() {
             continue;

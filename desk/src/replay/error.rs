@@ -29,6 +29,16 @@ pub enum ReplayError {
     /// The log-ins open and are none.
     #[error("the replay's log-ins are damaged: delete the folder `replay`")]
     Damaged,
+    /// What earlier replays issued does not open for this programme.
+    #[error(
+        "the folder `replay` holds what another programme's replay issued: use the data folder that belongs to this server"
+    )]
+    OtherProgramme,
+    /// The registry lacks what the file names, and it was not to be entered.
+    #[error(
+        "nothing was entered and no row was presented: correct the file, or say yes (in a script: --yes)"
+    )]
+    NotEntered,
     /// The folder of the replay, or a file in it, cannot be made.
     #[error("{doing}: {cause}")]
     Disk {

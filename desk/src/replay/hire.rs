@@ -91,6 +91,19 @@ pub async fn desks(
     Ok(desks)
 }
 
+/// Which of these sites the registry lacks.
+///
+/// # Errors
+/// [`ReplayError`] when the call fails.
+pub async fn unknown_sites(
+    operator: &Session,
+    sites: &BTreeSet<Site>,
+) -> Result<Vec<Site>, ReplayError> {
+    let known = known_sites(operator).await?;
+    let unknown = sites.iter().filter(|site| !known.contains_key(site));
+    Ok(unknown.cloned().collect())
+}
+
 async fn known_sites(operator: &Session) -> Result<BTreeMap<Site, ProviderId>, ReplayError> {
     let registry = terminal::admin::registry(operator)
         .await

@@ -1,20 +1,29 @@
-//! What a replay keeps between runs: the log-ins of its counters, sealed under the passphrase.
+//! What a replay keeps between runs, in the folder `replay` of the data folder.
 //!
-//! Each counter's terminal state is its own file, sealed as every terminal's is; only the
-//! generated passwords lie here. Without this file a second replay could not serve at the same
-//! sites again, because only a provider's own staff can open its data key.
+//! - `counters.keys`, sealed under the passphrase: the generated passwords of the counters, and a key. Without it a second
+//!   replay could not serve at the same sites again, because only a provider's own staff can open its data key.
+//! - `issued.sealed`, under that key: every person's card and what was presented, so that the same file again makes nobody
+//!   twice.
+//! - each counter's terminal state, a file of its own, sealed as every terminal's is.
 
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use crypto::b64::Fixed;
+use crypto::id::ProgrammeId;
 use crypto::report::Site;
 use crypto::rng::Rng;
-use crypto::secret::SecretBytes;
+use crypto::secret::{Secret, SecretBytes};
+use crypto::{label, seal};
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroize;
 
 use super::error::ReplayError;
+use super::issued::Issued;
+
+const COUNTERS: &str = "counters.keys";
+const ISSUED: &str = "issued.sealed";
 
 /// One counter's log-in.
 #[derive(Clone, Serialize, Deserialize)]
@@ -34,11 +43,29 @@ impl Drop for LogIn {
     }
 }
 
-/// The file of log-ins.
+/// What `counters.keys` holds.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Counters {
+    /// Key of `issued.sealed`.
+    key: Fixed<32>,
+    log_ins: BTreeMap<Site, LogIn>,
+}
+
+impl Drop for Counters {
+    fn drop(&mut self) {
+        self.key.0.zeroize();
+    }
+}
+
+/// The folder of a replay.
 pub struct Keeper {
     folder: PathBuf,
     passphrase: SecretBytes,
     log_ins: BTreeMap<Site, LogIn>,
+    pub(super) key: Secret<32>,
+    programme: Option<ProgrammeId>,
+    pub(super) issued: Issued,
 }
 
 impl Keeper {
@@ -46,22 +73,70 @@ impl Keeper {
     ///
     /// # Errors
     /// [`ReplayError`] when the folder cannot be made or the file does not open.
-    pub fn open(data_dir: &Path, passphrase: SecretBytes) -> Result<Self, ReplayError> {
+    pub fn open(
+        data_dir: &Path,
+        passphrase: SecretBytes,
+        rng: &mut impl Rng,
+    ) -> Result<Self, ReplayError> {
         let folder = data_dir.join("replay");
         files::folder(&folder).map_err(ReplayError::disk("the data folder cannot be made"))?;
-        let log_ins = match fs::read(folder.join("counters.keys")) {
-            Err(_) => BTreeMap::new(),
+        let (key, log_ins) = match fs::read(folder.join(COUNTERS)) {
+            Err(_) => (Secret::random(rng), BTreeMap::new()),
             Ok(sealed) => {
                 let plain = crypto::keyfile::open_with_passphrase(&passphrase, &sealed)
                     .map_err(ReplayError::log_ins("opening the replay's log-ins"))?;
-                serde_json::from_slice(plain.expose()).map_err(|_| ReplayError::Damaged)?
+                let mut kept: Counters =
+                    serde_json::from_slice(plain.expose()).map_err(|_| ReplayError::Damaged)?;
+                (Secret::new(kept.key.0), std::mem::take(&mut kept.log_ins))
             }
         };
         Ok(Self {
             folder,
             passphrase,
             log_ins,
+            key,
+            programme: None,
+            issued: Issued::default(),
         })
+    }
+
+    /// Reads what replays of this programme issued.
+    ///
+    /// # Errors
+    /// [`ReplayError::OtherProgramme`] when it does not open, [`ReplayError::Damaged`].
+    pub(super) fn load_issued(&mut self, programme: ProgrammeId) -> Result<(), ReplayError> {
+        self.programme = Some(programme);
+        let Ok(sealed) = fs::read(self.folder.join(ISSUED)) else {
+            return Ok(());
+        };
+        let id = programme.as_bytes();
+        let plain = seal::open(self.key.expose(), label::REPLAY_SEAL, id, &sealed)
+            .map(SecretBytes::new)
+            .map_err(|_| ReplayError::OtherProgramme)?;
+        self.issued = serde_json::from_slice(plain.expose()).map_err(|_| ReplayError::Damaged)?;
+        Ok(())
+    }
+
+    /// Writes what was issued.
+    ///
+    /// # Errors
+    /// [`ReplayError`] when it cannot be sealed or written.
+    pub(super) fn save_issued(&mut self, rng: &mut impl Rng) -> Result<(), ReplayError> {
+        // The key first: without it nothing of this opens.
+        if !self.folder.join(COUNTERS).exists() {
+            self.write_counters(rng)?;
+        }
+        let Some(programme) = &self.programme else {
+            return Ok(());
+        };
+        let plain = serde_json::to_vec(&self.issued)
+            .map(SecretBytes::new)
+            .map_err(|_| ReplayError::Damaged)?;
+        let (key, id) = (self.key.expose(), programme.as_bytes());
+        let sealed = seal::seal(key, label::REPLAY_SEAL, id, plain.expose(), rng)
+            .map_err(|_| ReplayError::Damaged)?;
+        files::replace(&self.folder.join(ISSUED), &sealed)
+            .map_err(ReplayError::disk("writing what the replay issued"))
     }
 
     /// The log-in of a site's counter.
@@ -87,12 +162,20 @@ impl Keeper {
         rng: &mut impl Rng,
     ) -> Result<(), ReplayError> {
         self.log_ins.insert(site, log_in);
+        self.write_counters(rng)
+    }
+
+    fn write_counters(&mut self, rng: &mut impl Rng) -> Result<(), ReplayError> {
         let failed = ReplayError::disk("writing the replay's log-ins");
-        let plain = serde_json::to_vec(&self.log_ins)
-            .map(SecretBytes::new)
-            .map_err(|_| ReplayError::Damaged)?;
+        let mut kept = Counters {
+            key: Fixed(*self.key.expose()),
+            log_ins: std::mem::take(&mut self.log_ins),
+        };
+        let plain = serde_json::to_vec(&kept).map(SecretBytes::new);
+        self.log_ins = std::mem::take(&mut kept.log_ins);
+        let plain = plain.map_err(|_| ReplayError::Damaged)?;
         let sealed = crypto::keyfile::seal_with_passphrase(&self.passphrase, plain.expose(), rng)
             .map_err(ReplayError::log_ins("sealing the replay's log-ins"))?;
-        files::replace(&self.folder.join("counters.keys"), &sealed).map_err(failed)
+        files::replace(&self.folder.join(COUNTERS), &sealed).map_err(failed)
     }
 }

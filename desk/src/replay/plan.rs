@@ -1,21 +1,38 @@
 //! From the rows of a file to waves of presentations.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
 
 use crypto::day::Day;
 use crypto::report::{ServiceCode, Site};
 use thiserror::Error;
-use wire::rows::{Row, Rows};
+use wire::rows::{Row, RowReason, Rows};
 
 use super::error::ReplayError;
+use super::issued::Tags;
+use super::keep::Keeper;
 
 /// A row that was not replayed.
 #[derive(Debug)]
 pub struct Rejected {
     /// Line in the file, 1 for the header.
     pub line: u64,
+    /// Lines that stand and fall with it: 1, or more where a quotation mark is open over line ends.
+    pub lines: u64,
     /// Why.
     pub reason: Reason,
+}
+
+impl fmt::Display for Rejected {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.lines {
+            1 => write!(f, "line {}: {}", self.line, self.reason),
+            more => {
+                let last = self.line + more - 1;
+                write!(f, "lines {} to {last}: {}", self.line, self.reason)
+            }
+        }
+    }
 }
 
 /// Why a row was not replayed; as text it never repeats the row's content.
@@ -27,7 +44,7 @@ pub enum Reason {
         /// The column's name.
         column: &'static str,
         /// What is wrong there.
-        reason: &'static str,
+        reason: RowReason,
     },
     /// The registry does not know its site.
     #[error("column site: not in the registry")]
@@ -82,13 +99,27 @@ impl Known {
     }
 }
 
-/// Everybody's n-th row, by site.
-pub(super) struct Wave {
-    /// True for the first wave, in which cards come to life.
-    pub first: bool,
-    /// Rows by site.
-    pub by_site: BTreeMap<Site, Vec<Row>>,
+/// A row that waits to be presented, and by which it is known again.
+pub(super) struct Waiting {
+    pub(super) row: Row,
+    pub(super) tag: String,
 }
+
+/// What of a file is to be presented.
+#[derive(Default)]
+pub(super) struct Split {
+    /// Rows by person, each person's in the order of days.
+    pub(super) people: BTreeMap<String, Vec<Waiting>>,
+    /// Everybody of whom a row can be presented, or was before.
+    pub(super) codes: BTreeSet<String>,
+    /// Rows that were presented before.
+    pub(super) before: usize,
+    /// Refused rows.
+    pub(super) rejected: Vec<Rejected>,
+}
+
+/// Everybody's n-th row, by site.
+pub(super) type Wave = BTreeMap<Site, Vec<Waiting>>;
 
 impl Plan {
     /// Reads a file to its end.
@@ -104,6 +135,7 @@ impl Plan {
                     let (column, reason) = (error.column, error.reason);
                     plan.rejected.push(Rejected {
                         line: error.line,
+                        lines: error.lines,
                         reason: Reason::Unreadable { column, reason },
                     });
                 }
@@ -112,16 +144,11 @@ impl Plan {
         Ok(plan)
     }
 
-    /// Every service that the rows name, in the order of the file.
+    /// Every service that the rows name, in the order of their letters.
     #[must_use]
     pub fn services(&self) -> Vec<ServiceCode> {
-        let mut found: Vec<ServiceCode> = Vec::new();
-        for row in &self.rows {
-            if !found.contains(&row.service) {
-                found.push(row.service.clone());
-            }
-        }
-        found
+        let found: BTreeSet<&ServiceCode> = self.rows.iter().map(|row| &row.service).collect();
+        found.into_iter().cloned().collect()
     }
 
     /// Every site that the rows name.
@@ -130,44 +157,55 @@ impl Plan {
         self.rows.iter().map(|row| row.site.clone()).collect()
     }
 
-    /// Rows by person in the order of days; rows that the statistics store would refuse are refused here.
-    pub(super) fn split(
-        self,
-        known: &Known,
-        open: &BTreeSet<Site>,
-    ) -> (BTreeMap<String, Vec<Row>>, Vec<Rejected>) {
-        let mut rejected = self.rejected;
-        let mut people: BTreeMap<String, Vec<Row>> = BTreeMap::new();
+    /// Rows by person in the order of days, without those that were presented before; rows that the statistics store would
+    /// refuse are refused here.
+    pub(super) fn split(self, known: &Known, open: &BTreeSet<Site>, keeper: &Keeper) -> Split {
+        let tags = Tags(&keeper.key);
+        let mut split = Split {
+            rejected: self.rejected,
+            ..Split::default()
+        };
+        let mut equal: BTreeMap<String, u32> = BTreeMap::new();
         for row in self.rows {
-            match known.fault(&row, open) {
-                None => people.entry(row.person.clone()).or_default().push(row),
-                Some(reason) => rejected.push(Rejected {
+            if let Some(reason) = known.fault(&row, open) {
+                split.rejected.push(Rejected {
                     line: row.line,
+                    lines: 1,
                     reason,
-                }),
+                });
+                continue;
+            }
+            let number = equal.entry(tags.row(&row, 0)).or_default();
+            let tag = tags.row(&row, *number);
+            *number += 1;
+            split.codes.insert(row.person.clone());
+            if keeper.issued.has(&tag) {
+                split.before += 1;
+            } else {
+                let waiting = Waiting { tag, row };
+                let rows = split.people.entry(waiting.row.person.clone());
+                rows.or_default().push(waiting);
             }
         }
-        for rows in people.values_mut() {
-            rows.sort_by_key(|row| (row.day, row.line));
+        for rows in split.people.values_mut() {
+            rows.sort_by_key(|waiting| (waiting.row.day, waiting.row.line));
         }
-        (people, rejected)
+        split
     }
 }
 
 /// Everybody's first rows, then everybody's second rows, and so on.
-pub(super) fn waves(people: BTreeMap<String, Vec<Row>>) -> impl Iterator<Item = Wave> {
-    let mut left: Vec<std::vec::IntoIter<Row>> = people.into_values().map(Vec::into_iter).collect();
-    let mut first = true;
+pub(super) fn waves(people: BTreeMap<String, Vec<Waiting>>) -> impl Iterator<Item = Wave> {
+    let mut left: Vec<std::vec::IntoIter<Waiting>> =
+        people.into_values().map(Vec::into_iter).collect();
     std::iter::from_fn(move || {
-        let mut by_site: BTreeMap<Site, Vec<Row>> = BTreeMap::new();
-        for row in left.iter_mut().filter_map(Iterator::next) {
-            by_site.entry(row.site.clone()).or_default().push(row);
+        let mut wave = Wave::new();
+        for waiting in left.iter_mut().filter_map(Iterator::next) {
+            wave.entry(waiting.row.site.clone())
+                .or_default()
+                .push(waiting);
         }
         left.retain(|rows| rows.len() > 0);
-        let wave = Wave {
-            first: std::mem::replace(&mut first, false),
-            by_site,
-        };
-        (!wave.by_site.is_empty()).then_some(wave)
+        (!wave.is_empty()).then_some(wave)
     })
 }

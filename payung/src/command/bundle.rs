@@ -19,7 +19,7 @@ use server::options::StoreArgs;
 use crate::cli::{BundleCommand, SignArgs};
 use crate::opening::Opening;
 use crate::output::say;
-use crate::passphrase;
+use crate::{edited, passphrase};
 
 /// Runs one of the commands.
 pub(crate) async fn run(opening: &Opening, command: BundleCommand) -> Result<(), Failure> {
@@ -165,9 +165,8 @@ fn compare(before: &Core, now: &Core) -> Result<(), Failure> {
 }
 
 fn read<T: DeserializeOwned>(path: &Path) -> Result<T, Failure> {
-    let bytes =
-        std::fs::read(path).map_err(|_| Failure::new("the file cannot be read: check its path"))?;
-    serde_json::from_slice(&bytes)
+    let text = edited::read(path, "the file of keys")?;
+    serde_json::from_str(&text)
         .map_err(|_| Failure::new("the file is not what this command takes: check which one it is"))
 }
 

@@ -18,6 +18,8 @@ use server::datadir::DataDir;
 use server::error::Failure;
 use server::options::StoreArgs;
 
+use wire::edited;
+
 use crate::cli::{ExportArgs, Format, LanguageChoice, VerifyArgs};
 use crate::opening::Opening;
 use crate::output::say;
@@ -227,9 +229,11 @@ fn codes(form: Form, given: Option<&[u8]>) -> Result<Option<Mapping>, Failure> {
         Some(_) if !form.needs_mapping() => Err(Failure::new(
             "this format uses no codes: leave --mapping away",
         )),
-        Some(bytes) => Mapping::from_bytes(bytes)
-            .map(Some)
-            .map_err(|e| Failure::new(e.to_string())),
+        Some(bytes) => {
+            let text = edited::visible(bytes).map_err(|e| Failure::of("the mapping file", e))?;
+            let mapping = Mapping::from_bytes(text.as_bytes()).map_err(Failure::said)?;
+            Ok(Some(mapping))
+        }
         None => Ok(None),
     }
 }

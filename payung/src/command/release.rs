@@ -9,15 +9,16 @@ use release::reason::Reason;
 use server::error::Failure;
 use server::options::StoreArgs;
 
+use crate::ask;
 use crate::cli::{ReasonChoice, ReleaseCommand};
 use crate::command::{export, log, plan, tables};
 use crate::opening::Opening;
-use crate::output::say;
+use crate::output::{complain, say};
 
 /// Runs one of the commands.
 pub(crate) async fn run(opening: &Opening, command: ReleaseCommand) -> Result<(), Failure> {
     match command {
-        ReleaseCommand::Close { period, store } => close(opening, &store, period).await,
+        ReleaseCommand::Close { period, yes, store } => close(opening, &store, period, yes).await,
         ReleaseCommand::List { store } => list(opening, &store).await,
         ReleaseCommand::Export(args) => export::export(opening, &args).await,
         ReleaseCommand::Mapping { period, store } => {
@@ -35,8 +36,25 @@ pub(crate) async fn run(opening: &Opening, command: ReleaseCommand) -> Result<()
     }
 }
 
-async fn close(opening: &Opening, store: &StoreArgs, period: Quarter) -> Result<(), Failure> {
+async fn close(
+    opening: &Opening,
+    store: &StoreArgs,
+    period: Quarter,
+    yes: bool,
+) -> Result<(), Failure> {
     let app = opening.analytics(store).await?;
+    let failed = |e| Failure::of("the statistics database", e);
+    // Where nobody ever came there is nobody to tell anything about; one report later nothing is asked.
+    if !yes && analytics::close::is_empty(&app).await.map_err(failed)? {
+        complain(
+            "no report ever came: a closing spends the budget and publishes noise alone, for good",
+        );
+        if !ask::agreed("Close the quarter all the same?") {
+            return Err(Failure::new(
+                "nothing was closed: import or deliver reports first, or say yes (in a script: --yes)",
+            ));
+        }
+    }
     let closed = analytics::close::close(&app, period)
         .await
         .map_err(|e| Failure::of("the quarter was not closed", e))?;

@@ -162,8 +162,8 @@ async fn open_clinics(scene: &mut Scene) -> Result<Stage, Failure> {
     let operator = hire::operator(&connection, invitation.text(), today, &mut scene.rng)
         .await
         .map_err(Failure::said)?;
-    let mut keeper =
-        Keeper::open(scene.dir.path(), scene.passphrase.clone()).map_err(Failure::said)?;
+    let mut keeper = Keeper::open(scene.dir.path(), scene.passphrase.clone(), &mut scene.rng)
+        .map_err(Failure::said)?;
     let sites: BTreeSet<Site> = clinics()?.into_iter().collect();
     let desks = hire::desks(
         &connection,
@@ -179,6 +179,7 @@ async fn open_clinics(scene: &mut Scene) -> Result<Stage, Failure> {
     Ok(Stage {
         operator,
         desks,
+        keeper,
         today,
         rng: scene.rng.clone(),
     })

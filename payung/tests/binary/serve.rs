@@ -152,7 +152,7 @@ fn a_command_that_is_ended_by_a_signal_leaves_no_log_of_writes() {
     std::fs::write(at.join("table.csv"), table).unwrap();
     for signal in [Signal::TERM, Signal::HUP] {
         let mut replay = payung(at);
-        replay.arg("replay").arg("--register").arg("--input");
+        replay.args(["replay", "--register", "--yes", "--input"]);
         let mut child = replay.arg(at.join("table.csv")).spawn().unwrap();
         while length(at, "identity.db-wal") == 0 {
             assert!(child.try_wait().unwrap().is_none(), "it writes for a while");

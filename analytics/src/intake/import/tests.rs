@@ -48,7 +48,7 @@ async fn a_file_twice_is_a_file_once() {
         let first = import(
             app,
             FILE.as_bytes(),
-            false,
+            Register::Nothing,
             |error| panic!("{error}"),
             |step| steps.push(step),
         )
@@ -72,7 +72,7 @@ async fn a_file_twice_is_a_file_once() {
         let again = import(
             app,
             FILE.as_bytes(),
-            false,
+            Register::Nothing,
             |error| panic!("{error}"),
             |_| {},
         )
@@ -94,7 +94,7 @@ async fn a_file_twice_is_a_file_once() {
         let longer = import(
             app,
             lines.join("\n").as_bytes(),
-            false,
+            Register::Nothing,
             |error| panic!("{error}"),
             |_| {},
         )
@@ -111,7 +111,7 @@ async fn a_file_gives_what_its_reports_would_give() {
         import(
             &imported.app,
             FILE.as_bytes(),
-            false,
+            Register::Nothing,
             |error| panic!("{error}"),
             |_| {},
         )
@@ -181,7 +181,7 @@ async fn bad_rows_are_named_and_the_others_stand() {
         let done = import(
             &role.app,
             text.as_bytes(),
-            false,
+            Register::Nothing,
             |error| refused.push((error.line, error.column)),
             |_| {},
         )
@@ -203,7 +203,7 @@ async fn bad_rows_are_named_and_the_others_stand() {
         let done = import(
             &role.app,
             text.as_bytes(),
-            true,
+            Register::All,
             |error| refused.push((error.line, error.column)),
             |_| {},
         )
@@ -223,8 +223,101 @@ async fn bad_rows_are_named_and_the_others_stand() {
 #[tokio::test]
 async fn a_wrong_header_reads_nothing() {
     let role = crate::testing::closing::sqlite().await;
-    let wrong = import(&role.app, "person,date\n".as_bytes(), true, |_| {}, |_| {}).await;
+    let wrong = import(
+        &role.app,
+        "person,date\n".as_bytes(),
+        Register::All,
+        |_| {},
+        |_| {},
+    )
+    .await;
     assert!(matches!(wrong, Err(Error::Rows(_))));
+}
+
+#[tokio::test]
+async fn names_that_the_registry_lacks_are_shown_once_in_order_and_entered_on_yes_alone() {
+    for role in roles().await {
+        let text = format!(
+            "{}\n{}",
+            COLUMNS.join(","),
+            "p1,2026-01-07,medan/z,kayak,contact,,,\n\
+             p1,2026-01-06,jayapura/b,dancing,contact,,,\n\
+             p1,2026-01-06,medan/a,art,contact,,,\n\
+             p2,2026-01-06,jayapura/a,dancing,contact,,,\n\
+             p2,2026-13-06,ambon/a,art,contact,,,\n"
+        );
+        let mut shown = Vec::new();
+        for (answer, entered) in [(false, 0), (true, 3)] {
+            let mut ask = |named: &Unregistered| {
+                shown.push(named.clone());
+                answer
+            };
+            let register = Register::Asked(&mut ask);
+            let done = import(&role.app, text.as_bytes(), register, |_| {}, |_| {}).await;
+            assert_eq!(done.is_ok(), answer);
+            if let Err(error) = done {
+                assert!(matches!(error, Error::NotEntered), "{error}");
+            }
+            let sql =
+                "SELECT COUNT(*) FROM site WHERE site IN ('jayapura/a', 'jayapura/b', 'medan/z')";
+            assert_eq!(
+                number(&role.app.store, sql).await,
+                entered,
+                "{}",
+                role.database.name
+            );
+        }
+        let named = |names: &[&str]| {
+            names
+                .iter()
+                .map(|name| (*name).to_owned())
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(shown.len(), 2);
+        for one in &shown {
+            assert_eq!(one.cities, named(&["jayapura"]));
+            assert_eq!(
+                one.sites
+                    .iter()
+                    .map(ToString::to_string)
+                    .collect::<Vec<_>>(),
+                ["jayapura/a", "jayapura/b", "medan/z"]
+            );
+            assert_eq!(
+                one.services
+                    .iter()
+                    .map(ToString::to_string)
+                    .collect::<Vec<_>>(),
+                ["dancing", "kayak"]
+            );
+        }
+        // Nothing is new any more: nobody is asked.
+        let mut never = |_: &Unregistered| panic!("asked about known names");
+        let register = Register::Asked(&mut never);
+        let again = import(&role.app, text.as_bytes(), register, |_| {}, |_| {}).await;
+        assert_eq!(again.unwrap().new_events, 0);
+    }
+}
+
+#[tokio::test]
+async fn lines_that_a_quotation_mark_swallows_are_counted_and_empty_rows_are_not() {
+    let role = crate::testing::closing::sqlite().await;
+    let text = format!(
+        "{}\n{}",
+        COLUMNS.join(","),
+        "p1,2026-01-05,medan/a,art,enrolled,,,\n\
+         ,,,,,,,\n\
+         \"p2,2026-01-05,medan/a,art,enrolled,,,\n\
+         p3,2026-01-05,medan/a,art,enrolled,,,\n\
+         p4,2026-01-05,medan/a,art,enrolled,,,\n"
+    );
+    let mut refused = Vec::new();
+    let note = |error: RowError| refused.push((error.line, error.lines));
+    let done = import(&role.app, text.as_bytes(), Register::Nothing, note, |_| {})
+        .await
+        .unwrap();
+    assert_eq!(refused, [(4, 3)]);
+    assert_eq!((done.rows, done.refused, done.new_events), (4, 3, 1));
 }
 
 #[tokio::test]
@@ -238,7 +331,14 @@ async fn rows_after_a_death_stand_and_are_counted() {
              p1,2026-01-12,medan/a,art,contact,,,\n"
         );
         for new in [3, 0] {
-            let done = import(&role.app, text.as_bytes(), false, |_| {}, |_| {}).await;
+            let done = import(
+                &role.app,
+                text.as_bytes(),
+                Register::Nothing,
+                |_| {},
+                |_| {},
+            )
+            .await;
             assert_eq!(done.unwrap().new_events, new);
             let sql = "SELECT count FROM refusal WHERE reason = 'after-death'";
             assert_eq!(

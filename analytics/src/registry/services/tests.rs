@@ -3,7 +3,7 @@ use super::*;
 use crate::intake::accept::take;
 use crate::intake::{Opened, import};
 use crate::query;
-use crate::registry::{known, register};
+use crate::registry::{Register, known, register};
 use crate::testing::closing::{EVENTS, Role, number, roles};
 use crate::testing::reports::{header, report};
 use indicators::contribution::Contribution;
@@ -30,6 +30,11 @@ async fn rows(role: &Role) -> Vec<Contribution> {
 async fn refused(role: &Role, register: bool) -> Vec<(u64, &'static str)> {
     let mut refused = Vec::new();
     let note = |error: wire::rows::RowError| refused.push((error.line, error.column));
+    let register = if register {
+        Register::All
+    } else {
+        Register::Nothing
+    };
     import(&role.app, FILE.as_bytes(), register, note, |_| {})
         .await
         .unwrap();
@@ -52,7 +57,7 @@ async fn unknown_services_are_refused_until_they_are_registered() {
         let known = known(&role.app).await.unwrap();
         assert_eq!(
             known[known.len() - 2..],
-            [code("needle-van"), code("day-shelter")]
+            [code("day-shelter"), code("needle-van")]
         );
         // Day 91 after the last contact or the end of cover, which the default rule lets count.
         let drops: Vec<(String, u8)> = rows(&role)
