@@ -34,6 +34,9 @@ pub enum StatisticsError {
     /// Bytes are not a canonical group element, or they are the identity.
     #[error("a statistics value is not a valid group element: drop this report")]
     Element,
+    /// The plaintext is the identity: nobody's report.
+    #[error("a statistics value belongs to nobody: count it for nobody")]
+    Nobody,
 }
 
 secret_scalars! {
@@ -249,11 +252,13 @@ pub fn reshuffle(
 /// Decrypts in the statistics store.
 ///
 /// # Errors
-/// [`StatisticsError::Element`] for a ciphertext with a bad half or of the identity.
+/// [`StatisticsError::Element`] for a ciphertext with a bad half, which everybody sees; [`StatisticsError::Nobody`] for one
+/// of the identity, which nobody may be told: it is the difference of two ciphertexts of one person.
 pub fn decrypt(
     secret: &StatisticsSecret,
     ciphertext: &ElGamal,
 ) -> Result<PersonElement, StatisticsError> {
     let (c1, c2) = ciphertext.points()?;
-    PersonElement::of(&(c2 - c1 * secret.0.get()))
+    let person = PersonElement::of(&(c2 - c1 * secret.0.get()));
+    person.map_err(|_| StatisticsError::Nobody)
 }

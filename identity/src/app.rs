@@ -15,6 +15,7 @@ use crate::keys::IdentityKeys;
 use crate::memory::buckets::{Asker, Buckets};
 use crate::memory::count::EnvelopeCount;
 use crate::memory::credits::Credits;
+use crate::memory::crowd::Crowd;
 use crate::memory::domains::DomainKeys;
 use crate::memory::laying::Laying;
 use crate::memory::nobody::Nobody;
@@ -54,6 +55,7 @@ pub struct App {
     pub(crate) credits: Credits,
     pub(crate) pen: Arc<Pen>,
     pub(crate) reserve: Arc<Reserve>,
+    pub(crate) crowd: Crowd,
     pub(crate) changes: Arc<changes::Queue>,
     pub(crate) places: Arc<Places>,
     pub(crate) appending: Arc<appending::Queue>,
@@ -99,6 +101,7 @@ impl App {
             credits: Credits::default(),
             pen,
             reserve: Arc::new(reserve),
+            crowd: Crowd::default(),
             changes: Arc::default(),
             places,
             appending: Arc::default(),

@@ -9,6 +9,7 @@ pub(crate) mod buckets;
 pub(crate) mod changes;
 pub(crate) mod count;
 pub(crate) mod credits;
+pub(crate) mod crowd;
 pub(crate) mod domains;
 pub(crate) mod laying;
 pub(crate) mod nobody;

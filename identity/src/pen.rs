@@ -2,8 +2,9 @@
 //!
 //! What is written beside what tells a reader of the disk whose client somebody is: an envelope, a roster entry and a count
 //! of a terminal in one transaction, or one after another in the log of writes. So each kind has a moment of its own in
-//! every beat, at least [`Beat::apart`] from the others; in it, what callers asked for since the last one is written
-//! together, in random order, and they are answered when it is on the disk. Before and after, SQLite's log of writes is
+//! every beat, at least [`Beat::apart`] from the others; in it, what callers asked for since the last one is written,
+//! envelopes, entries and reports together and in random order, indices and counts one caller after the other, and they are
+//! answered when it is on the disk. Before and after, SQLite's log of writes is
 //! emptied, so that a copy of the files never holds two kinds. Nothing is accepted before it is written: who waits for a
 //! moment waits in memory, and is told when nothing came of it.
 //!

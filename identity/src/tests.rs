@@ -14,6 +14,7 @@ mod guesses;
 mod harness;
 mod invitations;
 mod login;
+mod moments;
 mod people;
 mod promises;
 mod proof;

@@ -127,6 +127,7 @@ pub fn limits(choice: LimitChoice) -> Limits {
             blanks: Caps::NONE,
             revocations: Caps::NONE,
             invitations: Caps::NONE,
+            waiting: u32::MAX,
             ..Limits::default()
         },
     }

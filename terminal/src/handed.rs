@@ -63,6 +63,11 @@ pub(crate) fn believe(
         false => InviterKind::ALL.into_iter().find_map(opens),
     };
     let handed = opened.ok_or(Error::OtherGiver)?;
+    let own = who.key.public();
+    // A giver who says that the receiver made it would have this terminal vouch for it.
+    if handed.founding.key == own && !device.made_by(&own) {
+        return Err(Error::OtherGiver);
+    }
     device.pin(&handed)?;
     Ok(Known::Open(handed.key, handed.founding))
 }

@@ -22,7 +22,7 @@ use std::sync::Arc;
 use crypto::day::Day;
 use crypto::id::ProviderId;
 use crypto::report::{Kind, MAX_COVER_DAYS, Report, ReportError, Site};
-use crypto::statistics;
+use crypto::statistics::{self, StatisticsError};
 use indicators::history::{Event, EventKind};
 use privacy::cell::GroupCode;
 use store::{Tx, retrying};
@@ -42,6 +42,10 @@ use crate::setup;
 
 /// Reports opened by one task.
 const SLICE: usize = 64;
+
+/// The element of nobody: the identity. A pair of it is the difference of two pairs of one person, so whoever delivers it is
+/// answered as for anybody, and nothing is booked.
+const NOBODY: [u8; 32] = [0; 32];
 
 /// A report that opened and is its provider's, not yet validated.
 #[derive(Debug, Clone)]
@@ -136,20 +140,18 @@ fn open(
     item: &DeliverItem,
 ) -> Result<Opened, Refusal> {
     let public = providers.get(&item.provider).ok_or(Refusal::Provider)?;
-    let element = statistics::decrypt(
-        &keys.elgamal,
-        &statistics::ElGamal::from_bytes(item.elgamal.0),
-    )
-    .map_err(|_| Refusal::Element)?;
+    let pair = statistics::ElGamal::from_bytes(item.elgamal.0);
+    let element = match statistics::decrypt(&keys.elgamal, &pair) {
+        Ok(person) => *person.as_bytes(),
+        Err(StatisticsError::Nobody) => NOBODY,
+        Err(StatisticsError::Element) => return Err(Refusal::Element),
+    };
     let report = Report::open(&keys.hpke, &item.provider, public, &item.body.0);
     let report = report.map_err(|error| match error {
         ReportError::Provider => Refusal::Provider,
         _ => Refusal::Body,
     })?;
-    Ok(Opened {
-        element: *element.as_bytes(),
-        report,
-    })
+    Ok(Opened { element, report })
 }
 
 /// The transaction's work, without its commit.
@@ -179,7 +181,7 @@ pub async fn take(
             .and_then(|one| validate(&ground, today, one));
         answers.push(valid.is_ok());
         match valid {
-            Ok(valid) => incoming.push(valid),
+            Ok(valid) => incoming.extend(Some(valid).filter(|one| one.element != NOBODY)),
             Err(reason) => *refused.entry(reason).or_default() += 1,
         }
     }

@@ -8,7 +8,7 @@
 use std::sync::Arc;
 
 use crypto::digest;
-use crypto::id::EnvelopeId;
+use crypto::id::{EnvelopeId, TerminalId};
 use crypto::label;
 use crypto::rng::Random;
 use crypto::secret::Secret;
@@ -33,8 +33,18 @@ const KILL: &str = "INSERT INTO envelope (envelope, sealed, delete_hash) VALUES 
 /// Most changes of one transaction.
 const FULL: usize = 512;
 
-/// Makes a change; it is on the disk when this returns `Ok`. `paid` says whether a new envelope is within the limit.
-pub(super) async fn make(app: &App, wanted: Wanted, paid: bool) -> Result<Done, Refusal> {
+/// Makes a change of a terminal; it is on the disk when this returns `Ok`. `paid` says whether a new envelope is within the
+/// limit.
+///
+/// # Errors
+/// [`Refusal::Limit`] for a terminal that has as many waiting as it may, so that it holds up nobody else.
+pub(super) async fn make(
+    app: &App,
+    terminal: TerminalId,
+    wanted: Wanted,
+    paid: bool,
+) -> Result<Done, Refusal> {
+    let _place = app.crowd.enter(terminal, app.limits.waiting)?;
     let begin = |turn| {
         let writer = Writer {
             store: app.store.clone(),
@@ -222,10 +232,13 @@ async fn there(tx: &mut Tx, new: &New) -> Result<There, DbError> {
 
 /// Whether the token shown is that of the envelope; an unknown envelope has none.
 async fn may_die(tx: &mut Tx, old: &Old) -> Result<(), Refusal> {
-    let row = find(tx, &old.id).await?;
+    // The tag of a killed card is no envelope.
+    let row = find(tx, &old.id)
+        .await?
+        .filter(|(sealed, _)| !sealed.is_empty());
     // Compared in constant time, against a stand-in when there is no such envelope.
     let stored = match &row {
-        Some((_, stored)) => parsed(stored)?,
+        Some((_, stored)) => parsed(stored).map_err(|_: DbError| Refusal::Internal)?,
         None => Secret::new([0; 32]),
     };
     if row.is_none() || stored != old.shown {

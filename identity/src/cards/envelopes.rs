@@ -147,7 +147,7 @@ pub(crate) async fn delete(
 ) -> Result<(), Refusal> {
     session.provider()?;
     let wanted = Wanted::Delete(Old::new(id, token));
-    let done = changes::make(app, wanted, false).await?;
+    let done = changes::make(app, session.terminal, wanted, false).await?;
     if done == Done::Deleted {
         app.envelopes.change(-1);
     }
@@ -173,18 +173,21 @@ fn envelope(id: EnvelopeId, request: &PutEnvelope) -> Result<New, Refusal> {
 async fn activate(app: &App, session: &Session, wanted: Wanted) -> Result<Done, Refusal> {
     let (terminal, what) = (session.terminal, What::Activation);
     let paid = match allowance::take(app, terminal, what, 1).await {
-        Ok(()) => true,
+        Ok(day) => Some(day),
         // What was done before may be asked for again.
-        Err(Refusal::Limit { .. }) => false,
+        Err(Refusal::Limit { .. }) => None,
         Err(refusal) => return Err(refusal),
     };
-    let done = changes::make(app, wanted, paid).await;
+    let done = changes::make(app, session.terminal, wanted, paid.is_some()).await;
     match &done {
         Ok(Done::Created) => evaluate::earned(app, session, 1),
         // A database that failed may have done it all the same.
         Err(Refusal::Database(_)) => (),
-        _ if paid => allowance::put_back(app, terminal, what, 1),
-        _ => (),
+        _ => {
+            if let Some(day) = paid {
+                allowance::put_back(app, terminal, what, day, 1);
+            }
+        }
     }
     done
 }

@@ -19,7 +19,7 @@ use crate::{App, Refusal};
 const TTL_DAYS: u32 = 7;
 
 const REVISION: &str = "SELECT value FROM setting WHERE name = 'status_revision'";
-const CHANGED: &str = "UPDATE setting SET value = value + 1 WHERE name = 'status_revision'";
+const CHANGED: &str = "UPDATE setting SET value = $1 WHERE name = 'status_revision'";
 
 /// Withdraws a card for whoever proves to have read it; doing so again changes nothing. The caller is told nothing: what
 /// proves a card, what proves none, what was withdrawn before and what comes after the day's limit is answered alike, so
@@ -110,7 +110,9 @@ async fn set(app: &App, index: u32) -> Result<bool, DbError> {
     retrying!(app.store, "revoke card", &mut app.rng(), |tx| {
         let fresh = bitmap::revoke(tx, index).await?;
         if fresh {
-            execute!(tx, CHANGED)?;
+            // Random, so that a database that was put back is never taken for what came after it.
+            let stamp = i64::from_le_bytes(crypto::rng::bytes(&mut app.rng()));
+            execute!(tx, CHANGED, stamp)?;
         }
         Ok(fresh)
     })

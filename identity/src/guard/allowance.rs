@@ -1,5 +1,6 @@
 //! What a terminal may do today: taken from its blocks, which are filled when they are empty (`reserve.rs`).
 
+use crypto::day::Day;
 use crypto::id::TerminalId;
 use store::DbError;
 
@@ -13,13 +14,12 @@ pub(crate) async fn presentations(
     terminal: TerminalId,
     amount: u32,
 ) -> Result<(), Refusal> {
-    take(app, terminal, What::Presentation, amount).await?;
-    let day = app.clock.today();
+    let day = take(app, terminal, What::Presentation, amount).await?;
     app.reserve.presented.add(terminal, day, amount);
     Ok(())
 }
 
-/// Takes `amount` from the block of a terminal, or refuses it whole.
+/// Takes `amount` from the block of a terminal, or refuses it whole; answers of which day.
 ///
 /// # Errors
 /// [`Refusal::Limit`], database errors.
@@ -28,22 +28,25 @@ pub(crate) async fn take(
     terminal: TerminalId,
     what: What,
     amount: u32,
-) -> Result<(), Refusal> {
-    let (key, day) = ((terminal, what), app.clock.today());
-    while !app.reserve.blocks.take(key, day, amount) {
+) -> Result<Day, Refusal> {
+    let key = (terminal, what);
+    loop {
+        // A block is of the day on which it was filled, and midnight may pass while one waits for it.
+        let day = app.clock.today();
+        if app.reserve.blocks.take(key, day, amount) {
+            return Ok(day);
+        }
         // Another request of the terminal may have used what this one reserved.
         if app.reserve.demand(key, amount).await? == 0 {
             let retry_after = DAY_WAIT;
             return Err(Refusal::Limit { retry_after });
         }
     }
-    Ok(())
 }
 
-/// Puts back what was taken today for something that came to nothing.
-pub(crate) fn put_back(app: &App, terminal: TerminalId, what: What, amount: u32) {
-    let (key, day) = ((terminal, what), app.clock.today());
-    app.reserve.blocks.add(key, day, amount);
+/// Puts back what was taken on a day for something that came to nothing; after that day it is nobody's.
+pub(crate) fn put_back(app: &App, terminal: TerminalId, what: What, day: Day, amount: u32) {
+    app.reserve.blocks.put_back((terminal, what), day, amount);
 }
 
 /// Takes up to `amount` reports from the balance of a terminal, at least one; answers how many.
@@ -56,14 +59,14 @@ pub(crate) async fn reports(
     amount: usize,
 ) -> Result<usize, Refusal> {
     let amount = u32::try_from(amount).map_err(|_| Refusal::Malformed)?;
-    let (key, day) = ((terminal, What::Report), app.clock.today());
+    let key = (terminal, What::Report);
     let blocks = &app.reserve.blocks;
     loop {
         let mut granted = 0;
-        if blocks.left(key, day) < amount {
+        if blocks.left(key, app.clock.today()) < amount {
             granted = app.reserve.demand(key, amount).await?;
         }
-        let covered = blocks.take_most(key, day, amount);
+        let covered = blocks.take_most(key, app.clock.today(), amount);
         if covered > 0 {
             return usize::try_from(covered).map_err(|_| Refusal::Internal);
         }

@@ -58,6 +58,8 @@ pub struct Limits {
     pub envelope_min_bucket: u32,
     /// Status indices to begin with; doubled whenever three quarters are used. A multiple of 4096.
     pub first_indices: u32,
+    /// Changes of envelopes and batches of roster entries of one terminal that wait for their moment at once.
+    pub waiting: u32,
     /// When which kind of rows is written; [`Beat::NONE`] but in a service.
     pub beat: Beat,
 }
@@ -102,6 +104,7 @@ impl Default for Limits {
             wrong_before_waiting: 5,
             envelope_min_bucket: 256,
             first_indices: 131_072,
+            waiting: 16,
             beat: Beat::NONE,
         }
     }

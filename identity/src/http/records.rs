@@ -20,10 +20,8 @@ pub(super) async fn append(
     State(app): Shared,
     caller: Proved<AppendRoster>,
 ) -> Answer<RosterAppended> {
-    let provider = caller.session.provider()?;
-    Ok(Json(
-        roster::append(&app, provider, &caller.body.entries).await?,
-    ))
+    let Proved { session, body, .. } = caller;
+    Ok(Json(roster::append(&app, &session, &body.entries).await?))
 }
 
 pub(super) async fn page(

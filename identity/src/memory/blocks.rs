@@ -81,6 +81,15 @@ impl Blocks {
         *block = (day, kept.saturating_add(amount));
     }
 
+    /// Puts back what was taken on a day, unless that day's block is gone.
+    pub(crate) fn put_back(&self, key: Key, day: Day, amount: u32) {
+        if let Some((of, left)) = self.all().get_mut(&key)
+            && *of == day
+        {
+            *left = left.saturating_add(amount);
+        }
+    }
+
     /// Hands over what is left of every day but this one.
     pub(crate) fn hand_over_but(&self, today: Day) -> Vec<(Key, Day, u32)> {
         self.hand_over(|day| day != today)
@@ -127,6 +136,8 @@ mod tests {
         assert_eq!(blocks.take_most(key, today, 1), 0);
         blocks.add(key, tomorrow, 4);
         assert_eq!(blocks.take_most(key, tomorrow, 9), 4);
+        blocks.put_back(key, today, 9);
+        assert_eq!(blocks.left(key, tomorrow), 0, "another day's is gone");
         assert_eq!(blocks.hand_over_all(), [(key, tomorrow, 0)]);
         assert_eq!(blocks.hand_over_all(), []);
     }

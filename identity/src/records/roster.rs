@@ -16,23 +16,26 @@ use wire::{
 };
 
 use super::places::{Held, Places, Row};
+use crate::access::session::Session;
 use crate::memory::appending::{Job, Waiting};
 use crate::memory::together::{Asked, Turn};
 use crate::pen::{Pen, Phase};
 use crate::{App, Refusal};
 
 /// Entries after which a transaction takes no further caller.
-const FULL: usize = 1_000;
+const FULL: usize = 8_000;
 
 /// Appends entries and acknowledges each that the log now holds with these bytes.
 ///
 /// # Errors
-/// [`Refusal::Malformed`] for none or too many, [`Refusal::BadValue`] for an empty or too large entry.
+/// [`Refusal::Malformed`] for none or too many, [`Refusal::BadValue`] for an empty or too large entry, [`Refusal::Limit`] for a
+/// terminal that has as many batches waiting as it may.
 pub(crate) async fn append(
     app: &App,
-    provider: ProviderId,
+    session: &Session,
     entries: &[NewEntry],
 ) -> Result<RosterAppended, Refusal> {
+    let provider = session.provider()?;
     if entries.is_empty() || entries.len() > MOST_ENTRIES {
         return Err(Refusal::Malformed);
     }
@@ -42,6 +45,7 @@ pub(crate) async fn append(
     {
         return Err(Refusal::BadValue);
     }
+    let _place = app.crowd.enter(session.terminal, app.limits.waiting)?;
     let begin = |turn| {
         let writer = Writer {
             store: app.store.clone(),

@@ -71,7 +71,7 @@ async fn present(house: &House, seat: &Seat, cards: u32) {
 }
 
 /// Somebody whose session does not end.
-async fn outreach(house: &House, provider: ProviderId) -> (Seat, Live) {
+pub(super) async fn outreach(house: &House, provider: ProviderId) -> (Seat, Live) {
     let seat = house.seat(Role::OutreachWorker, Some(provider)).await;
     let mut live = house.app.sessions.find(&seat.id, 0).unwrap();
     live.session.ends = i64::MAX;

@@ -4,7 +4,7 @@
 
 CREATE TABLE setting (
     name TEXT NOT NULL PRIMARY KEY,  -- status_revision or envelope_stamp
-    value INTEGER NOT NULL            -- status_revision: grows whenever a card is revoked; envelope_stamp: random, drawn anew whenever an envelope is put or deleted
+    value INTEGER NOT NULL            -- status_revision: random, drawn anew whenever a card is revoked; envelope_stamp: random, drawn anew whenever an envelope is put or deleted
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE trust_log (

@@ -354,11 +354,51 @@ async fn pairs_at_the_edge_open_as_they_must() {
             .unwrap();
         let what = &case["what"];
         match case["decrypt"].as_str().unwrap() {
-            "refused" => assert!(matches!(opened[0], Err(Refusal::Element)), "{what}"),
+            // What everybody can see is refused; what only this role sees is nobody's, and nobody is told.
+            "refused" if case["check"] == "refused" => {
+                assert!(matches!(opened[0], Err(Refusal::Element)), "{what}");
+            }
+            "refused" => assert_eq!(opened[0].as_ref().unwrap().element, [0; 32], "{what}"),
             _ => {
                 let element = opened[0].as_ref().unwrap().element;
                 assert_eq!(element.to_vec(), bytes(&case["decrypt"]), "{what}");
             }
         }
+    }
+}
+
+/// The identity role carries every pair, with provider and session. The difference of two pairs of one person is a pair of the
+/// identity: no answer may tell it from another.
+#[tokio::test]
+async fn no_answer_tells_whether_two_pairs_are_of_one_person() {
+    /// RFC 9496, A.1: the generator.
+    const G: &str = "e2f2ae0a6abc4e71a884a961c500515f58e30b6aa582dd8db6a65945e08d2d76";
+    let byte = |at: usize| u8::from_str_radix(&G[2 * at..2 * at + 2], 16).unwrap();
+    let generator: [u8; 32] = std::array::from_fn(byte);
+    for role in roles().await {
+        let (rng, keys) = (&mut Random::os(), &role.app.keys);
+        let first = item(keys, 1, &contact(1, "medan/a"), rng);
+        let answers = accept(&role.app, deliver(vec![first.clone()]))
+            .await
+            .unwrap();
+        assert_eq!(answers, [true]);
+        let count = async || {
+            let events = number(&role.app.store, EVENTS).await;
+            (events, number(&role.app.store, PEOPLE).await)
+        };
+        let before = count().await;
+        let mut pair = [0; 64];
+        pair[..32].copy_from_slice(&generator);
+        pair[32..].copy_from_slice(keys.public().0.as_bytes());
+        // With a body that was counted, and with one that was not.
+        let fresh = item(keys, 2, &contact(2, "medan/a"), rng);
+        let of_nobody = [first, fresh].map(|mut one| {
+            one.elgamal = Fixed(pair);
+            one
+        });
+        let answers = accept(&role.app, deliver(of_nobody.into())).await.unwrap();
+        assert_eq!(answers, [true, true]);
+        assert_eq!(count().await, before);
+        assert!(refused(&role).await.is_empty());
     }
 }
