@@ -173,8 +173,8 @@ pub struct Compared {
 }
 
 impl Compared {
-    /// By the invitation: the colleague's terminal proved to hold one that was
-    /// drawn at this terminal.
+    /// By the invitation: the colleague's terminal proved to hold one that this
+    /// person drew at this terminal.
     ///
     /// # Errors
     /// `NotInvited` when it did not: then [`Compared::by_typing`]. `NoProvider`.
@@ -184,7 +184,8 @@ impl Compared {
         colleague: &Colleague,
     ) -> Result<Self, Error> {
         let provider = session.provider().ok_or(Error::NoProvider)?;
-        invited.meet(&provider, colleague)?;
+        let own = session.staff_key().public();
+        invited.meet(&provider, &own, colleague)?;
         Self::new(colleague, How::Invitation)
     }
 

@@ -8,7 +8,7 @@ use crate::error::Error;
 use crypto::day::Day;
 use crypto::hpke::HpkePublic;
 use crypto::id::ProviderId;
-use crypto::invitation::{Invitation, InviterKind, ProofKey, Registrant};
+use crypto::invitation::{Invitation, Inviter, InviterKind, ProofKey, Registrant};
 use crypto::secret::Secret;
 use serde::{Deserialize, Serialize};
 use wire::Colleague;
@@ -25,6 +25,8 @@ struct Kept {
     role: u8,
     provider: ProviderId,
     on: Day,
+    /// Staff key of who invited: from nobody else the invited person expects the data key.
+    by: HpkePublic,
     /// The staff key that came with it: one invitation, one key, for ever.
     came: Option<HpkePublic>,
 }
@@ -37,7 +39,7 @@ impl Invited {
     /// Keeps an invitation into a provider.
     pub(crate) fn keep(&mut self, invitation: &Invitation) {
         let terms = invitation.terms();
-        let Some(provider) = terms.provider else {
+        let (Some(provider), Inviter::Administrator(by)) = (terms.provider, terms.inviter) else {
             return;
         };
         self.0.retain(|kept| terms.day.since(kept.on) <= DAYS);
@@ -48,6 +50,7 @@ impl Invited {
             role: terms.role,
             provider,
             on: terms.day,
+            by,
             came: None,
         });
     }
@@ -64,11 +67,16 @@ impl Invited {
         self.0.is_empty()
     }
 
-    /// Finds the invitation whose holder this colleague proved to be, and binds it to their key.
+    /// Finds the invitation of this inviter whose holder this colleague proved to be, and binds it to their key.
     ///
     /// # Errors
     /// `NotInvited` when the proof is of none, or of one with which another key came.
-    pub(crate) fn meet(&mut self, provider: &ProviderId, who: &Colleague) -> Result<(), Error> {
+    pub(crate) fn meet(
+        &mut self,
+        provider: &ProviderId,
+        by: &HpkePublic,
+        who: &Colleague,
+    ) -> Result<(), Error> {
         let key = HpkePublic::from_bytes(who.public.0);
         let registrant = Registrant {
             provider: Some(provider),
@@ -78,7 +86,7 @@ impl Invited {
         };
         let fits = |kept: &&mut Kept| {
             let proof = ProofKey::new(kept.proof.clone());
-            kept.provider == *provider
+            (kept.provider, kept.by) == (*provider, *by)
                 && kept.role == who.role.code()
                 && kept.on == who.on
                 && who.invited == InviterKind::Administrator

@@ -362,12 +362,15 @@ fn what_is_kept_of_invitations_ends_and_is_bounded() {
         let provider = scene.session.provider().unwrap();
         let text = serde_json::to_string(&invited).unwrap();
         let mut read: Invited = serde_json::from_str(&text).unwrap();
-        assert!(read.meet(&provider, &first.listed).is_ok(), "it is kept");
+        let own = scene.session.staff_key().public();
+        assert!(read.meet(&provider, &own, &first.listed).is_ok(), "kept");
+        let other = read.meet(&provider, &first.key.public(), &first.listed);
+        assert!(matches!(other, Err(Error::NotInvited)), "another's");
         for _ in 0..256 {
             newcomer(&mut scene, &mut invited, "ani").await;
         }
         assert_eq!(invited.len(), 256);
-        let gone = invited.meet(&provider, &first.listed);
+        let gone = invited.meet(&provider, &own, &first.listed);
         assert!(matches!(gone, Err(Error::NotInvited)));
         let late = today().plus(91);
         let (session, place) = (&scene.session, (Role::Clinician, Some(provider)));
