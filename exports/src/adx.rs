@@ -1,8 +1,11 @@
 //! ADX, IHE's Aggregate Data Exchange (`urn:ihe:qrph:adx:2015`): one group for each organisation unit and period.
 //!
 //! `exported` is the day the quarter closed, at midnight UTC, and not the moment of the command: the same release must give the
-//! same bytes. Groups of people are category attributes. Estimate and range travel as `annotation`, which DHIS2 stores as the
-//! value's comment. A comment at the top carries hash, key and signature of the signed release.
+//! same bytes. Groups of people are category attributes. Estimate and range travel in the attribute `comment` of `dataValue`,
+//! which the schema allows like any other and every reader of DHIS2 passes on. There is no `annotation`: for numbers, DHIS2 up to 2.42
+//! drops it, and later versions take its text for the value (`DefaultAdxDataService`, `AdxDataValueSetReader` and
+//! `DataEntryInput` of dhis2-core, read and not run). Annual tables have a data set of their own, because one data set has one type of
+//! period. A comment at the top carries hash, key and signature of the signed release.
 
 use std::collections::BTreeMap;
 
@@ -52,8 +55,9 @@ fn group(
     rows: &[&Row<'_>],
 ) -> Result<(), ExportError> {
     let adx = mapping.adx()?;
+    let annual = rows.iter().any(|row| rows::is_annual(row.table));
     let mut attributes = vec![
-        ("dataSet", adx.data_set.text()),
+        ("dataSet", adx.data_set(annual)?),
         ("orgUnit", unit),
         ("period", period),
     ];
@@ -61,13 +65,11 @@ fn group(
     attributes.extend(combo.map(|combo| ("attributeOptionCombo", combo)));
     xml.open("group", attributes);
     for row in rows {
-        let value = row.cell.display.to_string();
+        let (value, comment) = (row.cell.display.to_string(), source.comment(row.cell));
         let mut attributes = vec![("dataElement", row.element)];
         attributes.extend(options(mapping, row)?);
-        attributes.push(("value", &value));
-        xml.open("dataValue", attributes);
-        xml.leaf("annotation", &source.comment(row.cell));
-        xml.close("dataValue");
+        attributes.extend([("value", &value[..]), ("comment", &comment)]);
+        xml.empty("dataValue", attributes);
     }
     xml.close("group");
     Ok(())

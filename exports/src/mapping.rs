@@ -61,8 +61,10 @@ pub struct Dhis2<C = Code> {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Adx<C = Code> {
-    /// The data set.
+    /// The data set of quarterly numbers.
     pub data_set: C,
+    /// That of annual numbers, because a data set has one type of period; needed where annual numbers are exported.
+    pub yearly_data_set: Option<C>,
     /// For every group; absent when null.
     pub attribute_option_combo: Option<C>,
 }
@@ -194,6 +196,19 @@ impl Places {
                 .ok_or_else(|| missing(&[section, &["cities", name]].concat()))?,
         };
         Ok(found.as_ref().map(Code::text))
+    }
+}
+
+impl Adx {
+    /// The data set of quarterly or of annual numbers.
+    pub(super) fn data_set(&self, annual: bool) -> Result<&str, ExportError> {
+        let yearly = || {
+            self.yearly_data_set
+                .as_ref()
+                .ok_or_else(|| missing(&["adx", "yearly_data_set"]))
+        };
+        let code = if annual { yearly()? } else { &self.data_set };
+        Ok(code.text())
     }
 }
 

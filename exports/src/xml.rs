@@ -1,4 +1,4 @@
-//! A tiny XML 1.0 writer: elements, attributes, text, one comment. It escapes; it does not check that tags match.
+//! A tiny XML 1.0 writer: elements, attributes, comments. It escapes; it does not check that tags match.
 
 /// A document in the making.
 pub(super) struct Xml {
@@ -41,11 +41,14 @@ impl Xml {
         self.text.push_str(&format!("</{name}>\n"));
     }
 
-    /// An element that holds text.
-    pub(super) fn leaf(&mut self, name: &str, text: &str) {
-        self.indent();
-        self.text
-            .push_str(&format!("<{name}>{}</{name}>\n", escape(text)));
+    /// An element that holds nothing but its attributes.
+    pub(super) fn empty<'a>(
+        &mut self,
+        name: &str,
+        attributes: impl IntoIterator<Item = (&'a str, &'a str)>,
+    ) {
+        self.begin(name, attributes);
+        self.text.push_str("/>\n");
     }
 
     /// The document's bytes.

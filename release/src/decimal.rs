@@ -67,6 +67,18 @@ impl Decimal {
         self.0 as f64 / PLACES as f64
     }
 
+    /// The smallest whole number that is neither smaller nor negative.
+    #[must_use]
+    pub(crate) fn whole_at_least(self) -> u64 {
+        u64::try_from((self.0 + PLACES - 1).div_euclid(PLACES)).unwrap_or(0)
+    }
+
+    /// The largest whole number that is not larger; `None` when that is negative.
+    #[must_use]
+    pub(crate) fn whole_at_most(self) -> Option<u64> {
+        u64::try_from(self.0.div_euclid(PLACES)).ok()
+    }
+
     /// The nearest whole number that is not negative, for display only.
     #[must_use]
     pub fn display(self) -> u64 {

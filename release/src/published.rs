@@ -106,7 +106,7 @@ pub struct Published {
     pub estimate: Decimal,
     /// Its exact standard deviation under the noise.
     pub sd: f64,
-    /// The whole number shown, where it is not the estimate's own: courses never fall.
+    /// The whole number shown, where it is not the estimate's own: courses never fall. [`Self::display`] brings it into the range.
     pub shown: Option<u64>,
 }
 
@@ -128,10 +128,22 @@ impl Published {
         Z * self.sd > LOW * self.estimate.value()
     }
 
-    /// The whole number for reading, never negative.
+    /// The whole numbers that are not negative and within the range; `None` when there is none.
+    #[must_use]
+    pub(crate) fn whole(&self) -> Option<(u64, u64)> {
+        let (lo, hi) = self.range();
+        let (least, most) = (lo.whole_at_least(), hi.whole_at_most()?);
+        (least <= most).then_some((least, most))
+    }
+
+    /// The whole number for reading: within the range where it has one that is not negative, and else the nearest to the estimate.
     #[must_use]
     pub fn display(&self) -> u64 {
-        self.shown.unwrap_or_else(|| self.estimate.display())
+        let shown = self.shown.unwrap_or_else(|| self.estimate.display());
+        self.whole()
+            .map_or(self.estimate.display(), |(least, most)| {
+                shown.clamp(least, most)
+            })
     }
 }
 
@@ -166,6 +178,37 @@ mod tests {
     use privacy::catalogue::Every;
 
     use super::*;
+
+    /// Displays lie within their ranges; where that cannot be, the note of every release says why.
+    #[test]
+    fn a_display_lies_within_its_range() {
+        use privacy::cell::Tab;
+        for (estimate, sd, shown, display) in [
+            (3.6, 10.0, None, 4),
+            // A course that was made not to fall, far from this point.
+            (85.0, 41.0, Some(0), 5),
+            (85.0, 41.0, Some(400), 165),
+            // The nearest whole number is just outside; the next is inside.
+            (27.49, 0.3, None, 27),
+            (27.4, 0.25, Some(26), 27),
+            // No whole number is inside: the nearest.
+            (27.4, 0.1, None, 27),
+            // All of it lies below zero.
+            (-40.0, 10.0, None, 0),
+            (-40.0, 10.0, Some(3), 0),
+        ] {
+            let number = Published {
+                series: Series::Count,
+                level: TOTAL,
+                cell: Cell::new(Tab::Active, CityCode::OTHER, 0, None),
+                measured: None,
+                estimate: Decimal::nearest(estimate),
+                sd,
+                shown,
+            };
+            assert_eq!(number.display(), display, "{estimate} {sd} {shown:?}");
+        }
+    }
 
     /// Releases are read for ever by these words.
     #[test]

@@ -1,8 +1,14 @@
 //! Rates: ratios of published numbers with the 95 % range of their noise.
 //!
 //! Numerator and denominator are noisy, so the range is Fieller's: all ratios that a test at 5 % does not refuse. It is exact for
-//! normal noise, uses the variances and the covariance of the noise and nothing else, and is unbounded when the denominator
-//! cannot be told from zero: then the rate is *not estimable*. Nothing is clipped.
+//! normal noise and uses the variances and the covariance of the noise and nothing else. Nothing is clipped.
+//!
+//! **Which rates are shown.** The range is unbounded when the denominator cannot be told from zero. To show every rate with a bounded
+//! range would let the noise choose: of many places where nobody is, one in forty would get a rate, and its range would hold
+//! nothing. So a rate is shown only where its denominator is more than [`FLOOR`] standard deviations of its noise above zero,
+//! which where nobody is happens once in 30,000 times; otherwise it is *not estimable*. Among the rates shown the range holds 95 of 100
+//! times over sizes of all kinds; at a size at which a rate is shown more often than not, at least so often; at sizes far below
+//! the floor, where a rate is shown by chance alone, less. The place "other" has no rates: it is no place.
 //!
 //! Citation: E. C. Fieller, "Some Problems in Interval Estimation", J. R. Stat. Soc. B 16 (1954).
 
@@ -16,6 +22,8 @@ use crate::estimate::cohort::{Cohort, cohorts};
 use crate::measurements::Measurements;
 use crate::published::{Published, TOTAL, Z, square};
 
+/// Standard deviations of its noise by which a denominator must exceed zero for its rate to be shown.
+pub(crate) const FLOOR: f64 = 4.0;
 /// Days at which retention is published.
 const RETENTION_DAYS: [u16; 3] = [30, 90, 180];
 
@@ -46,15 +54,18 @@ pub(crate) struct Interval {
 }
 
 impl Ratio {
-    /// Fieller's 95 % range; `None` when it is unbounded or the denominator is not positive.
+    /// Fieller's 95 % range; `None` when the denominator is not above the floor. Above it the range is bounded.
     #[must_use]
     fn fieller(&self) -> Option<Interval> {
+        if self.below <= FLOOR * self.below_variance.sqrt() {
+            return None;
+        }
         let z = square(Z);
         let a = square(self.below) - z * self.below_variance;
         let b = self.above * self.below - z * self.covariance;
         let c = square(self.above) - z * self.above_variance;
         let root = (b * b - a * c).max(0.0).sqrt();
-        (a > 0.0 && self.below > 0.0).then(|| Interval {
+        Some(Interval {
             estimate: self.above / self.below,
             lo: (b - root) / a,
             hi: (b + root) / a,
@@ -77,7 +88,7 @@ pub(crate) struct Rate {
     pub(crate) service: Option<u8>,
     /// Days since enrolment or test.
     pub(crate) day: Option<u16>,
-    /// Its value; none when it is not estimable.
+    /// Its value; none when its denominator is not above the floor.
     pub(crate) interval: Option<Interval>,
 }
 
@@ -190,9 +201,10 @@ fn drop_outs(tables: &[Estimated<'_>], scope: &Scope) -> Vec<Rate> {
         .collect()
 }
 
-/// The whole programme, then every city.
+/// The whole programme, then every city of the registry.
 fn places(scope: &Scope) -> impl Iterator<Item = Option<CityCode>> {
-    let cities = scope.codes().into_iter().map(Some);
+    let cities = scope.codes().into_iter();
+    let cities = cities.filter(|city| *city != CityCode::OTHER).map(Some);
     std::iter::once(None).chain(cities)
 }
 

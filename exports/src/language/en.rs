@@ -93,7 +93,7 @@ const RATE: RateTexts = RateTexts {
     of: "Per 100 of: {denominator}.",
     percent: "Per cent",
     none: "not estimable",
-    why_none: "Not estimable means: the number to divide by cannot be told from zero, so no rate follows from it.",
+    why_none: "Not estimable means: the number to divide by is not far enough above its noise, so no rate follows from it.",
     described: "Per cent and 95\u{a0}% noise range.",
 };
 

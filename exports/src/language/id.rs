@@ -96,7 +96,7 @@ const RATE: RateTexts = RateTexts {
     of: "Dari setiap 100: {denominator}.",
     percent: "Persen",
     none: "tidak dapat diperkirakan",
-    why_none: "Tidak dapat diperkirakan berarti: angka pembaginya tidak dapat dibedakan dari nol, sehingga tidak ada persentase yang dapat dihitung.",
+    why_none: "Tidak dapat diperkirakan berarti: angka pembaginya tidak cukup jauh di atas deraunya, sehingga tidak ada persentase yang dapat dihitung.",
     described: "Persen dan rentang derau 95\u{a0}%.",
 };
 

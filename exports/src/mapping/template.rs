@@ -41,6 +41,7 @@ fn blank(release: &Release) -> Mapping<String> {
         }),
         adx: Some(Adx {
             data_set: String::new(),
+            yearly_data_set: release.tables.iter().any(rows::is_annual).then(String::new),
             attribute_option_combo: None,
         }),
         fhir: Some(Fhir {

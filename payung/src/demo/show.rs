@@ -150,7 +150,7 @@ fn name(cell: &CellRelease) -> String {
 }
 
 fn rates(release: &Release) {
-    say("  Rates in per cent; not estimable where the denominator cannot be told from zero");
+    say("  Rates in per cent; not estimable where the denominator is not well above its noise");
     for rate in release.rates.iter().filter(|rate| rate.service.is_none()) {
         let place = rate.city.as_deref().unwrap_or("all");
         let day = rate.day.map(|day| format!(", day {day}"));

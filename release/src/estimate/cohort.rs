@@ -5,7 +5,7 @@
 //! more. Size and ends are a tree, reconciled by least squares. The rest of a course learns from its reconciled last point by
 //! its covariance with it, and from nothing else: given that point, everything else is independent of it. So every number is
 //! the best linear unbiased one, with exact variances and with the covariances that rates need. Only the number shown is
-//! isotonic: a course never falls (pool adjacent violators).
+//! isotonic: a course never falls (pool adjacent violators), within the ranges of its points.
 
 use privacy::catalogue::{BINS, DROPPED_OUT, LEFT, MeasuredLevel, Plan};
 use privacy::cell::{Cell, CityCode};
@@ -328,19 +328,50 @@ fn number(
 }
 
 fn curve(reader: &Reader<'_>, end: u8, points: &[Point]) -> Vec<Published> {
-    let values: Vec<f64> = points.iter().map(|point| point.value).collect();
-    let shown = isotonic(&values);
-    let bins = (1..=BINS).zip(points).zip(shown);
-    bins.map(|((bin, point), shown)| Published {
+    let number = |(bin, point): (u8, &Point)| Published {
         series: Series::Count,
         level: "curve",
         cell: reader.cell(end << 4 | bin),
         measured: None,
         estimate: Decimal::nearest(point.value),
         sd: point.variance.sqrt(),
-        shown: Some(Decimal::nearest(shown).display()),
-    })
-    .collect()
+        shown: None,
+    };
+    let mut found: Vec<Published> = (1..=BINS).zip(points).map(number).collect();
+    let values: Vec<f64> = points.iter().map(|point| point.value).collect();
+    let nearest = isotonic(&values);
+    let nearest = nearest
+        .iter()
+        .map(|value| Decimal::nearest(*value).display());
+    let shown = within(&found, nearest.collect());
+    for (one, shown) in found.iter_mut().zip(shown) {
+        one.shown = Some(shown);
+    }
+    found
+}
+
+/// A course that never falls, kept within the range of each of its points as far as one course can be. Where no course that never
+/// falls lies within all ranges, each point is brought into its own when it is displayed, and the course falls there.
+fn within(points: &[Published], mut course: Vec<u64>) -> Vec<u64> {
+    let whole = |point: &Published| point.whole().unwrap_or((0, u64::MAX));
+    // From the highest beginning on, and from the lowest end down: both bounds never fall either.
+    let least = points.iter().scan(0, |least, point| {
+        *least = whole(point).0.max(*least);
+        Some(*least)
+    });
+    let mut most: Vec<u64> = points
+        .iter()
+        .rev()
+        .scan(u64::MAX, |most, point| {
+            *most = whole(point).1.min(*most);
+            Some(*most)
+        })
+        .collect();
+    most.reverse();
+    for ((shown, least), most) in course.iter_mut().zip(least).zip(most) {
+        *shown = (*shown).max(least).min(most);
+    }
+    course
 }
 
 /// The nearest sequence that never falls, by least squares (pool adjacent violators).

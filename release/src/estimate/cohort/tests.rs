@@ -6,6 +6,7 @@
 )]
 use privacy::budget::Budget;
 use privacy::catalogue::plans;
+use privacy::cell::Tab;
 use privacy::testing::{exact, leaves, scope};
 use proptest::prelude::*;
 
@@ -188,6 +189,40 @@ proptest! {
             prop_assert!(near(cohort.dropped_with_size(bin), covariance_of(&covariance, &dropped, &size)));
             prop_assert!(near(cohort.left_with_size(bin), covariance_of(&covariance, &left, &size)));
             prop_assert!(near(cohort.between(bin), covariance_of(&covariance, &dropped, &left)));
+        }
+    }
+
+    /// What is shown never falls and lies within the range of its own point, wherever one course can do both; where none can, it
+    /// lies within the range all the same. Only where a whole range lies below zero it is zero.
+    #[test]
+    fn a_course_is_shown_within_its_ranges(
+        values in proptest::collection::vec((-30.0f64..60.0, 0.5f64..40.0), 12),
+    ) {
+        let points: Vec<Published> = values.iter().map(|(value, sd)| Published {
+            series: Series::Count,
+            level: "curve",
+            cell: Cell::new(Tab::Cohort, CityCode::OTHER, 0, None),
+            measured: None,
+            estimate: Decimal::nearest(*value),
+            sd: *sd,
+            shown: None,
+        }).collect();
+        let nearest: Vec<u64> = isotonic(&values.iter().map(|one| one.0).collect::<Vec<_>>())
+            .into_iter()
+            .map(|value| Decimal::nearest(value).display())
+            .collect();
+        let shown: Vec<u64> = points.iter().zip(within(&points, nearest)).map(|(point, shown)| {
+            Published { shown: Some(shown), ..*point }.display()
+        }).collect();
+        for (point, shown) in points.iter().zip(&shown) {
+            let (lo, hi) = point.range();
+            let inside = lo.value() <= *shown as f64 && *shown as f64 <= hi.value();
+            prop_assert!(inside || (hi.value() < 0.0 && *shown == 0) || point.whole().is_none(), "{shown} in {lo} to {hi}");
+        }
+        let whole: Option<Vec<(u64, u64)>> = points.iter().map(Published::whole).collect();
+        let possible = whole.is_some_and(|whole| (0..whole.len()).all(|at| whole[..at].iter().all(|before| before.0 <= whole[at].1)));
+        if possible {
+            prop_assert!(shown.is_sorted(), "{shown:?}");
         }
     }
 
