@@ -60,7 +60,7 @@ pub async fn close(app: &App, period: Quarter) -> Result<ReleaseHash, CloseError
 /// Brings the release log up to date after a crash; call it once before serving.
 ///
 /// # Errors
-/// [`CloseError::DatabaseBehind`] and [`CloseError::Disagree`] when the database is not the one the log was written with.
+/// [`CloseError::DatabaseBehind`], [`CloseError::LogBehind`] and [`CloseError::Disagree`] when the database is not the one the log was written with.
 pub async fn heal(app: &App) -> Result<(), CloseError> {
     begin(app).await.map(drop)
 }
@@ -71,6 +71,14 @@ pub async fn heal(app: &App) -> Result<(), CloseError> {
 /// [`Error::Database`](crate::error::Error::Database).
 pub async fn is_empty(app: &App) -> Result<bool, crate::error::Error> {
     Ok(query::nobody(&mut app.store.read().await?).await?)
+}
+
+/// Lists again in the log what the database released, after somebody said that the log was lost; what was listed.
+///
+/// # Errors
+/// As [`heal`], but for a log that is behind.
+pub async fn adopt(app: &App) -> Result<Vec<ReleaseHash>, CloseError> {
+    journal::adopt(app).await
 }
 
 /// Step 1: takes the lock, compares log and database, checks that the quarter may close.

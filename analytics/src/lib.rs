@@ -34,6 +34,7 @@
 //! * The store itself sees pseudonymous reports; the guarantee is about what leaves it.
 #![forbid(unsafe_code)]
 
+pub mod after_death;
 mod app;
 mod blocking;
 pub mod choices;

@@ -17,7 +17,8 @@
 use crypto::day::Day;
 use crypto::report::{MAX_COVER_DAYS, ResultCode};
 use indicators::Indicators;
-use indicators::history::{Event, EventKind, History};
+use indicators::history::{Event, History};
+use indicators::kind::EventKind;
 use privacy::cell::{CityCode, GroupCode};
 
 use crate::error::Error;
@@ -196,6 +197,7 @@ fn event(record: &[u8], code: &[u8], indicators: &Indicators) -> Option<Event> {
         effective,
         service,
         kind,
+        rank: indicators.rank(kind),
         covered_until,
         site,
         city,

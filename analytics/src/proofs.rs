@@ -4,6 +4,7 @@ pub(crate) mod accounting;
 mod bounds;
 mod choices;
 mod neighbours;
+mod order;
 mod pilot;
 mod planner;
 mod revisions;

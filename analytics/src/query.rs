@@ -12,7 +12,7 @@ use indicators::contribution::Contribution;
 use indicators::history::History;
 use privacy::cell::Cell;
 use sqlx::QueryBuilder;
-use store::{DbError, Held, Tx, execute, fetch_all, fetch_optional};
+use store::{DbError, Held, Tx, execute, fetch_all, fetch_one, fetch_optional};
 
 use crate::error::Error;
 use crate::packed::Packed;
@@ -43,6 +43,8 @@ const DROP_ARRAY: &str = "DELETE FROM contribution
 /// PostgreSQL prices a delete by key as if every row were looked up in all sixteen parts (it is looked up in one), and would
 /// rather read the whole table; then other bookings would also have to begin again, because this one saw their rows.
 const LOOK_UP: &str = "SELECT set_config('enable_hashjoin', 'off', TRUE), set_config('enable_mergejoin', 'off', TRUE)";
+const REFUSED: &str =
+    "SELECT CAST(COALESCE(SUM(count), 0) AS BIGINT) FROM refusal WHERE reason = $1";
 const REFUSE: &str = "INSERT INTO refusal (day, reason, count) VALUES ($1, $2, $3)
     ON CONFLICT (day, reason) DO UPDATE SET count = refusal.count + excluded.count";
 
@@ -230,6 +232,15 @@ pub(crate) async fn count_refusal(
     let day = i64::from(day.number());
     execute!(tx, REFUSE, day, reason, count)?;
     Ok(())
+}
+
+/// How often a word was counted, over all days.
+///
+/// # Errors
+/// Any database error.
+pub(crate) async fn refused(tx: &mut Tx, reason: &'static str) -> Result<i64, DbError> {
+    let (count,) = fetch_one!(tx, (i64,), REFUSED, reason)?;
+    Ok(count)
 }
 
 /// Every stored contribution, in key order; for tests and later recounts.

@@ -174,13 +174,16 @@ pub(crate) async fn cities(tx: &mut Tx) -> Result<Vec<City>, Error> {
         .collect()
 }
 
-/// The cities whose cells a quarter's tables show, in the order of codes: "other" and those effective by then.
+/// The cities whose cells a quarter's tables show: "other", then those effective by then in the order of their names, whatever
+/// was entered first.
 ///
 /// # Errors
 /// [`Error::Database`], [`Error::Damaged`].
 pub(crate) async fn cities_of(tx: &mut Tx, period: Quarter) -> Result<Vec<City>, Error> {
     let mut all = cities(tx).await?;
-    all.retain(|city| city.code == CityCode::OTHER || city.from.is_some_and(|from| from <= period));
+    let other = |city: &City| city.code == CityCode::OTHER;
+    all.retain(|city| other(city) || city.from.is_some_and(|from| from <= period));
+    all.sort_by(|a, b| (!other(a), &a.name).cmp(&(!other(b), &b.name)));
     Ok(all)
 }
 

@@ -12,7 +12,8 @@ pub(crate) const QUARTERS: [&str; 4] = ["2024Q1", "2024Q2", "2024Q3", "2024Q4"];
 /// First day of the programme.
 pub(crate) const START: &str = "2024-01-01";
 const HEADER: &str = "person,date,site,service,event,covered_until,gender,age_band\n";
-const COVER: &str = "2026-06-30";
+/// Beyond the year's end, and no more than the 366 days that a report may cover from the first enrolment on.
+const COVER: &str = "2025-01-05";
 /// Gender, age band, and the two as a release names them.
 const GROUPS: [(&str, &str, &str); 4] = [
     ("woman", "under 25", "woman, under 25"),

@@ -86,7 +86,7 @@ impl Counts {
 }
 
 fn active(all: &Collected, arm: Arm, city: usize, quarter: usize) -> i64 {
-    let place = format!(",city-{city:03}/house,nsp,enrolled,2026");
+    let place = format!(",city-{city:03}/house,nsp,enrolled,2025");
     let last = format!("2024-{:02}-31", 3 * quarter + 3);
     let mut people: Vec<&str> = all
         .rows(arm)

@@ -13,7 +13,8 @@ use crypto::day::Quarter;
 use crypto::report::Site;
 use crypto::rng::Random;
 use indicators::contribution::Contribution;
-use indicators::history::{Event, EventKind, Exit, History};
+use indicators::history::{Event, History};
+use indicators::kind::{EventKind, Exit};
 use indicators::project::Projector;
 use indicators::{Indicators, ServiceNumber};
 use privacy::cell::GroupCode;
@@ -137,16 +138,18 @@ fn history(
         let day = period.first_day().plus(rng.gen_range(0..DAYS));
         let mut report = [0; 16];
         rng.fill_bytes(&mut report);
+        let kind = match (number, rng.gen_range(0..20)) {
+            (0..3, _) => EventKind::Enrolled,
+            (_, 0) => EventKind::Exited(Exit::DroppedOut),
+            _ => EventKind::Contact,
+        };
         Event {
             report,
             day,
             effective: day,
             service: own[number % 3],
-            kind: match (number, rng.gen_range(0..20)) {
-                (0..3, _) => EventKind::Enrolled,
-                (_, 0) => EventKind::Exited(Exit::DroppedOut),
-                _ => EventKind::Contact,
-            },
+            kind,
+            rank: kind.number(),
             covered_until: None,
             site: u32::from(city_number),
             city,

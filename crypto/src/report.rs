@@ -40,8 +40,9 @@ use zeroize::Zeroizing;
 const JSON_BYTES: usize = 384;
 /// What is sealed: signature and padded JSON.
 const PLAIN_BYTES: usize = 64 + JSON_BYTES;
-/// `covered_until` may lie at most this many days after the event's day; it bounds how far ahead a person counts as active.
-pub const MAX_COVER_DAYS: i32 = 1096;
+/// `covered_until` may lie at most this many days after the event's day: a year. It bounds how far ahead one report makes a person
+/// count as active, and so of how many years' releases one short stay can be part.
+pub const MAX_COVER_DAYS: i32 = 366;
 /// Length of a sealed report in bytes: encapsulated key, signature, padded JSON, tag.
 pub const SEALED_BYTES: usize = 32 + PLAIN_BYTES + 16;
 

@@ -5,11 +5,14 @@
 //! the end of activity. Deployments extend the catalogue by data: services that the file lacks are rows of the registry,
 //! with numbers of their own. `data/indicator-vectors.json` is the boundary cases that every executor of the file must
 //! pass. "results" says which result codes mean a positive HIV test or a suppressed viral load; every other code is only a
-//! contact. Reports of services that nobody knows are counted under the service `other`.
+//! contact. Reports of services that nobody knows are counted under the service `other`. "same_day" is the order of kinds among the
+//! events of one day.
 
 use crypto::report::ServiceCode;
 use serde::Deserialize;
 use thiserror::Error;
+
+use crate::kind::EventKind;
 
 /// The definitions shipped with this version.
 const SHIPPED: &str = include_str!("../data/indicators.json");
@@ -20,7 +23,7 @@ const LONGEST: i32 = 3660;
 
 /// Version of the choices that `project` makes. Raise it with any change to what a history contributes: stored rows of open
 /// quarters would otherwise stand beside new ones, and one person would count twice.
-pub const BOUNDING: u32 = 1;
+pub const BOUNDING: u32 = 2;
 /// The lowest number of a service that the registry adds; the file's own numbers stay below it.
 pub const FIRST_REGISTERED: u8 = 128;
 /// The rule of a service about which nothing is known but its code: a drop-out on day 91 after the last contact.
@@ -48,6 +51,8 @@ pub struct Indicators {
     /// Position in `services` by number; 0 means none.
     by_number: [u8; 256],
     results: Results,
+    /// Every kind, in the order of one day.
+    same_day: Vec<EventKind>,
     other: ServiceNumber,
     test: ServiceNumber,
     treatment: ServiceNumber,
@@ -131,6 +136,7 @@ struct File {
     #[serde(rename = "rules")]
     _rules: serde_json::Map<String, serde_json::Value>,
     programme: Programme,
+    same_day: Vec<String>,
     results: Results,
     services: Vec<Row>,
 }
@@ -165,6 +171,20 @@ struct Row {
     _source: String,
 }
 
+/// Every kind of event once, from its words.
+fn same_day(words: &[String]) -> Result<Vec<EventKind>, IndicatorsError> {
+    let wrong = || IndicatorsError("same_day: every kind of event stands there once".to_owned());
+    let kinds: Vec<EventKind> = words
+        .iter()
+        .map(|word| EventKind::from_word(word).ok_or_else(wrong))
+        .collect::<Result<_, _>>()?;
+    let each = EventKind::ALL
+        .iter()
+        .all(|kind| kinds.iter().filter(|one| *one == kind).count() == 1);
+    let complete = each && kinds.len() == EventKind::ALL.len();
+    complete.then_some(kinds).ok_or_else(wrong)
+}
+
 impl Indicators {
     /// The definitions shipped with this version.
     ///
@@ -178,7 +198,7 @@ impl Indicators {
     ///
     /// # Errors
     /// [`IndicatorsError`] names the field: unknown or missing field, number 0 or used twice, code used twice or not
-    /// `[a-z0-9-]{1,24}`, days outside 0..=3660, no service `other`, `hts` or `art`.
+    /// `[a-z0-9-]{1,24}`, days outside 0..=3660, no service `other`, `hts` or `art`, a kind of event missing or twice in `same_day`.
     pub fn parse(json: &str) -> Result<Self, IndicatorsError> {
         let file: File = serde_json::from_str(json).map_err(|error| {
             IndicatorsError(format!(
@@ -194,6 +214,7 @@ impl Indicators {
             services: Vec::new(),
             by_number: [0; 256],
             results: file.results,
+            same_day: same_day(&file.same_day)?,
             other: ServiceNumber(0),
             test: ServiceNumber(0),
             treatment: ServiceNumber(0),
@@ -318,6 +339,15 @@ impl Indicators {
     pub fn rule(&self, service: ServiceNumber) -> Rule {
         self.by_number(service.0)
             .map_or(self.programme(), |service| service.rule)
+    }
+
+    /// The place of a kind among the events of one day, from 0.
+    #[must_use]
+    pub fn rank(&self, kind: EventKind) -> u8 {
+        let place = self.same_day.iter().position(|one| *one == kind);
+        place
+            .and_then(|place| u8::try_from(place).ok())
+            .unwrap_or(u8::MAX)
     }
 
     /// The service under which reports of unknown services are counted.

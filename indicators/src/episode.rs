@@ -8,11 +8,14 @@
 //! Limits: `E` is the latest recorded cover, so an event never shortens cover given before; time to the end runs from
 //! `enrolled` to the last sign, both true days.
 
+use std::ops::Range;
+
 use crypto::day::Day;
 use privacy::cell::CityCode;
 
 use crate::definitions::{Indicators, Lapse, Rule, ServiceNumber};
-use crate::history::{Event, EventKind, Exit, History};
+use crate::history::{Event, History};
+use crate::kind::{EventKind, Exit};
 
 /// What an episode is an episode of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -129,9 +132,34 @@ pub fn episodes(history: &History, indicators: &Indicators, as_of: Day) -> Episo
 pub(crate) struct Walk {
     pub(crate) found: Episodes,
     services: Vec<State>,
-    died: Option<Day>,
-    /// How many events of the history were looked at: all, or those up to a recorded death.
-    pub(crate) taken: usize,
+    died: Option<Death>,
+    /// Which events of the history were looked at: all but those between a recorded death and the contact that outweighs it.
+    pub(crate) taken: Vec<Range<usize>>,
+}
+
+/// A recorded death, and the first day after it on which somebody saw the person all the same.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Death {
+    day: Day,
+    seen: Option<Day>,
+}
+
+impl Death {
+    /// Recorded on that day.
+    #[must_use]
+    pub const fn on(day: Day) -> Self {
+        Self { day, seen: None }
+    }
+
+    /// Takes an event; true when it is a contact on the second later day: nobody who comes on two days is dead. Which
+    /// provider erred is not decided here.
+    #[must_use]
+    pub fn is_outweighed(&mut self, day: Day, contact: bool) -> bool {
+        if day <= self.day || !contact {
+            return false;
+        }
+        *self.seen.get_or_insert(day) != day
+    }
 }
 
 /// How the subject's previous episode ended.
@@ -305,15 +333,14 @@ impl Walk {
         self.found.after_death = 0;
         self.services.clear();
         self.died = None;
-        self.taken = 0;
+        self.taken.clear();
         let Some(first) = events.first() else { return };
         let mut programme = State::new(Subject::Programme, indicators.programme(), first.day);
-        for event in events {
-            if let Some(died) = self.died {
-                self.found.after_death += u32::from(event.day > died);
+        self.taken.push(0..0);
+        for (index, event) in events.iter().enumerate() {
+            if !self.lives(index, event) {
                 continue;
             }
-            self.taken += 1;
             match event.kind {
                 EventKind::Exited(reason) => self.exit(&mut programme, event, reason, indicators),
                 _ => self.contact(&mut programme, event, indicators),
@@ -324,6 +351,23 @@ impl Walk {
             let over = state.runs_out();
             state.run_out(&mut self.found.list, over);
         }
+    }
+
+    /// False for an event after a recorded death. From the contact that outweighs the death on, the person is alive again; what was
+    /// said until then stays, because closed quarters have seen it.
+    fn lives(&mut self, index: usize, event: &Event) -> bool {
+        if let Some(death) = &mut self.died {
+            self.found.after_death += u32::from(event.day > death.day);
+            if !death.is_outweighed(event.day, event.is_contact()) {
+                return false;
+            }
+            self.died = None;
+            self.taken.push(index..index);
+        }
+        if let Some(range) = self.taken.last_mut() {
+            range.end = index + 1;
+        }
+        true
     }
 
     fn state(&mut self, event: &Event, indicators: &Indicators) -> usize {
@@ -378,7 +422,7 @@ impl Walk {
             }
         }
         if reason == Exit::Died {
-            self.died = Some(event.day);
+            self.died = Some(Death::on(event.day));
             for state in &mut self.services {
                 state.settle(list, event.day, event.effective);
                 state.leave(list, event, reason);

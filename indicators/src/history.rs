@@ -1,143 +1,17 @@
 //! One person's events in their one order.
 //!
-//! A history is sorted by effective day, day, `enrolled < contact < result < exited`, then report id, and holds each report
-//! once; so everything computed from it is independent of the order of arrival. The effective day of an event is the later
+//! A history is sorted by effective day, day, the rank of the kind by the definitions file, and then by what the events say: service,
+//! site, city, cover, group, finding. Only events that say the same are told apart by their report ids, which are random. It holds each
+//! report once; so everything computed from it depends on what was reported, and neither on the order of arrival nor on chance. The effective day of an event is the later
 //! of its day and the first day of the first quarter that was open when it was taken: what closed quarters saw never moves.
 
 use crypto::day::Day;
-use crypto::report::{ExitReason, Kind};
 use privacy::cell::{CityCode, GroupCode};
 
 use crate::definitions::{Finding, ServiceNumber};
+use crate::kind::EventKind;
 
-/// What happened, as far as episodes care; what a result says is in [`Event::finding`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum EventKind {
-    /// Enrolled in the service.
-    Enrolled,
-    /// Any contact.
-    Contact,
-    /// A coded result; counts as a contact.
-    Result,
-    /// Left the service.
-    Exited(Exit),
-}
-
-/// Why somebody left; ordered and numbered for storage.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[repr(u8)]
-pub enum Exit {
-    /// Treatment or case completed.
-    Completed = 11,
-    /// Handed over to another provider.
-    Transferred = 12,
-    /// Died.
-    Died = 13,
-    /// Imprisoned or in closed rehabilitation.
-    Imprisoned = 14,
-    /// Moved away.
-    Moved = 15,
-    /// Withdrew consent.
-    Withdrew = 16,
-    /// Given up as lost by the provider; the only exit that is a drop-out.
-    DroppedOut = 17,
-}
-
-impl Exit {
-    /// Every reason, in stored order.
-    pub const ALL: [Self; 7] = [
-        Self::Completed,
-        Self::Transferred,
-        Self::Died,
-        Self::Imprisoned,
-        Self::Moved,
-        Self::Withdrew,
-        Self::DroppedOut,
-    ];
-
-    /// The word in reports.
-    #[must_use]
-    pub const fn word(self) -> &'static str {
-        match self {
-            Self::Completed => "completed",
-            Self::Transferred => "transferred",
-            Self::Died => "died",
-            Self::Imprisoned => "imprisoned",
-            Self::Moved => "moved",
-            Self::Withdrew => "withdrew",
-            Self::DroppedOut => "dropped_out",
-        }
-    }
-
-    /// True when the reason speaks of one site only: it ends nothing for a person whose latest contact was elsewhere.
-    #[must_use]
-    pub const fn is_local(self) -> bool {
-        matches!(self, Self::Transferred | Self::Moved | Self::DroppedOut)
-    }
-
-    /// True when the reason ends the programme too, once no service is active.
-    #[must_use]
-    pub const fn ends_programme(self) -> bool {
-        matches!(
-            self,
-            Self::Died | Self::Imprisoned | Self::Moved | Self::Withdrew
-        )
-    }
-}
-
-impl From<ExitReason> for Exit {
-    fn from(reason: ExitReason) -> Self {
-        match reason {
-            ExitReason::Completed => Self::Completed,
-            ExitReason::Transferred => Self::Transferred,
-            ExitReason::Died => Self::Died,
-            ExitReason::Imprisoned => Self::Imprisoned,
-            ExitReason::Moved => Self::Moved,
-            ExitReason::Withdrew => Self::Withdrew,
-            ExitReason::DroppedOut => Self::DroppedOut,
-        }
-    }
-}
-
-impl From<&Kind> for EventKind {
-    fn from(kind: &Kind) -> Self {
-        match kind {
-            Kind::Enrolled => Self::Enrolled,
-            Kind::Contact => Self::Contact,
-            Kind::Result(_) => Self::Result,
-            Kind::Exited(reason) => Self::Exited((*reason).into()),
-        }
-    }
-}
-
-impl EventKind {
-    /// The stored number: 1 enrolled, 2 contact, 3 result, 11..=17 exited.
-    #[must_use]
-    pub const fn number(self) -> u8 {
-        match self {
-            Self::Enrolled => 1,
-            Self::Contact => 2,
-            Self::Result => 3,
-            Self::Exited(reason) => reason as u8,
-        }
-    }
-
-    /// Reads a stored number; `None` when it is none.
-    #[must_use]
-    pub fn from_number(number: u8) -> Option<Self> {
-        match number {
-            1 => Some(Self::Enrolled),
-            2 => Some(Self::Contact),
-            3 => Some(Self::Result),
-            other => Exit::ALL
-                .into_iter()
-                .find(|exit| *exit as u8 == other)
-                .map(Self::Exited),
-        }
-    }
-}
-
-/// One event of one person. 44 bytes; the person is not in it.
+/// One event of one person. The person is not in it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Event {
     /// The report's id; two rows with one id are one report.
@@ -150,6 +24,8 @@ pub struct Event {
     pub service: ServiceNumber,
     /// What happened.
     pub kind: EventKind,
+    /// The place of that kind among the events of one day ([`crate::Indicators::rank`]).
+    pub rank: u8,
     /// Next appointment or last day of cover, from `day` to `day` + [`crypto::report::MAX_COVER_DAYS`].
     pub covered_until: Option<Day>,
     /// The site's registry number; 0 for a site not registered.
@@ -163,14 +39,13 @@ pub struct Event {
 }
 
 impl Event {
-    /// The place in the one order of a history.
+    /// The place in the one order of a history: by what the event says, and only then by its id.
     #[must_use]
-    pub fn order(&self) -> (Day, Day, u8, [u8; 16]) {
-        // Exits share one rank, so that reports of one day with different reasons order by id as the file says.
+    pub fn order(&self) -> impl Ord + use<> {
         (
-            self.effective,
-            self.day,
-            self.kind.number().min(Exit::Completed as u8),
+            (self.effective, self.day, self.rank, self.kind),
+            (self.service, self.site, self.city),
+            (self.covered_until, self.group, self.finding),
             self.report,
         )
     }

@@ -15,6 +15,7 @@
 pub mod contribution;
 pub mod episode;
 pub mod history;
+pub mod kind;
 pub mod project;
 
 mod definitions;

@@ -116,8 +116,7 @@ impl<'a> Projector<'a> {
         self.drop_outs(person, out);
         self.re_engagements(person, out);
         self.silent_transfers(person, out);
-        let taken = &history.events()[..self.walk.taken];
-        self.linkage(taken, out);
+        self.linkage(history.events(), out);
         self.cohorts(out);
         self.service_cohorts(person, out);
         self.stocks(person, history.events(), out);
@@ -291,9 +290,7 @@ impl<'a> Projector<'a> {
         );
         let mut found = None;
         if !services.is_empty() {
-            place.advance(events, end, |city| {
-                self.tie(person, 0, end.number(), city.number())
-            });
+            place.advance(events, end);
             let city = self.cities.at(place.city, period);
             found = Some(city);
             let group = place.group.map_or(GroupCode::UNKNOWN, |(_, group)| group);
@@ -351,8 +348,8 @@ struct Place {
 }
 
 impl Place {
-    /// Takes events effective by `end`. The latest true day counts; of two cities on one day the larger hash.
-    fn advance(&mut self, events: &[Event], end: Day, tie: impl Fn(CityCode) -> u64) {
+    /// Takes events effective by `end`. The latest true day counts; of two cities on one day the later in the history's order.
+    fn advance(&mut self, events: &[Event], end: Day) {
         while let Some(event) = events.get(self.next).filter(|event| event.effective <= end) {
             self.next += 1;
             if let Some(group) = event
@@ -364,13 +361,8 @@ impl Place {
             if !event.is_contact() || self.seen.is_some_and(|seen| event.day < seen) {
                 continue;
             }
-            let keeps = self.seen == Some(event.day)
-                && self.city != event.city
-                && tie(self.city) > tie(event.city);
             self.seen = Some(event.day);
-            if !keeps {
-                self.city = event.city;
-            }
+            self.city = event.city;
         }
     }
 }

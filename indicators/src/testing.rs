@@ -7,7 +7,8 @@ use privacy::cell::{CityCode, GroupCode};
 use proptest::prelude::*;
 
 use crate::definitions::Indicators;
-use crate::history::{Event, EventKind, Exit};
+use crate::history::Event;
+use crate::kind::{EventKind, Exit};
 
 /// The boundary cases that every executor of the definitions must pass (JSON).
 pub const VECTORS: &str = include_str!("../data/indicator-vectors.json");
@@ -28,6 +29,7 @@ pub fn event(number: u8, on: Day, service: &str, kind: EventKind) -> Event {
         effective: on,
         service: indicators.find(&service.parse().unwrap()).unwrap().number,
         kind,
+        rank: indicators.rank(kind),
         covered_until: None,
         site: 1,
         city: CityCode::new(1).unwrap(),
@@ -83,7 +85,7 @@ prop_compose! {
         let codes = [["positive", "suppressed"], ["positive", "unsuppressed"], ["negative", "late"]];
         let service = indicators.services()[if service > 9 { service % 5 } else { service }].number;
         Event {
-            report, day, effective: day, service, kind,
+            report, day, effective: day, service, kind, rank: indicators.rank(kind),
             covered_until: cover.map(|cover| day.plus(cover)),
             site, city: CityCode::new(u16::try_from(site / 2).unwrap()).unwrap(),
             group: group.map(|group| GroupCode::new(group).unwrap()),

@@ -164,6 +164,9 @@ pub enum ReleaseCommand {
         /// Do not ask, not even when no report ever came.
         #[arg(long)]
         yes: bool,
+        /// The newest signed head of the release log that somebody else keeps: this log must go on from it.
+        #[arg(long, value_name = "HEADFILE")]
+        seen: Option<PathBuf>,
         /// Where the data lie.
         #[command(flatten)]
         store: StoreArgs,
@@ -238,6 +241,9 @@ pub struct LogArgs {
     /// Write the log's signed head instead of the log (asks for the passphrase).
     #[arg(long, conflicts_with = "check")]
     pub sign: bool,
+    /// The log was lost: list again what the database holds. Say so: "the log was lost and no copy closed a quarter"
+    #[arg(long, value_name = "WORDS", conflicts_with_all = ["sign", "check"])]
+    pub adopt: Option<String>,
     /// Check this copy of a log; nothing else is opened.
     #[arg(long, value_name = "NEWFILE")]
     pub check: Option<PathBuf>,
@@ -250,6 +256,9 @@ pub struct LogArgs {
     /// The published release key (64 hexadecimal digits) that must have signed the head; without it the data folder's.
     #[arg(long, value_name = "HEX", requires = "head")]
     pub key: Option<String>,
+    /// Where the data lie.
+    #[command(flatten)]
+    pub store: StoreArgs,
 }
 
 /// `payung release export`.

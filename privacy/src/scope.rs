@@ -85,9 +85,9 @@ pub struct Scope {
     pub period: Quarter,
     /// The first quarter of the series: of the programme's first day, or the first that was closed.
     pub start: Quarter,
-    /// The registry as the period's tables see it, "other" first, in code order.
+    /// The registry as the period's tables see it, "other" first, then in the order of names.
     pub cities: Vec<TableCity>,
-    /// The catalogue of services, in number order.
+    /// The catalogue of services in its order, then those of the programme's own in the order of their codes.
     pub services: Vec<TableService>,
     /// The budget of each calendar year.
     pub budgets: Budgets,

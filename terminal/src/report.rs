@@ -13,7 +13,7 @@ use crypto::b64::{B64, Fixed};
 use crypto::day::Day;
 use crypto::id::{ProviderId, ReportId, SubmissionId};
 use crypto::provider::DataKey;
-use crypto::report::{Group, Kind, Report, ServiceCode, Site};
+use crypto::report::{Group, Kind, MAX_COVER_DAYS, Report, ServiceCode, Site};
 use crypto::rng::Rng;
 use crypto::roster::{EntryKind, RosterEntry};
 use crypto::statistics;
@@ -79,7 +79,8 @@ impl Event {
 /// Makes the two ciphertexts.
 ///
 /// # Errors
-/// `Value` when a field does not fit the fixed length.
+/// `Value` when a field does not fit the fixed length, or the cover ends before the event or more than
+/// [`MAX_COVER_DAYS`] after it.
 pub fn make(
     (provider, data_key): (ProviderId, &DataKey),
     person: &Person,
@@ -87,6 +88,11 @@ pub fn make(
     bundle: &TrustBundle,
     rng: &mut impl Rng,
 ) -> Result<QueuedReport, Error> {
+    // The store would refuse it, and nobody would hear of that.
+    let covered = event.covered_until.map(|until| until.since(event.day));
+    if covered.is_some_and(|days| !(0..=MAX_COVER_DAYS).contains(&days)) {
+        return Err(Error::Value);
+    }
     let keys = &bundle.core.statistics;
     let report = Report {
         id: ReportId::random(rng),

@@ -19,6 +19,8 @@ use crypto::id::EntryId;
 use crypto::pseudonym::{Pseudonym, alias};
 use crypto::report::{ExitReason, ServiceCode, Site};
 use crypto::roster::{EntryKind, RosterEntry};
+use indicators::episode::Death;
+use indicators::kind::EventKind;
 use indicators::{Lapse, Rule};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
@@ -242,7 +244,12 @@ impl Roster {
         rules: &Rules,
     ) -> Standing {
         match rules.of(service) {
-            Some(rule) => walk(&self.history(pseudonym), service, rule, as_of),
+            Some(rule) => walk(
+                &ordered(self.history(pseudonym), rules),
+                service,
+                rule,
+                as_of,
+            ),
             None => Standing::Never,
         }
     }
@@ -253,7 +260,7 @@ impl Roster {
     pub fn overdue(&self, as_of: Day, rules: &Rules) -> Vec<Overdue> {
         let mut lines = Vec::new();
         for pseudonym in self.clients() {
-            let history = self.history(pseudonym);
+            let history = ordered(self.history(pseudonym), rules);
             let services: BTreeSet<&ServiceCode> =
                 history.iter().filter_map(|e| service_of(&e.kind)).collect();
             for service in services {
@@ -332,6 +339,23 @@ fn last_consent(history: &[&RosterEntry]) -> Option<bool> {
     })
 }
 
+/// Entries in the order that the definitions file gives to one day, which is finer than that in which they are kept.
+fn ordered<'a>(mut history: Vec<&'a RosterEntry>, rules: &Rules) -> Vec<&'a RosterEntry> {
+    let rank = |kind: &EntryKind| event_kind(kind).map_or(u8::MAX, |kind| rules.rank(kind));
+    history.sort_by_key(|entry| (entry.day, rank(&entry.kind)));
+    history
+}
+
+fn event_kind(kind: &EntryKind) -> Option<EventKind> {
+    match kind {
+        EntryKind::Enrolled { .. } => Some(EventKind::Enrolled),
+        EntryKind::Visit { .. } => Some(EventKind::Contact),
+        EntryKind::Result { .. } => Some(EventKind::Result),
+        EntryKind::Exited { reason, .. } => Some(EventKind::Exited((*reason).into())),
+        _ => None,
+    }
+}
+
 /// An open episode: next expected contact, site of the latest contact.
 struct Open<'a> {
     expected: Day,
@@ -351,18 +375,33 @@ fn walk(history: &[&RosterEntry], service: &ServiceCode, rule: Rule, as_of: Day)
         open: None,
         past: Standing::Never,
     };
+    let mut death: Option<Death> = None;
     for entry in history.iter().filter(|entry| entry.day <= as_of) {
+        // Contacts on two later days outweigh a death; from the second on the client is alive.
+        let contact = is_contact(&entry.kind);
+        if death
+            .as_mut()
+            .is_some_and(|death| !death.is_outweighed(entry.day, contact))
+        {
+            continue;
+        }
+        death = None;
         walk.settle(entry.day);
         if died(&entry.kind) {
-            // Ends everything, whatever service reported it; later contacts open nothing.
+            // Ends everything, whatever service reported it.
             walk.exit(entry.day, None, ExitReason::Died);
-            return walk.past;
+            death = Some(Death::on(entry.day));
+            continue;
         }
         if service_of(&entry.kind) == Some(service) {
             walk.take(entry);
         }
     }
     walk.standing(as_of)
+}
+
+fn is_contact(kind: &EntryKind) -> bool {
+    event_kind(kind).is_some_and(|kind| !matches!(kind, EventKind::Exited(_)))
 }
 
 fn died(kind: &EntryKind) -> bool {

@@ -5,6 +5,7 @@
 //! the service rules only, because it cannot see other providers.
 
 use crypto::report::ServiceCode;
+use indicators::kind::EventKind;
 use indicators::{Indicators, Rule};
 
 use crate::error::Error;
@@ -26,6 +27,12 @@ impl Rules {
     #[must_use]
     pub fn version(&self) -> &str {
         self.0.version()
+    }
+
+    /// The place of a kind among the events of one day.
+    #[must_use]
+    pub fn rank(&self, kind: EventKind) -> u8 {
+        self.0.rank(kind)
     }
 
     /// A service's rule; `None` for services that the file does not define.

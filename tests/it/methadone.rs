@@ -3,7 +3,7 @@
 use crypto::rng::Random;
 use indicators::Indicators;
 use indicators::episode::{End, Episode, Subject, episodes};
-use indicators::history::Exit;
+use indicators::kind::Exit;
 use payung::demo::stage::{self, Scene, Told};
 use payung::demo::table;
 use privacy::cell::Tab;
@@ -115,7 +115,7 @@ async fn the_table_is_counted_exactly_inside_and_noisily_outside() {
     let told = stage::play(scene).await.unwrap();
     let rejected = &told.replayed.rejected;
     assert!(rejected.is_empty(), "{rejected:?}");
-    assert_eq!((told.replayed.cards.len(), told.delivered), (238, 476));
+    assert_eq!((told.replayed.cards.len(), told.delivered), (238, 632));
     assert_eq!(told.visitors, (24, 24));
     let expected: Value = serde_json::from_str(EXPECTED).unwrap();
     let all = stored_episodes(&told).await;

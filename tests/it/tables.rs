@@ -116,3 +116,99 @@ fn a_passphrase_is_the_same_from_every_editor() {
     std::fs::write(at.join("passphrase"), wide).unwrap();
     assert!(!payung(at, &["doctor"]));
 }
+
+/// People active on the last day of 2026Q1, by table A's contributions; first enrolments; contacts after a death.
+const ACTIVE: &str =
+    "SELECT COUNT(*) FROM contribution WHERE period = 8104 AND cell / 4294967296 = 1";
+const FIRST: &str = "SELECT COUNT(*) FROM contribution WHERE cell / 4294967296 = 5";
+const AFTER_DEATH: &str = "SELECT count FROM refusal WHERE reason = 'after-death'";
+
+/// One site enters a death by mistake; each person then comes on four more days. After ohcnetwork/care_fe#10905 and
+/// openmrs/openmrs-module-emrapi#200.
+#[test]
+fn a_death_by_mistake_erases_nobody_who_keeps_coming() {
+    let folder = tempfile::tempdir().unwrap();
+    let (at, data) = (folder.path(), folder.path().join("data"));
+    assert!(payung(at, &["init", "--start", "2026-01-01"]));
+    let mut rows = String::new();
+    for person in 0..60 {
+        rows.push_str(&format!(
+            "k{person},2026-01-05,medan/a,oat-methadone,enrolled,,,\n"
+        ));
+        rows.push_str(&format!(
+            "k{person},2026-01-06,medan/b,nsp,exited:died,,,\n"
+        ));
+        for day in ["01-07", "02-07", "03-07", "03-28"] {
+            rows.push_str(&format!(
+                "k{person},2026-{day},medan/a,oat-methadone,contact,,,\n"
+            ));
+        }
+    }
+    // Somebody who came once more, perhaps a relative with the card.
+    rows.push_str(
+        "x,2026-03-27,medan/a,nsp,enrolled,,,\nx,2026-03-28,medan/a,nsp,exited:died,,,\n",
+    );
+    rows.push_str("x,2026-03-29,medan/a,nsp,contact,,,\n");
+    assert!(import(at, &written(at, &rows), &["--register", "--yes"], 0));
+    assert_eq!(counted(&data, ACTIVE), 60);
+    assert_eq!(counted(&data, FIRST), 61);
+    // Two of each person's contacts came while the death stood, one of the last one's.
+    assert_eq!(counted(&data, AFTER_DEATH), 60 * 2 + 1);
+    assert!(payung(at, &["doctor"]));
+}
+
+/// A copy of the data folder closes the quarter too; the head that somebody else keeps tells which of the two is the programme's.
+#[test]
+fn a_copy_of_the_folder_does_not_go_on_from_the_head_that_was_seen() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = folder.path();
+    assert!(payung(at, &["init", "--start", "2024-01-01"]));
+    let rows = written(at, "p1,2024-01-05,medan/a,art,enrolled,,,\n");
+    assert!(import(at, &rows, &["--register", "--yes"], 0));
+    let data = at.join("data");
+    let copy = tempfile::tempdir().unwrap();
+    copied(&data, &copy.path().join("data"));
+    assert!(payung(at, &["release", "close", "--period", "2024Q1"]));
+    // What a mirror fetched: the head, signed by the programme.
+    let bytes = std::fs::read(data.join("release-log").join("release.log")).unwrap();
+    let keys = server::datadir::DataDir::new(&data);
+    let secret = crypto::secret::SecretBytes::new(b"quiet ladder amber tunnel".to_vec());
+    let keys = server::open::analytics_keys(&keys, &secret).unwrap();
+    let log = release::log::mirror::Mirror::read(&bytes).unwrap();
+    let head = serde_json::to_vec(&log.head().sign(&keys.release)).unwrap();
+    let seen = at.join("head.json");
+    std::fs::write(&seen, head).unwrap();
+    let seen = seen.display().to_string();
+    let close = ["release", "close", "--period", "2024Q1", "--seen", &seen];
+    assert!(
+        ends_with(copy.path(), &close, 1),
+        "the copy knows nothing of that closing"
+    );
+    let next = ["release", "close", "--period", "2024Q2", "--seen", &seen];
+    assert!(payung(at, &next), "the programme's own goes on");
+    // Without the log, nothing closes until somebody says that it was lost, word by word.
+    std::fs::write(data.join("release-log").join("release.log"), "").unwrap();
+    assert!(ends_with(
+        at,
+        &["release", "close", "--period", "2024Q3"],
+        1
+    ));
+    assert!(ends_with(at, &["doctor"], 1));
+    assert!(ends_with(at, &["release", "log", "--adopt", "yes"], 1));
+    let words = "the log was lost and no copy closed a quarter";
+    assert!(payung(at, &["release", "log", "--adopt", words]));
+    assert!(payung(at, &["release", "close", "--period", "2024Q3"]));
+}
+
+fn copied(from: &Path, to: &Path) {
+    std::fs::create_dir_all(to).unwrap();
+    for entry in std::fs::read_dir(from).unwrap() {
+        let entry = entry.unwrap();
+        let target = to.join(entry.file_name());
+        if entry.file_type().unwrap().is_dir() {
+            copied(&entry.path(), &target);
+        } else {
+            std::fs::copy(entry.path(), target).unwrap();
+        }
+    }
+}

@@ -213,7 +213,7 @@ fn cover(text: &str, day: Day) -> Result<Option<Day>, RowReason> {
     if (0..=MAX_COVER_DAYS).contains(&until.since(day)) {
         Ok(Some(until))
     } else {
-        Err("must lie between the date and 1,096 days (three years) after it".into())
+        Err("must lie between the date and 366 days after it".into())
     }
 }
 

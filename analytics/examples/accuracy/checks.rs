@@ -9,7 +9,7 @@
 
 use std::collections::BTreeMap;
 
-use indicators::history::Exit;
+use indicators::kind::Exit;
 use privacy::cell::Tab;
 use release::decimal::Decimal;
 

@@ -46,9 +46,12 @@ async fn founded(world: &World, database: &TestDatabase, folder: &std::path::Pat
         .map(|city| format!("{city}/a").parse().expect("a site"))
         .collect();
     let mut tx = app.store.write().await.expect("a database");
-    registry::enter(&mut tx, &sites, &facts, start)
-        .await
-        .expect("room for them");
+    // One after another, so that their numbers are those of the world.
+    for site in sites {
+        registry::enter(&mut tx, &[site], &facts, start)
+            .await
+            .expect("room for them");
+    }
     query::insert_contributions(&mut tx, &world.rows())
         .await
         .expect("room for them");

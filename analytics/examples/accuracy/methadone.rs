@@ -6,7 +6,8 @@
 
 use crypto::day::Day;
 use indicators::Indicators;
-use indicators::history::{EventKind, Exit, History};
+use indicators::history::History;
+use indicators::kind::{EventKind, Exit};
 use serde_json::Value;
 
 use crate::people::{Person, service};

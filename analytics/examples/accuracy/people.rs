@@ -1,7 +1,8 @@
 //! Made-up and replayed people: dice with a fixed seed, and events of one person after another.
 
 use crypto::day::Day;
-use indicators::history::{Event, EventKind, History};
+use indicators::history::{Event, History};
+use indicators::kind::EventKind;
 use indicators::{Indicators, ServiceNumber};
 use privacy::cell::{CityCode, GroupCode};
 
@@ -87,6 +88,7 @@ impl Person {
             effective: on,
             service,
             kind,
+            rank: kind.number(),
             covered_until,
             site: u32::from(self.city.number()),
             city: self.city,

@@ -6,7 +6,8 @@
 //! chosen to be those of the pilot that the accuracy targets were set for; a test keeps them there.
 
 use crypto::day::Day;
-use indicators::history::{EventKind, Exit, History};
+use indicators::history::History;
+use indicators::kind::{EventKind, Exit};
 use indicators::{Indicators, ServiceNumber};
 
 use crate::people::{Dice, Person, service};

@@ -10,7 +10,8 @@
 
 use crypto::day::Day;
 use indicators::Indicators;
-use indicators::history::{EventKind, Exit, History};
+use indicators::history::History;
+use indicators::kind::{EventKind, Exit};
 
 use crate::people::{Person, service};
 

@@ -115,10 +115,13 @@ impl World {
             })
             .collect();
         services.sort_unstable_by_key(|one| one.code);
+        let mut cities: Vec<TableCity> = (0..).zip(&CITIES).map(city).collect();
+        // As releases have them: "other", then by name.
+        cities[1..].sort_by(|one, next| one.name.cmp(&next.name));
         Scope {
             period,
             start: self.start,
-            cities: (0..).zip(&CITIES).map(city).collect(),
+            cities,
             services,
             budgets: Budgets::one(self.start.year(), Budget::Default),
             off: self.off.clone(),

@@ -66,6 +66,12 @@ pub enum CloseError {
         "the database is older than the release log: restore the newer database; closing now would measure the same people twice"
     )]
     DatabaseBehind,
+    /// The database knows releases of which the log lost every trace.
+    #[error(
+        "the release log lacks releases that the database holds: put the right log back. If it is lost, and no copy of this folder \
+         closed a quarter since, say so: `payung release log --adopt`"
+    )]
+    LogBehind,
     /// The log and the database name different contents for one release.
     #[error(
         "the database and the release log disagree about a release: restore both from the same backup"

@@ -5,7 +5,7 @@
 
 use std::collections::BTreeSet;
 
-use indicators::Indicators;
+use indicators::{FIRST_REGISTERED, Indicators};
 use privacy::scope::{Scope, Subject, TableCity, TableService};
 use store::Tx;
 
@@ -54,7 +54,7 @@ pub(super) async fn facts(tx: &mut Tx, app: &App, subject: Subject) -> Result<Fa
     })
 }
 
-/// The catalogue of services in number order: the file's and the registry's. A registered service is shown from the first
+/// The catalogue of services: the file's in its order, then the registry's in the order of their codes. A registered service is shown from the first
 /// closing after its entry on, because every report of it was taken after that entry.
 fn services(indicators: &Indicators) -> Vec<TableService> {
     let service = |one: &indicators::Service| TableService {
@@ -64,6 +64,7 @@ fn services(indicators: &Indicators) -> Vec<TableService> {
         cohort: one.rule.is_mature(),
     };
     let mut all: Vec<TableService> = indicators.services().iter().map(service).collect();
-    all.sort_unstable_by_key(|one| one.code);
+    let own = |one: &TableService| (one.code >= FIRST_REGISTERED).then(|| one.service.clone());
+    all.sort_by_cached_key(|one| (own(one), one.code));
     all
 }

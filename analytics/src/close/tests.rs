@@ -325,6 +325,32 @@ async fn the_service_heals_the_log_when_it_starts() {
     );
 }
 
+/// An emptied log, and one from before the last closing: nothing is closed and nothing healed until somebody says that it was lost.
+#[tokio::test]
+async fn a_log_that_lost_releases_is_refused_until_somebody_says_so() {
+    let role = sqlite().await;
+    let (first, second) = (quarter("2026Q1"), quarter("2026Q2"));
+    let path = role.folder.path().join(FILE);
+    close(&role.app, first).await.unwrap();
+    let one = std::fs::read(&path).unwrap();
+    let late = at(&role.app, closing_day(second));
+    close(&late, second).await.unwrap();
+    let both = std::fs::read(&path).unwrap();
+    let third = at(&role.app, closing_day(second.next()));
+    for log in [Vec::new(), one] {
+        std::fs::write(&path, &log).unwrap();
+        let refused = close(&third, second.next()).await;
+        assert!(matches!(refused, Err(CloseError::LogBehind)));
+        assert!(matches!(heal(&third).await, Err(CloseError::LogBehind)));
+        assert_eq!(std::fs::read(&path).unwrap(), log, "nothing was written");
+        let debits = "SELECT COUNT(*) FROM reservation WHERE period > 8105";
+        assert_eq!(number(&role.app.store, debits).await, 0);
+    }
+    assert_eq!(adopt(&third).await.unwrap().len(), 1);
+    assert_eq!(std::fs::read(&path).unwrap(), both, "the same lines again");
+    close(&third, second.next()).await.unwrap();
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn concurrent_closings_make_one_debit_and_one_noise() {
     for role in roles().await {
@@ -346,7 +372,8 @@ async fn concurrent_closings_make_one_debit_and_one_noise() {
         for task in tasks {
             match task.await.unwrap() {
                 Ok(closed) => good.push(closed.hash),
-                Err(CloseError::AlreadyClosed(_)) => {}
+                // The other folder's log never heard of the release.
+                Err(CloseError::AlreadyClosed(_) | CloseError::LogBehind) => {}
                 Err(other) => panic!("{}: {other}", role.database.name),
             }
         }

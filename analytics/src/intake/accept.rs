@@ -23,7 +23,8 @@ use crypto::day::Day;
 use crypto::id::ProviderId;
 use crypto::report::{Kind, MAX_COVER_DAYS, Report, ReportError, Site};
 use crypto::statistics::{self, StatisticsError};
-use indicators::history::{Event, EventKind};
+use indicators::history::Event;
+use indicators::kind::EventKind;
 use privacy::cell::GroupCode;
 use store::{Tx, retrying};
 use wire::{Deliver, DeliverItem, RegistryProvider, RegistrySite};
@@ -258,6 +259,7 @@ fn validate(ground: &Ground, today: Day, opened: &Opened) -> Result<Incoming, Re
         effective: report.day.max(ground.open.first_day()),
         service,
         kind: EventKind::from(&report.kind),
+        rank: ground.indicators.rank(EventKind::from(&report.kind)),
         covered_until: report.covered_until,
         site,
         city,

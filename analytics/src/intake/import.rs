@@ -15,7 +15,8 @@ use crypto::digest;
 use crypto::report::{Kind, ResultCode, ServiceCode, Site};
 use crypto::statistics::PersonElement;
 use indicators::ServiceNumber;
-use indicators::history::{Event, EventKind};
+use indicators::history::Event;
+use indicators::kind::EventKind;
 use privacy::cell::{CityCode, GroupCode};
 use store::retrying;
 use wire::rows::{Row, RowError, Rows};
@@ -56,6 +57,8 @@ pub struct Summary {
     pub new_events: u64,
     /// People who were not known.
     pub new_people: u64,
+    /// New events after a recorded death of their person.
+    pub after_death: u64,
 }
 
 /// Imports a CSV file. `register` says what is done about sites and services that the registry lacks, before the first row
@@ -98,6 +101,7 @@ pub async fn import(
         let booked = book_chunk(app, &file, chunk, &numbers[index * PEOPLE..]).await?;
         summary.new_events += booked.events;
         summary.new_people += booked.people;
+        summary.after_death += u64::try_from(booked.after_death).unwrap_or(0);
         progress(ImportProgress::Booked(
             (index * PEOPLE + chunk.len()) as u64,
             summary.people,
@@ -333,6 +337,7 @@ impl<'a> Gathered<'a> {
                 effective: row.day.max(ground.open.first_day()),
                 service,
                 kind: row.kind,
+                rank: ground.indicators.rank(row.kind),
                 covered_until: row.covered_until,
                 site: ground.registry.site(&text).unwrap_or(0),
                 city: self.city(ground, site),
@@ -403,7 +408,7 @@ const fn about_days(refusal: Refusal) -> (&'static str, &'static str) {
         Refusal::BeforeStart => ("date", "lies before the programme's start"),
         _ => (
             "covered_until",
-            "must lie between the date and 1,096 days (three years) after it",
+            "must lie between the date and 366 days after it",
         ),
     }
 }

@@ -153,7 +153,7 @@ fn what_no_report_can_say_is_an_error() {
         ("another form", 0, &[2][..]),
         ("a day that does not exist", HEAD + 16, never),
         ("an effective day before the day", HEAD + 20, &[0; 4]),
-        ("cover of more than three years", HEAD + 24, &[0x4a, 4]),
+        ("cover of more than 366 days", HEAD + 24, &[0x70, 1]),
         ("a city above 4095", HEAD + 30, &[0, 16]),
         ("a service nobody entered", HEAD + 32, &[200]),
         ("a kind that does not exist", HEAD + 33, &[4]),

@@ -24,7 +24,8 @@ use proptest::prelude::*;
 
 use indicators::Indicators;
 use indicators::contribution::Contribution;
-use indicators::history::{Event, EventKind, History};
+use indicators::history::{Event, History};
+use indicators::kind::EventKind;
 use indicators::project::{CityPeriods, project};
 use indicators::testing::{any_events, day, event, first_day, kind, result};
 

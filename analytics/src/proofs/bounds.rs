@@ -4,7 +4,8 @@
 
 use indicators::Indicators;
 use indicators::contribution::Contribution;
-use indicators::history::{Event, EventKind, History};
+use indicators::history::{Event, History};
+use indicators::kind::EventKind;
 use indicators::project::{CityPeriods, Projector, project};
 use indicators::testing::{any_events, day, event};
 use privacy::budget::Budget;

@@ -105,7 +105,7 @@ fn masked(value: &mut Value) {
 }
 
 /// Everything but noise that a reader or an operator gets to see.
-async fn seen(role: &Role) -> Vec<String> {
+pub(super) async fn seen(role: &Role) -> Vec<String> {
     let mut all = Vec::new();
     let store = &role.app.store;
     for release in stored::list(store, &role.app.log_dir).await.unwrap() {

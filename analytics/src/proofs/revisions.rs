@@ -6,7 +6,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crypto::day::Quarter;
 use indicators::contribution::Contribution;
-use indicators::history::{Event, EventKind};
+use indicators::history::Event;
+use indicators::kind::EventKind;
 use indicators::testing::{any_events, day, event, first_day};
 use privacy::budget::Budget;
 use privacy::catalogue::{MeasuredLevel, Plan, plans, revisions};

@@ -127,7 +127,7 @@ async fn the_first_closed_quarter_begins_the_series() {
             .collect();
         assert_eq!(
             froms,
-            [("other", first), ("medan", first), ("bandung", first)]
+            [("other", first), ("bandung", first), ("medan", first)]
         );
         assert!(
             shown.tables[2]

@@ -14,7 +14,7 @@ use privacy::cell::{Cell, CityCode, Tab};
 use super::{Projector, fourth};
 use crate::contribution::{CAPS, Contribution};
 use crate::episode::{End, Episode, Subject};
-use crate::history::Exit;
+use crate::kind::Exit;
 
 /// The quarter in which the cohort of an episode that opened on this effective day is read: the fourth of a year.
 pub(super) fn read_in(opened: Day) -> Quarter {

@@ -15,16 +15,17 @@ use crate::definitions::Finding;
 use crate::history::Event;
 
 impl Projector<'_> {
-    /// `events` are those up to a recorded death.
+    /// Of the history's events those that the walk looked at.
     pub(super) fn linkage(&self, events: &[Event], out: &mut Vec<Contribution>) {
-        let test = events
-            .iter()
-            .find(|event| event.finding == Some(Finding::Positive));
+        let taken = || {
+            let ranges = self.walk.taken.iter();
+            ranges.flat_map(|range| events.get(range.clone()).unwrap_or_default())
+        };
+        let test = taken().find(|event| event.finding == Some(Finding::Positive));
         let Some(test) = test else { return };
         let period = fourth(Quarter::of(test.effective).next());
         let end = period.last_day();
-        let days = events
-            .iter()
+        let days = taken()
             .take_while(|event| event.effective <= end)
             .filter(|event| event.service == self.indicators.treatment() && event.is_contact())
             .map(|event| event.day.since(test.day))

@@ -7,8 +7,9 @@ use std::collections::BTreeMap;
 use proptest::prelude::*;
 
 use super::*;
-use crate::history::{EventKind, Exit};
+use crate::kind::{EventKind, Exit};
 use crate::testing::{any_event, any_events, day, event, first_day, kind};
+use crypto::report::MAX_COVER_DAYS;
 use privacy::cell::item::{Delay, Outcome, Stage};
 
 const KEY: [u8; 32] = [9; 32];
@@ -46,6 +47,17 @@ pub(crate) fn of(rows: &[Contribution], tab: Tab) -> impl Iterator<Item = &Contr
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(600))]
 
+    /// Stocks, flows and yearly tables of one event, whatever cover it gives: its own year and the two after.
+    #[test]
+    fn one_visit_is_part_of_three_calendar_years_at_most(person in 0i64.., one in any_event(), cover in 0..=MAX_COVER_DAYS) {
+        let until = Some(one.day.plus(cover));
+        let rows = contributions(person, vec![Event { covered_until: until, ..one }]);
+        let came = Quarter::of(one.day).year();
+        for row in &rows {
+            prop_assert!((came..=came + 2).contains(&row.period.year()), "{row:?}");
+        }
+    }
+
     #[test]
     fn the_caps_hold(person in 0i64.., events in any_events()) {
         let rows = contributions(person, events.clone());
@@ -68,8 +80,15 @@ proptest! {
         prop_assert!(of(&rows, Tab::First).count() <= CAPS.first_per_life);
         let sorted = History::new(events);
         let dead = |one: &&Event| one.kind == EventKind::Exited(Exit::Died);
-        let living = sorted.events().iter().take_while(|one| !dead(one));
-        prop_assert_eq!(of(&rows, Tab::First).count() == 1, living.into_iter().any(Event::is_contact));
+        let (living, after): (Vec<&Event>, Vec<&Event>) = match sorted.events().iter().position(|one| dead(&one)) {
+            None => (sorted.events().iter().collect(), Vec::new()),
+            Some(place) => (sorted.events()[..place].iter().collect(), sorted.events()[place..].iter().collect()),
+        };
+        // Or outweighed the death by coming on two later days.
+        let later = after.iter().filter(|one| one.is_contact() && one.day > after[0].day).map(|one| one.day);
+        let back = later.collect::<std::collections::BTreeSet<_>>().len() > 1;
+        let enrolled = back || living.into_iter().any(Event::is_contact);
+        prop_assert_eq!(of(&rows, Tab::First).count() == 1, enrolled);
         for row in &rows {
             prop_assert_eq!(Cell::parse(row.cell.number()).unwrap(), row.cell);
             prop_assert!(row.period >= Quarter::of(first_day()));
@@ -114,6 +133,27 @@ proptest! {
         turned.reverse();
         turned.rotate_left(turn.min(events.len()));
         prop_assert_eq!(contributions(person, turned), contributions(person, events));
+    }
+
+    /// Ids are random: whatever they are, the same things were reported, and the same is counted.
+    #[test]
+    fn ids_of_reports_decide_nothing(
+        person in 0i64..,
+        events in any_events(),
+        ids in proptest::collection::hash_set(any::<[u8; 16]>(), 80),
+        squeeze in 1i32..60,
+    ) {
+        // Many events on few days, so that the order of one day matters.
+        let near = |one: Event| {
+            let on = first_day().plus(one.day.since(first_day()) / squeeze * squeeze);
+            let cover = one.covered_until.map(|until| on.plus(until.since(one.day)));
+            Event { day: on, effective: on, covered_until: cover, ..one }
+        };
+        let ids: Vec<[u8; 16]> = ids.into_iter().collect();
+        let named = |from: usize| -> Vec<Event> {
+            events.iter().enumerate().map(|(at, one)| Event { report: ids[from + at], ..near(*one) }).collect()
+        };
+        prop_assert_eq!(contributions(person, named(0)), contributions(person, named(40)));
     }
 
     /// What a quarter counts rests on the events effective by its last day: the others may as well not exist.

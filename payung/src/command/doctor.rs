@@ -8,6 +8,7 @@ use server::open;
 use server::options::StoreArgs;
 use store::{DbError, Room, Store, retrying};
 
+use crate::command::log;
 use crate::opening::Opening;
 use crate::output::say;
 
@@ -118,6 +119,15 @@ async fn databases(
         "ok    the release log and the database agree; {} releases are public",
         releases.len()
     ));
+    if let Some(words) = log::beside(analytics, opening) {
+        say(&format!("warn  {words}"));
+    }
+    let after_death = analytics::after_death::all(analytics).await;
+    if let Some(band) = after_death.map_err(|e| Failure::of("the statistics database", e))? {
+        say(&format!(
+            "warn  contacts after a recorded death: {band}; the sites should look at their records"
+        ));
+    }
     let waiting = identity::records::outbox::waiting(identity)
         .await
         .map_err(|e| Failure::of("the outbox", e))?;

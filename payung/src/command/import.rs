@@ -3,6 +3,7 @@
 use std::fs::File;
 use std::io::BufReader;
 
+use analytics::after_death;
 use analytics::intake::{ImportProgress, Summary};
 use analytics::registry::{Register, Unregistered};
 use server::error::Failure;
@@ -61,6 +62,11 @@ pub(crate) async fn run(opening: &Opening, args: &ImportArgs) -> Result<Ending, 
 fn report(summary: &Summary, unnamed: u64) {
     if unnamed > 0 {
         complain(&format!("{unnamed} more rows were refused"));
+    }
+    if let Some(band) = after_death::band(summary.after_death) {
+        complain(&format!(
+            "contacts after a recorded death: {band} are new; the sites should look at their records"
+        ));
     }
     say(&format!(
         "{} rows read, {} refused, {} people, {} events new",

@@ -18,7 +18,17 @@ use crate::output::{complain, say};
 /// Runs one of the commands.
 pub(crate) async fn run(opening: &Opening, command: ReleaseCommand) -> Result<(), Failure> {
     match command {
-        ReleaseCommand::Close { period, yes, store } => close(opening, &store, period, yes).await,
+        ReleaseCommand::Close {
+            period,
+            yes,
+            seen,
+            store,
+        } => {
+            if let Some(seen) = &seen {
+                log::goes_on_from(opening, seen)?;
+            }
+            close(opening, &store, period, yes).await
+        }
         ReleaseCommand::List { store } => list(opening, &store).await,
         ReleaseCommand::Export(args) => export::export(opening, &args).await,
         ReleaseCommand::Mapping { period, store } => {
@@ -62,6 +72,9 @@ async fn close(
         "{period} is closed and published; release {}",
         hex::encode(&closed.hash)
     ));
+    if let Some(words) = log::beside(&app, opening) {
+        complain(words);
+    }
     Ok(())
 }
 

@@ -7,9 +7,10 @@
 //! - the date of enrolment: spread evenly over the study's intake, 1986-02-01 to 1987-08-31, in the
 //!   order of the table;
 //! - `departed = 0` ends observation without a drop-out; it is replayed as `exited:moved`;
-//! - there are no visits between: the person is covered from the first to the last day.
+//! - there are no visits between but one a year that renews the cover: the person is covered from the first to the last day.
 
 use crypto::day::Day;
+use crypto::report::MAX_COVER_DAYS;
 use server::error::Failure;
 
 const TABLE: &str = include_str!("../../../tests/data/methadone/addicts.csv");
@@ -77,10 +78,19 @@ pub fn replay_csv(patients: &[Patient]) -> String {
         } else {
             "exited:moved"
         };
-        text.push_str(&format!(
-            "{},{},{site},oat-methadone,enrolled,{last},,\n",
-            p.number, p.enrolled
-        ));
+        // A report covers a year at most, so a longer stay is renewed.
+        let (mut from, mut event) = (p.enrolled, "enrolled");
+        loop {
+            let until = from.plus(MAX_COVER_DAYS).min(last);
+            let number = p.number;
+            text.push_str(&format!(
+                "{number},{from},{site},oat-methadone,{event},{until},,\n"
+            ));
+            if until == last {
+                break;
+            }
+            (from, event) = (until, "contact");
+        }
         text.push_str(&format!(
             "{},{last},{site},oat-methadone,{end},,,\n",
             p.number

@@ -75,6 +75,10 @@ pub fn meaning(view: &View) -> Vec<String> {
         "It is about one person's part. What the figures show about everybody, such as drop-outs in a city, is what they are \
          published for, and is not protected."
             .to_owned(),
+        "A year is a calendar year, and one short stay can be part of several. Whoever came once, with the longest cover of a \
+         year, is active in the releases of two calendar years and may have dropped out in a third: that one visit can cost as \
+         much as three years. Of first enrolments the running totals keep a part for up to five years."
+            .to_owned(),
         "Somebody with two cards that were never linked counts as two people: together they may lose up to four times the \
          rho."
         .to_owned(),

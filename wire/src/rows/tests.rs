@@ -49,7 +49,7 @@ fn a_bad_row_is_named_and_the_others_stand() {
             "covered_until",
         ),
         (
-            "p1,2026-01-05,medan/a,art,contact,2029-01-06,,",
+            "p1,2026-01-05,medan/a,art,contact,2027-01-07,,",
             "covered_until",
         ),
         ("p1,2026-01-05,medan/a,art,contact,,female,", "gender"),

@@ -463,7 +463,7 @@ async fn an_event_after_death_is_kept_and_counted_for_operators() {
             let acks = accept(&role.app, delivery(batch.clone())).await.unwrap();
             assert_eq!(acks, [true; 6], "{name}");
         }
-        let more = sealed(&role, 1, &made(7, "contact", "2026-01-22"));
+        let more = sealed(&role, 1, &made(7, "contact", "2026-01-21"));
         assert_eq!(
             accept(&role.app, delivery(vec![more])).await.unwrap(),
             [true]

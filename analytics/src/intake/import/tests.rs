@@ -61,7 +61,8 @@ async fn a_file_twice_is_a_file_once() {
                 refused: 0,
                 people: 3,
                 new_events: 10,
-                new_people: 3
+                new_people: 3,
+                after_death: 0
             }
         );
         assert_eq!(
