@@ -88,6 +88,8 @@ labels! {
     ROSTER_SEAL = "roster entry seal";
     /// Hash chain of a provider's roster.
     ROSTER_LOG = "roster log";
+    /// Key of the tags by which a terminal knows its own roster entries again.
+    ROSTER_AUTHOR = "roster author tag key";
     /// HPKE info of a message in a provider's inbox.
     INBOX_HPKE = "inbox message";
     // Statistics.
@@ -130,6 +132,8 @@ labels! {
     // Replay of a table.
     /// Sealing purpose of the cards that a replay issued.
     REPLAY_SEAL = "replay issued cards seal";
+    /// Key from which a terminal draws the buckets that it asks for beside a card's.
+    TERMINAL_DECOYS = "terminal bucket decoy key";
     // Recovery.
     /// Identifier of a recovery handle.
     RECOVERY_HANDLE_ID = "recovery handle id";

@@ -1,6 +1,6 @@
 //! A provider's roster: an append-only log of sealed entries that the server cannot read.
 //!
-//! An entry is JSON, padded to 256, 512 or 1,024 bytes behind what its author had seen ([`crate::witness`], 60 bytes), and
+//! An entry is JSON, padded to 256, 512 or 1,024 bytes behind what its author had seen ([`crate::witness`], 76 bytes), and
 //! sealed under the provider's roster key;
 //! provider and entry id are associated data, so an entry can be neither moved nor renamed. The
 //! size class is what the server learns of the content: only notes reach the largest.
@@ -196,7 +196,7 @@ fn place(provider: &ProviderId, entry: &EntryId) -> [u8; 32] {
     id
 }
 
-/// Seals an entry with what its author had seen: 356, 612 or 1,124 bytes.
+/// Seals an entry with what its author had seen: 372, 628 or 1,140 bytes.
 ///
 /// # Errors
 /// [`RosterError::TooLong`].

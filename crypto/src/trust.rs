@@ -9,11 +9,11 @@
 //!
 //! The root signs cores, the service's list key signs providers' keys and, daily, the head (length, hash, day). A terminal takes
 //! the log from its beginning, or as an extension of what it knew; it refuses a shorter or another one, and a second key for a
-//! provider and epoch whoever signed it. So whoever holds the service can add providers and nothing else; and two logs for two
+//! provider and epoch whoever signed it, or a key that any other domain or epoch has. So whoever holds the service can add providers and nothing else; and two logs for two
 //! terminals have different hashes, which the terminals tell each other ([`Mark`]).
 //! The log has no names in it: identifiers of providers, in the order in which they joined, and keys.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
@@ -48,6 +48,9 @@ pub enum TrustError {
     /// A second key for a provider and epoch.
     #[error("the server offers a second key for a provider that has one: stop, tell the operator")]
     SecondKey,
+    /// A key that stands for another domain, or for an earlier epoch, already.
+    #[error("the server offers one key for two purposes: stop, tell the operator")]
+    SameKey,
     /// Shorter than what was known, or dated more than a day earlier.
     #[error(
         "the server offers an older log of keys than this terminal has seen: stop, tell the operator"
@@ -244,6 +247,8 @@ pub struct Trust {
     root: Fixed<32>,
     core: Core,
     listed: BTreeMap<ProviderId, BTreeMap<u32, DomainPublic>>,
+    /// Every domain key that the log ever spoke of, whosever it is.
+    keys: BTreeSet<DomainPublic>,
     /// Hash of the log after each entry.
     hashes: Vec<Fixed<32>>,
     day: Day,
@@ -268,10 +273,14 @@ impl Trust {
         let mut trust = Self {
             root: Fixed(root),
             listed: BTreeMap::new(),
+            keys: BTreeSet::new(),
             hashes: vec![Fixed(hash)],
             day: core.issued,
             core,
         };
+        for key in trust.core.domains.values() {
+            fresh(&mut trust.keys, *key)?;
+        }
         let mut known = trust.root.0 == *pinned;
         for entry in rest {
             trust.take(entry)?;
@@ -306,6 +315,11 @@ impl Trust {
         match entry {
             LogEntry::Core(signed) => {
                 let (core, root) = signed.check_after(&self.root.0, &self.core)?;
+                for (domain, key) in &core.domains {
+                    if self.core.domains.get(domain) != Some(key) {
+                        fresh(&mut self.keys, *key)?;
+                    }
+                }
                 (self.core, self.root) = (core, Fixed(root));
             }
             LogEntry::Provider(listing) => self.list(listing)?,
@@ -322,6 +336,7 @@ impl Trust {
         if of_provider.contains_key(&listing.epoch) {
             return Err(TrustError::SecondKey);
         }
+        fresh(&mut self.keys, listing.key)?;
         of_provider.insert(listing.epoch, listing.key);
         Ok(())
     }
@@ -410,6 +425,13 @@ impl Trust {
             wraps,
         })
     }
+}
+
+/// Takes a key that no domain has had. Two domains with one key are one domain: a provider under the key of another would make that
+/// one's pseudonyms, and a listing under the key of `card` would let its people ask for it uncounted.
+fn fresh(keys: &mut BTreeSet<DomainPublic>, key: DomainPublic) -> Result<(), TrustError> {
+    let new = keys.insert(key);
+    new.then_some(()).ok_or(TrustError::SameKey)
 }
 
 /// The keys in force.

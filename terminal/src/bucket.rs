@@ -1,8 +1,10 @@
 //! Fetching an envelope by prefix, in a programme too large to be kept whole.
 //!
-//! The card's bucket is asked for together with three random ones, in random
-//! order, and nothing of the round is used when any of the four holds fewer
-//! envelopes than the crowd. The service says how long a prefix its size allows
+//! The card's bucket is asked for together with three others, in random
+//! order. Which three is drawn once for a card at a terminal, from a key that only this terminal has
+//! ([`crate::decoy`]): however often a service makes it ask, today or in a year, and however long the prefix is by then, all requests
+//! together name the same four. Limit: the service sees that it was one card both times. Nothing of a
+//! round is used when any of the four holds fewer envelopes than the crowd. The service says how long a prefix its size allows
 //! now; before a terminal follows to a longer one it asks for four random
 //! buckets of that length. The crowd is at least [`LEAST_CROWD`] in code; a trust
 //! bundle may raise it. Limit: a service that fills buckets with envelopes of
@@ -10,6 +12,7 @@
 //! most.
 
 use crate::calls;
+use crate::decoy::TOGETHER;
 use crate::error::Error;
 use crate::session::Session;
 use crate::transport::Transport;
@@ -21,8 +24,6 @@ use wire::{Bucket, Fetched, Prefix};
 
 /// Fewest envelopes in any bucket that is used.
 pub(crate) const LEAST_CROWD: u32 = 64;
-/// Buckets asked for in one round.
-const TOGETHER: usize = 4;
 /// How often the allowed length may change under one call.
 const ROUNDS: usize = 3;
 
@@ -65,7 +66,8 @@ async fn hidden<R: Rng>(
     for _ in 0..ROUNDS {
         let asked = session.bucket_bits();
         let own = Prefix::of(id, asked);
-        let prefixes = among(Some(own), asked, rng);
+        let places = session.decoys().places(id);
+        let prefixes = shuffled(&places, asked, rng);
         let fetched = calls::buckets(session, &prefixes).await?;
         let full = full(&fetched, crowd);
         if fetched.bits == asked && !full {
@@ -84,19 +86,23 @@ fn full(fetched: &Fetched, crowd: usize) -> bool {
     fetched.buckets.iter().all(|it| it.len() >= crowd)
 }
 
-/// Distinct buckets of one length in random order: this one, where there is one,
-/// and random ones.
-fn among<R: Rng>(own: Option<Prefix>, bits: u8, rng: &mut R) -> Vec<Prefix> {
-    let mut prefixes: Vec<Prefix> = own.into_iter().collect();
+/// Distinct buckets of one length, wherever chance puts them.
+fn anywhere<R: Rng>(bits: u8, rng: &mut R) -> Vec<Prefix> {
+    let mut prefixes = Vec::with_capacity(TOGETHER);
     while prefixes.len() < TOGETHER {
         let other = Prefix::of(&EnvelopeId::random(rng), bits);
         if !prefixes.contains(&other) {
             prefixes.push(other);
         }
     }
-    let mut keyed: Vec<([u8; 16], Prefix)> = prefixes
-        .into_iter()
-        .map(|prefix| (crypto::rng::bytes(rng), prefix))
+    prefixes
+}
+
+/// The buckets of these places in random order.
+fn shuffled<R: Rng>(places: &[EnvelopeId], bits: u8, rng: &mut R) -> Vec<Prefix> {
+    let mut keyed: Vec<([u8; 16], Prefix)> = places
+        .iter()
+        .map(|place| (crypto::rng::bytes(rng), Prefix::of(place, bits)))
         .collect();
     keyed.sort_unstable();
     keyed.into_iter().map(|(_, prefix)| prefix).collect()
@@ -112,7 +118,7 @@ async fn follow<R: Rng>(
     rng: &mut R,
 ) -> Result<(), Error> {
     if allowed > asked {
-        let probe = calls::buckets(session, &among(None, allowed, rng)).await?;
+        let probe = calls::buckets(session, &anywhere(allowed, rng)).await?;
         if !full(&probe, crowd) {
             return Err(Error::Bucket);
         }
@@ -125,7 +131,9 @@ async fn follow<R: Rng>(
 mod tests {
     #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
     use super::*;
+    use crate::decoy::DecoyKey;
     use crypto::rng::Random;
+    use crypto::secret::Secret;
 
     #[test]
     fn the_fewest_is_far_from_chance_and_from_one() {
@@ -139,10 +147,13 @@ mod tests {
     #[test]
     fn the_own_bucket_lies_anywhere_among_different_ones() {
         let mut rng = Random::seeded([3; 32]);
-        let own = Prefix::of(&EnvelopeId::from_bytes([0x5a; 16]), 8);
+        let id = EnvelopeId::from_bytes([0x5a; 16]);
+        let own = Prefix::of(&id, 8);
         let mut places = [0; TOGETHER];
         for _ in 0..4_000 {
-            let mut asked = among(Some(own), 8, &mut rng);
+            // As of another terminal each time: by its number too it says nothing.
+            let drawn = DecoyKey::derive(&Secret::random(&mut rng)).places(&id);
+            let mut asked = shuffled(&drawn, 8, &mut rng);
             places[asked.iter().position(|it| *it == own).unwrap()] += 1;
             asked.sort_unstable();
             asked.dedup();

@@ -8,6 +8,7 @@
 //! again by its inbox key, so that the server, which hands it out sealed, cannot change it later.
 //! All of it is kept inside the sealed state file.
 
+use crate::decoy::DecoyKey;
 use crate::error::Error;
 use crate::fingerprint::Typed;
 use crypto::b64::Fixed;
@@ -21,6 +22,7 @@ use crypto::login::DoorKey;
 use crypto::secret::Secret;
 use crypto::sign::TerminalKey;
 use crypto::trust::{Trust, TrustBundle, TrustError};
+use crypto::witness::AuthorKey;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::str::FromStr;
@@ -293,6 +295,16 @@ impl Device {
         } else {
             Err(Error::OtherDataKey)
         }
+    }
+
+    /// With which this terminal tags the roster entries that it makes.
+    pub(crate) fn author(&self) -> AuthorKey {
+        AuthorKey::derive(&self.seed)
+    }
+
+    /// From which it draws buckets beside a card's.
+    pub(crate) fn decoys(&self) -> DecoyKey {
+        DecoyKey::derive(&self.seed)
     }
 
     /// The terminal's own signing key.

@@ -136,8 +136,8 @@ pub async fn activate_many<R: Rng>(
 }
 
 /// Withdraws a blank that turned out to have an identity, unless it is a client's
-/// of this provider. What cannot be told now, for want of an answer, is told the
-/// next time the card is taken for a blank.
+/// of this provider. What cannot be told now, for want of an answer or because the
+/// roster was not read since sign-in, is told the next time the card is taken for a blank.
 pub(crate) async fn throw_away<R: Rng>(
     session: &Session<impl Transport>,
     card: &OpenedCard,
@@ -146,6 +146,10 @@ pub(crate) async fn throw_away<R: Rng>(
     envelopes: &mut Envelopes,
     rng: &mut R,
 ) {
+    // A roster of yesterday, or an older copy that was put back, does not know every own client.
+    if !context.roster.is_read() {
+        return;
+    }
     let id = [keys.id];
     let found = envelopes.find_now(session, &id, context.seconds, rng);
     let Ok(found) = found.await else { return };

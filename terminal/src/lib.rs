@@ -19,6 +19,7 @@ pub mod answer;
 mod bucket;
 mod calls;
 pub mod colleagues;
+mod decoy;
 pub mod device;
 pub mod enroll;
 pub mod envelopes;

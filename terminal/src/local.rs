@@ -4,7 +4,9 @@
 //! report, both sealed at once and queued, and the local roster shows it. A
 //! synchronisation sends what waits and then reads what is new; it can be
 //! broken off at any point and called again. Save the state file after
-//! recording and after synchronising.
+//! recording, before anything is sent, and after synchronising: then a state
+//! that does not remember what it has sent is an older copy, and is told
+//! ([`Notice::Forgotten`]).
 
 use crate::calls;
 use crate::error::Error;
@@ -30,6 +32,7 @@ use crypto::roster::{self as entries, EntryKind, Line, RosterEntry};
 use crypto::status::CheckedStatusList;
 use crypto::witness::{RosterChain, Witness};
 use serde::{Deserialize, Serialize};
+use std::fmt;
 use wire::{LoggedEntry, MOST_ENTRIES};
 
 /// Most items sent in one call.
@@ -52,6 +55,8 @@ pub struct Local {
     read: RosterChain,
     /// What colleagues' entries told of other logs.
     told: Told,
+    /// Own entries that were read and are not remembered.
+    forgotten: u32,
     /// Entries on their way.
     entries: Queue<QueuedEntry>,
     /// Reports on their way.
@@ -72,6 +77,33 @@ pub struct Synced {
     /// Entries whose authors were shown another roster or another log of keys
     /// than this terminal: an alarm. See [`Local::alarm`].
     pub forked: usize,
+    /// Entries that this terminal made and does not remember. See [`Notice::Forgotten`].
+    pub forgotten: usize,
+}
+
+/// What a person is to be told until somebody has looked into it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Notice {
+    /// See [`Local::alarm`].
+    Forked,
+    /// So many entries came back that this terminal made and does not remember: an older copy of what it keeps was put back, or
+    /// somebody works with another copy of it. Nothing counts twice by that. What only the newer copy knew is gone: what was
+    /// recorded there and never sent, and cards that it would have withdrawn.
+    Forgotten(u32),
+}
+
+impl fmt::Display for Notice {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Forked => f.write_str(
+                "the server showed a colleague's terminal another roster, or another log of keys, than this one:                  record nothing, compare fingerprints, tell the operator",
+            ),
+            Self::Forgotten(entries) => write!(
+                f,
+                "this terminal made {entries} entries that it does not remember: an older copy of what it keeps was put back;                  withdraw again what cards were killed since, and record again what was never sent. If nobody put a copy back,                  somebody else uses one: have this terminal revoked",
+            ),
+        }
+    }
 }
 
 impl Local {
@@ -212,6 +244,7 @@ impl Local {
         let witness = Witness {
             trust: session.trust().mark(),
             roster: self.read.mark(&provider),
+            author: session.author().tag(&id),
         };
         let sealed =
             entries::seal(key, &provider, &id, line, &witness, rng).map_err(|_| Error::Value)?;
@@ -306,6 +339,7 @@ impl Local {
         if let Some(founding) = session.founding() {
             self.holders.agree(founding, &session.staff_key().public());
         }
+        self.roster.mark_read();
         synced.forked += self.told.settle(session).await?;
         Ok(())
     }
@@ -325,11 +359,18 @@ impl Local {
                 if !self.told.hear(session.trust(), witness.trust, same) {
                     synced.forked += 1;
                 }
+                // What is recorded here is known before it is sent.
                 let new = match line {
                     Line::Client(entry) => self.roster.insert(sent.id, entry),
                     Line::Staff(line) => self.holders.insert(sent.id, line),
                 };
-                synced.received += usize::from(new);
+                if new {
+                    synced.received += 1;
+                    if session.author().made(&sent.id, &witness) {
+                        synced.forgotten += 1;
+                        self.forgotten = self.forgotten.saturating_add(1);
+                    }
+                }
             }
             Err(_) => synced.unreadable += 1,
         }
@@ -343,6 +384,19 @@ impl Local {
     #[must_use]
     pub fn alarm(&self) -> bool {
         self.told.alarm || self.holders.alarm
+    }
+
+    /// What a person is to be told, the worse first.
+    #[must_use]
+    pub fn notices(&self) -> Vec<Notice> {
+        let forked = self.alarm().then_some(Notice::Forked);
+        let forgotten = Some(Notice::Forgotten(self.forgotten)).filter(|_| self.forgotten > 0);
+        forked.into_iter().chain(forgotten).collect()
+    }
+
+    /// Somebody knows why this terminal had forgotten its entries. Save the state file afterwards.
+    pub const fn explained(&mut self) {
+        self.forgotten = 0;
     }
 
     /// How many entries and reports wait to be sent.

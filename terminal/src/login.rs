@@ -185,6 +185,8 @@ impl Proved {
             known,
             bundle,
             trust: device.trust().clone(),
+            author: device.author(),
+            decoys: device.decoys(),
         }))
     }
 }

@@ -29,7 +29,7 @@ use std::collections::{BTreeMap, BTreeSet};
 type Place = (Day, u8, EntryId);
 
 /// Opened entries by client.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(
     from = "Vec<(EntryId, RosterEntry)>",
     into = "Vec<(EntryId, RosterEntry)>"
@@ -44,7 +44,18 @@ pub struct Roster {
     after: BTreeMap<Pseudonym, Pseudonym>,
     /// Pseudonym after to the entry that says so.
     before: BTreeMap<Pseudonym, Link>,
+    /// Read to its end since it was opened; never stored.
+    read: bool,
 }
+
+impl PartialEq for Roster {
+    /// By what was entered: everything else follows from it.
+    fn eq(&self, other: &Self) -> bool {
+        self.clients == other.clients
+    }
+}
+
+impl Eq for Roster {}
 
 /// A record that goes on under another pseudonym.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -119,6 +130,17 @@ impl Overdue {
 }
 
 impl Roster {
+    /// Whether the service's log was read to its end since this was opened. What is kept may be days old, or an older copy that
+    /// somebody put back: until then nothing is done that a client of whom it does not know would pay for.
+    #[must_use]
+    pub const fn is_read(&self) -> bool {
+        self.read
+    }
+
+    pub(crate) const fn mark_read(&mut self) {
+        self.read = true;
+    }
+
     /// Takes an entry; false when its id is here already.
     pub fn insert(&mut self, id: EntryId, entry: RosterEntry) -> bool {
         let place = (entry.day, rank(&entry.kind), id);

@@ -7,6 +7,7 @@
 //! `NotSignedIn`.
 
 use crate::answer::Answer;
+use crate::decoy::DecoyKey;
 use crate::device::Handle;
 use crate::error::Error;
 use crate::fingerprint::Shown;
@@ -22,6 +23,7 @@ use crypto::invitation::InviterKind;
 use crypto::provider::DataKey;
 use crypto::request;
 use crypto::trust::{Trust, TrustBundle};
+use crypto::witness::AuthorKey;
 use serde::Serialize;
 use std::fmt;
 use std::sync::Arc;
@@ -44,6 +46,8 @@ pub struct Session<T> {
     known: Known,
     bundle: TrustBundle,
     trust: Trust,
+    author: AuthorKey,
+    decoys: DecoyKey,
     card_keys: CardKeys,
     bucket_bits: AtomicU8,
 }
@@ -61,6 +65,8 @@ pub(crate) struct Parts<T> {
     pub(crate) known: Known,
     pub(crate) bundle: TrustBundle,
     pub(crate) trust: Trust,
+    pub(crate) author: AuthorKey,
+    pub(crate) decoys: DecoyKey,
 }
 
 impl<T> Session<T> {
@@ -78,6 +84,8 @@ impl<T> Session<T> {
             known: parts.known,
             bundle: parts.bundle,
             trust: parts.trust,
+            author: parts.author,
+            decoys: parts.decoys,
             bucket_bits: AtomicU8::new(Prefix::SYNC_BITS),
         }
     }
@@ -205,6 +213,16 @@ impl<T> Session<T> {
     /// The pinned public key of a domain.
     pub(crate) fn domain_public(&self, domain: &Domain) -> Result<&DomainPublic, Error> {
         self.bundle.domain(domain).ok_or(Error::Proof)
+    }
+
+    /// With which this terminal tags its entries.
+    pub(crate) const fn author(&self) -> &AuthorKey {
+        &self.author
+    }
+
+    /// From which this terminal draws buckets beside a card's.
+    pub(crate) const fn decoys(&self) -> &DecoyKey {
+        &self.decoys
     }
 
     pub(crate) fn transport(&self) -> &T {

@@ -8,9 +8,12 @@
 //! a guess at the password can be checked. Where the bytes lie and how they are
 //! replaced is the affair of who keeps them ([`Keep`]). The envelopes lie beside
 //! it under the same key: their length tells roughly how many clients the
-//! programme has, and it is the same at every terminal. Limit: an older copy put
-//! back is not noticed by itself; the server's ids make it harmless, and the log
-//! of keys is read on from where that copy stood.
+//! programme has, and it is the same at every terminal. An older copy put
+//! back, or two copies used in turn, do no harm: no session is kept here, every
+//! seal draws its own nonce, what is sent again bears the same ids, and logs are
+//! read on from where that copy stood. It is noticed by the entries that come
+//! back and are not remembered ([`crate::local::Notice::Forgotten`]). Limits: a copy
+//! whose successor sent nothing is not noticed, and what only the newer one knew is gone.
 
 use crate::device::{self, Device, Door};
 use crate::envelopes::Envelopes;

@@ -28,7 +28,6 @@ use crypto::request::{self, LOGIN, Mac, RequestKeys, Window};
 use crypto::rng::Random;
 use crypto::sign::{ListKey, RootKey, StatusKey};
 use crypto::statistics::StatisticsSecret;
-use crypto::status::{self, StatusList};
 use crypto::trust::LogEntry;
 use crypto::voprf;
 use serde::Serialize;
@@ -422,18 +421,6 @@ impl Fake {
         }
         let set = self.inner().revoked.clone();
         Ok(self.sign_list(1024, &set, today(), None))
-    }
-
-    /// A list under the right key, of this programme unless it is called otherwise.
-    #[must_use]
-    pub fn sign_list(&self, size: u32, set: &[u32], issued: Day, called: Option<&str>) -> Vec<u8> {
-        let mut list = StatusList::new(size).unwrap();
-        for index in set {
-            list.set(*index, true).unwrap();
-        }
-        let own = status::subject(&self.programme);
-        let subject = called.unwrap_or(&own);
-        list.to_token(&self.status, subject, issued, 7).unwrap()
     }
 
     /// The index of a card that is proved. A terminal sends nothing else, so this server refuses where the real one says

@@ -10,6 +10,7 @@ mod handed;
 mod honest;
 mod hostile;
 mod lists;
+mod put_back;
 mod replaced;
 mod side_by_side;
 mod told;

@@ -23,6 +23,7 @@ mod ledger;
 mod methadone;
 mod proof;
 mod provenance;
+mod put_back;
 mod rogue;
 mod seized;
 mod sequences;

@@ -196,6 +196,61 @@ fn a_second_key_for_a_provider_is_refused_whoever_signed_it() {
 }
 
 #[test]
+fn a_key_that_another_domain_has_is_refused() {
+    let mut service = Service::new();
+    let known = service.trust();
+    let LogEntry::Provider(first) = service.entries[1].clone() else {
+        panic!("a listing");
+    };
+    let other = ProviderId::from_bytes([9; 16]);
+    let fixed = Domain::FIXED.map(|domain| *service.core.domain(&domain).unwrap());
+    for key in fixed.into_iter().chain([first.key]) {
+        for (provider, epoch) in [(other, 1), (other, 2), (first.provider, 2)] {
+            let (programme, list) = (&service.core.programme, &service.roots.list);
+            let listing = Listing::sign(programme, provider, epoch, key, list);
+            let mut entries = service.entries.clone();
+            entries.push(LogEntry::Provider(listing));
+            let refused = service.offers(&known, &entries).err();
+            assert_eq!(refused, Some(TrustError::SameKey));
+            assert_eq!(service.read(&entries).err(), Some(TrustError::SameKey));
+        }
+    }
+    // The control: a next epoch under keys that nobody had.
+    let key = public(&mut service.roots.rng.clone());
+    let (programme, list) = (&service.core.programme, &service.roots.list);
+    let listing = Listing::sign(programme, first.provider, 2, key, list);
+    service.entries.push(LogEntry::Provider(listing));
+    assert!(service.offers(&known, &service.entries).is_ok());
+}
+
+#[test]
+fn a_core_under_a_key_that_another_domain_has_is_refused() {
+    let service = Service::new();
+    let known = service.trust();
+    let LogEntry::Provider(first) = service.entries[1].clone() else {
+        panic!("a listing");
+    };
+    let fixed = Domain::FIXED.map(|domain| *service.core.domain(&domain).unwrap());
+    // A provider's key for a fixed domain, two fixed domains with one, one moved to another's place.
+    let card = Domain::Card.to_string();
+    for key in [first.key, fixed[1], fixed[2]] {
+        let renewed = service.renewed(|core| {
+            core.epoch = 2;
+            core.domains.insert(card.clone(), key);
+        });
+        let mut entries = service.entries.clone();
+        entries.push(renewed);
+        let refused = service.offers(&known, &entries).err();
+        assert_eq!(refused, Some(TrustError::SameKey));
+    }
+    let mut first_core = service.core.clone();
+    first_core.domains.insert(card, fixed[1]);
+    let signed = first_core.sign(&service.roots.root, None).unwrap();
+    let refused = service.read(&[LogEntry::Core(signed)]).err();
+    assert_eq!(refused, Some(TrustError::SameKey));
+}
+
+#[test]
 fn a_listing_for_a_fixed_domain_has_no_form() {
     let mut service = Service::new();
     let LogEntry::Provider(listing) = service.listing(ProviderId::from_bytes([1; 16]), 1) else {

@@ -3,8 +3,11 @@
 use super::{Fake, Reply, json, today};
 use crypto::b64::Fixed;
 use crypto::bundle::{Core, Issuer, MOST_DAYS, StatisticsKeys, root_id, wrap_id};
-use crypto::domain::Domain;
+use crypto::day::Day;
+use crypto::domain::{Domain, DomainKey, DomainPublic, Factor};
 use crypto::id::ProviderId;
+use crypto::rng::Random;
+use crypto::status::{self, StatusList};
 use crypto::trust::{Head, Listing, LogEntry, Mark, Trust, beginning};
 
 impl Fake {
@@ -13,7 +16,7 @@ impl Fake {
     pub fn core(&self, serial: u32) -> Core {
         let own = |fixed: Domain| match self.factors.get(&fixed) {
             Some(_) => self.key(&fixed).public(),
-            None => self.key(&Domain::Card).public(),
+            None => self.nobodys(fixed.to_string().as_bytes()),
         };
         let smallest = self.inner().smallest;
         Core {
@@ -41,6 +44,22 @@ impl Fake {
             list_key: Fixed(self.list.public()),
             next_root: Fixed(root_id(&self.next_root.public())),
         }
+    }
+
+    /// A key that no other name has, always the same for this one.
+    fn nobodys(&self, name: &[u8]) -> DomainPublic {
+        let mut seed = [0; 32];
+        seed[..name.len()].copy_from_slice(name);
+        let factor = Factor::random(&mut Random::seeded(seed));
+        let key = DomainKey::compose(&self.master, &factor).unwrap();
+        key.public()
+    }
+
+    /// A provider that joined and does nothing here.
+    #[must_use]
+    pub fn joined(&self, provider: ProviderId) -> LogEntry {
+        let key = self.nobodys(provider.as_bytes());
+        LogEntry::Provider(Listing::sign(&self.programme, provider, 1, key, &self.list))
     }
 
     /// The key of one of its domains as if it were a provider's.
@@ -73,6 +92,18 @@ impl Fake {
         let log = self.inner().log.clone();
         let head = Head::sign(&self.programme, self.mark(&log), today(), &self.list);
         Trust::read(&self.root.public(), &log, &head, today()).unwrap()
+    }
+
+    /// A list under the right key, of this programme unless it is called otherwise.
+    #[must_use]
+    pub fn sign_list(&self, size: u32, set: &[u32], issued: Day, called: Option<&str>) -> Vec<u8> {
+        let mut list = StatusList::new(size).unwrap();
+        for index in set {
+            list.set(*index, true).unwrap();
+        }
+        let own = status::subject(&self.programme);
+        let subject = called.unwrap_or(&own);
+        list.to_token(&self.status, subject, issued, 7).unwrap()
     }
 
     pub(super) fn trust_log(&self, query: &str) -> Reply {

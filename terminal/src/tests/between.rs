@@ -240,7 +240,8 @@ fn a_refusal_that_is_acted_upon_needs_its_proof_too() {
         let mut scene = Scene::new().await;
         let card = scene.card().await;
         let list = newest(&scene.session).await;
-        let local = Local::default();
+        let mut local = Local::default();
+        local.sync(&scene.session).await.unwrap();
         let context = context(&list, &local);
         let rng = &mut scene.rng;
         scene.between.plays(|fake, request| {

@@ -1,15 +1,18 @@
 //! Envelopes kept at the terminal: what is asked for, what a service that has turned can make of it.
 
-use super::{Scene, activate, activate_many, run};
+use super::{Scene, activate, activate_many, password, run, sign_in};
 use crate::bucket::LEAST_CROWD;
 use crate::envelopes::{BEAT, Envelopes, MOST_KEPT};
 use crate::error::Error;
 use crate::local::Local;
 use crate::present::{Context, Outcome, present};
 use crate::replace;
-use crate::testing::Forge;
+use crate::session::Session;
+use crate::testing::{Fake, Forge};
 use crypto::envelope::SEALED_BYTES;
 use crypto::id::EnvelopeId;
+use std::collections::BTreeSet;
+use std::sync::Arc;
 use wire::{Bucket, Prefix};
 
 fn at<'a>(context: &Context<'a>, seconds: u64) -> Context<'a> {
@@ -319,15 +322,64 @@ fn a_claim_of_size_is_tried_on_random_buckets_first() {
     });
 }
 
+/// A service that makes a terminal ask again and again around one card, today and at the next sign-in, with prefixes that grow:
+/// what all those requests have in common is what each of them had.
+#[test]
+fn requests_around_one_card_have_four_buckets_in_common() {
+    run(async {
+        let mut scene = Scene::new().await;
+        let cards = scene.cards(1).await;
+        let (local, mut rng) = (Local::default(), scene.rng.clone());
+        let context = scene.context(&local);
+        activate(&scene.session, &cards[0], &context, &mut rng)
+            .await
+            .unwrap();
+        let own = scene.fake.inner().put[0];
+        let mut common: Option<BTreeSet<Prefix>> = None;
+        let mut requests = 0;
+        for _ in 0..3 {
+            let device = &mut scene.enrolled.device;
+            let session = sign_in(&scene.fake, device, &password(), &mut rng).await;
+            let session = session.unwrap();
+            let mut kept = grown(&scene, &session).await;
+            scene.fake.inner().forge = Some(Box::new(move |asked| {
+                let bits = asked[0].bits();
+                let aimed = asked.contains(&Prefix::of(&own, bits));
+                let there = |it: &Prefix| crowd(*it, if aimed { 0 } else { 256 });
+                (bits + 1, asked.iter().map(there).collect())
+            }));
+            let context = scene.context(&local);
+            scene.fake.inner().fetched.clear();
+            let refused = present(&session, &cards[0], &context, &mut kept, &mut rng).await;
+            assert!(matches!(refused, Err(Error::Answer)));
+            for asked in scene.fake.inner().fetched.clone() {
+                if !asked.contains(&Prefix::of(&own, asked[0].bits())) {
+                    continue;
+                }
+                let short = |it: &Prefix| Prefix::of(&it.range().0, 8);
+                let short: BTreeSet<Prefix> = asked.iter().map(short).collect();
+                common = Some(common.map_or(short.clone(), |kept| &kept & &short));
+                requests += 1;
+            }
+            scene.session = session;
+        }
+        assert_eq!((requests, common.unwrap().len()), (9, 4));
+    });
+}
+
 /// A terminal that was handed more than it keeps.
 async fn by_prefix(scene: &Scene) -> Envelopes {
+    grown(scene, &scene.session).await
+}
+
+async fn grown(scene: &Scene, session: &Session<Arc<Fake>>) -> Envelopes {
     let mut kept = Envelopes::default();
     let each = u32::try_from(MOST_KEPT / 256 + 1).unwrap();
     scene.fake.inner().forge = Some(Box::new(move |asked| {
         (8, asked.iter().map(|it| crowd(*it, each)).collect())
     }));
     scene.fake.inner().digests = Some(vec![1; 256 * 16]);
-    kept.sync(&scene.session, 0).await.unwrap();
+    kept.sync(session, 0).await.unwrap();
     assert!(kept.is_empty());
     kept
 }

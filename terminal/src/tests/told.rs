@@ -6,7 +6,6 @@ use crate::error::Error;
 use crate::local::{Local, Synced};
 use crate::session::Session;
 use crate::testing::{Fake, today};
-use crypto::domain::Domain;
 use crypto::id::ProviderId;
 use crypto::pseudonym::Pseudonym;
 use crypto::roster::{EntryKind, RosterEntry};
@@ -17,13 +16,13 @@ type Signed = Session<Arc<Fake>>;
 
 impl Scene {
     /// A listing of some other provider.
-    fn another(&self, number: u8) -> LogEntry {
+    pub(super) fn another(&self, number: u8) -> LogEntry {
         let provider = ProviderId::from_bytes([number; 16]);
-        self.fake.listed(provider, &Domain::Mail)
+        self.fake.joined(provider)
     }
 
     /// Signs a terminal in that is shown this log.
-    async fn shown(&mut self, device: &mut Device, log: Vec<LogEntry>) -> Signed {
+    pub(super) async fn shown(&mut self, device: &mut Device, log: Vec<LogEntry>) -> Signed {
         self.fake.inner().log = log;
         sign_in(&self.fake, device, &password(), &mut self.rng)
             .await

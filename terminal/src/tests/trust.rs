@@ -65,12 +65,12 @@ fn a_shortened_a_forked_and_an_older_log_are_refused() {
         let error = refused(&mut scene, |fake, log| {
             log.pop();
             let other = ProviderId::from_bytes([9; 16]);
-            log.push(fake.listed(other, &Domain::Provider(fake.provider)));
+            log.push(fake.joined(other));
         });
         assert!(is(&error.await, TrustError::Forked));
         let error = refused(&mut scene, |fake, log| {
             let other = ProviderId::from_bytes([9; 16]);
-            log.insert(1, fake.listed(other, &Domain::Provider(fake.provider)));
+            log.insert(1, fake.joined(other));
         });
         // What comes after the known length is the own provider's key once more.
         assert!(is(&error.await, TrustError::SecondKey));
@@ -92,6 +92,20 @@ fn a_second_key_for_the_own_provider_is_refused() {
                 log.push(fake.listed(fake.provider, &domain));
             });
             assert!(is(&error.await, TrustError::SecondKey));
+        }
+    });
+}
+
+#[test]
+fn a_provider_under_a_key_that_another_domain_has_is_refused() {
+    run(async {
+        let mut scene = Scene::new().await;
+        let own = Domain::Provider(scene.fake.provider);
+        for domain in [Domain::Card, Domain::Mail, own] {
+            let error = refused(&mut scene, |fake, log| {
+                log.push(fake.listed(ProviderId::from_bytes([9; 16]), &domain));
+            });
+            assert!(is(&error.await, TrustError::SameKey));
         }
     });
 }
@@ -198,7 +212,7 @@ fn a_log_made_for_one_terminal_is_not_that_of_the_next() {
         let honest = scene.enrolled.device.trust().clone();
         let log = scene.fake.inner().log.clone();
         let other = ProviderId::from_bytes([9; 16]);
-        let made = scene.fake.listed(other, &Domain::Mail);
+        let made = scene.fake.joined(other);
         scene.fake.inner().log.insert(1, made);
         let handle = "staff.two".parse().unwrap();
         let invitation = scene.fake.invitation();

@@ -21,7 +21,9 @@ fn a_blank_that_is_active_already_is_withdrawn_and_presented_to_nobody() {
     run(async {
         let mut scene = Scene::new().await;
         let cards = scene.cards(2).await;
-        let (here, elsewhere, mut rng) = (Local::default(), Local::default(), scene.rng.clone());
+        let (mut here, elsewhere) = (Local::default(), Local::default());
+        here.sync(&scene.session).await.unwrap();
+        let mut rng = scene.rng.clone();
         let station = scene.context(&elsewhere);
         let known = activate(&scene.session, &cards[0], &station, &mut rng).await;
         drop(known.unwrap());
@@ -33,7 +35,6 @@ fn a_blank_that_is_active_already_is_withdrawn_and_presented_to_nobody() {
         assert!(first[1].is_ok(), "the others go on");
         assert_eq!(scene.fake.inner().revoked, [index(&scene, &cards[0])]);
         assert_eq!(here.withdrawals.waiting(), 1, "until a list shows it");
-        let mut here = here;
         here.refresh(&scene.session, today()).await.unwrap();
         assert_eq!(here.withdrawals.waiting(), 0);
     });
@@ -45,7 +46,9 @@ fn a_replacement_by_a_blank_that_is_active_already_is_refused() {
     run(async {
         let mut scene = Scene::new().await;
         let cards = scene.cards(2).await;
-        let (here, elsewhere, mut rng) = (Local::default(), Local::default(), scene.rng.clone());
+        let (mut here, elsewhere) = (Local::default(), Local::default());
+        here.sync(&scene.session).await.unwrap();
+        let mut rng = scene.rng.clone();
         let (session, station) = (&scene.session, scene.context(&elsewhere));
         let known = activate(session, &cards[1], &station, &mut rng).await;
         drop(known.unwrap());
@@ -81,6 +84,7 @@ fn a_card_of_an_own_client_is_not_withdrawn_by_mistake() {
         let mut scene = Scene::new().await;
         let cards = scene.cards(2).await;
         let (mut local, mut rng) = (Local::default(), scene.rng.clone());
+        local.sync(&scene.session).await.unwrap();
         for card in &cards {
             let context = scene.context(&local);
             let person = activate(&scene.session, card, &context, &mut rng).await;
@@ -114,6 +118,7 @@ fn a_card_that_claims_a_record_is_no_blank() {
         let mut scene = Scene::new().await;
         let cards = scene.cards(2).await;
         let (mut local, mut rng) = (Local::default(), scene.rng.clone());
+        local.sync(&scene.session).await.unwrap();
         let (session, kept) = (&scene.session, &mut Envelopes::default());
         let context = scene.context(&local);
         let person = activate(session, &cards[0], &context, &mut rng).await;
