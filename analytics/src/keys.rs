@@ -4,8 +4,8 @@
 //! is drawn on its own, none is derived from another, and none is known to the identity role (which holds the two public
 //! keys and the role token's text).
 
-use crypto::b64::B64;
 use crypto::hpke::{HpkePublic, HpkeSecret};
+use crypto::json::{self, Hidden};
 use crypto::rng::Rng;
 use crypto::secret::{Secret, SecretBytes};
 use crypto::sign::ReleaseKey;
@@ -13,7 +13,6 @@ use crypto::statistics::{StatisticsPublic, StatisticsSecret};
 use crypto::token::{Token, TokenHash};
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
-use zeroize::{Zeroize, Zeroizing};
 
 /// All secrets of the statistics role.
 pub struct AnalyticsKeys {
@@ -42,28 +41,13 @@ pub struct KeysError;
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Stored {
-    elgamal: B64,
-    hpke: B64,
-    release: B64,
-    bounding: B64,
-    import: B64,
-    reports: B64,
-    role_token: B64,
-}
-
-impl Drop for Stored {
-    fn drop(&mut self) {
-        for field in [
-            &mut self.elgamal,
-            &mut self.hpke,
-            &mut self.release,
-            &mut self.bounding,
-            &mut self.import,
-            &mut self.reports,
-        ] {
-            field.0.zeroize();
-        }
-    }
+    elgamal: Hidden<32>,
+    hpke: Hidden<32>,
+    release: Hidden<32>,
+    bounding: Hidden<32>,
+    import: Hidden<32>,
+    reports: Hidden<32>,
+    role_token: Hidden<32>,
 }
 
 impl AnalyticsKeys {
@@ -97,17 +81,16 @@ impl AnalyticsKeys {
     /// [`KeysError`] when JSON cannot be written (does not happen for these fields).
     pub fn to_bytes(&self) -> Result<SecretBytes, KeysError> {
         let stored = Stored {
-            elgamal: B64(self.elgamal.to_bytes().expose().to_vec()),
-            hpke: B64(self.hpke.expose().to_vec()),
-            release: B64(self.release.seed().expose().to_vec()),
-            bounding: B64(self.bounding.expose().to_vec()),
-            import: B64(self.import.expose().to_vec()),
-            reports: B64(self.reports.expose().to_vec()),
-            role_token: B64(self.role_token.as_bytes().to_vec()),
+            elgamal: Hidden::of(self.elgamal.to_bytes().expose()),
+            hpke: Hidden::of(self.hpke.expose()),
+            release: Hidden::of(self.release.seed().expose()),
+            bounding: Hidden::of(self.bounding.expose()),
+            import: Hidden::of(self.import.expose()),
+            reports: Hidden::of(self.reports.expose()),
+            role_token: Hidden::of(self.role_token.as_bytes()),
         };
-        serde_json::to_vec(&stored)
-            .map(SecretBytes::new)
-            .map_err(|_| KeysError)
+        let mut bytes = json::write(&stored).map_err(|_| KeysError)?;
+        Ok(SecretBytes::new(std::mem::take(&mut *bytes)))
     }
 
     /// Reads what [`AnalyticsKeys::to_bytes`] wrote.
@@ -115,24 +98,18 @@ impl AnalyticsKeys {
     /// # Errors
     /// [`KeysError`] when a field is missing, unknown, of the wrong length or not a valid key.
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, KeysError> {
-        let stored: Stored = serde_json::from_slice(bytes).map_err(|_| KeysError)?;
+        let stored: Stored = json::read(bytes).map_err(|_| KeysError)?;
         Ok(Self {
-            elgamal: StatisticsSecret::from_bytes(secret(&stored.elgamal)?.expose())
+            elgamal: StatisticsSecret::from_bytes(stored.elgamal.expose())
                 .map_err(|_| KeysError)?,
-            hpke: HpkeSecret::new(secret(&stored.hpke)?),
-            release: ReleaseKey::from_seed(&secret(&stored.release)?).map_err(|_| KeysError)?,
-            bounding: secret(&stored.bounding)?,
-            import: secret(&stored.import)?,
-            reports: secret(&stored.reports)?,
-            role_token: TokenHash::from_bytes(*secret(&stored.role_token)?.expose()),
+            hpke: HpkeSecret::new(stored.hpke.0),
+            release: ReleaseKey::from_seed(&stored.release.0).map_err(|_| KeysError)?,
+            bounding: stored.bounding.0,
+            import: stored.import.0,
+            reports: stored.reports.0,
+            role_token: TokenHash::from_bytes(*stored.role_token.expose()),
         })
     }
-}
-
-fn secret(field: &B64) -> Result<Secret<32>, KeysError> {
-    let bytes: Zeroizing<[u8; 32]> =
-        Zeroizing::new(field.0.as_slice().try_into().map_err(|_| KeysError)?);
-    Ok(Secret::new(*bytes))
 }
 
 impl std::fmt::Debug for AnalyticsKeys {

@@ -2,7 +2,9 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use serde::de::{self, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use zeroize::Zeroizing;
 
 use crate::error::FormatError;
 
@@ -20,6 +22,32 @@ pub fn decode(text: &str) -> Result<Vec<u8>, FormatError> {
     URL_SAFE_NO_PAD
         .decode(text)
         .map_err(|_| FormatError::new("binary text", "base64url without padding"))
+}
+
+/// Writes bytes as text, which is wiped: they may be a secret.
+pub(crate) fn serialize<S: Serializer>(bytes: &[u8], to: S) -> Result<S::Ok, S::Error> {
+    to.serialize_str(&Zeroizing::new(encode(bytes)))
+}
+
+/// Reads text as bytes without a copy of the text.
+pub(crate) fn deserialize<'de, D: Deserializer<'de>>(
+    from: D,
+) -> Result<Zeroizing<Vec<u8>>, D::Error> {
+    struct Text;
+
+    impl Visitor<'_> for Text {
+        type Value = Zeroizing<Vec<u8>>;
+
+        fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            f.write_str("base64url without padding")
+        }
+
+        fn visit_str<E: de::Error>(self, text: &str) -> Result<Self::Value, E> {
+            decode(text).map(Zeroizing::new).map_err(E::custom)
+        }
+    }
+
+    from.deserialize_str(Text)
 }
 
 /// Bytes of any length; a base64url string in JSON. Debug shows the length only.
@@ -54,14 +82,14 @@ impl std::ops::Deref for B64 {
 
 impl Serialize for B64 {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(&encode(&self.0))
+        self::serialize(&self.0, serializer)
     }
 }
 
 impl<'de> Deserialize<'de> for B64 {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let text = std::borrow::Cow::<'de, str>::deserialize(deserializer)?;
-        decode(&text).map(Self).map_err(serde::de::Error::custom)
+        let mut bytes = self::deserialize(deserializer)?;
+        Ok(Self(std::mem::take(&mut *bytes)))
     }
 }
 
@@ -101,14 +129,14 @@ impl<const N: usize> TryFrom<&[u8]> for Fixed<N> {
 
 impl<const N: usize> Serialize for Fixed<N> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(&encode(&self.0))
+        self::serialize(&self.0, serializer)
     }
 }
 
 impl<'de, const N: usize> Deserialize<'de> for Fixed<N> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let bytes = B64::deserialize(deserializer)?;
-        Self::try_from(&bytes.0[..]).map_err(serde::de::Error::custom)
+        let bytes = self::deserialize(deserializer)?;
+        Self::try_from(&bytes[..]).map_err(de::Error::custom)
     }
 }
 

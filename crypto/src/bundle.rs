@@ -17,6 +17,7 @@ use crate::digest;
 use crate::domain::{Domain, DomainPublic};
 use crate::hpke::HpkePublic;
 use crate::id::ProgrammeId;
+use crate::json;
 use crate::label;
 use crate::sign::RootKey;
 use crate::statistics::StatisticsPublic;
@@ -117,7 +118,7 @@ impl Core {
     /// # Errors
     /// [`BundleError::Malformed`] for a core that no terminal would read.
     pub fn sign(&self, root: &RootKey, next: Option<&RootKey>) -> Result<SignedCore, BundleError> {
-        let payload = serde_json::to_vec(self).map_err(|_| BundleError::Malformed)?;
+        let payload = json::write(self).map_err(|_| BundleError::Malformed)?;
         if payload.len() > MAX_PAYLOAD_BYTES || !self.is_whole() {
             return Err(BundleError::Malformed);
         }
@@ -131,7 +132,7 @@ impl Core {
                 .flatten()
                 .map(signature)
                 .collect(),
-            payload: B64(payload),
+            payload: B64(payload.to_vec()),
         })
     }
 
@@ -230,8 +231,7 @@ impl SignedCore {
             RootKey::verify(&one.root.0, &self.payload, &one.signature.0)
                 .map_err(|_| BundleError::Signature)?;
         }
-        let core: Core =
-            serde_json::from_slice(&self.payload).map_err(|_| BundleError::Malformed)?;
+        let core: Core = json::read(&self.payload).map_err(|_| BundleError::Malformed)?;
         core.is_whole()
             .then_some(core)
             .ok_or(BundleError::Malformed)

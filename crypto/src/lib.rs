@@ -27,6 +27,7 @@ pub mod factor;
 pub mod handover;
 pub mod hpke;
 pub mod invitation;
+pub mod json;
 pub mod keyfile;
 pub mod login;
 pub mod opaque;

@@ -29,6 +29,7 @@ pub use kind::{ExitReason, Kind};
 use crate::day::Day;
 use crate::hpke::{self, HpkePublic, HpkeSecret};
 use crate::id::{ProviderId, ReportId};
+use crate::json;
 use crate::label;
 use crate::padding;
 use crate::rng::Rng;
@@ -99,8 +100,9 @@ impl Report {
         store: &HpkePublic,
         rng: &mut impl Rng,
     ) -> Result<Vec<u8>, ReportError> {
-        let json = serde_json::to_vec(self).map_err(|_| ReportError::TooLong)?;
+        let json = json::write(self).map_err(|_| ReportError::TooLong)?;
         let padded = padding::pad(&json, JSON_BYTES).ok_or(ReportError::TooLong)?;
+        let padded = Zeroizing::new(padded);
         let plain = Zeroizing::new([&key.sign(&padded)[..], &padded].concat());
         hpke::seal(store, label::REPORT_HPKE, b"", &plain, rng).map_err(|_| ReportError::Sealed)
     }
@@ -124,8 +126,8 @@ impl Report {
         let plain = Zeroizing::new(plain);
         let (signature, padded) = plain.split_first_chunk().ok_or(ReportError::Sealed)?;
         ReportKey::verify(public, padded, signature).map_err(|_| ReportError::Provider)?;
-        let json = padding::unpad(padded).ok_or(ReportError::Malformed)?;
-        let report: Self = serde_json::from_slice(json).map_err(|_| ReportError::Malformed)?;
+        let content = padding::unpad(padded).ok_or(ReportError::Malformed)?;
+        let report: Self = json::read(content).map_err(|_| ReportError::Malformed)?;
         if report.provider != *provider {
             return Err(ReportError::Provider);
         }

@@ -12,6 +12,7 @@ use self::staff::StaffEntry;
 use crate::day::Day;
 use crate::error::FormatError;
 use crate::id::{EntryId, ProviderId};
+use crate::json;
 use crate::label;
 use crate::padding;
 use crate::provider::DataKey;
@@ -208,8 +209,7 @@ pub fn seal(
     witness: &Witness,
     rng: &mut impl Rng,
 ) -> Result<Vec<u8>, RosterError> {
-    let json = serde_json::to_vec(line).map_err(|_| RosterError::TooLong)?;
-    let json = Zeroizing::new(json);
+    let json = json::write(line).map_err(|_| RosterError::TooLong)?;
     let padded = SIZES
         .iter()
         .find_map(|size| padding::pad(&json, *size))
@@ -241,8 +241,8 @@ pub fn open(
     if !SIZES.contains(&padded.len()) {
         return Err(RosterError::Malformed);
     }
-    let json = padding::unpad(padded).ok_or(RosterError::Malformed)?;
-    let line = serde_json::from_slice(json).map_err(|_| RosterError::Malformed)?;
+    let content = padding::unpad(padded).ok_or(RosterError::Malformed)?;
+    let line = json::read(content).map_err(|_| RosterError::Malformed)?;
     Ok((line, Witness::from_bytes(witness)))
 }
 

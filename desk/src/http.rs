@@ -4,6 +4,7 @@
 //! unless asked for, plain http to this machine only, answers up to a fixed
 //! size. What a request must carry, and what an answer means, `terminal` says.
 
+use crypto::json::Wiped;
 use reqwest::header::{CONTENT_TYPE, HeaderMap, RETRY_AFTER};
 use reqwest::{RequestBuilder, Response, Url};
 use std::sync::Arc;
@@ -14,6 +15,7 @@ use terminal::transport::{Request, Transport};
 use tokio::sync::Semaphore;
 use wire::proof::read_mac;
 use wire::{ANSWER_HEADER, Method, REQUEST_HEADER};
+use zeroize::Zeroizing;
 
 /// Largest answer read, bytes: far above a bucket (27 kB) or a roster page.
 const LARGEST_ANSWER: usize = 8 * 1024 * 1024;
@@ -123,7 +125,10 @@ impl Transport for Connection {
             out = out.header(REQUEST_HEADER, proof.to_string());
         }
         if let Some(body) = request.body {
-            out = out.header(CONTENT_TYPE, "application/json").body(body);
+            // From here on it is the connection's, which copies it as it likes.
+            out = out
+                .header(CONTENT_TYPE, "application/json")
+                .body(body.to_vec());
         }
         self.send(out).await
     }
@@ -151,15 +156,15 @@ fn text<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
     }
 }
 
-async fn read_limited(mut response: Response) -> Result<Vec<u8>, Error> {
-    let mut body = Vec::new();
+async fn read_limited(mut response: Response) -> Result<Zeroizing<Vec<u8>>, Error> {
+    let mut body = Wiped::default();
     while let Some(chunk) = response.chunk().await.map_err(|_| Error::Network)? {
         if body.len() + chunk.len() > LARGEST_ANSWER {
             return Err(Error::Answer);
         }
-        body.extend_from_slice(&chunk);
+        body.push(&chunk);
     }
-    Ok(body)
+    Ok(body.into_bytes())
 }
 
 #[cfg(test)]

@@ -50,7 +50,7 @@ async fn handle(
         body: &body,
     });
     let status = StatusCode::from_u16(answer.status).unwrap();
-    let mut response = (status, answer.body).into_response();
+    let mut response = (status, answer.body.to_vec()).into_response();
     if let Some(mac) = &answer.proof {
         let text = wire::proof::mac_text(mac).parse().unwrap();
         response.headers_mut().insert(wire::ANSWER_HEADER, text);

@@ -5,6 +5,7 @@
 mod access;
 mod cards;
 mod extract;
+mod json;
 mod problem;
 mod prove;
 mod records;

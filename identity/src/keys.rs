@@ -9,6 +9,7 @@ use crypto::card::{IssuerKey, WrapKey};
 use crypto::digest;
 use crypto::domain::{Guessing, Identification, MasterScalar, Statistics};
 use crypto::id::{ProgrammeId, TerminalId};
+use crypto::json::{self, Hidden, HiddenText};
 use crypto::label;
 use crypto::login::DoorKey;
 use crypto::opaque::ServerSetup;
@@ -19,7 +20,7 @@ use crypto::sign::{ListKey, StatusKey};
 use crypto::token::Token;
 use serde::{Deserialize, Serialize};
 use store::DbError;
-use zeroize::{Zeroize, Zeroizing};
+use zeroize::Zeroizing;
 
 /// Everything the identity role must keep secret, with the public keys it hands out.
 pub struct IdentityKeys {
@@ -108,24 +109,24 @@ impl IdentityKeys {
         let form = Form {
             programme: self.programme,
             epoch: self.epoch,
-            identification: Fixed(*self.identification.to_bytes().expose()),
-            guessing: Fixed(*self.guessing.to_bytes().expose()),
-            pseudonyms: Fixed(*self.pseudonyms.to_bytes().expose()),
-            opaque: Fixed(*self.opaque.to_bytes().expose()),
+            identification: Hidden::of(self.identification.to_bytes().expose()),
+            guessing: Hidden::of(self.guessing.to_bytes().expose()),
+            pseudonyms: Hidden::of(self.pseudonyms.to_bytes().expose()),
+            opaque: Hidden::of(self.opaque.to_bytes().expose()),
             issuer_kid: self.issuer_kid,
-            issuer: Fixed(*self.issuer.seed().expose()),
-            wrap: Fixed(*self.wrap.expose()),
-            status: Fixed(*self.status.seed().expose()),
-            list: Fixed(*self.list.seed().expose()),
-            role_token: String::from_utf8(self.role_token.expose().to_vec())
-                .map_err(|_| KeyFileError)?,
+            issuer: Hidden::of(self.issuer.seed().expose()),
+            wrap: Hidden::of(self.wrap.expose()),
+            status: Hidden::of(self.status.seed().expose()),
+            list: Hidden::of(self.list.seed().expose()),
+            role_token: HiddenText::new(
+                String::from_utf8(self.role_token.expose().to_vec()).map_err(|_| KeyFileError)?,
+            ),
             statistics: self.statistics.clone(),
             release_key: Fixed(self.release_key),
-            sealing: Fixed(*self.sealing.expose()),
+            sealing: Hidden::of(self.sealing.expose()),
         };
-        serde_json::to_vec(&form)
-            .map(SecretBytes::new)
-            .map_err(|_| KeyFileError)
+        let mut bytes = json::write(&form).map_err(|_| KeyFileError)?;
+        Ok(SecretBytes::new(std::mem::take(&mut *bytes)))
     }
 
     /// Reads what [`IdentityKeys::to_bytes`] wrote.
@@ -133,25 +134,25 @@ impl IdentityKeys {
     /// # Errors
     /// [`KeyFileError`] for anything else.
     pub fn from_bytes(bytes: &SecretBytes) -> Result<Self, KeyFileError> {
-        let form: Form = serde_json::from_slice(bytes.expose()).map_err(|_| KeyFileError)?;
-        let secret = |bytes: &Fixed<32>| Secret::new(bytes.0);
+        let form: Form = json::read(bytes.expose()).map_err(|_| KeyFileError)?;
         Ok(Self {
             programme: form.programme,
             epoch: form.epoch,
-            identification: MasterScalar::from_bytes(&form.identification.0)
+            identification: MasterScalar::from_bytes(form.identification.expose())
                 .map_err(|_| KeyFileError)?,
-            guessing: MasterScalar::from_bytes(&form.guessing.0).map_err(|_| KeyFileError)?,
-            pseudonyms: MasterScalar::from_bytes(&form.pseudonyms.0).map_err(|_| KeyFileError)?,
-            opaque: ServerSetup::from_bytes(&form.opaque.0).map_err(|_| KeyFileError)?,
+            guessing: MasterScalar::from_bytes(form.guessing.expose()).map_err(|_| KeyFileError)?,
+            pseudonyms: MasterScalar::from_bytes(form.pseudonyms.expose())
+                .map_err(|_| KeyFileError)?,
+            opaque: ServerSetup::from_bytes(form.opaque.expose()).map_err(|_| KeyFileError)?,
             issuer_kid: form.issuer_kid,
-            issuer: IssuerKey::from_seed(&secret(&form.issuer)).map_err(|_| KeyFileError)?,
-            wrap: WrapKey::from_bytes(form.wrap.0),
-            status: StatusKey::from_seed(&secret(&form.status)).map_err(|_| KeyFileError)?,
-            list: ListKey::from_seed(&secret(&form.list)).map_err(|_| KeyFileError)?,
-            role_token: SecretBytes::from(form.role_token.as_bytes()),
-            statistics: form.statistics.clone(),
+            issuer: IssuerKey::from_seed(&form.issuer.0).map_err(|_| KeyFileError)?,
+            wrap: WrapKey::from_bytes(*form.wrap.expose()),
+            status: StatusKey::from_seed(&form.status.0).map_err(|_| KeyFileError)?,
+            list: ListKey::from_seed(&form.list.0).map_err(|_| KeyFileError)?,
+            role_token: SecretBytes::from(form.role_token.expose().as_bytes()),
+            statistics: form.statistics,
             release_key: form.release_key.0,
-            sealing: secret(&form.sealing),
+            sealing: form.sealing.0,
         })
     }
 
@@ -198,42 +199,23 @@ impl std::fmt::Debug for IdentityKeys {
     }
 }
 
-/// The JSON form; wiped when dropped.
+/// The JSON form; every secret in it wipes itself.
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Form {
     programme: ProgrammeId,
     epoch: u32,
-    identification: Fixed<32>,
-    guessing: Fixed<32>,
-    pseudonyms: Fixed<32>,
-    opaque: Fixed<128>,
+    identification: Hidden<32>,
+    guessing: Hidden<32>,
+    pseudonyms: Hidden<32>,
+    opaque: Hidden<128>,
     issuer_kid: u8,
-    issuer: Fixed<32>,
-    wrap: Fixed<32>,
-    status: Fixed<32>,
-    list: Fixed<32>,
-    role_token: String,
+    issuer: Hidden<32>,
+    wrap: Hidden<32>,
+    status: Hidden<32>,
+    list: Hidden<32>,
+    role_token: HiddenText,
     statistics: StatisticsKeys,
     release_key: Fixed<32>,
-    sealing: Fixed<32>,
-}
-
-impl Drop for Form {
-    fn drop(&mut self) {
-        let parts = [
-            &mut self.identification,
-            &mut self.guessing,
-            &mut self.pseudonyms,
-            &mut self.issuer,
-            &mut self.wrap,
-            &mut self.status,
-            &mut self.list,
-        ];
-        for part in parts.into_iter().chain([&mut self.sealing]) {
-            part.0.zeroize();
-        }
-        self.opaque.0.zeroize();
-        self.role_token.zeroize();
-    }
+    sealing: Hidden<32>,
 }

@@ -10,6 +10,7 @@ use crypto::card::WrapKey;
 use crypto::day::Day;
 use crypto::domain::Domain;
 use crypto::id::ProviderId;
+use crypto::json::{self, Hidden};
 use crypto::rng::Random;
 use crypto::sign::RootKey;
 use crypto::trust::{Head, Listing, LogEntry, Mark, Trust, TrustBundle, TrustError, beginning};
@@ -137,7 +138,7 @@ async fn mark(tx: &mut Tx, keys: &IdentityKeys) -> Result<Mark, DbError> {
 
 async fn append(tx: &mut Tx, keys: &IdentityKeys, entry: LogEntry) -> Result<(), Refusal> {
     let before = mark(tx, keys).await?;
-    let bytes = serde_json::to_vec(&entry).map_err(|_| Refusal::Internal)?;
+    let bytes = json::write(&entry).map_err(|_| Refusal::Internal)?;
     let (seq, hash) = (i64::from(before.length) + 1, entry.chain(&before.hash));
     let added = execute!(tx, APPEND, seq, &bytes[..], &hash[..]);
     // PostgreSQL may notice a writer beside this one by its number before it notices by its reads.
@@ -151,7 +152,7 @@ async fn append(tx: &mut Tx, keys: &IdentityKeys, entry: LogEntry) -> Result<(),
 async fn entries(tx: &mut Tx, after: i64, most: i64) -> Result<Vec<LogEntry>, DbError> {
     fetch_all!(tx, (Vec<u8>,), PAGE, after, most)?
         .iter()
-        .map(|(bytes,)| serde_json::from_slice(bytes).map_err(|_| DbError::Corrupt))
+        .map(|(bytes,)| json::read(bytes).map_err(|_| DbError::Corrupt))
         .collect()
 }
 
@@ -239,7 +240,7 @@ pub(crate) fn wraps(app: &App, role: Role) -> Wraps {
     let scans = role.scans_cards();
     Wraps {
         wraps: scans
-            .then(|| Fixed(*app.keys.wrap.expose()))
+            .then(|| Hidden::of(app.keys.wrap.expose()))
             .into_iter()
             .collect(),
     }
@@ -263,7 +264,7 @@ async fn newest(tx: &mut Tx) -> Result<Core, DbError> {
     let cores = entries(tx, 0, i64::MAX).await?.into_iter().rev();
     cores
         .filter_map(|entry| match entry {
-            LogEntry::Core(core) => serde_json::from_slice(&core.payload).ok(),
+            LogEntry::Core(core) => json::read(&core.payload).ok(),
             LogEntry::Provider(_) => None,
         })
         .next()

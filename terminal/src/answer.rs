@@ -5,11 +5,13 @@
 //! 10.2.3 for Retry-After.
 
 use crate::error::{Error, ProblemKind};
+use crypto::json;
 use crypto::request::Mac;
 use serde::de::DeserializeOwned;
 use std::fmt;
 use std::time::Duration;
 use wire::problem::{self, Problem};
+use zeroize::Zeroizing;
 
 /// Wait when a 429 names no time, seconds.
 const DEFAULT_WAIT: u64 = 1;
@@ -26,8 +28,8 @@ pub struct Answer {
     /// The MAC of the header [`wire::ANSWER_HEADER`], where there is one of the
     /// right form.
     pub proof: Option<Mac>,
-    /// The whole body.
-    pub body: Vec<u8>,
+    /// The whole body. It may hold a key, and is wiped on drop.
+    pub body: Zeroizing<Vec<u8>>,
 }
 
 impl fmt::Debug for Answer {
@@ -42,11 +44,11 @@ impl Answer {
     ///
     /// # Errors
     /// What the status and the problem's type say.
-    pub fn checked(self) -> Result<Vec<u8>, Error> {
+    pub fn checked(self) -> Result<Zeroizing<Vec<u8>>, Error> {
         if (200..300).contains(&self.status) {
             return Ok(self.body);
         }
-        let kind = serde_json::from_slice::<Problem>(&self.body)
+        let kind = json::read::<Problem>(&self.body)
             .map(|problem| ProblemKind::from_type(&problem.kind))
             .unwrap_or_default();
         Err(match (kind.slug(), self.status) {
@@ -73,7 +75,7 @@ impl Answer {
 
     /// The body of a success, read as JSON.
     pub(crate) fn json<A: DeserializeOwned>(self) -> Result<A, Error> {
-        serde_json::from_slice(&self.checked()?).map_err(|_| Error::Answer)
+        json::read(&self.checked()?).map_err(|_| Error::Answer)
     }
 
     /// Success or not, where the answer has no body.

@@ -15,7 +15,9 @@ use crypto::day::Month;
 use crypto::domain::Domain;
 use crypto::envelope::{self, DIGEST_BYTES, EnvelopeKeys, IdentitySecret};
 use crypto::id::{EntryId, EnvelopeId, SubmissionId};
+use crypto::json::{Hidden, HiddenBytes};
 use crypto::rng::Rng;
+use crypto::secret::SecretBytes;
 use crypto::trust::{Head, LogEntry};
 use crypto::voprf::Evaluation;
 use futures_util::stream::{self, StreamExt};
@@ -187,7 +189,7 @@ pub(crate) async fn replace_envelope(
 ) -> Result<(), Error> {
     let body = wire::ReplaceEnvelope {
         old: old.id,
-        delete_token: Fixed(*old.delete_token.expose()),
+        delete_token: Hidden(old.delete_token.clone()),
         new: new.id,
         put: new.put.clone(),
     };
@@ -199,7 +201,7 @@ pub(crate) async fn delete_envelope(
     keys: &EnvelopeKeys,
 ) -> Result<(), Error> {
     let body = wire::DeleteEnvelope {
-        delete_token: Fixed(*keys.delete_token.expose()),
+        delete_token: Hidden(keys.delete_token.clone()),
     };
     let path = format!("/v1/envelopes/{}", keys.id);
     session.delete(&path, &body).await?.empty()
@@ -212,13 +214,14 @@ pub(crate) async fn revoke(
 ) -> Result<(), Error> {
     let body = wire::RevokeCard {
         blank: B64(card.blank.as_bytes().to_vec()),
-        token: B64(card.token.expose().to_vec()),
+        token: HiddenBytes(SecretBytes::from(&card.token.expose()[..])),
     };
     session.post("/v1/status/revoke", &body).await?.empty()
 }
 
 pub(crate) async fn status_list(session: &Session<impl Transport>) -> Result<Vec<u8>, Error> {
-    session.get("/v1/status-list").await?.checked()
+    let token = session.get("/v1/status-list").await?.checked()?;
+    Ok(token.to_vec())
 }
 
 /// One page of the roster log after `after`.

@@ -18,6 +18,7 @@ use crypto::handover::{Founding, Handed};
 use crypto::hpke::HpkePublic;
 use crypto::id::{ProviderId, TerminalId};
 use crypto::invitation::Inviter;
+use crypto::json::Hidden;
 use crypto::login::DoorKey;
 use crypto::secret::Secret;
 use crypto::sign::TerminalKey;
@@ -111,15 +112,12 @@ pub struct Door {
 pub struct Device {
     handle: Handle,
     terminal: TerminalId,
-    #[serde(with = "secret")]
-    door: Secret<32>,
-    #[serde(with = "secret")]
-    seed: Secret<32>,
+    door: Hidden<32>,
+    seed: Hidden<32>,
     opaque_key: Fixed<32>,
     trust: Trust,
     /// The wrap keys of the last sign-in; none for roles that scan no cards.
-    #[serde(with = "wraps")]
-    wraps: Vec<WrapKey>,
+    wraps: Vec<Hidden<32>>,
     enrolled: Enrolled,
     /// The fingerprint of a giver that somebody typed.
     #[serde(default)]
@@ -165,8 +163,8 @@ impl Device {
         Self {
             handle: pins.handle,
             terminal: pins.door.terminal,
-            door: pins.door.key.secret().clone(),
-            seed: pins.seed,
+            door: Hidden(pins.door.key.secret().clone()),
+            seed: Hidden(pins.seed),
             opaque_key: Fixed(pins.opaque_key),
             trust: pins.trust,
             wraps: Vec::new(),
@@ -193,7 +191,7 @@ impl Device {
     pub fn door(&self) -> Door {
         Door {
             terminal: self.terminal,
-            key: DoorKey::new(self.door.clone()),
+            key: DoorKey::new(self.door.0.clone()),
         }
     }
 
@@ -216,13 +214,15 @@ impl Device {
         scans: bool,
     ) -> Result<TrustBundle, Error> {
         self.check_server(&longer.core().opaque_key.0)?;
-        let bundle = longer.bundle(wraps.clone()).map_err(TrustError::Core)?;
+        let kept = wraps.iter().map(|wrap| Hidden::of(wrap.expose())).collect();
+        let ids: Vec<[u8; 32]> = wraps.iter().map(wrap_id).collect();
+        let bundle = longer.bundle(wraps).map_err(TrustError::Core)?;
         // A wrap key that is kept back would make genuine cards unknown.
-        let given = |id: &Fixed<32>| wraps.iter().any(|wrap| wrap_id(wrap) == id.0);
+        let given = |id: &Fixed<32>| ids.contains(&id.0);
         if scans && !longer.core().wraps.iter().all(given) {
             return Err(Error::Answer);
         }
-        (self.trust, self.wraps) = (longer, wraps);
+        (self.trust, self.wraps) = (longer, kept);
         Ok(bundle)
     }
 
@@ -299,65 +299,22 @@ impl Device {
 
     /// With which this terminal tags the roster entries that it makes.
     pub(crate) fn author(&self) -> AuthorKey {
-        AuthorKey::derive(&self.seed)
+        AuthorKey::derive(&self.seed.0)
     }
 
     /// From which it draws buckets beside a card's.
     pub(crate) fn decoys(&self) -> DecoyKey {
-        DecoyKey::derive(&self.seed)
+        DecoyKey::derive(&self.seed.0)
     }
 
     /// The terminal's own signing key.
     pub(crate) fn key(&self) -> Result<TerminalKey, Error> {
-        TerminalKey::from_seed(&self.seed).map_err(|_| Error::Sealed)
+        TerminalKey::from_seed(&self.seed.0).map_err(|_| Error::Sealed)
     }
 }
 
 impl fmt::Debug for Device {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Device(..)")
-    }
-}
-
-/// A secret where it is kept; `Secret` itself is never serialised.
-pub(crate) mod secret {
-    use crypto::b64::Fixed;
-    use crypto::secret::Secret;
-    use serde::{Deserialize, Deserializer, Serialize, Serializer};
-    use zeroize::Zeroize;
-
-    pub(crate) fn serialize<S: Serializer>(secret: &Secret<32>, to: S) -> Result<S::Ok, S::Error> {
-        Fixed(*secret.expose()).serialize(to)
-    }
-
-    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Secret<32>, D::Error> {
-        let mut bytes = Fixed::<32>::deserialize(from)?;
-        let secret = Secret::new(bytes.0);
-        bytes.0.zeroize();
-        Ok(secret)
-    }
-}
-
-/// Wrap keys, likewise.
-mod wraps {
-    use crypto::b64::Fixed;
-    use crypto::card::WrapKey;
-    use serde::{Deserialize, Deserializer, Serialize, Serializer};
-    use zeroize::Zeroize;
-
-    pub(super) fn serialize<S: Serializer>(keys: &[WrapKey], to: S) -> Result<S::Ok, S::Error> {
-        let mut plain: Vec<_> = keys.iter().map(|key| Fixed(*key.expose())).collect();
-        let done = plain.serialize(to);
-        plain.iter_mut().for_each(|key| key.0.zeroize());
-        done
-    }
-
-    pub(super) fn deserialize<'de, D: Deserializer<'de>>(
-        from: D,
-    ) -> Result<Vec<WrapKey>, D::Error> {
-        let mut plain = Vec::<Fixed<32>>::deserialize(from)?;
-        let keys = plain.iter().map(|key| WrapKey::from_bytes(key.0)).collect();
-        plain.iter_mut().for_each(|key| key.0.zeroize());
-        Ok(keys)
     }
 }

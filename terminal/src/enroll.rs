@@ -25,6 +25,7 @@ use crypto::handover::{self, Founding, Handed, Place};
 use crypto::hpke::{HpkePublic, HpkeSecret};
 use crypto::id::{ProviderId, StaffId};
 use crypto::invitation::{Invitation, InviterKind, Registrant, Terms};
+use crypto::json::Hidden;
 use crypto::login::DoorKey;
 use crypto::opaque::{ClientRegistration, ExportKey};
 use crypto::provider::DataKey;
@@ -90,7 +91,7 @@ pub async fn begin<R: Rng>(
     let (state, request) = ClientRegistration::start(password.entered().bytes().expose(), rng)
         .map_err(|_| Error::Value)?;
     let asked = RegisterStart {
-        opener: Fixed(*invitation.opener().expose()),
+        opener: Hidden::of(invitation.opener().expose()),
         request: Fixed(request),
     };
     let started = calls::register_start(transport, &asked).await?;
@@ -138,14 +139,14 @@ impl Begun {
         let private = staff_key::seal(&finished.export_key, &self.handle, &secret, rng)?;
         let data_key = made.as_ref().map(|it| it.pinned);
         let asked = RegisterFinish {
-            opener: Fixed(*opener.expose()),
+            opener: Hidden::of(opener.expose()),
             handle: self.handle.as_str().to_owned(),
             record: Fixed(finished.record),
             staff_public: Fixed(*enrolled.key.as_bytes()),
             proof: Fixed(proof),
             staff_private_sealed: B64(private),
             terminal_public: Fixed(terminal_key.public()),
-            door: Fixed(*door.secret().expose()),
+            door: Hidden(door.secret().clone()),
             label: self.label.as_str().to_owned(),
             provider_public: data_key.map(|it| Fixed(*it.inbox.as_bytes())),
             provider_report: made.as_ref().map(|it| Fixed(it.report_public)),

@@ -25,6 +25,7 @@ use crypto::b64::Fixed;
 use crypto::card::WrapKey;
 use crypto::day::Day;
 use crypto::id::{AttemptId, TerminalId};
+use crypto::json;
 use crypto::login::Transcript;
 use crypto::opaque::{ClientLogin, ExportKey, SessionKey};
 use crypto::request::{LOGIN, RequestKeys};
@@ -143,7 +144,7 @@ impl Proved {
 
     /// Reads whose and which session it is, then asks for the proof of that.
     fn believe(&self, terminal: TerminalId, answer: Answer) -> Result<(LoggedIn, Prover), Error> {
-        let Ok(said) = serde_json::from_slice::<LoggedIn>(&answer.body) else {
+        let Ok(said) = json::read::<LoggedIn>(&answer.body) else {
             // A refusal, which nothing can prove.
             return Err(answer.checked().err().unwrap_or(Error::Answer));
         };
@@ -194,6 +195,8 @@ impl Proved {
 /// The longer log and the wrap keys become the device's.
 fn take_over(device: &mut Device, longer: Trust, answer: &LoggedIn) -> Result<TrustBundle, Error> {
     let wraps = answer.wraps.wraps.iter();
-    let wraps = wraps.map(|key| WrapKey::from_bytes(key.0)).collect();
+    let wraps = wraps
+        .map(|key| WrapKey::from_bytes(*key.expose()))
+        .collect();
     device.adopt(longer, wraps, answer.role.scans_cards())
 }

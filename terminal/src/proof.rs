@@ -14,6 +14,7 @@ use crypto::request::{self, RequestKeys};
 use std::fmt;
 use std::sync::atomic::{AtomicU64, Ordering};
 use wire::{Method, RequestProof};
+use zeroize::Zeroizing;
 
 /// The name, the keys and the count of a session; the keys are wiped on drop.
 pub struct Prover {
@@ -81,7 +82,9 @@ impl fmt::Debug for Prover {
 /// What anybody may say: that it did not work.
 fn failed(answer: &Answer) -> Option<Answer> {
     matches!(answer.status, 401 | 413 | 429 | 500..=599).then(|| Answer {
-        body: Vec::new(),
-        ..*answer
+        status: answer.status,
+        retry_after: answer.retry_after,
+        proof: answer.proof,
+        body: Zeroizing::default(),
     })
 }

@@ -29,6 +29,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, Ordering};
 use wire::{Method, Prefix, Role};
+use zeroize::Zeroizing;
 
 /// Most requests under way at once.
 const MOST_PARALLEL: usize = (request::SIZE / 2) as usize;
@@ -285,9 +286,9 @@ impl<T: Transport> Session<T> {
         &self,
         method: Method,
         path: String,
-        body: Option<Vec<u8>>,
+        body: Option<Zeroizing<Vec<u8>>>,
     ) -> Result<Answer, Error> {
-        let content = body.as_deref().unwrap_or_default();
+        let content = body.as_ref().map_or(&[][..], |body| body);
         let proof = self.prover.prove(method, &path, content);
         let number = proof.number;
         let request = Request {

@@ -15,13 +15,14 @@
 //! back and are not remembered ([`crate::local::Notice::Forgotten`]). Limits: a copy
 //! whose successor sent nothing is not noticed, and what only the newer one knew is gone.
 
-use crate::device::{self, Device, Door};
+use crate::device::{Device, Door};
 use crate::envelopes::Envelopes;
 use crate::error::{Error, StateError};
 use crate::keep::Keep;
 use crate::local::Local;
 use crypto::b64::B64;
 use crypto::id::TerminalId;
+use crypto::json::{self, Hidden};
 use crypto::label::{TERMINAL_SEAL, TERMINAL_STORE_KEY};
 use crypto::login::DoorKey;
 use crypto::opaque::ExportKey;
@@ -56,8 +57,7 @@ impl StateKey {
 struct Outer {
     version: u32,
     terminal: TerminalId,
-    #[serde(with = "device::secret")]
-    door: Secret<32>,
+    door: Hidden<32>,
     slots: Vec<B64>,
     body: B64,
 }
@@ -92,7 +92,7 @@ impl Closed {
     /// # Errors
     /// `Format`.
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, StateError> {
-        let outer: Outer = serde_json::from_slice(bytes).map_err(|_| StateError::Format)?;
+        let outer: Outer = json::read(bytes).map_err(|_| StateError::Format)?;
         if outer.version != VERSION || outer.slots.len() > MOST_SLOTS {
             return Err(StateError::Format);
         }
@@ -104,7 +104,7 @@ impl Closed {
     /// # Errors
     /// `Io`, also when nothing is kept; `Format`.
     pub async fn load(keep: &impl Keep) -> Result<Self, StateError> {
-        let bytes = keep.load().await?.ok_or(StateError::Io)?;
+        let bytes = Zeroizing::new(keep.load().await?.ok_or(StateError::Io)?);
         Self::from_bytes(&bytes)
     }
 
@@ -113,7 +113,7 @@ impl Closed {
     pub fn door(&self) -> Door {
         Door {
             terminal: self.0.terminal,
-            key: DoorKey::new(self.0.door.clone()),
+            key: DoorKey::new(self.0.door.0.clone()),
         }
     }
 
@@ -134,7 +134,7 @@ impl Closed {
         let plain = seal::open(body_key.expose(), TERMINAL_SEAL, &context, &self.0.body)
             .map(Zeroizing::new)
             .map_err(|_| StateError::Closed)?;
-        let inner: Inner = serde_json::from_slice(&plain).map_err(|_| StateError::Format)?;
+        let inner: Inner = json::read(&plain).map_err(|_| StateError::Format)?;
         if inner.device.door() != door {
             return Err(StateError::Closed);
         }
@@ -247,14 +247,13 @@ impl Open {
     ///
     /// # Errors
     /// `Format` when it cannot be sealed, which does not happen.
-    pub fn seal(&self, rng: &mut impl Rng) -> Result<Vec<u8>, StateError> {
+    pub fn seal(&self, rng: &mut impl Rng) -> Result<Zeroizing<Vec<u8>>, StateError> {
         let terminal = self.device.terminal();
         // Serialised by reference: secrets are not copied.
-        let plain = serde_json::to_vec(&InnerRef {
+        let plain = json::write(&InnerRef {
             device: &self.device,
             local: &self.local,
         })
-        .map(Zeroizing::new)
         .map_err(|_| StateError::Format)?;
         let context = body_context(&terminal, &self.slots);
         let body = seal::seal(self.body_key.expose(), TERMINAL_SEAL, &context, &plain, rng)
@@ -262,11 +261,11 @@ impl Open {
         let outer = Outer {
             version: VERSION,
             terminal,
-            door: self.device.door().key.secret().clone(),
+            door: Hidden(self.device.door().key.secret().clone()),
             slots: self.slots.clone(),
             body: B64(body),
         };
-        serde_json::to_vec(&outer).map_err(|_| StateError::Format)
+        json::write(&outer).map_err(|_| StateError::Format)
     }
 }
 

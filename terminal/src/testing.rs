@@ -22,6 +22,7 @@ use crypto::envelope::delete_token_hash;
 use crypto::hpke::HpkeSecret;
 use crypto::id::{AttemptId, EnvelopeId, ProgrammeId, ProviderId, SessionId, StaffId, TerminalId};
 use crypto::invitation::Terms;
+use crypto::json::{Hidden, Wiped};
 use crypto::login::Transcript;
 use crypto::opaque::{LoginState, ServerSetup};
 use crypto::request::{self, LOGIN, Mac, RequestKeys, Window};
@@ -35,6 +36,7 @@ use serde::de::DeserializeOwned;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, MutexGuard};
 use wire::{Method, RequestProof};
+use zeroize::Zeroizing;
 
 /// What the server does wrong.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -89,7 +91,7 @@ pub struct Inner {
     /// The log of keys it hands out.
     pub log: Vec<LogEntry>,
     /// Wrap keys that it tells instead of its own.
-    pub wraps: Option<Vec<Fixed<32>>>,
+    pub wraps: Option<Vec<Hidden<32>>>,
     /// How long ago it signed the head of that log, in days.
     pub head_age: i32,
     /// The one registration.
@@ -124,7 +126,7 @@ pub struct Inner {
     /// Invitations in the order of their coming.
     pub invited: Vec<wire::Invite>,
     /// Every body that came, one after the other.
-    pub heard: Vec<u8>,
+    pub heard: Wiped,
     /// Methods and targets seen, in order.
     pub seen: Vec<String>,
 }
@@ -209,7 +211,7 @@ impl Live {
 }
 
 /// A body, or the status of a refusal.
-type Reply = Result<Vec<u8>, u16>;
+type Reply = Result<Zeroizing<Vec<u8>>, u16>;
 
 /// What the server has been sent, as it came.
 pub struct Sent<'a> {
@@ -234,11 +236,11 @@ impl Sent<'_> {
 }
 
 fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, u16> {
-    serde_json::from_slice(body).map_err(|_| 400)
+    crypto::json::read(body).map_err(|_| 400)
 }
 
 fn json(value: &impl Serialize) -> Reply {
-    Ok(serde_json::to_vec(value).unwrap())
+    Ok(crypto::json::write(value).unwrap())
 }
 
 /// The day on which this server lives.
@@ -345,10 +347,10 @@ impl Fake {
         inner.fetched.push(asked.prefixes.clone());
         if let Some(forge) = &mut inner.forge {
             let (bits, buckets) = forge(&asked.prefixes);
-            return Ok(wire::Fetched::write(bits, &buckets));
+            return Ok(wire::Fetched::write(bits, &buckets).into());
         }
         let buckets: Vec<_> = asked.prefixes.iter().map(|it| inner.bucket(*it)).collect();
-        Ok(wire::Fetched::write(wire::Prefix::SYNC_BITS, &buckets))
+        Ok(wire::Fetched::write(wire::Prefix::SYNC_BITS, &buckets).into())
     }
 
     fn replace(&self, body: &[u8]) -> Reply {
@@ -362,13 +364,13 @@ impl Fake {
         if inner.killed.contains(&asked.old) {
             return there
                 .filter(|same| *same)
-                .map(|_| b"{}".to_vec())
+                .map(|_| b"{}".to_vec().into())
                 .ok_or(409);
         }
         if there.is_some() || inner.killed.contains(&asked.new) {
             return Err(409);
         }
-        inner.kill(&asked.old, &asked.delete_token.0)?;
+        inner.kill(&asked.old, asked.delete_token.expose())?;
         inner.envelopes.insert(asked.new, asked.put);
         inner.lost(Fault::LosesReplaceAnswer)?;
         json(&wire::Empty {})
@@ -379,9 +381,13 @@ impl Fake {
         let mut inner = self.inner();
         if method == Method::Delete.as_str() {
             let asked: wire::DeleteEnvelope = read(body)?;
-            inner.kill(&id, &asked.delete_token.0)?;
+            inner.kill(&id, asked.delete_token.expose())?;
             let kept = inner.fault == Fault::KeepsDeleted;
-            return if kept { Err(404) } else { Ok(Vec::new()) };
+            return if kept {
+                Err(404)
+            } else {
+                Ok(Zeroizing::default())
+            };
         }
         let put: wire::PutEnvelope = read(body)?;
         if inner.killed.contains(&id) {
@@ -417,10 +423,10 @@ impl Fake {
 
     fn status_list(&self) -> Reply {
         if let Some(token) = self.inner().offered.clone() {
-            return Ok(token);
+            return Ok(token.into());
         }
         let set = self.inner().revoked.clone();
-        Ok(self.sign_list(1024, &set, today(), None))
+        Ok(self.sign_list(1024, &set, today(), None).into())
     }
 
     /// The index of a card that is proved. A terminal sends nothing else, so this server refuses where the real one says
@@ -428,7 +434,7 @@ impl Fake {
     fn proven(&self, asked: &wire::RevokeCard) -> Option<u32> {
         let proof = Revocation {
             blank: SignedBlank::parse(&asked.blank)?,
-            token: RevokeToken::from_bytes(asked.token.0.as_slice().try_into().ok()?),
+            token: RevokeToken::from_bytes(asked.token.0.expose().try_into().ok()?),
         };
         proof.check(&[(1, self.issuer.public())]).ok()
     }
@@ -546,7 +552,7 @@ impl Fake {
 
     /// Answers one request, which may have come any way.
     pub fn handle(&self, sent: &Sent<'_>) -> Answer {
-        self.inner().heard.extend(sent.body);
+        self.inner().heard.push(sent.body);
         self.inner()
             .seen
             .push(format!("{} {}", sent.method, sent.target));
@@ -583,7 +589,7 @@ impl Fake {
             method: request.method.as_str(),
             target: &request.path,
             proof: request.proof,
-            body: request.body.as_deref().unwrap_or_default(),
+            body: request.body.as_ref().map_or(&[][..], |body| body),
         })
     }
 }

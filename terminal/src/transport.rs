@@ -8,10 +8,12 @@
 
 use crate::answer::Answer;
 use crate::error::Error;
+use crypto::json;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::fmt;
 use wire::{Method, RequestProof};
+use zeroize::Zeroizing;
 
 /// A way to the server.
 pub trait Transport {
@@ -34,8 +36,8 @@ pub struct Request {
     /// Path and query, from the root: `/v1/roster?after=3`. It goes out as it
     /// stands here, because this is what was proved.
     pub path: String,
-    /// JSON bytes, or no body.
-    pub body: Option<Vec<u8>>,
+    /// JSON bytes, or no body. They may hold a token or a key, and are wiped on drop.
+    pub body: Option<Zeroizing<Vec<u8>>>,
     /// What proves the session, in the header [`wire::REQUEST_HEADER`];
     /// registration and log-in have none.
     pub proof: Option<RequestProof>,
@@ -44,14 +46,14 @@ pub struct Request {
 impl fmt::Debug for Request {
     /// Without the path and the body, which may name a person or hold a token.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let bytes = self.body.as_ref().map_or(0, Vec::len);
+        let bytes = self.body.as_ref().map_or(0, |body| body.len());
         write!(f, "Request({}, {bytes} bytes)", self.method)
     }
 }
 
 /// The JSON bytes of a request body: what is sent is what is proved.
-pub(crate) fn to_json(body: &impl Serialize) -> Result<Vec<u8>, Error> {
-    serde_json::to_vec(body).map_err(|_| Error::Value)
+pub(crate) fn to_json(body: &impl Serialize) -> Result<Zeroizing<Vec<u8>>, Error> {
+    json::write(body).map_err(|_| Error::Value)
 }
 
 /// POST without a session, whatever is answered: registration and log-in only.
@@ -101,14 +103,14 @@ mod tests {
         let request = Request {
             method: Method::Post,
             path: "/v1/staff/quiet".to_owned(),
-            body: Some(b"quiet".to_vec()),
+            body: Some(b"quiet".to_vec().into()),
             proof: None,
         };
         let answer = Answer {
             status: 200,
             retry_after: None,
             proof: None,
-            body: b"quiet".to_vec(),
+            body: b"quiet".to_vec().into(),
         };
         let shown = format!("{request:?} {answer:?}");
         assert_eq!(shown, "Request(POST, 5 bytes) Answer(200, 5 bytes)");

@@ -101,27 +101,26 @@ impl Withdrawals {
 mod proof {
     use crypto::b64::Fixed;
     use crypto::card::{Revocation, RevokeToken, SIGNED_BLANK_BYTES, SignedBlank};
+    use crypto::json::Hidden;
     use serde::de::Error as _;
     use serde::{Deserialize, Deserializer, Serialize, Serializer};
-    use zeroize::Zeroize as _;
 
-    type Form = (Fixed<SIGNED_BLANK_BYTES>, Fixed<32>);
+    type Form = (Fixed<SIGNED_BLANK_BYTES>, Hidden<32>);
 
     pub(super) fn serialize<S: Serializer>(card: &Revocation, to: S) -> Result<S::Ok, S::Error> {
-        let mut form: Form = (Fixed(*card.blank.as_bytes()), Fixed(*card.token.expose()));
-        let written = form.serialize(to);
-        form.1.0.zeroize();
-        written
+        let form: Form = (
+            Fixed(*card.blank.as_bytes()),
+            Hidden::of(card.token.expose()),
+        );
+        form.serialize(to)
     }
 
     pub(super) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Revocation, D::Error> {
-        let (blank, mut token) = Form::deserialize(from)?;
-        let read = Revocation {
+        let (blank, token) = Form::deserialize(from)?;
+        Ok(Revocation {
             blank: SignedBlank::parse(&blank.0).ok_or_else(|| D::Error::custom("no blank"))?,
-            token: RevokeToken::from_bytes(token.0),
-        };
-        token.0.zeroize();
-        Ok(read)
+            token: RevokeToken::from_bytes(*token.expose()),
+        })
     }
 }
 
@@ -146,8 +145,8 @@ mod tests {
         let waiting = Withdrawals::default();
         waiting.add(card.clone());
         waiting.add(card.clone());
-        let text = serde_json::to_string(&waiting).unwrap();
-        let read: Withdrawals = serde_json::from_str(&text).unwrap();
+        let text = crypto::json::write(&waiting).unwrap();
+        let read: Withdrawals = crypto::json::read(&text).unwrap();
         assert_eq!(read.waiting(), 1);
         assert_eq!(read.all()[0].card, card);
         assert_eq!(format!("{read:?}"), "Withdrawals(1)");

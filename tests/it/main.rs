@@ -20,6 +20,7 @@ mod forensic;
 mod full_disk;
 mod handed;
 mod ledger;
+mod memory;
 mod methadone;
 mod proof;
 mod provenance;

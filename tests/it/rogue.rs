@@ -6,6 +6,7 @@ use crypto::b64::{B64, Fixed};
 use crypto::hpke::HpkeSecret;
 use crypto::id::TerminalId;
 use crypto::invitation::Invitation;
+use crypto::json::Hidden;
 use crypto::login::{DoorKey, Transcript};
 use crypto::opaque::{ClientLogin, ClientRegistration};
 use crypto::request::{self, RequestKeys};
@@ -108,7 +109,7 @@ impl Rogue {
         let opener = Invitation::read(invitation).unwrap().opener();
         let (client, request) = ClientRegistration::start(PASSWORD, &mut rng).unwrap();
         let start = RegisterStart {
-            opener: Fixed(*opener.expose()),
+            opener: Hidden::of(opener.expose()),
             request: Fixed(request),
         };
         let started: RegisterStarted = post(base, "/v1/register/start", &start).await;
@@ -117,14 +118,14 @@ impl Rogue {
         let private = HpkeSecret::generate(&mut rng);
         let door = DoorKey::random(&mut rng);
         let finish = RegisterFinish {
-            opener: Fixed(*opener.expose()),
+            opener: Hidden::of(opener.expose()),
             handle: handle.to_owned(),
             record: Fixed(made.record),
             staff_public: Fixed(*private.public().as_bytes()),
             proof: Fixed([0; 32]),
             staff_private_sealed: B64(vec![1; 72]),
             terminal_public: Fixed(key.public()),
-            door: Fixed(*door.secret().expose()),
+            door: Hidden(door.secret().clone()),
             label: "a rogue's".to_owned(),
             provider_public: None,
             provider_report: None,

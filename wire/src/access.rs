@@ -6,6 +6,7 @@ use crypto::b64::{B64, Fixed};
 use crypto::day::Day;
 use crypto::id::{AttemptId, ProviderId, SessionId, StaffId, TerminalId};
 use crypto::invitation::InviterKind;
+use crypto::json::Hidden;
 
 use crate::Wraps;
 
@@ -154,7 +155,7 @@ impl std::str::FromStr for Role {
 #[serde(deny_unknown_fields)]
 pub struct RegisterStart {
     /// What opens the invitation (`crypto::invitation`); its text stays with the terminal.
-    pub opener: Fixed<32>,
+    pub opener: Hidden<32>,
     /// OPAQUE registration request.
     pub request: Fixed<32>,
 }
@@ -183,7 +184,7 @@ pub struct RegisterStarted {
 #[serde(deny_unknown_fields)]
 pub struct RegisterFinish {
     /// What opens the same invitation.
-    pub opener: Fixed<32>,
+    pub opener: Hidden<32>,
     /// Log-in name: 3 to 64 characters of `a-z 0-9 . _ -`.
     pub handle: String,
     /// OPAQUE registration record.
@@ -197,7 +198,7 @@ pub struct RegisterFinish {
     /// Public key (Ed25519) of this terminal.
     pub terminal_public: Fixed<32>,
     /// The key that this terminal knocks with (`crypto::login::DoorKey`).
-    pub door: Fixed<32>,
+    pub door: Hidden<32>,
     /// What people call this terminal (`typed::label`): 1 to 40 characters.
     pub label: String,
     /// Public key of the provider's inbox; only from the first administrator.

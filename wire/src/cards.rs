@@ -6,6 +6,7 @@ use crypto::b64::{B64, Fixed};
 use crypto::day::Month;
 use crypto::domain::Domain;
 use crypto::id::EnvelopeId;
+use crypto::json::{Hidden, HiddenBytes};
 
 use crate::buckets::Prefix;
 
@@ -107,7 +108,7 @@ pub struct PutEnvelope {
 #[serde(deny_unknown_fields)]
 pub struct DeleteEnvelope {
     /// The token.
-    pub delete_token: Fixed<32>,
+    pub delete_token: Hidden<32>,
 }
 
 /// `POST /v1/envelopes/replace`: the old envelope is deleted and the new one put, both or none. 201 done, 200 when this
@@ -119,7 +120,7 @@ pub struct ReplaceEnvelope {
     /// The envelope that goes.
     pub old: EnvelopeId,
     /// Its token.
-    pub delete_token: Fixed<32>,
+    pub delete_token: Hidden<32>,
     /// The envelope that comes.
     pub new: EnvelopeId,
     /// What it is put with.
@@ -135,7 +136,7 @@ pub struct RevokeCard {
     /// The signed part of the card, 84 bytes.
     pub blank: B64,
     /// The card's revoke token, 32 bytes.
-    pub token: B64,
+    pub token: HiddenBytes,
 }
 
 /// Media type of `GET /v1/status-list`.

@@ -1,6 +1,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 use super::*;
 use crypto::b64::{B64, Fixed};
+use crypto::json::Hidden;
 
 #[test]
 fn roles_have_one_spelling() {
@@ -32,14 +33,14 @@ const WORD: &str = "word4711";
 
 fn registration() -> RegisterFinish {
     RegisterFinish {
-        opener: Fixed([1; 32]),
+        opener: Hidden::of(&[1; 32]),
         handle: WORD.to_owned(),
         record: Fixed([1; 192]),
         staff_public: Fixed([1; 32]),
         proof: Fixed([1; 32]),
         staff_private_sealed: B64(vec![1]),
         terminal_public: Fixed([1; 32]),
-        door: Fixed([1; 32]),
+        door: Hidden::of(&[1; 32]),
         label: WORD.to_owned(),
         provider_public: None,
         provider_report: None,
@@ -66,7 +67,7 @@ fn colleague() -> Colleague {
 #[test]
 fn invitations_and_names_are_not_printed() {
     let start = RegisterStart {
-        opener: Fixed([0x5e; 32]),
+        opener: Hidden::of(&[0x5e; 32]),
         request: Fixed([1; 32]),
     };
     let log_in = LoginStart {

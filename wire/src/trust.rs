@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crypto::b64::Fixed;
+use crypto::json::Hidden;
 use crypto::trust::{Head, LogEntry};
 
 /// Most entries in one [`LogPage`].
@@ -30,7 +30,7 @@ pub struct LogPage {
 #[derive(Clone, Default, Serialize, Deserialize)]
 pub struct Wraps {
     /// The keys that the core in force names.
-    pub wraps: Vec<Fixed<32>>,
+    pub wraps: Vec<Hidden<32>>,
 }
 
 impl std::fmt::Debug for Wraps {

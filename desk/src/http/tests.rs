@@ -11,7 +11,7 @@ async fn ask(connection: &Connection, path: &str) -> Error {
     let request = Request {
         method: Method::Post,
         path: path.to_owned(),
-        body: Some(b"null".to_vec()),
+        body: Some(b"null".to_vec().into()),
         proof: None,
     };
     let answer = connection.exchange(request).await;

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crypto::day::Day;
 use crypto::id::ProviderId;
+use crypto::json::HiddenText;
 use crypto::report::Site;
 use crypto::rng::{Random, Rng};
 use terminal::device::Handle;
@@ -172,7 +173,7 @@ async fn hire(
         .map_err(failed)?;
     let log_in = LogIn {
         handle: handle.as_str().to_owned(),
-        password: word,
+        password: HiddenText::new(word),
         file,
     };
     keeper.put(site.clone(), log_in.clone(), rng)?;
@@ -190,7 +191,7 @@ async fn sign_in(
         .handle
         .parse()
         .map_err(ReplayError::at("the replay's log-ins"))?;
-    let word = Entered::parse(&log_in.password)
+    let word = Entered::parse(log_in.password.expose())
         .map_err(|e| ReplayError::at("the replay's log-ins")(e.into()))?;
     let file = StateFile::new(keeper.path(&log_in.file));
     let (session, state) = step::sign_in(connection, &file, &handle, &word, today, rng)

@@ -10,14 +10,13 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use crypto::b64::Fixed;
 use crypto::id::ProgrammeId;
+use crypto::json::{self, Hidden, HiddenText};
 use crypto::report::Site;
 use crypto::rng::Rng;
 use crypto::secret::{Secret, SecretBytes};
 use crypto::{label, seal};
 use serde::{Deserialize, Serialize};
-use zeroize::Zeroize;
 
 use super::error::ReplayError;
 use super::issued::Issued;
@@ -32,15 +31,9 @@ pub struct LogIn {
     /// The handle.
     pub handle: String,
     /// The generated password.
-    pub password: String,
+    pub password: HiddenText,
     /// Name of the terminal's state file in the same folder.
     pub file: String,
-}
-
-impl Drop for LogIn {
-    fn drop(&mut self) {
-        self.password.zeroize();
-    }
 }
 
 /// What `counters.keys` holds.
@@ -48,14 +41,8 @@ impl Drop for LogIn {
 #[serde(deny_unknown_fields)]
 struct Counters {
     /// Key of `issued.sealed`.
-    key: Fixed<32>,
+    key: Hidden<32>,
     log_ins: BTreeMap<Site, LogIn>,
-}
-
-impl Drop for Counters {
-    fn drop(&mut self) {
-        self.key.0.zeroize();
-    }
 }
 
 /// The folder of a replay.
@@ -85,9 +72,9 @@ impl Keeper {
             Ok(sealed) => {
                 let plain = crypto::keyfile::open_with_passphrase(&passphrase, &sealed)
                     .map_err(ReplayError::log_ins("opening the replay's log-ins"))?;
-                let mut kept: Counters =
-                    serde_json::from_slice(plain.expose()).map_err(|_| ReplayError::Damaged)?;
-                (Secret::new(kept.key.0), std::mem::take(&mut kept.log_ins))
+                let kept: Counters =
+                    json::read(plain.expose()).map_err(|_| ReplayError::Damaged)?;
+                (kept.key.0, kept.log_ins)
             }
         };
         Ok(Self {
@@ -168,13 +155,13 @@ impl Keeper {
     fn write_counters(&mut self, rng: &mut impl Rng) -> Result<(), ReplayError> {
         let failed = ReplayError::disk("writing the replay's log-ins");
         let mut kept = Counters {
-            key: Fixed(*self.key.expose()),
+            key: Hidden::of(self.key.expose()),
             log_ins: std::mem::take(&mut self.log_ins),
         };
-        let plain = serde_json::to_vec(&kept).map(SecretBytes::new);
+        let plain = json::write(&kept);
         self.log_ins = std::mem::take(&mut kept.log_ins);
         let plain = plain.map_err(|_| ReplayError::Damaged)?;
-        let sealed = crypto::keyfile::seal_with_passphrase(&self.passphrase, plain.expose(), rng)
+        let sealed = crypto::keyfile::seal_with_passphrase(&self.passphrase, &plain, rng)
             .map_err(ReplayError::log_ins("sealing the replay's log-ins"))?;
         files::replace(&self.folder.join(COUNTERS), &sealed).map_err(failed)
     }

@@ -5,10 +5,10 @@
 //! answers, and later try them all offline against a single log-in of the person it was meant for. So an invitation is
 //! answered a few times only (counted in memory: a restart gives as many again).
 
-use crypto::b64::Fixed;
 use crypto::day::Day;
 use crypto::id::ProviderId;
 use crypto::invitation::{Inviter, InviterKind, Terms};
+use crypto::json::Hidden;
 use crypto::token::{Opener, Token, TokenHash};
 use store::{DbError, Tx, execute, fetch_optional, parsed_option, retrying};
 use wire::{Counted, Role};
@@ -146,8 +146,8 @@ pub(crate) async fn enter(
 }
 
 /// The hash of what opens an invitation.
-pub(crate) fn hash(opener: &Fixed<32>) -> TokenHash {
-    Opener::from_bytes(opener.0).hash()
+pub(crate) fn hash(opener: &Hidden<32>) -> TokenHash {
+    Opener::from_bytes(*opener.expose()).hash()
 }
 
 /// Looks at an invitation without using it up.

@@ -10,7 +10,6 @@ use crypto::id::{ProviderId, StaffId, TerminalId};
 use crypto::label;
 use crypto::login::DoorKey;
 use crypto::opaque::{self, StoredRecord};
-use crypto::secret::Secret;
 use crypto::token::TokenHash;
 use store::{DbError, Tx, execute, fetch_optional, retrying};
 use wire::{RegisterFinish, RegisterStart, RegisterStarted, Registered, Role, typed};
@@ -166,7 +165,7 @@ async fn add_terminal(
     invited: &Invitation,
     request: &RegisterFinish,
 ) -> Result<(), Refusal> {
-    let door = DoorKey::new(Secret::new(request.door.0));
+    let door = DoorKey::new(request.door.0.clone());
     let door = app.keys.seal_door(&new.terminal, &door, &mut app.rng());
     execute!(
         tx,

@@ -5,9 +5,9 @@
 //! max(8, floor(log2(N / smallest))) bits. A longer prefix would say more than that, and is answered with nothing.
 //! What puts and deletes them in the database is `changes.rs`.
 
-use crypto::b64::Fixed;
 use crypto::envelope::SEALED_BYTES;
 use crypto::id::EnvelopeId;
+use crypto::json::Hidden;
 use store::{DbError, fetch_all, fetch_one, parsed};
 use wire::{Bucket, Prefix, PutEnvelope, ReplaceEnvelope};
 
@@ -143,7 +143,7 @@ pub(crate) async fn delete(
     app: &App,
     session: &Session,
     id: EnvelopeId,
-    token: &Fixed<32>,
+    token: &Hidden<32>,
 ) -> Result<(), Refusal> {
     session.provider()?;
     let wanted = Wanted::Delete(Old::new(id, token));

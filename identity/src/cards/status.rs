@@ -51,7 +51,7 @@ pub(crate) async fn revoke(
 fn proven(app: &App, request: &RevokeCard) -> Option<u32> {
     let proof = Revocation {
         blank: SignedBlank::parse(&request.blank)?,
-        token: RevokeToken::from_bytes(request.token.0.as_slice().try_into().ok()?),
+        token: RevokeToken::from_bytes(request.token.0.expose().try_into().ok()?),
     };
     let issuer = (app.keys.issuer_kid, app.keys.issuer.public());
     proof.check(&[issuer]).ok()

@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
+use axum::Extension;
 use axum::extract::{Query, State};
 use axum::http::Uri;
-use axum::{Extension, Json};
 use crypto::invitation::InviterKind;
 use crypto::token::TokenHash;
 use serde::Serialize;
@@ -15,6 +15,7 @@ use wire::{
 };
 
 use super::extract::{Plain, Proved, Segment};
+use super::json::Json;
 use super::prove::Begun;
 use crate::access::invitation::Invitation;
 use crate::access::terminals::Reach;

@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use axum::Json;
 use axum::extract::State;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -14,6 +13,7 @@ use wire::{
 };
 
 use super::extract::{Proved, Segment};
+use super::json::Json;
 use crate::cards::envelopes;
 use crate::cards::{blanks, buckets, evaluate, status};
 use crate::memory::changes::Done;

@@ -9,7 +9,9 @@ use axum::extract::{FromRequest, FromRequestParts, Path, Request};
 use axum::http::StatusCode;
 use axum::http::request::Parts;
 use crypto::id::SessionId;
+use crypto::json;
 use serde::de::DeserializeOwned;
+use zeroize::Zeroize as _;
 
 use crate::access::session::Session;
 use crate::{App, Refusal};
@@ -67,17 +69,22 @@ pub(super) async fn bytes(request: Request, app: &Arc<App>) -> Result<Bytes, Ref
         })
 }
 
-/// An empty body is read as `{}`.
-fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, Refusal> {
-    let body = if body.is_empty() { b"{}" } else { body };
-    serde_json::from_slice(body).map_err(|_| Refusal::Malformed)
+/// An empty body is read as `{}`. A body may hold a token or a key, so it is wiped where it is ours alone; what the connection
+/// holds of it is not.
+fn parse<T: DeserializeOwned>(body: Bytes) -> Result<T, Refusal> {
+    let text: &[u8] = if body.is_empty() { b"{}" } else { &body };
+    let read = json::read(text).map_err(|_| Refusal::Malformed);
+    if let Ok(mut own) = body.try_into_mut() {
+        own.zeroize();
+    }
+    read
 }
 
 impl<T: DeserializeOwned> FromRequest<Arc<App>> for Plain<T> {
     type Rejection = Refusal;
 
     async fn from_request(request: Request, app: &Arc<App>) -> Result<Self, Refusal> {
-        parse(&bytes(request, app).await?).map(Self)
+        parse(bytes(request, app).await?).map(Self)
     }
 }
 
@@ -89,7 +96,7 @@ impl<T: DeserializeOwned> FromRequestParts<Arc<App>> for Proved<T> {
         Ok(Self {
             session: taken.session,
             id: taken.id,
-            body: parse(&taken.body)?,
+            body: parse(taken.body)?,
         })
     }
 }

@@ -2,6 +2,7 @@
 
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use crypto::json;
 use wire::Problem;
 use wire::problem::{PROBLEM_JSON, PROBLEM_PREFIX};
 
@@ -22,7 +23,7 @@ pub fn problem(refusal: &Refusal) -> Response {
     };
     let status =
         StatusCode::from_u16(refusal.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-    let body = serde_json::to_vec(&problem).unwrap_or_default();
+    let body = json::write(&problem).unwrap_or_default().to_vec();
     let mut response = (status, [(header::CONTENT_TYPE, PROBLEM_JSON)], body).into_response();
     if let Some(seconds) = refusal.retry_after() {
         response

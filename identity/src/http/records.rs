@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use axum::Json;
 use axum::extract::{Query, State};
 use axum::http::Uri;
 use wire::{
@@ -10,6 +9,7 @@ use wire::{
 };
 
 use super::extract::Proved;
+use super::json::Json;
 use crate::records::{intake, roster};
 use crate::{App, Refusal};
 

@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 
-use axum::Json;
 use axum::extract::State;
 use wire::{Allowances, Empty, NewProvider, NewSite, ProviderAdded, RaiseCap, Registry};
 
 use super::extract::{Proved, Segment};
+use super::json::Json;
 use crate::guard::caps;
 use crate::{Actor, App, Refusal, registry};
 

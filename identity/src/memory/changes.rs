@@ -1,8 +1,8 @@
 //! Changes of envelopes that wait for their moment. Nobody in the queue was answered yet.
 
-use crypto::b64::Fixed;
 use crypto::envelope::{self, SEALED_BYTES};
 use crypto::id::EnvelopeId;
+use crypto::json::Hidden;
 use crypto::secret::Secret;
 
 use super::together::{Asked, Together};
@@ -23,8 +23,8 @@ pub(crate) struct Old {
 }
 
 impl Old {
-    pub(crate) fn new(id: EnvelopeId, token: &Fixed<32>) -> Self {
-        let shown = Secret::new(envelope::delete_token_hash(&token.0));
+    pub(crate) fn new(id: EnvelopeId, token: &Hidden<32>) -> Self {
+        let shown = Secret::new(envelope::delete_token_hash(token.expose()));
         Self { id, shown }
     }
 }

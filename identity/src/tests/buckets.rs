@@ -6,6 +6,7 @@ use std::sync::Arc;
 use crypto::b64::{B64, Fixed};
 use crypto::envelope::{DIGEST_BYTES, SEALED_BYTES, delete_token_hash};
 use crypto::id::EnvelopeId;
+use crypto::json::Hidden;
 use crypto::rng::{self, Random};
 use wire::{FetchBuckets, Fetched, Prefix, PutEnvelope, ReplaceEnvelope, Role};
 
@@ -16,7 +17,7 @@ use crate::memory::changes::Done;
 use crate::{App, Limits, Refusal};
 
 /// Deletes every envelope of these tests.
-const TOKEN: Fixed<32> = Fixed([5; 32]);
+const TOKEN: [u8; 32] = [5; 32];
 
 async fn busy_houses() -> Vec<House> {
     houses_with(Limits {
@@ -42,7 +43,7 @@ fn id(first: u8, rng: &mut Random) -> EnvelopeId {
 async fn put(app: &App, who: &Session, id: EnvelopeId) {
     let request = PutEnvelope {
         sealed: B64(vec![7; SEALED_BYTES]),
-        delete_hash: Fixed(delete_token_hash(&TOKEN.0)),
+        delete_hash: Fixed(delete_token_hash(&TOKEN)),
     };
     envelopes::put(app, who, id, &request).await.unwrap();
 }
@@ -51,17 +52,19 @@ async fn put(app: &App, who: &Session, id: EnvelopeId) {
 fn replacement(old: EnvelopeId, new: EnvelopeId, content: u8) -> ReplaceEnvelope {
     ReplaceEnvelope {
         old,
-        delete_token: TOKEN,
+        delete_token: Hidden::of(&TOKEN),
         new,
         put: PutEnvelope {
             sealed: B64(vec![content; SEALED_BYTES]),
-            delete_hash: Fixed(delete_token_hash(&TOKEN.0)),
+            delete_hash: Fixed(delete_token_hash(&TOKEN)),
         },
     }
 }
 
 async fn delete(app: &App, who: &Session, id: EnvelopeId) {
-    envelopes::delete(app, who, id, &TOKEN).await.unwrap();
+    envelopes::delete(app, who, id, &Hidden::of(&TOKEN))
+        .await
+        .unwrap();
 }
 
 /// What a terminal is shown of a bucket, whose digest must be true.
@@ -126,11 +129,11 @@ async fn an_envelope_that_was_refused_costs_nobody_a_bucket() {
         assert_eq!(inside, BTreeSet::from([first]));
         let request = PutEnvelope {
             sealed: B64(vec![7; SEALED_BYTES]),
-            delete_hash: TOKEN,
+            delete_hash: Fixed(TOKEN),
         };
         let refused = envelopes::put(&house.app, &who, second, &request).await;
         assert!(matches!(refused, Err(Refusal::Limit { .. })));
-        let wrong = envelopes::delete(&house.app, &who, first, &Fixed([6; 32])).await;
+        let wrong = envelopes::delete(&house.app, &who, first, &Hidden::of(&[6; 32])).await;
         assert_eq!(wrong, Err(Refusal::NotFound));
         assert_eq!(bucket_of(&house.app, first).await.1, inside);
         assert!(house.app.buckets.get(all).is_some());
@@ -223,7 +226,7 @@ async fn a_replacement_deletes_and_puts_or_does_nothing() {
         };
         let good = replacement(old, new, 8);
         let stranger = ReplaceEnvelope {
-            delete_token: Fixed([6; 32]),
+            delete_token: Hidden::of(&[6; 32]),
             ..good.clone()
         };
         let unknown = replacement(id(9, &mut app.rng()), new, 8);

@@ -7,6 +7,7 @@ use crypto::card::{Card, CardSecret, SignedBlank};
 use crypto::domain::Domain;
 use crypto::envelope::{self, EnvelopeKeys, IdentitySecret};
 use crypto::id::EnvelopeId;
+use crypto::json::Hidden;
 use crypto::rng::{self, Random};
 use crypto::secret::Secret;
 use crypto::voprf::{Blinded, Evaluation, finalize};
@@ -337,10 +338,10 @@ async fn an_envelope_is_put_found_and_deleted_for_ever() {
         assert_eq!(envelope::open(&keys, found).unwrap().current, secret);
 
         let wrong = DeleteEnvelope {
-            delete_token: Fixed([0; 32]),
+            delete_token: Hidden::of(&[0; 32]),
         };
         let right = DeleteEnvelope {
-            delete_token: Fixed(*keys.delete_token.expose()),
+            delete_token: Hidden::of(keys.delete_token.expose()),
         };
         let stranger = format!("/v1/envelopes/{}", EnvelopeId::from_bytes([1; 16]));
         let first = seat.delete(&house, &path, &wrong).await;
@@ -364,7 +365,7 @@ async fn what_was_deleted_cannot_be_put_back() {
         let path = format!("/v1/envelopes/{}", keys.id);
         assert_eq!(seat.put(&house, &path, &request).await.status, 201);
         let right = DeleteEnvelope {
-            delete_token: Fixed(*keys.delete_token.expose()),
+            delete_token: Hidden::of(keys.delete_token.expose()),
         };
         assert_eq!(seat.delete(&house, &path, &right).await.status, 204);
         let other = envelope_of(&house, &card).2;

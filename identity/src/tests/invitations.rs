@@ -58,7 +58,7 @@ async fn neither_hash_nor_opener_is_the_invitation() {
         let opener = Invitation::read(token.text()).unwrap().opener();
         assert_ne!(opener.expose(), &asked.hash.0);
         let start = wire::RegisterStart {
-            opener: asked.hash,
+            opener: crypto::json::Hidden::of(&asked.hash.0),
             request: crypto::b64::Fixed([1; 32]),
         };
         let refused = house.plain("/v1/register/start", &start).await.refused();

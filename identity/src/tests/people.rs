@@ -4,6 +4,7 @@ use crypto::b64::{B64, Fixed};
 use crypto::hpke::HpkePublic;
 use crypto::id::{ProviderId, TerminalId};
 use crypto::invitation::{Invitation, Inviter, Terms};
+use crypto::json::Hidden;
 use crypto::login::{DoorKey, Transcript};
 use crypto::opaque::{ClientLogin, ClientRegistration};
 use crypto::request::LOGIN;
@@ -103,8 +104,8 @@ pub(super) fn handed(giver: u8, filled: u8) -> B64 {
 }
 
 /// What a terminal shows of an invitation's text.
-pub(super) fn opener(text: &str) -> Fixed<32> {
-    Fixed(*Invitation::read(text).unwrap().opener().expose())
+pub(super) fn opener(text: &str) -> Hidden<32> {
+    Hidden::of(Invitation::read(text).unwrap().opener().expose())
 }
 
 /// The message that ends a registration, ready to be sent, and whether it makes the provider's data key.
@@ -131,7 +132,7 @@ pub(super) async fn prepared(
         proof: Fixed([7; 32]),
         staff_private_sealed: B64(vec![4; 72]),
         terminal_public: Fixed(key.public()),
-        door: Fixed(*door(key).secret().expose()),
+        door: Hidden(door(key).secret().clone()),
         label: format!("laptop of {handle}"),
         provider_public: started.makes_data_key.then_some(Fixed([5; 32])),
         provider_report: started.makes_data_key.then_some(Fixed([6; 32])),

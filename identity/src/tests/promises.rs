@@ -3,6 +3,7 @@
 use crypto::b64::{B64, Fixed};
 use crypto::envelope::{SEALED_BYTES, delete_token_hash};
 use crypto::id::EnvelopeId;
+use crypto::json::Hidden;
 use store::fetch_one;
 use wire::{PutEnvelope, Role};
 
@@ -20,10 +21,10 @@ async fn a_deletion_is_not_called_done_while_the_log_still_holds_it() {
         let provider = house.provider("A").await;
         let seat = house.seat(Role::OutreachWorker, Some(provider)).await;
         let who = house.app.sessions.find(&seat.id, 0).unwrap().session;
-        let (id, token) = (EnvelopeId::from_bytes([3; 16]), Fixed([5; 32]));
+        let (id, token) = (EnvelopeId::from_bytes([3; 16]), Hidden::of(&[5; 32]));
         let request = PutEnvelope {
             sealed: B64(vec![7; SEALED_BYTES]),
-            delete_hash: Fixed(delete_token_hash(&token.0)),
+            delete_hash: Fixed(delete_token_hash(token.expose())),
         };
         envelopes::put(&house.app, &who, id, &request)
             .await

@@ -10,6 +10,7 @@ use std::time::Duration;
 
 use crypto::b64::Fixed;
 use crypto::id::TerminalId;
+use crypto::json::Hidden;
 use crypto::opaque::ClientLogin;
 use crypto::rng::{self, Random};
 use rand::RngCore as _;
@@ -178,7 +179,7 @@ async fn without_an_invitation_a_registration_says_nothing_of_a_name() {
         let (person, _) = people(&house).await;
         let text = invite(&house, Role::Operator, None).await;
         let mut finish = prepared(&house, &text, "known", &person.key).await;
-        finish.opener = Fixed([7; 32]);
+        finish.opener = Hidden::of(&[7; 32]);
         let mut times: [Vec<Duration>; 2] = Default::default();
         for round in 0..2 * ROUNDS {
             let first = usize::from(Random::os().next_u32().is_multiple_of(2));

@@ -6,6 +6,8 @@ use axum::http::header;
 use crypto::b64::B64;
 use crypto::card::{Card, CardSecret, IssuerKey, OpenedCard};
 use crypto::day::Month;
+use crypto::json::HiddenBytes;
+use crypto::secret::SecretBytes;
 use crypto::status::CheckedStatusList;
 use crypto::verdict::{Verdict, verdict};
 use rand::RngCore as _;
@@ -22,7 +24,7 @@ pub(super) fn proof(card: &OpenedCard) -> RevokeCard {
     let proof = card.revocation();
     RevokeCard {
         blank: B64(proof.blank.as_bytes().to_vec()),
-        token: B64(proof.token.expose().to_vec()),
+        token: HiddenBytes(SecretBytes::new(proof.token.expose().to_vec())),
     }
 }
 
@@ -87,7 +89,7 @@ fn forged(house: &House, index: u32, expiry: Month) -> RevokeCard {
     let blank = issuer.sign_blank(1, index, expiry, &secret.commitment());
     RevokeCard {
         blank: B64(blank.unwrap().as_bytes().to_vec()),
-        token: B64(secret.revoke_token().expose().to_vec()),
+        token: HiddenBytes(SecretBytes::new(secret.revoke_token().expose().to_vec())),
     }
 }
 
@@ -97,7 +99,7 @@ fn noise(house: &House, card: &OpenedCard) -> Vec<(&'static str, RevokeCard)> {
     let good = proof(card);
     let with = |blank: &[u8], token: &[u8]| RevokeCard {
         blank: B64(blank.to_vec()),
-        token: B64(token.to_vec()),
+        token: HiddenBytes(SecretBytes::new(token.to_vec())),
     };
     let unused = card.index ^ 1;
     let commitment = card.secret.commitment();
@@ -110,9 +112,12 @@ fn noise(house: &House, card: &OpenedCard) -> Vec<(&'static str, RevokeCard)> {
         ("another token", with(&good.blank, &[7; 32])),
         ("no token", with(&good.blank, &[])),
         ("a longer token", with(&good.blank, &[7; 33])),
-        ("no blank", with(&[], &good.token)),
-        ("a cut blank", with(&good.blank[..83], &good.token)),
-        ("a longer blank", with(&[1; 85], &good.token)),
+        ("no blank", with(&[], good.token.0.expose())),
+        (
+            "a cut blank",
+            with(&good.blank[..83], good.token.0.expose()),
+        ),
+        ("a longer blank", with(&[1; 85], good.token.0.expose())),
     ]
 }
 

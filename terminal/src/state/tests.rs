@@ -31,7 +31,7 @@ fn key(byte: u8) -> StateKey {
 fn kept() -> (Open, Vec<u8>) {
     let mut rng = Random::seeded([1; 32]);
     let open = Open::new(device(), &key(1), &mut rng).unwrap();
-    let bytes = open.seal(&mut rng).unwrap();
+    let bytes = open.seal(&mut rng).unwrap().to_vec();
     (open, bytes)
 }
 

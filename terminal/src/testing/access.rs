@@ -4,6 +4,7 @@ use super::{Fake, Live, Reply, json, read, today};
 use crypto::b64::Fixed;
 use crypto::id::{AttemptId, SessionId, StaffId};
 use crypto::invitation::{Invitation, Inviter, InviterKind, Terms};
+use crypto::json::Hidden;
 use crypto::login::Transcript;
 use crypto::opaque::{self, StoredRecord};
 use crypto::request::{RequestKeys, Window};
@@ -156,7 +157,7 @@ impl Fake {
                     .inner()
                     .wraps
                     .clone()
-                    .unwrap_or_else(|| vec![Fixed(*self.wrap.expose())]),
+                    .unwrap_or_else(|| vec![Hidden::of(self.wrap.expose())]),
             },
         })
     }

@@ -131,7 +131,7 @@ fn bare(status: u16, slug: &str) -> Answer {
         status,
         retry_after: Some(7),
         proof: None,
-        body: serde_json::to_vec(&problem).unwrap(),
+        body: serde_json::to_vec(&problem).unwrap().into(),
     }
 }
 
@@ -155,7 +155,7 @@ fn a_success_is_believed_only_with_its_proof() {
                 ..answer
             },
             |answer| Answer {
-                body: br#"{"entries":[],"next":1}"#.to_vec(),
+                body: br#"{"entries":[],"next":1}"#.to_vec().into(),
                 ..answer
             },
             |mut answer| {
@@ -163,7 +163,7 @@ fn a_success_is_believed_only_with_its_proof() {
                 answer
             },
             |answer| Answer {
-                body: Vec::new(),
+                body: Vec::new().into(),
                 ..answer
             },
         ];
@@ -381,7 +381,7 @@ fn alter(field: &'static str, value: &'static str) -> Change {
             said[field] = value.into();
         }
         Answer {
-            body: serde_json::to_vec(&said).unwrap(),
+            body: serde_json::to_vec(&said).unwrap().into(),
             ..answer
         }
     })
@@ -442,7 +442,7 @@ fn the_end_of_one_log_in_is_none_of_another() {
         let first = Rc::clone(&kept);
         scene.between.plays(move |fake, request| {
             if request.path == "/v1/login/finish" {
-                *first.borrow_mut() = request.body.clone();
+                *first.borrow_mut() = request.body.as_ref().map(|body| body.to_vec());
                 return None;
             }
             Some(fake.pass(&request))
@@ -456,7 +456,7 @@ fn the_end_of_one_log_in_is_none_of_another() {
                 let mut body: wire::LoginFinish =
                     serde_json::from_slice(request.body.as_deref().unwrap()).unwrap();
                 body.signature = old.signature;
-                request.body = Some(serde_json::to_vec(&body).unwrap());
+                request.body = Some(serde_json::to_vec(&body).unwrap().into());
             }
             Some(fake.pass(&request))
         });

@@ -263,7 +263,7 @@ fn an_invitation_is_drawn_here_and_its_text_never_leaves() {
         enrol(&scene.fake, token.text(), &handle, &mut scene.rng)
             .await
             .unwrap();
-        let heard = scene.fake.inner().heard.clone();
+        let heard = scene.fake.inner().heard.to_vec();
         let heard = String::from_utf8(heard).unwrap();
         let opener = drawn.opener();
         assert!(

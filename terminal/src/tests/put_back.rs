@@ -57,7 +57,7 @@ impl Terminal {
     }
 
     fn saves(&mut self, open: &Open) -> Vec<u8> {
-        open.seal(&mut self.rng).unwrap()
+        open.seal(&mut self.rng).unwrap().to_vec()
     }
 
     /// A visit, with its report, that waits to be sent.

@@ -7,6 +7,7 @@ use crypto::b64::Fixed;
 use crypto::bundle::BundleError;
 use crypto::domain::Domain;
 use crypto::id::ProviderId;
+use crypto::json::Hidden;
 use crypto::sign::RootKey;
 use crypto::trust::{LogEntry, Seen, TrustError};
 
@@ -144,7 +145,7 @@ fn wrap_keys_are_those_of_the_core_all_of_them() {
     run(async {
         let mut scene = Scene::new().await;
         let device = &mut scene.enrolled.device;
-        scene.fake.inner().wraps = Some(vec![Fixed([7; 32])]);
+        scene.fake.inner().wraps = Some(vec![Hidden::of(&[7; 32])]);
         let other = sign_in(&scene.fake, device, &password(), &mut scene.rng).await;
         let conflict = TrustError::Core(BundleError::Conflict);
         assert!(is(&other.map(drop).unwrap_err(), conflict));
