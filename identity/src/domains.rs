@@ -94,12 +94,18 @@ pub async fn identification(
     app: &App,
     domain: Domain,
 ) -> Result<Arc<DomainKey<Identification>>, Refusal> {
-    if let Some(key) = app.domains.of(&domain) {
-        return Ok(key);
+    loop {
+        if let Some(key) = app.domains.of(&domain) {
+            return Ok(key);
+        }
+        let since = app.domains.since();
+        let mut tx = app.store.read().await?;
+        let key = compose(&mut tx, &app.keys, &app.keys.identification, domain).await?;
+        // Whoever was overtaken by the end of a domain looks again.
+        if let Some(key) = app.domains.keep(domain, key, since) {
+            return Ok(key);
+        }
     }
-    let mut tx = app.store.read().await?;
-    let key = compose(&mut tx, &app.keys, &app.keys.identification, domain).await?;
-    Ok(app.domains.keep(domain, key))
 }
 
 /// The key under which statistics pseudonyms are made.
@@ -107,12 +113,17 @@ pub async fn identification(
 /// # Errors
 /// As [`identification`].
 pub async fn statistics(app: &App) -> Result<Arc<DomainKey<Statistics>>, Refusal> {
-    if let Some(key) = app.domains.statistics() {
-        return Ok(key);
+    loop {
+        if let Some(key) = app.domains.statistics() {
+            return Ok(key);
+        }
+        let since = app.domains.since();
+        let mut tx = app.store.read().await?;
+        let key = compose(&mut tx, &app.keys, &app.keys.pseudonyms, Domain::Statistics).await?;
+        if let Some(key) = app.domains.keep_statistics(key, since) {
+            return Ok(key);
+        }
     }
-    let mut tx = app.store.read().await?;
-    let key = compose(&mut tx, &app.keys, &app.keys.pseudonyms, Domain::Statistics).await?;
-    Ok(app.domains.keep_statistics(key))
 }
 
 /// The public key of a domain, of whatever class.

@@ -51,7 +51,27 @@ pub async fn sign(
     });
     pen.put_down().await;
     noted?;
-    sign_checked(app, commitments, &tags, expiry).await
+    let signed = sign_checked(app, commitments, &tags, expiry).await;
+    if surely_not(&signed) {
+        refused(app, Actor::CommandLine, commitments.len()).await?;
+    }
+    signed
+}
+
+/// Whether nothing was signed: a database that failed may have done it all the same.
+fn surely_not(signed: &Result<Vec<SignedBlank>, Refusal>) -> bool {
+    let refusal = signed.as_ref().err();
+    refusal.is_some_and(|it| !matches!(it, Refusal::Database(_)))
+}
+
+/// Takes back what was written down before the signing, which a crash must not leave out.
+async fn refused(app: &App, actor: Actor, count: usize) -> Result<(), Refusal> {
+    let pen = app.pen.take(Phase::Counts).await;
+    let noted = retrying!(app.store, "note refused blanks", &mut app.rng(), |tx| {
+        audit::note(tx, app, actor, Act::BlanksRefused, &count.to_string()).await
+    });
+    pen.put_down().await;
+    Ok(noted?)
 }
 
 /// The same for a member of staff, within the day's limits of terminal, provider and programme.
@@ -77,11 +97,8 @@ pub(crate) async fn sign_for(
     pen.put_down().await;
     counted?;
     let signed = sign_checked(app, commitments, &tags, expiry).await;
-    // A database that failed may have done it all the same.
-    if signed
-        .as_ref()
-        .is_err_and(|refusal| !matches!(refusal, Refusal::Database(_)))
-    {
+    if surely_not(&signed) {
+        refused(app, actor, commitments.len()).await?;
         caps::give_back(app, account, Counted::Blanks, count).await?;
     }
     signed

@@ -81,26 +81,41 @@ async fn take_limits(app: &App, session: &Session, items: &[EvaluateItem]) -> Re
     }
     let cards = u32::try_from(cards).map_err(|_| Refusal::Malformed)?;
     let others = u32::try_from(others).map_err(|_| Refusal::Malformed)?;
+    // Without a card there is no identity secret that an honest terminal could ask about. Looked at first: what is refused
+    // counts nothing.
+    let wait = Refusal::Limit { retry_after: WAIT };
+    let held = app.credits.hold(session.terminal, others, cards);
+    let held = held.ok_or(wait)?;
     if cards > 0 {
-        let mut key = [0; 32];
-        key[..16].copy_from_slice(session.terminal.as_bytes());
-        let now = app.clock.unix_seconds();
-        app.windows
-            .take(key, cards, app.limits.presentations_per_minute, now)?;
-        allowance::presentations(app, session.terminal, cards).await?;
-        earned(app, session, cards);
+        if let Err(refusal) = count(app, session, cards).await {
+            app.credits.give_back(session.terminal, held);
+            return Err(refusal);
+        }
+        let most = app.limits.presentations_per_day;
+        app.credits
+            .earn(session.terminal, cards, others - held, most);
     }
-    // Without a card there is no identity secret that an honest terminal could ask about.
-    app.credits
-        .spend(session.terminal, others)
-        .then_some(())
-        .ok_or(Refusal::Limit { retry_after: WAIT })
+    Ok(())
 }
 
-/// Notes what evaluations come with cards that were counted, or that came to life.
+/// Counts cards in the minute and in the day, or in neither.
+async fn count(app: &App, session: &Session, cards: u32) -> Result<(), Refusal> {
+    let mut key = [0; 32];
+    key[..16].copy_from_slice(session.terminal.as_bytes());
+    let now = app.clock.unix_seconds();
+    let minute = app.limits.presentations_per_minute;
+    app.windows.take(key, cards, minute, now)?;
+    let day = allowance::presentations(app, session.terminal, cards).await;
+    if day.is_err() {
+        app.windows.give_back(key, cards, now);
+    }
+    day
+}
+
+/// Notes what evaluations come with cards that came to life.
 pub(super) fn earned(app: &App, session: &Session, cards: u32) {
     let most = app.limits.presentations_per_day;
-    app.credits.earn(session.terminal, cards, most);
+    app.credits.earn(session.terminal, cards, 0, most);
 }
 
 fn compute(

@@ -21,6 +21,8 @@ pub(crate) enum Act {
     SiteAdded,
     Invited,
     BlanksSigned,
+    /// None of so many was signed that had been written down as signed.
+    BlanksRefused,
     StaffRevoked,
     TerminalRevoked,
     DataKeyGiven,
@@ -35,6 +37,7 @@ impl Act {
             Self::SiteAdded => "site-added",
             Self::Invited => "invited",
             Self::BlanksSigned => "blanks-signed",
+            Self::BlanksRefused => "blanks-refused",
             Self::StaffRevoked => "staff-revoked",
             Self::TerminalRevoked => "terminal-revoked",
             Self::DataKeyGiven => "data-key-given",

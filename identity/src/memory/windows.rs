@@ -47,6 +47,16 @@ impl Windows {
         *count = sum;
         Ok(())
     }
+
+    /// Takes off again what another limit refused.
+    pub(crate) fn give_back(&self, key: [u8; 32], amount: u32, now: i64) {
+        let mut minute = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if minute.number == now.div_euclid(WINDOW)
+            && let Some(count) = minute.counts.get_mut(&key)
+        {
+            *count = count.saturating_sub(amount);
+        }
+    }
 }
 
 #[cfg(test)]
@@ -66,5 +76,9 @@ mod tests {
         assert_eq!(windows.take(key, 1, 30, 119), Ok(()));
         assert_eq!(windows.take(other, 30, 30, 119), Ok(()));
         assert_eq!(windows.take(key, 30, 30, 120), Ok(()));
+        windows.give_back(key, 1, 119);
+        assert!(windows.take(key, 1, 30, 121).is_err(), "of a minute before");
+        windows.give_back(key, 1, 121);
+        assert_eq!(windows.take(key, 1, 30, 121), Ok(()));
     }
 }

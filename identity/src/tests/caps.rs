@@ -56,6 +56,14 @@ async fn allowance(house: &House, seat: &Seat, what: Counted) -> Vec<(bool, u64,
         .collect()
 }
 
+/// What was written down of blanks, in the order of words.
+async fn written(house: &House) -> Vec<(String, String)> {
+    const WRITTEN: &str =
+        "SELECT act, subject FROM audit WHERE act LIKE 'blanks-%' ORDER BY act, subject";
+    let mut tx = house.app.store.read().await.unwrap();
+    fetch_all!(&mut tx, (String, String), WRITTEN).unwrap()
+}
+
 #[tokio::test]
 async fn a_request_for_blanks_that_is_repeated_costs_no_index() {
     for house in houses().await {
@@ -81,6 +89,15 @@ async fn a_request_for_blanks_that_is_repeated_costs_no_index() {
             taken,
             [(false, 5, 10_000)],
             "what was refused is given back"
+        );
+        assert_eq!(
+            written(&house).await,
+            [("blanks-refused", "5"); 3]
+                .into_iter()
+                .chain([("blanks-signed", "5"); 4])
+                .map(|(act, count)| (act.to_owned(), count.to_owned()))
+                .collect::<Vec<_>>(),
+            "what was refused is taken back there too"
         );
         // What was refused together with it is as good as new.
         one_of_them.commitments.remove(3);

@@ -501,3 +501,38 @@ async fn evaluations_of_every_domain_are_counted() {
         assert_eq!(ask(&seat, 0, 1, 0).await, 429);
     }
 }
+
+/// A call that asks for more than its cards bring is refused, and costs neither a minute's nor a day's presentation.
+#[tokio::test]
+async fn a_call_that_is_refused_counts_no_presentation() {
+    let limits = Limits {
+        presentations_per_minute: 2,
+        presentations_per_day: 4,
+        ..Limits::default()
+    };
+    for mut house in houses_with(limits).await {
+        let provider = house.provider("A").await;
+        let seat = house.seat(Role::Clinician, Some(provider)).await;
+        let one = element(&mut house.rng);
+        let ask = async |cards: usize, owns: usize| {
+            let items = [(Domain::Card, cards), (Domain::Provider(provider), owns)];
+            let items = items.into_iter().filter(|(_, count)| *count > 0);
+            let items = items.map(|(domain, count)| (domain, vec![one; count]));
+            let reply = evaluate(&house, &seat, items.collect()).await;
+            reply.status.as_u16()
+        };
+        for _ in 0..5 {
+            assert_eq!(ask(2, 7).await, 429, "{}", house.database.name);
+        }
+        assert_eq!(ask(2, 6).await, 200, "the minute is whole");
+        house.clock.advance(60);
+        // Refused by the day, a call costs nothing of the minute, and what was put aside for it is there again.
+        assert_eq!(ask(1, 0).await, 200);
+        house.clock.advance(60);
+        assert_eq!(ask(2, 3).await, 429);
+        assert_eq!(ask(1, 3).await, 200);
+        assert_eq!(ask(0, 3).await, 200);
+        assert_eq!(ask(0, 1).await, 429);
+        assert_eq!(ask(1, 0).await, 429, "four a day");
+    }
+}

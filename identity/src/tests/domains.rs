@@ -74,6 +74,32 @@ async fn a_destroyed_domain_key_is_not_made_again_from_all_that_is_left() {
     }
 }
 
+/// A reader has the record in hand when the domain ends, and is ready a moment later.
+#[tokio::test]
+async fn a_reader_that_was_slow_brings_no_destroyed_key_back() {
+    for house in houses().await {
+        let domain = Domain::Provider(house.provider("A").await);
+        let other = Domain::Provider(house.provider("B").await);
+        let keys = &house.app.keys;
+        let compose = |sealed: &[u8], domain: Domain| {
+            let of = DomainOf::<Identification>::try_from(domain).unwrap();
+            let factor = factor::open(&keys.record_key(), &of, keys.epoch, sealed).unwrap();
+            DomainKey::compose(&keys.identification, &factor).unwrap()
+        };
+        let since = house.app.domains.since();
+        let late = compose(&record(&house, domain).await, domain);
+        assert!(domains::destroy(&house.app, domain).await.unwrap());
+        assert!(house.app.domains.keep(domain, late, since).is_none());
+        let gone = domains::identification(&house.app, domain).await;
+        assert_eq!(gone.err(), Some(Refusal::NotFound));
+        // A reader of another domain was overtaken too, and looks again.
+        let late = compose(&record(&house, other).await, other);
+        assert!(house.app.domains.keep(other, late, since).is_none());
+        assert!(domains::identification(&house.app, other).await.is_ok());
+        assert!(house.app.domains.of(&other).is_some());
+    }
+}
+
 #[tokio::test]
 async fn a_destroyed_record_is_on_no_page_of_the_file() {
     for house in houses().await {
