@@ -220,7 +220,6 @@ impl Proved {
                 },
                 seed: self.terminal_key.seed().clone(),
                 opaque_key: self.server_key,
-                provider: answer.provider,
                 trust,
                 enrolled: self.enrolled,
                 data_key: self.data_key,

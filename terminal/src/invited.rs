@@ -3,13 +3,12 @@
 //! Kept inside the sealed state: the key of each invitation's proofs, and what it gave. Of no use to operators, who
 //! have no data key to give. Limit: at most 256 are kept, and for 90 days; afterwards a colleague is compared by typing.
 
-use crate::device::secret;
 use crate::error::Error;
 use crypto::day::Day;
 use crypto::hpke::HpkePublic;
 use crypto::id::ProviderId;
 use crypto::invitation::{Invitation, Inviter, InviterKind, ProofKey, Registrant};
-use crypto::secret::Secret;
+use crypto::json::Hidden;
 use serde::{Deserialize, Serialize};
 use wire::Colleague;
 
@@ -20,8 +19,7 @@ const DAYS: i32 = 90;
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
 struct Kept {
-    #[serde(with = "secret")]
-    proof: Secret<32>,
+    proof: Hidden<32>,
     role: u8,
     provider: ProviderId,
     on: Day,
@@ -46,7 +44,7 @@ impl Invited {
         let over = (self.0.len() + 1).saturating_sub(MOST);
         self.0.drain(..over);
         self.0.push(Kept {
-            proof: invitation.proof_key().secret().clone(),
+            proof: Hidden(invitation.proof_key().secret().clone()),
             role: terms.role,
             provider,
             on: terms.day,
@@ -85,7 +83,7 @@ impl Invited {
             public: &key,
         };
         let fits = |kept: &&mut Kept| {
-            let proof = ProofKey::new(kept.proof.clone());
+            let proof = ProofKey::new(kept.proof.0.clone());
             (kept.provider, kept.by) == (*provider, *by)
                 && kept.role == who.role.code()
                 && kept.on == who.on

@@ -100,7 +100,7 @@ impl Keeper {
         let plain = seal::open(self.key.expose(), label::REPLAY_SEAL, id, &sealed)
             .map(SecretBytes::new)
             .map_err(|_| ReplayError::OtherProgramme)?;
-        self.issued = serde_json::from_slice(plain.expose()).map_err(|_| ReplayError::Damaged)?;
+        self.issued = json::read(plain.expose()).map_err(|_| ReplayError::Damaged)?;
         Ok(())
     }
 
@@ -116,11 +116,9 @@ impl Keeper {
         let Some(programme) = &self.programme else {
             return Ok(());
         };
-        let plain = serde_json::to_vec(&self.issued)
-            .map(SecretBytes::new)
-            .map_err(|_| ReplayError::Damaged)?;
+        let plain = json::write(&self.issued).map_err(|_| ReplayError::Damaged)?;
         let (key, id) = (self.key.expose(), programme.as_bytes());
-        let sealed = seal::seal(key, label::REPLAY_SEAL, id, plain.expose(), rng)
+        let sealed = seal::seal(key, label::REPLAY_SEAL, id, &plain, rng)
             .map_err(|_| ReplayError::Damaged)?;
         files::replace(&self.folder.join(ISSUED), &sealed)
             .map_err(ReplayError::disk("writing what the replay issued"))
