@@ -5,6 +5,7 @@ use std::time::Duration;
 use crypto::b64::{B64, Fixed};
 use crypto::envelope::{SEALED_BYTES, delete_token_hash};
 use crypto::id::EnvelopeId;
+use crypto::json::Hidden;
 use store::{execute, fetch_all, fetch_one};
 use wire::{DeleteEnvelope, PutEnvelope, Role};
 
@@ -35,7 +36,7 @@ async fn put(house: &House, seat: &Seat, n: u8, fill: u8) -> u16 {
 
 async fn delete(house: &House, seat: &Seat, id: EnvelopeId, token: u8) -> u16 {
     let request = DeleteEnvelope {
-        delete_token: Fixed([token; 32]),
+        delete_token: Hidden::of(&[token; 32]),
     };
     let reply = seat.delete(house, &path(id), &request).await;
     reply.status.as_u16()
