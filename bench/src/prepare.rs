@@ -62,8 +62,8 @@ pub struct Call {
 pub struct Presentation {
     /// Evaluate the card; evaluate provider and mail; submit the report; sometimes put an envelope.
     pub calls: Vec<Call>,
-    /// The three blinded elements.
-    pub elements: [[u8; 32]; 3],
+    /// The four blinded elements: of the card, two of the provider under one proof, of mail.
+    pub elements: [[u8; 32]; 4],
     /// The statistics ciphertext.
     pub elgamal: [u8; 64],
 }
@@ -231,18 +231,18 @@ fn one(clients: &Clients, person: &Person, rng: &mut Random) -> Result<Presentat
     let own = session
         .provider()
         .ok_or_else(|| Failure::new("the counter has no provider"))?;
-    let elements = [blinded(rng)?, blinded(rng)?, blinded(rng)?];
-    let item = |domain, element| EvaluateItem {
+    let elements = [blinded(rng)?, blinded(rng)?, blinded(rng)?, blinded(rng)?];
+    let item = |domain, elements: &[[u8; 32]]| EvaluateItem {
         domain,
-        elements: vec![Fixed(element)],
+        elements: elements.iter().copied().map(Fixed).collect(),
     };
     let card = Evaluate {
-        items: vec![item(Domain::Card, elements[0])],
+        items: vec![item(Domain::Card, &elements[..1])],
     };
     let person_items = Evaluate {
         items: vec![
-            item(Domain::Provider(own), elements[1]),
-            item(Domain::Mail, elements[2]),
+            item(Domain::Provider(own), &elements[1..3]),
+            item(Domain::Mail, &elements[3..]),
         ],
     };
     let report = report(clients, own, person, rng)?;

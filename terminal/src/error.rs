@@ -175,6 +175,11 @@ pub enum Error {
         "the server still shows the old card's envelope: the old card may still work; try again, and if it stays tell the operator"
     )]
     NotDeleted,
+    /// The envelope of a new card is not there after the server said that it is.
+    #[error(
+        "the server does not show the new card's envelope: keep both cards, try again, and if it stays tell the operator"
+    )]
+    NotKept,
     /// Sealed material that does not open with this key.
     #[error("sealed data does not open with this key: sign in as the person who owns it")]
     Sealed,

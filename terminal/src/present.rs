@@ -288,8 +288,15 @@ async fn people<R: Rng>(
     recognise(session, &envelopes, context, rng).await
 }
 
+/// Secrets of nobody.
+fn stand_ins(count: usize, rng: &mut impl Rng) -> Vec<IdentitySecret> {
+    (0..count).map(|_| IdentitySecret::random(rng)).collect()
+}
+
 /// Makes the provider's view of each identity: current and previous secrets go
-/// under one proof, the locker's domain beside them. `None` for one that is
+/// under one proof, the locker's domain beside them. Where there is no previous
+/// one a random secret stands in and is dropped, so that no request says which
+/// clients had a card taken. `None` for one that is
 /// superseded.
 pub(crate) async fn recognise<R: Rng>(
     session: &Session<impl Transport>,
@@ -305,8 +312,9 @@ pub(crate) async fn recognise<R: Rng>(
         .iter()
         .map(|it| &it.current.expose()[..])
         .collect();
-    let previous = identities.iter().filter_map(|it| it.previous.as_ref());
-    let previous = previous.map(|secret| &secret.expose()[..]);
+    let stand_ins = stand_ins(identities.len(), rng);
+    let previous = identities.iter().zip(&stand_ins);
+    let previous = previous.map(|(it, other)| &it.previous.as_ref().unwrap_or(other).expose()[..]);
     let own: Vec<&[u8]> = current.iter().copied().chain(previous).collect();
     let mut domains: Vec<(Domain, &[&[u8]])> = vec![(Domain::Provider(provider), &own)];
     if context.locker {
@@ -319,11 +327,9 @@ pub(crate) async fn recognise<R: Rng>(
     let mut people = Vec::with_capacity(identities.len());
     for (identity, element) in identities.iter().zip(firsts) {
         let pseudonym = provider_pseudonym(data_key, &element);
-        let before = match &identity.previous {
-            None => None,
-            Some(_) => Some(own.next().ok_or(Error::Answer)?),
-        };
-        let before = before.map(|element| provider_pseudonym(data_key, &element));
+        let earlier = own.next().ok_or(Error::Answer)?;
+        let before = identity.previous.as_ref();
+        let before = before.map(|_| provider_pseudonym(data_key, &earlier));
         let person = Person {
             secret: identity.current.clone(),
             known: context.roster.knows(&pseudonym),

@@ -2,8 +2,8 @@
 //!
 //! A replacement is one call: the service deletes the old envelope and puts the
 //! new one, both or none, so of two at once one is done and the other told so.
-//! Then this terminal looks for itself whether the old envelope is gone: no
-//! status code counts as a deletion. Last the old card is withdrawn, which kills
+//! Then this terminal looks for itself whether the old envelope is gone and the
+//! new one there: no status code counts as a deletion, nor as a replacement. Last the old card is withdrawn, which kills
 //! it offline with the next status list and waits in [`crate::withdraw`] until a
 //! list shows it. The same call made again finishes what was broken off.
 //!
@@ -151,8 +151,12 @@ impl<T: Transport> Swap<'_, T> {
                 previous: Some(identity.current.clone()),
             },
         };
-        match self.send(&next, rng).await {
-            Ok(()) => self.recognise(&next, rng).await,
+        let put = NewEnvelope::seal(self.new, &next.current, next.previous.as_ref(), rng)?;
+        match self.send(&put).await {
+            Ok(()) => {
+                self.is_kept(&put, rng).await?;
+                self.recognise(&next, rng).await
+            }
             Err(Error::Conflict | Error::NotFound) => {
                 let there = self.outcome(identity, rng).await?;
                 self.recognise(&there, rng).await
@@ -161,11 +165,23 @@ impl<T: Transport> Swap<'_, T> {
         }
     }
 
-    async fn send<R: Rng>(&self, next: &Envelope, rng: &mut R) -> Result<(), Error> {
-        let put = NewEnvelope::seal(self.new, &next.current, next.previous.as_ref(), rng)?;
+    /// The new envelope is there when it is found. Where only the old one went, it
+    /// is put again: with it the identity would be lost.
+    async fn is_kept<R: Rng>(&mut self, put: &NewEnvelope, rng: &mut R) -> Result<(), Error> {
+        for _ in 0..TRIES {
+            if self.look(rng).await?.1.is_some() {
+                return Ok(());
+            }
+            let put = calls::put_envelopes(self.session, &[put]).await;
+            put.into_iter().collect::<Result<(), Error>>()?;
+        }
+        Err(Error::NotKept)
+    }
+
+    async fn send(&self, put: &NewEnvelope) -> Result<(), Error> {
         let mut done = Err(Error::Network);
         for _ in 0..TRIES {
-            done = calls::replace_envelope(self.session, self.old, &put).await;
+            done = calls::replace_envelope(self.session, self.old, put).await;
             let again = |error: &Error| error.is_passing() && error.retry_after().is_none();
             if !done.as_ref().is_err_and(again) {
                 break;

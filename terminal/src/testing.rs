@@ -51,6 +51,8 @@ pub enum Fault {
     /// Says that nothing was there to be deleted, and deletes nothing; of a
     /// replacement it does the other half.
     KeepsDeleted,
+    /// Answers a replacement without keeping the new envelope, once.
+    KeepsNothing,
     /// Answers revocations with an error.
     RefusesRevocation,
     /// Answers a replacement with an error after having done it.
@@ -371,7 +373,11 @@ impl Fake {
             return Err(409);
         }
         inner.kill(&asked.old, asked.delete_token.expose())?;
-        inner.envelopes.insert(asked.new, asked.put);
+        if inner.fault == Fault::KeepsNothing {
+            inner.fault = Fault::None;
+        } else {
+            inner.envelopes.insert(asked.new, asked.put);
+        }
         inner.lost(Fault::LosesReplaceAnswer)?;
         json(&wire::Empty {})
     }

@@ -8,6 +8,7 @@ use crate::local::Local;
 use crate::present::{Outcome, Person, envelope_keys, present};
 use crypto::card::Card;
 use crypto::envelope::IdentitySecret;
+use crypto::json::Wiped;
 use crypto::report::Kind;
 use crypto::rng::Random;
 
@@ -128,5 +129,40 @@ fn a_record_that_went_on_goes_on_nowhere_else() {
         assert!(matches!(old.unwrap().person(), Err(Error::Superseded)));
         let unclaimed = local.confirm(session, &people[1], today(), &mut rng);
         assert!(matches!(unclaimed, Err(Error::NoClaim)));
+    });
+}
+
+/// What the service is asked about a client whose card was taken is what it is asked about everybody.
+#[test]
+fn no_request_says_whose_card_was_taken() {
+    use crate::replace::{self, Reason, Replacement};
+    run(async {
+        let mut scene = Scene::new().await;
+        let cards = scene.cards(3).await;
+        let (mut kept, mut rng) = (Envelopes::default(), scene.rng.clone());
+        let local = Local::default();
+        let context = scene.context(&local);
+        for card in [&cards[0], &cards[2]] {
+            activate(&scene.session, card, &context, &mut rng)
+                .await
+                .unwrap();
+        }
+        let taken = Replacement {
+            old: &cards[0],
+            new: &cards[1],
+            reason: Reason::Taken,
+        };
+        replace::replace(&scene.session, &taken, &context, &mut kept, &mut rng)
+            .await
+            .unwrap();
+        let mut lengths = Vec::new();
+        for card in [&cards[1], &cards[2]] {
+            scene.fake.inner().heard = Wiped::default();
+            let seen = shown(&scene, card, &local, &mut kept, &mut rng).await;
+            assert!(matches!(seen.outcome, Outcome::Person(_)));
+            lengths.push(scene.fake.inner().heard.len());
+        }
+        assert!(lengths[0] > 0);
+        assert_eq!(lengths[0], lengths[1]);
     });
 }

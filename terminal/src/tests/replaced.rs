@@ -172,3 +172,28 @@ fn a_taken_card_rotates_the_secret() {
         assert_eq!(local.roster.history(new.pseudonym()).len(), 2);
     });
 }
+
+/// No status code counts as a replacement: what the service did not keep is put again, and until it is there the old card is
+/// not withdrawn.
+#[test]
+fn a_replacement_is_done_when_the_new_envelope_is_found() {
+    run(async {
+        let mut scene = Scene::new().await;
+        let cards = scene.cards(2).await;
+        let (local, mut rng) = (Local::default(), scene.rng.clone());
+        let mut kept = Envelopes::default();
+        let (session, context) = (&scene.session, scene.context(&local));
+        let before = activate(session, &cards[0], &context, &mut rng)
+            .await
+            .unwrap();
+        scene.fake.inner().fault = Fault::KeepsNothing;
+        let both = worn(&cards[0], &cards[1]);
+        let after = replace::replace(session, &both, &context, &mut kept, &mut rng)
+            .await
+            .unwrap();
+        assert_eq!(after.pseudonym(), before.pseudonym());
+        assert_eq!(scene.fake.inner().envelopes.len(), 1);
+        let new = shown(&scene, &cards[1], &local, &mut kept, &mut rng).await;
+        assert!(new.person().is_ok());
+    });
+}
