@@ -93,7 +93,7 @@ impl Connection {
     pub async fn health(&self) -> Result<(), Error> {
         let request = Request {
             method: Method::Get,
-            path: "/v1/health".to_owned(),
+            path: "/readyz".to_owned(),
             body: None,
             proof: None,
         };

@@ -10,7 +10,8 @@ use std::fs::{DirBuilder, File, OpenOptions};
 use std::io::{self, Write};
 use std::path::Path;
 
-/// Writes a file that only its owner can read, and flushes it to the disk. A file that is there keeps its rights.
+/// Writes a file that only its owner can read, and flushes it to the disk. A file that is there keeps its rights; a symbolic
+/// link in its place is refused, because whoever put it there chose what would be overwritten or where secrets would lie.
 ///
 /// # Errors
 /// The operating system's.
@@ -18,7 +19,11 @@ pub fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let mut options = OpenOptions::new();
     options.write(true).create(true).truncate(true);
     #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    {
+        use std::os::unix::fs::OpenOptionsExt as _;
+        let no_link = rustix::fs::OFlags::NOFOLLOW.bits() as i32;
+        options.mode(0o600).custom_flags(no_link);
+    }
     let mut file = options.open(path)?;
     file.write_all(bytes)?;
     file.sync_all()

@@ -44,3 +44,20 @@ fn a_folder_is_closed_also_when_it_was_open() {
         assert_eq!(mode(path), 0o700);
     }
 }
+
+#[cfg(unix)]
+#[test]
+fn a_link_in_the_place_of_a_file_is_refused_and_what_it_names_stays() {
+    let folder = tempfile::tempdir().unwrap();
+    let (other, link) = (folder.path().join("other"), folder.path().join("card.png"));
+    std::fs::write(&other, b"somebody's").unwrap();
+    std::os::unix::fs::symlink(&other, &link).unwrap();
+    assert!(write(&link, b"a secret").is_err());
+    // Nor one that names nothing yet, nor one where the new file is written before it is put in place.
+    let nowhere = folder.path().join("nowhere");
+    let waiting = folder.path().join("keys.new");
+    std::os::unix::fs::symlink(&nowhere, &waiting).unwrap();
+    assert!(replace(&folder.path().join("keys"), b"a secret").is_err());
+    assert_eq!(std::fs::read(&other).unwrap(), b"somebody's");
+    assert!(!nowhere.exists());
+}

@@ -26,23 +26,31 @@ pub use extract::Proved;
 pub use problem::problem;
 pub use prove::proved;
 
-/// Largest body taken, in bytes.
-pub(crate) const MOST_BYTES: usize = 2 * 1024 * 1024;
+/// Largest body of records, in bytes: 500 entries of a roster, 500 reports.
+pub(crate) const MOST_BYTES_RECORDS: usize = 2 * 1024 * 1024;
 
-/// Largest body of those who have no session yet: names, blinded elements and sealed keys, some kilobytes.
-pub(crate) const MOST_BYTES_UNPROVED: usize = 16 * 1024;
+/// Largest body of everything else: 500 commitments of blanks, some 25 kilobytes.
+pub(crate) const MOST_BYTES: usize = 64 * 1024;
+
+/// Largest body of a registration: names, a record of OPAQUE and sealed keys, some kilobytes.
+pub(crate) const MOST_BYTES_REGISTER: usize = 16 * 1024;
+
+/// Largest body of a log-in: a name and some 300 bytes.
+pub(crate) const MOST_BYTES_LOGIN: usize = 2 * 1024;
 
 /// Every route of the role, under `/v1`.
 ///
 /// `POST /v1/outbox/flush` belongs to whoever delivers: use [`Proved`], [`proved`] and `Session::operator` for it.
 pub fn router(app: Arc<App>) -> Router {
-    let routes = Router::new()
-        .merge(access_routes())
-        .merge(card_routes())
-        .merge(record_routes())
-        .method_not_allowed_fallback(|| async { problem(&Refusal::NotFound) });
-    proved(Arc::clone(&app), routes)
-        .layer(DefaultBodyLimit::max(MOST_BYTES))
+    // A proof is checked over the whole body, so the limit stands around the check.
+    let within = |most: usize, routes: Router<Arc<App>>| {
+        let routes = routes.method_not_allowed_fallback(|| async { problem(&Refusal::NotFound) });
+        proved(Arc::clone(&app), routes).layer(DefaultBodyLimit::max(most))
+    };
+    within(MOST_BYTES, access_routes().merge(card_routes()))
+        .merge(within(MOST_BYTES_RECORDS, record_routes()))
+        .merge(within(MOST_BYTES_REGISTER, register_routes()))
+        .merge(within(MOST_BYTES_LOGIN, login_routes()))
         .layer(middleware::from_fn_with_state(
             Arc::clone(&app),
             count_refusals,
@@ -50,15 +58,20 @@ pub fn router(app: Arc<App>) -> Router {
         .with_state(app)
 }
 
-fn access_routes() -> Router<Arc<App>> {
-    let unproved = Router::new()
+fn register_routes() -> Router<Arc<App>> {
+    Router::new()
         .route("/v1/register/start", post(access::register_start))
         .route("/v1/register/finish", post(access::register_finish))
+}
+
+fn login_routes() -> Router<Arc<App>> {
+    Router::new()
         .route("/v1/login/start", post(access::login_start))
         .route("/v1/login/finish", post(access::login_finish))
-        .layer(DefaultBodyLimit::max(MOST_BYTES_UNPROVED));
-    unproved
-        .route("/v1/health", get(access::health))
+}
+
+fn access_routes() -> Router<Arc<App>> {
+    Router::new()
         .route("/v1/logout", post(access::logout))
         .route("/v1/bundle", get(access::bundle))
         .route("/v1/trust/log", get(access::trust_log))

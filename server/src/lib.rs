@@ -5,6 +5,7 @@
 //! from here, in process; nothing here prints or asks.
 #![forbid(unsafe_code)]
 
+pub mod connections;
 pub mod datadir;
 pub mod error;
 pub mod forward;

@@ -11,14 +11,13 @@ use tokio::sync::watch;
 use tokio::task::JoinHandle;
 use tokio::time::{Instant, timeout, timeout_at};
 
+use crate::connections::{self, Bounds, DRAIN};
 use crate::error::Failure;
 use crate::forward::Forwarder;
-use crate::http::{headers, page};
+use crate::http::{headers, health, page};
 use crate::options::Role;
 
-/// How long a service that stops waits for what is under way.
-pub const DRAIN: Duration = Duration::from_secs(10);
-/// How long it then waits for a database that is still in use.
+/// How long a service that has stopped waits for a database that is still in use.
 const CLOSE: Duration = Duration::from_secs(5);
 /// How often the logs of writes are emptied.
 const MINUTE: Duration = Duration::from_secs(60);
@@ -41,6 +40,13 @@ impl Rooms {
         match self {
             Self::All(identity, _) | Self::Identity(identity, _) => Some(Arc::clone(identity)),
             Self::Analytics(_) => None,
+        }
+    }
+
+    fn analytics(&self) -> Option<Arc<analytics::App>> {
+        match self {
+            Self::All(_, analytics) | Self::Analytics(analytics) => Some(Arc::clone(analytics)),
+            Self::Identity(..) => None,
         }
     }
 
@@ -74,7 +80,11 @@ pub struct Running {
 
 impl Running {
     /// Binds, and serves in the background.
+    ///
+    /// # Errors
+    /// [`Failure`] when the address is taken, or the system allows the process too few files.
     pub async fn start(rooms: Rooms, listen: SocketAddr) -> Result<Self, Failure> {
+        let bounds = Bounds::of_this_process()?;
         let listener = TcpListener::bind(listen).await.map_err(|e| {
             Failure::of(
                 "the address cannot be used; choose another --listen",
@@ -92,7 +102,9 @@ impl Running {
         }
         let router = router(&rooms, forwarder);
         tasks.push(tokio::spawn(keep_house(rooms.stores(), stopped.clone())));
-        tasks.push(tokio::spawn(serve(listener, router, stopped)));
+        tasks.push(tokio::spawn(connections::serve(
+            listener, router, bounds, stopped,
+        )));
         Ok(Self {
             address,
             stop,
@@ -129,7 +141,8 @@ impl Running {
     /// [`Failure`] when counts could not be written, or a log of writes still stands; everything else was done.
     pub async fn stop(self) -> Result<(), Failure> {
         self.stop.send_replace(true);
-        let until = Instant::now() + DRAIN;
+        // A breath more than the connections have, so that they end by themselves.
+        let until = Instant::now() + DRAIN + Duration::from_millis(500);
         for mut task in self.tasks {
             // A task that panicked has nothing left to finish.
             if timeout_at(until, &mut task).await.is_err() {
@@ -192,7 +205,9 @@ fn forwarder(rooms: &Rooms, own: SocketAddr) -> Result<Option<Arc<Forwarder>>, F
 
 /// Everything the rooms answer, with the headers of every answer.
 pub fn router(rooms: &Rooms, forwarder: Option<Arc<Forwarder>>) -> Router {
-    let mut router = page::router(!matches!(rooms, Rooms::Identity(..)));
+    let watched = health::Health::new(rooms.identity(), rooms.analytics());
+    let mut router =
+        page::router(!matches!(rooms, Rooms::Identity(..))).merge(health::router(watched));
     if let (Rooms::All(app, _) | Rooms::Identity(app, _), Some(forwarder)) = (rooms, forwarder) {
         router = router
             .merge(identity::router(Arc::clone(app)))
@@ -202,17 +217,4 @@ pub fn router(rooms: &Rooms, forwarder: Option<Arc<Forwarder>>) -> Router {
         router = router.merge(analytics::http::router(Arc::clone(app)));
     }
     headers::wrap(router)
-}
-
-async fn serve(listener: TcpListener, router: Router, mut stopped: watch::Receiver<bool>) {
-    let until = async move {
-        // An error means that the sender is gone: stop as well.
-        let _ = stopped.wait_for(|stop| *stop).await;
-    };
-    if let Err(error) = axum::serve(listener, router)
-        .with_graceful_shutdown(until)
-        .await
-    {
-        tracing::error!(kind = ?error.kind(), "the listener ended");
-    }
 }

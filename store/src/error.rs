@@ -39,6 +39,47 @@ pub enum DbError {
     /// No connection: wrong address, server down, pool exhausted, file unreadable.
     #[error("the database cannot be reached: check its address and that it is running")]
     Unavailable,
+    /// The address does not begin as one of PostgreSQL.
+    #[error("this is no address of a PostgreSQL database: it begins with postgres://")]
+    Scheme,
+    /// The address cannot be read.
+    #[error(
+        "the address of the database cannot be read: in user, password and name, characters such as @ : / ? # % must be written \
+         as %40 %3A %2F %3F %23 %25; sslmode is disable, prefer, require, verify-ca or verify-full"
+    )]
+    Address,
+    /// The server is on another host and the address does not ask for TLS with a verified certificate.
+    #[error(
+        "the database is on another host: its address must end in ?sslmode=verify-full (and &sslrootcert=FILE where the \
+         certificate is not a public authority's)"
+    )]
+    Bare,
+    /// No TLS with this server.
+    #[error(
+        "no TLS with the database server: it offers none, its certificate is not for this host name, or nobody known signed it \
+         (sslrootcert=FILE in the address)"
+    )]
+    Tls,
+    /// The server does not let this user in.
+    #[error("the database server refuses user or password")]
+    Login,
+    /// The server has no such database.
+    #[error("the database server has no database of this name: make it first (createdb)")]
+    NoDatabase,
+    /// The user may not do this.
+    #[error(
+        "the database user may not do this: it must be able to create schemas in the database, or own them"
+    )]
+    Permission,
+    /// No space.
+    #[error("the database's disk is full: nothing was written; make room")]
+    Full,
+    /// The database is to be read only.
+    #[error("the database cannot be written: it is a copy that follows another one, or read only")]
+    ReadOnly,
+    /// The server has no connection left.
+    #[error("the database server has no connection left: raise its max_connections")]
+    Crowded,
     /// The database was written by a newer program.
     #[error(
         "the database has schema version {found}, this program knows up to {known}: install the newer program"
@@ -79,8 +120,10 @@ impl From<sqlx::Error> for DbError {
             sqlx::Error::ColumnDecode { .. }
             | sqlx::Error::Decode(_)
             | sqlx::Error::ColumnNotFound(_) => Self::Corrupt,
+            sqlx::Error::Tls(_) => Self::Tls,
+            // So the driver tells of a handshake that fails.
+            sqlx::Error::Io(inner) if inner.kind() == std::io::ErrorKind::InvalidData => Self::Tls,
             sqlx::Error::Io(_)
-            | sqlx::Error::Tls(_)
             | sqlx::Error::PoolTimedOut
             | sqlx::Error::PoolClosed
             | sqlx::Error::WorkerCrashed
@@ -93,6 +136,19 @@ impl From<sqlx::Error> for DbError {
 }
 
 impl DbError {
+    /// The cause that a code names by itself: SQLSTATE, or a primary or extended result number of SQLite.
+    fn of_known(code: &str) -> Option<Self> {
+        Some(match code {
+            "28P01" | "28000" => Self::Login,
+            "3D000" => Self::NoDatabase,
+            "42501" => Self::Permission,
+            "53100" | "13" => Self::Full,
+            "53300" => Self::Crowded,
+            "25006" | "8" => Self::ReadOnly,
+            _ => return None,
+        })
+    }
+
     fn from_code(inner: &dyn sqlx::error::DatabaseError) -> Self {
         let code: String = inner
             .code()
@@ -103,6 +159,9 @@ impl DbError {
             .collect();
         if RETRY.contains(&code.as_str()) {
             return Self::Retry { code };
+        }
+        if let Some(cause) = Self::of_known(&code) {
+            return cause;
         }
         match inner.kind() {
             sqlx::error::ErrorKind::UniqueViolation => Self::Conflict { code },

@@ -13,6 +13,7 @@
 //! the order of writes would otherwise stay readable. PostgreSQL keeps dead rows until its vacuum runs.
 #![forbid(unsafe_code)]
 
+mod address;
 mod dialect;
 mod error;
 mod names;

@@ -8,11 +8,11 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use sqlx::migrate::{Migrate, MigrateError, Migrator};
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+use sqlx::postgres::PgPoolOptions;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
 use sqlx::{ConnectOptions as _, Connection as _, PgConnection, SqliteConnection};
 
-use crate::{DbError, Pools, Store};
+use crate::{DbError, Pools, Store, address};
 
 /// How long a writer of another process may keep this one waiting.
 const BUSY: Duration = Duration::from_secs(10);
@@ -126,7 +126,7 @@ impl Store {
     ///
     /// # Errors
     /// [`DbError::NewerSchema`] when a newer program wrote it, [`DbError::File`] or [`DbError::Unavailable`] when it
-    /// cannot be reached, [`DbError::ForeignSchema`] when its history differs from this program's.
+    /// cannot be reached (of PostgreSQL also what the address or the server's answer names), [`DbError::ForeignSchema`] when its history differs from this program's.
     pub async fn open(location: &Location, room: Room) -> Result<Self, DbError> {
         match location {
             Location::SqliteFile(path) => open_sqlite(path, room).await,
@@ -152,6 +152,8 @@ async fn open_sqlite(path: &Path, room: Room) -> Result<Store, DbError> {
             .max_connections(size)
             .acquire_timeout(ACQUIRE)
             .test_before_acquire(false)
+            .idle_timeout(None)
+            .max_lifetime(None)
     };
     let writing = options
         .clone()
@@ -163,7 +165,10 @@ async fn open_sqlite(path: &Path, room: Room) -> Result<Store, DbError> {
         .await?;
     migrate(room.sqlite_migrations(), &mut *write.acquire().await?).await?;
     sqlx::query(DAY_ONLY_SQLITE).execute(&write).await?;
-    let tidy = pool(1).connect_lazy_with(options.clone().busy_timeout(TIDY_BUSY));
+    // Opened now and kept: a process that has no file left must still be able to empty its log.
+    let tidy = pool(1)
+        .connect_with(options.clone().busy_timeout(TIDY_BUSY))
+        .await?;
     let read = pool(SQLITE_READERS)
         .connect_with(options.pragma("query_only", "ON"))
         .await?;
@@ -180,8 +185,7 @@ async fn is_at_rest(connection: &mut SqliteConnection) -> Result<bool, sqlx::Err
 }
 
 async fn open_postgres(url: &str, room: Room) -> Result<Store, DbError> {
-    let options: PgConnectOptions = url.parse().map_err(|_| DbError::Unavailable)?;
-    let options = options
+    let options = address::read(url)?
         .options([("search_path", room.schema())])
         .disable_statement_logging();
     let mut first = PgConnection::connect_with(&options).await?;

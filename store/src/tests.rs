@@ -10,6 +10,7 @@ use rand_chacha::ChaCha20Rng;
 use crate::fixture::{TestDatabase, databases, postgres, sqlite};
 use crate::{DbError, Pools, Room, Store, execute, fetch_one, retrying};
 
+mod address;
 mod named;
 
 type Columns = BTreeSet<(String, String, bool)>;

@@ -99,13 +99,10 @@ async fn a_redirect_is_not_followed_and_a_flood_is_cut() {
     let router = Router::new()
         .route(
             "/v1/a",
-            post(|| async { (Code::TEMPORARY_REDIRECT, [(header::LOCATION, "/v1/health")]) }),
+            post(|| async { (Code::TEMPORARY_REDIRECT, [(header::LOCATION, "/readyz")]) }),
         )
         .route("/v1/b", post(|| async { vec![b' '; LARGEST_ANSWER + 1] }))
-        .route(
-            "/v1/health",
-            get(|| async { "{}" }).post(|| async { "null" }),
-        );
+        .route("/readyz", get(|| async { "{}" }).post(|| async { "null" }));
     let connection = connect(router, &Options::default()).await;
     connection.health().await.unwrap();
     let error = ask(&connection, "/v1/a").await;
@@ -117,7 +114,7 @@ async fn a_redirect_is_not_followed_and_a_flood_is_cut() {
 #[tokio::test]
 async fn a_silent_server_ends_in_a_network_error() {
     let router = Router::new().route(
-        "/v1/health",
+        "/readyz",
         get(|| async { tokio::time::sleep(Duration::from_secs(5)).await }),
     );
     let options = Options {

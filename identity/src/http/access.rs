@@ -7,7 +7,6 @@ use axum::extract::{Query, State};
 use axum::http::Uri;
 use crypto::invitation::InviterKind;
 use crypto::token::TokenHash;
-use serde::Serialize;
 use wire::{
     Colleague, DataKey, Empty, Enrolled, Invite, LogPage, LogQuery, LoggedIn, LoginFinish,
     LoginStart, LoginStarted, RegisterFinish, RegisterStart, RegisterStarted, Registered,
@@ -24,17 +23,6 @@ use crate::{Actor, App, Refusal, trust};
 
 type Answer<T> = Result<Json<T>, Refusal>;
 type Shared = State<Arc<App>>;
-
-/// Answer of the health check.
-#[derive(Serialize)]
-pub(super) struct Health {
-    status: &'static str,
-}
-
-pub(super) async fn health(State(app): Shared) -> Answer<Health> {
-    drop(app.store.read().await?);
-    Ok(Json(Health { status: "ok" }))
-}
 
 pub(super) async fn register_start(
     State(app): Shared,

@@ -2,7 +2,6 @@
 //! proved ([`super::proved`]).
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use axum::body::Bytes;
 use axum::extract::{FromRequest, FromRequestParts, Path, Request};
@@ -55,14 +54,10 @@ impl<S: Send + Sync> FromRequestParts<S> for Segment {
     }
 }
 
-/// How long a body may take to arrive: a slow link takes seconds, only an idle one takes longer.
-const BODY_ARRIVES: Duration = Duration::from_secs(60);
-
-/// The whole body.
+/// The whole body. How long it may take to arrive is the affair of whoever serves the connection.
 pub(super) async fn bytes(request: Request, app: &Arc<App>) -> Result<Bytes, Refusal> {
-    tokio::time::timeout(BODY_ARRIVES, Bytes::from_request(request, app))
+    Bytes::from_request(request, app)
         .await
-        .map_err(|_| Refusal::Malformed)?
         .map_err(|refused| match refused.status() {
             StatusCode::PAYLOAD_TOO_LARGE => Refusal::TooLarge,
             _ => Refusal::Malformed,

@@ -3,7 +3,7 @@
 //! The session is found before the body is read and again after it, because it may have ended meanwhile; the MAC is checked
 //! over the body, then the number is taken. From there on the handler runs to its end, also when the caller goes away, and
 //! whatever the handler answers, refusals too, leaves with a MAC: one for each number. A request that claims nothing
-//! passes, and finds registration, log-in and health open and everything else closed.
+//! passes, and finds registration and log-in open and everything else closed.
 
 use std::sync::Arc;
 

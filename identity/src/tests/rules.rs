@@ -56,16 +56,22 @@ async fn no_refusal_echoes_what_was_sent() {
                 );
             }
         }
-        let large = vec![b' '; crate::http::MOST_BYTES_UNPROVED + 1];
-        let request = Request::builder()
-            .method("POST")
-            .uri("/v1/login/start")
-            .body(Body::from(large))
-            .unwrap();
-        assert_eq!(
-            house.send(request).await.refused(),
-            (413, "too-large".to_owned())
-        );
+        for (target, most) in [
+            ("/v1/login/start", 2 * 1024),
+            ("/v1/login/finish", 2 * 1024),
+            ("/v1/register/start", 16 * 1024),
+            ("/v1/register/finish", 16 * 1024),
+        ] {
+            let large = vec![b' '; most + 1];
+            let request = Request::post(target).body(Body::from(large)).unwrap();
+            let refused = house.send(request).await.refused();
+            assert_eq!(refused, (413, "too-large".to_owned()), "{target}");
+        }
+        for (target, most) in [("/v1/evaluate", 64 * 1024), ("/v1/roster", 2 << 20)] {
+            let large = vec![b' '; most + 1];
+            let refused = house.send(seat.sign(&Method::POST, target, large)).await;
+            assert_eq!(refused.refused().0, 413, "{target}");
+        }
     }
 }
 
@@ -211,16 +217,8 @@ async fn a_seized_file_shows_no_name_no_key_no_token_and_no_caller() {
 }
 
 #[tokio::test]
-async fn everybody_may_ask_for_health() {
+async fn a_stranger_is_given_no_bundle() {
     for house in houses().await {
-        let request = Request::builder()
-            .uri("/v1/health")
-            .body(Body::empty())
-            .unwrap();
-        assert_eq!(
-            house.send(request).await.good::<serde_json::Value>(),
-            serde_json::json!({ "status": "ok" })
-        );
         let stranger = Request::builder()
             .uri("/v1/bundle")
             .body(Body::empty())

@@ -9,4 +9,6 @@
 
 mod audit;
 #[cfg(unix)]
+mod held;
+#[cfg(unix)]
 mod serve;

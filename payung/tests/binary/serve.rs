@@ -16,11 +16,11 @@ use tempfile::TempDir;
 const PASSPHRASE: &str = "quiet ladder amber tunnel 4417";
 
 /// A programme in a folder, and the process that serves it; killed when it is dropped.
-struct Service {
-    folder: TempDir,
-    child: Child,
+pub(crate) struct Service {
+    pub(crate) folder: TempDir,
+    pub(crate) child: Child,
     said: BufReader<ChildStdout>,
-    address: String,
+    pub(crate) address: String,
 }
 
 fn payung(folder: &Path) -> Command {
@@ -35,8 +35,25 @@ fn payung(folder: &Path) -> Command {
     command
 }
 
+/// The same command under a limit of open files.
+fn limited(command: &Command, most: u64) -> Command {
+    let mut shell = Command::new("sh");
+    shell
+        .args(["-c", "ulimit -n \"$0\" && exec \"$@\""])
+        .arg(most.to_string())
+        .arg(command.get_program())
+        .args(command.get_args())
+        .stdout(Stdio::piped());
+    shell
+}
+
 impl Service {
-    fn start() -> Self {
+    pub(crate) fn start() -> Self {
+        Self::start_with_files(None)
+    }
+
+    /// With no more than this many open files.
+    pub(crate) fn start_with_files(most: Option<u64>) -> Self {
         let folder = tempfile::tempdir().unwrap();
         std::fs::write(folder.path().join("passphrase"), PASSPHRASE).unwrap();
         assert!(
@@ -47,10 +64,14 @@ impl Service {
                 .unwrap()
                 .success()
         );
-        let mut child = payung(folder.path())
-            .args(["serve", "--listen", "127.0.0.1:0"])
-            .spawn()
-            .unwrap();
+        let mut serve = payung(folder.path());
+        serve.args(["serve", "--listen", "127.0.0.1:0"]);
+        let mut child = match most {
+            None => serve,
+            Some(most) => limited(&serve, most),
+        }
+        .spawn()
+        .unwrap();
         let mut said = BufReader::new(child.stdout.take().unwrap());
         let line = next_line(&mut said);
         let url = line.split_whitespace().nth(2).unwrap();
@@ -63,12 +84,12 @@ impl Service {
         }
     }
 
-    fn signal(&self) {
+    pub(crate) fn signal(&self) {
         kill_process(Pid::from_child(&self.child), Signal::TERM).unwrap();
     }
 
     /// Waits for its end; a test that hangs here is ended by the runner.
-    fn ended(&mut self) -> ExitStatus {
+    pub(crate) fn ended(&mut self) -> ExitStatus {
         self.child.wait().unwrap()
     }
 }
@@ -89,18 +110,24 @@ fn next_line(said: &mut impl BufRead) -> String {
 
 /// Somebody else writes into the database, and keeps it open as long as the answer lives: whoever closes it last empties the log.
 async fn write(folder: &Path) -> Arc<identity::App> {
-    let dir = DataDir::new(&folder.join("data"));
-    let passphrase = SecretBytes::new(PASSPHRASE.as_bytes().to_vec());
-    let store = StoreArgs { database: None };
-    let app = server::open::identity(&dir, &store, &passphrase, identity::Limits::default());
-    let (app, actor) = (app.await.unwrap(), identity::Actor::CommandLine);
+    let app = open(folder).await;
+    let actor = identity::Actor::CommandLine;
     identity::access::invitation::invite(&app, actor, wire::Role::Operator, None)
         .await
         .unwrap();
     app
 }
 
-fn length(folder: &Path, log: &str) -> u64 {
+/// The identity role of a folder, opened a second time.
+pub(crate) async fn open(folder: &Path) -> Arc<identity::App> {
+    let dir = DataDir::new(&folder.join("data"));
+    let passphrase = SecretBytes::new(PASSPHRASE.as_bytes().to_vec());
+    let store = StoreArgs { database: None };
+    let app = server::open::identity(&dir, &store, &passphrase, identity::Limits::default());
+    app.await.unwrap()
+}
+
+pub(crate) fn length(folder: &Path, log: &str) -> u64 {
     let about = std::fs::metadata(folder.join("data").join(log));
     about.map_or(0, |about| about.len())
 }
