@@ -1,8 +1,10 @@
 //! Questions to whoever runs a command. What a script is to answer it says with an option.
 
-use std::io::{BufRead, Write};
+use std::io::{BufRead, IsTerminal as _, Write};
 
 use crypto::report::{ServiceCode, Site};
+use server::error::Failure;
+use zeroize::Zeroizing;
 
 use crate::output::complain;
 
@@ -13,6 +15,24 @@ pub(crate) fn agreed(question: &str) -> bool {
     let mut answer = String::new();
     let read = std::io::stdin().lock().read_line(&mut answer);
     read.is_ok() && is_yes(&answer)
+}
+
+/// One line, without its end, of what does not belong on a command line, where a shell remembers it and every process of the host
+/// can read it: asked for at a terminal without showing it, or read from standard input.
+///
+/// # Errors
+/// [`Failure`] when there is none.
+pub(crate) fn line(prompt: &str) -> Result<Zeroizing<String>, Failure> {
+    let unread = |_| Failure::new("nothing was typed: nothing was changed");
+    if std::io::stdin().is_terminal() {
+        let line = rpassword::prompt_password(prompt).map_err(unread)?;
+        return Ok(Zeroizing::new(line));
+    }
+    let mut line = Zeroizing::new(String::new());
+    std::io::stdin().read_line(&mut line).map_err(unread)?;
+    let length = line.trim_end_matches(['\r', '\n']).len();
+    line.truncate(length);
+    Ok(line)
 }
 
 fn is_yes(answer: &str) -> bool {

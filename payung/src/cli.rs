@@ -445,7 +445,7 @@ pub enum CardCommand {
     },
     /// Show the offline verdict of a card: a picture (PNG or JPEG) or the text of the code.
     Read {
-        /// Path of a picture, or the text itself.
+        /// Path of a picture, or `-`: the text of the code comes from standard input (every process can read a command line).
         image_or_text: String,
         /// Where the data lie.
         #[command(flatten)]

@@ -349,6 +349,28 @@ fn keys_are_proposed_signed_elsewhere_and_taken() {
     assert!(invited);
 }
 
+/// On a host of one role the other role's keys are not there, and that is no fault.
+#[test]
+fn doctor_knows_which_role_runs_on_its_host() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = folder.path();
+    std::fs::write(at.join("passphrase"), "quiet ladder amber tunnel\n").unwrap();
+    assert!(payung(at, &["init"]));
+    let place = |name: &str| at.join("data").join(name);
+    for (own, other) in [
+        ("identity.keys", "analytics.keys"),
+        ("analytics.keys", "identity.keys"),
+    ] {
+        std::fs::rename(place(other), at.join(other)).unwrap();
+        assert!(payung(at, &["doctor"]), "with {own} alone");
+        std::fs::rename(place(own), at.join(own)).unwrap();
+        assert!(!payung(at, &["doctor"]), "with neither");
+        for name in [own, other] {
+            std::fs::rename(at.join(name), place(name)).unwrap();
+        }
+    }
+}
+
 #[test]
 fn the_root_key_has_a_passphrase_of_its_own() {
     let folder = tempfile::tempdir().unwrap();

@@ -15,7 +15,7 @@ pub enum TerminalCommand {
     },
     /// Revoke a terminal for good: its disk stays ciphertext, its sessions end within a minute.
     Revoke {
-        /// What people call it; exactly one live terminal must be called so.
+        /// What people call it, or `-` for standard input; exactly one live terminal must be called so.
         #[arg(required_unless_present = "id", conflicts_with = "id")]
         label: Option<String>,
         /// The terminal's id, as the list shows it.

@@ -15,7 +15,7 @@ use server::options::StoreArgs;
 use crate::cli::CardCommand;
 use crate::opening::Opening;
 use crate::output::say;
-use crate::{picture, progress};
+use crate::{ask, picture, progress};
 
 /// Characters of a card's text: 100 bytes as base45 (RFC 9285).
 const CARD_TEXT: usize = 150;
@@ -130,7 +130,9 @@ fn typed(text: &str) -> Result<&str, Failure> {
 
 async fn read(opening: &Opening, store: &StoreArgs, image_or_text: &str) -> Result<(), Failure> {
     let path = PathBuf::from(image_or_text);
-    let text = if path.is_file() {
+    let text = if image_or_text == "-" {
+        typed(&ask::line("Text of the card: ")?)?.to_owned()
+    } else if path.is_file() {
         picture::read(&path)?
     } else {
         typed(image_or_text)?.to_owned()

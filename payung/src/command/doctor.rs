@@ -2,11 +2,12 @@
 
 use crypto::hex;
 use crypto::rng::Random;
-use server::datadir::KeyFile;
+use crypto::secret::SecretBytes;
+use server::datadir::{KeyFile, Programme};
 use server::error::Failure;
 use server::open;
 use server::options::StoreArgs;
-use store::{DbError, Room, Store, retrying};
+use store::{DbError, Store, retrying};
 
 use crate::command::log;
 use crate::opening::Opening;
@@ -15,44 +16,99 @@ use crate::output::say;
 /// Days before their last one from which on new keys are asked for.
 const SIGN_AGAIN_DAYS: i32 = 60;
 
-/// Checks everything and says what was found; the first fault ends it with exit code 1.
+/// Checks the roles whose key files are here and says what was found; the first fault ends it with exit code 1.
 pub(crate) async fn run(opening: &Opening, store: &StoreArgs) -> Result<(), Failure> {
     let facts = opening.dir.programme()?;
     say("ok    programme.json is readable");
+    let here = |file| opening.dir.holds(file);
+    let (one, other) = (here(KeyFile::Identity), here(KeyFile::Analytics));
+    if !one && !other {
+        return Err(Failure::new(
+            "neither role's key file is in the data folder: copy here that of the role that runs on this host",
+        ));
+    }
     let passphrase = opening.passphrase()?;
-    opening.dir.read_keys(KeyFile::Identity, &passphrase)?;
-    let identity = open::identity(
-        &opening.dir,
-        store,
-        &passphrase,
-        identity::Limits::default(),
-    )
-    .await?;
-    let analytics = open::analytics(&opening.dir, store, &passphrase).await?;
-    say("ok    both key files open with the passphrase");
-    same(
-        "programme",
-        &identity.keys.programme.to_string(),
-        &facts.programme.to_string(),
-    )?;
-    same(
-        "release key",
-        &hex::encode(&analytics.keys.release.public()),
-        &facts.release_key,
-    )?;
-    keys(opening, &identity).await?;
-    databases(opening, store, &analytics, &identity).await?;
-    for (room, store) in [
-        ("identity", &identity.store),
-        ("statistics", &analytics.store),
-    ] {
-        can_be_written(room, store).await?;
+    if one {
+        identity(opening, store, &passphrase, &facts).await?;
+    } else {
+        say("      the identity role does not run here: its key file is not in the data folder");
+    }
+    if other {
+        statistics(opening, store, &passphrase, &facts).await?;
+    } else {
+        say("      the statistics role does not run here: its key file is not in the data folder");
     }
     draws()?;
     say("ok    the machine gives randomness");
-    say("      what the checks wrote, transaction by transaction:");
-    took("identity", &identity.store);
-    took("statistics", &analytics.store);
+    Ok(())
+}
+
+/// Keys, log of keys, database and outbox of the identity role.
+async fn identity(
+    opening: &Opening,
+    store: &StoreArgs,
+    passphrase: &SecretBytes,
+    facts: &Programme,
+) -> Result<(), Failure> {
+    let limits = identity::Limits::default();
+    let app = open::identity(&opening.dir, store, passphrase, limits).await?;
+    say("ok    the identity role's keys open; its database has this version's schema");
+    same(
+        "programme",
+        &app.keys.programme.to_string(),
+        &facts.programme.to_string(),
+    )?;
+    keys(opening, &app).await?;
+    let waiting = identity::records::outbox::waiting(&app)
+        .await
+        .map_err(|e| Failure::of("the outbox", e))?;
+    say(&format!("ok    {waiting} reports wait in the outbox"));
+    can_be_written("identity", &app.store).await?;
+    took("identity", &app.store);
+    Ok(())
+}
+
+/// Keys, database and release log of the statistics role.
+async fn statistics(
+    opening: &Opening,
+    store: &StoreArgs,
+    passphrase: &SecretBytes,
+    facts: &Programme,
+) -> Result<(), Failure> {
+    let app = open::analytics(&opening.dir, store, passphrase).await?;
+    say("ok    the statistics role's keys open; its database has this version's schema");
+    same(
+        "release key",
+        &hex::encode(&app.keys.release.public()),
+        &facts.release_key,
+    )?;
+    releases(opening, &app).await?;
+    can_be_written("statistics", &app.store).await?;
+    took("statistics", &app.store);
+    Ok(())
+}
+
+/// The release log, and what should be looked at.
+async fn releases(opening: &Opening, analytics: &analytics::App) -> Result<(), Failure> {
+    analytics::close::heal(analytics)
+        .await
+        .map_err(|e| Failure::of("the release log", e))?;
+    let releases = analytics::stored::list(&analytics.store, &analytics.log_dir)
+        .await
+        .map_err(|e| Failure::of("the releases", e))?;
+    say(&format!(
+        "ok    the release log and the database agree; {} releases are public",
+        releases.len()
+    ));
+    if let Some(words) = log::beside(analytics, opening) {
+        say(&format!("warn  {words}"));
+    }
+    let after_death = analytics::after_death::all(analytics).await;
+    if let Some(band) = after_death.map_err(|e| Failure::of("the statistics database", e))? {
+        say(&format!(
+            "warn  contacts after a recorded death: {band}; the sites should look at their records"
+        ));
+    }
     Ok(())
 }
 
@@ -84,7 +140,7 @@ async fn can_be_written(room: &str, store: &Store) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Counts and times of this process's own transactions; nothing of clients is in them.
+/// What the checks wrote, transaction by transaction: counts and times of this process's own; nothing of clients is in them.
 fn took(room: &str, store: &Store) {
     for one in store.transactions() {
         say(&format!(
@@ -96,43 +152,6 @@ fn took(room: &str, store: &Store) {
             one.longest.as_millis(),
         ));
     }
-}
-
-/// Schemas, the release log, the outbox.
-async fn databases(
-    opening: &Opening,
-    store: &StoreArgs,
-    analytics: &analytics::App,
-    identity: &identity::App,
-) -> Result<(), Failure> {
-    for room in [Room::Identity, Room::Analytics] {
-        open::database(&opening.dir, store, room).await?;
-    }
-    say("ok    both databases have this version's schema");
-    analytics::close::heal(analytics)
-        .await
-        .map_err(|e| Failure::of("the release log", e))?;
-    let releases = analytics::stored::list(&analytics.store, &analytics.log_dir)
-        .await
-        .map_err(|e| Failure::of("the releases", e))?;
-    say(&format!(
-        "ok    the release log and the database agree; {} releases are public",
-        releases.len()
-    ));
-    if let Some(words) = log::beside(analytics, opening) {
-        say(&format!("warn  {words}"));
-    }
-    let after_death = analytics::after_death::all(analytics).await;
-    if let Some(band) = after_death.map_err(|e| Failure::of("the statistics database", e))? {
-        say(&format!(
-            "warn  contacts after a recorded death: {band}; the sites should look at their records"
-        ));
-    }
-    let waiting = identity::records::outbox::waiting(identity)
-        .await
-        .map_err(|e| Failure::of("the outbox", e))?;
-    say(&format!("ok    {waiting} reports wait in the outbox"));
-    Ok(())
 }
 
 fn same(what: &str, found: &str, expected: &str) -> Result<(), Failure> {

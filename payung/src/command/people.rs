@@ -1,7 +1,6 @@
 //! `payung terminal` and `payung staff`: for whoever holds the data folder, when no administrator can log in.
 
 use std::collections::BTreeMap;
-use std::io::IsTerminal;
 use std::sync::Arc;
 
 use crypto::id::ProviderId;
@@ -12,8 +11,8 @@ use server::error::Failure;
 use server::open;
 use server::options::StoreArgs;
 use wire::{Class, Enrolled};
-use zeroize::Zeroizing;
 
+use crate::ask;
 use crate::cli::{StaffCommand, TerminalCommand};
 use crate::opening::Opening;
 use crate::output::say;
@@ -37,6 +36,10 @@ pub(crate) async fn terminal(opening: &Opening, command: TerminalCommand) -> Res
             let app = app(opening, &store).await?;
             let done = match (label, id) {
                 (Some(label), _) => {
+                    let label = match label.as_str() {
+                        "-" => ask::line("What it is called: ")?.trim_end().to_owned(),
+                        _ => label,
+                    };
                     let (actor, reach) = (Actor::CommandLine, Reach::All);
                     terminals::revoke_labelled(&app, actor, reach, &label).await
                 }
@@ -105,7 +108,7 @@ fn line(one: &Enrolled, names: &BTreeMap<ProviderId, String>) -> String {
 pub(crate) async fn staff(opening: &Opening, command: StaffCommand) -> Result<(), Failure> {
     let StaffCommand::Open { store } = command;
     let app = app(opening, &store).await?;
-    let name = asked()?;
+    let name = ask::line("Log-in name: ")?;
     names::open_typed(&app, &name)
         .await
         .map_err(|refusal| match refusal {
@@ -116,16 +119,4 @@ pub(crate) async fn staff(opening: &Opening, command: StaffCommand) -> Result<()
         })?;
     say("the name is open; a service that runs may still let it wait, for an hour at most");
     Ok(())
-}
-
-/// Not an argument: names of staff do not belong into a shell's history.
-fn asked() -> Result<Zeroizing<String>, Failure> {
-    let unread = |_| Failure::new("no name was typed: nothing was changed");
-    if std::io::stdin().is_terminal() {
-        let name = rpassword::prompt_password("Log-in name: ").map_err(unread)?;
-        return Ok(Zeroizing::new(name));
-    }
-    let mut line = Zeroizing::new(String::new());
-    std::io::stdin().read_line(&mut line).map_err(unread)?;
-    Ok(line)
 }
