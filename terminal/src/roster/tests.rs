@@ -1,5 +1,6 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 use super::*;
+use crypto::report::ExitReason;
 use proptest::prelude::*;
 use serde_json::Value;
 
