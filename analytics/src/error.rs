@@ -57,6 +57,11 @@ pub enum Error {
         "the statistics database belongs to a programme with another start or budget: use a new data folder"
     )]
     SetUpDiffers,
+    /// The programme that was founded in the database has another release key.
+    #[error(
+        "the statistics database is another programme's: nothing was changed; use the data folder that it was founded with"
+    )]
+    OtherProgramme,
     /// The database was written with other indicator definitions.
     #[error(
         "the indicator definitions changed since this database was written: migrate it with the version that knows both"

@@ -1,15 +1,20 @@
 //! Facts fixed when the programme is made: its first day, its budget, the version of its indicator definitions.
 
 use crypto::day::{Day, Quarter};
+use crypto::hex;
 use indicators::Indicators;
 use privacy::budget::Budget;
-use store::{DbError, Held, Tx, fetch_one, fetch_optional, retrying};
+use store::{DbError, Held, Store, Tx, execute, fetch_one, fetch_optional, retrying};
 
 use crate::App;
 use crate::error::Error;
 use crate::meta;
 
 const EPOCH: &str = "SELECT value FROM meta WHERE key = 'epoch'";
+const OWNER: &str = "SELECT value FROM meta WHERE key = 'release-key'";
+const USED: &str = "SELECT (SELECT COUNT(*) FROM site) + (SELECT COUNT(*) FROM provider)
+    + (SELECT COUNT(*) FROM person) + (SELECT COUNT(*) FROM closed_period)";
+const CLEAR: &str = "DELETE FROM meta";
 const CLOSED: &str = "SELECT MIN(period), MAX(period) FROM closed_period";
 /// The row at which bookings and closings meet on PostgreSQL; it is there in every founded database.
 const HOLD: &str = "SELECT value FROM meta WHERE key = 'start' FOR SHARE";
@@ -38,14 +43,25 @@ impl Founding {
     }
 }
 
-/// Writes the facts into a fresh database; the same facts again change nothing.
+/// Writes the facts and whose they are into a fresh database; the same again changes nothing. What a founding that broke off left
+/// there is replaced.
 ///
 /// # Errors
-/// [`Error::SetUpDiffers`] when other facts are there, [`Error::Database`].
+/// [`Error::SetUpDiffers`] when other facts are there, [`Error::OtherProgramme`] when they are another programme's,
+/// [`Error::Database`].
 pub async fn set_up(app: &App, facts: Founding) -> Result<(), Error> {
     let indicators = Indicators::shipped()?;
     let mut rng = app.rng.clone();
+    let own = hex::encode(&app.keys.release.public());
     retrying!(app.store, "set up", &mut rng, |tx| {
+        if let Some((owner,)) = fetch_optional!(tx, (String,), OWNER)?
+            && owner != own
+        {
+            if used(tx).await? {
+                return Err(Error::OtherProgramme);
+            }
+            execute!(tx, CLEAR)?;
+        }
         match read(tx, &indicators).await {
             Ok(found) if found == facts => return Ok(()),
             Ok(_) => return Err(Error::SetUpDiffers),
@@ -59,8 +75,31 @@ pub async fn set_up(app: &App, facts: Founding) -> Result<(), Error> {
         meta::add(tx, "budget", &facts.budget.to_string()).await?;
         meta::add(tx, "indicators", &indicators.pin()).await?;
         meta::add(tx, "epoch", FIRST_EPOCH).await?;
+        meta::add(tx, "release-key", &own).await?;
         Ok(())
     })
+}
+
+/// Whose programme was founded in this database: its release key in hexadecimal digits; `None` when none was.
+///
+/// # Errors
+/// Any database error.
+pub async fn owner(store: &Store) -> Result<Option<String>, DbError> {
+    let mut tx = store.read().await?;
+    let row = fetch_optional!(&mut tx, (String,), OWNER)?;
+    Ok(row.map(|(owner,)| owner))
+}
+
+/// Whether anything was entered into, booked or closed in this database.
+///
+/// # Errors
+/// Any database error.
+pub async fn is_used(store: &Store) -> Result<bool, DbError> {
+    used(&mut store.read().await?).await
+}
+
+async fn used(tx: &mut Tx) -> Result<bool, DbError> {
+    Ok(fetch_one!(tx, (i64,), USED)?.0 > 0)
 }
 
 /// Reads the facts and refuses a database written with other definitions.

@@ -18,8 +18,9 @@ use server::error::Failure;
 use server::forward::Forwarder;
 use server::found::{self, Choices};
 use server::open;
-use server::options::{LimitChoice, StoreArgs};
+use server::options::{Address, LimitChoice, StoreArgs};
 use server::service::{self, Rooms, Running};
+use server::settings::Settings;
 use terminal::present::Person;
 use wire::Role;
 use wire::rows::Row;
@@ -75,7 +76,11 @@ impl Place {
         let choices = Choices {
             start: Some(first.first_day()),
             budget: Budget::Default,
-            store: StoreArgs { database },
+            store: StoreArgs {
+                database: database.map(Address::made),
+                ..StoreArgs::default()
+            },
+            settings: Settings::default(),
         };
         let root = SecretBytes::new(hire::password(rng).into_bytes());
         found::found(&dir, &choices, &passphrase, &root, rng).await?;

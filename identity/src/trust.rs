@@ -9,7 +9,7 @@ use crypto::bundle::{BundleError, Core, Issuer, MOST_DAYS, SignedCore, root_id, 
 use crypto::card::WrapKey;
 use crypto::day::Day;
 use crypto::domain::Domain;
-use crypto::id::ProviderId;
+use crypto::id::{ProgrammeId, ProviderId};
 use crypto::json::{self, Hidden};
 use crypto::rng::Random;
 use crypto::sign::RootKey;
@@ -69,6 +69,31 @@ pub async fn found(
         let signed = signed.map_err(|_| Refusal::Internal)?;
         append(tx, keys, LogEntry::Core(signed)).await
     })
+}
+
+/// Whether somebody works with what was founded in this database.
+///
+/// # Errors
+/// Database errors.
+pub async fn is_used(store: &Store) -> Result<bool, DbError> {
+    let mut tx = store.read().await?;
+    Ok(fetch_one!(&mut tx, (i64,), USED)?.0 > 0)
+}
+
+/// Whose programme was founded in this database; `None` when none was.
+///
+/// # Errors
+/// [`Unread`].
+pub async fn owner(store: &Store) -> Result<Option<ProgrammeId>, Unread> {
+    let mut tx = store.read().await?;
+    match entries(&mut tx, 0, 1).await?.first() {
+        None => Ok(None),
+        Some(LogEntry::Core(first)) => {
+            let (core, _) = first.check_first().map_err(TrustError::Core)?;
+            Ok(Some(core.programme))
+        }
+        Some(LogEntry::Provider(_)) => Err(DbError::Corrupt.into()),
+    }
 }
 
 /// What differs from core to core.

@@ -11,7 +11,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use crypto::day::{Day, Quarter};
-pub use people::{StaffCommand, TerminalCommand};
+pub use people::{OperatorCommand, PassphraseCommand, StaffCommand, TerminalCommand};
 use server::options::{LimitChoice, Role, StoreArgs};
 
 pub use bundle::{BundleCommand, SignArgs};
@@ -65,6 +65,9 @@ pub enum Command {
     Ledger(LedgerArgs),
     /// Show what providers did today of what is limited by the day, or raise a provider's limit for today.
     Limits(crate::command::limits::LimitsArgs),
+    /// Seal the key files under another passphrase.
+    #[command(subcommand)]
+    Passphrase(PassphraseCommand),
     /// Check keys, databases and the release log.
     Doctor(StoreArgs),
     /// Measure this machine against the bare operations.
@@ -75,6 +78,9 @@ pub enum Command {
     /// Issue and read cards.
     #[command(subcommand)]
     Card(CardCommand),
+    /// Invite an operator, when none is left who could.
+    #[command(subcommand)]
+    Operator(OperatorCommand),
     /// List enrolled terminals, or revoke one that is lost.
     #[command(subcommand)]
     Terminal(TerminalCommand),
@@ -117,6 +123,15 @@ pub struct InitArgs {
     /// File whose first line is the root key's own passphrase (otherwise PAYUNG_ROOT_PASSPHRASE, otherwise asked for).
     #[arg(long, value_name = "FILE")]
     pub root_passphrase_file: Option<PathBuf>,
+    /// Which half of the service will run here; remembered, as are the next ones.
+    #[arg(long, value_enum, default_value_t = server::options::Role::All)]
+    pub role: Role,
+    /// Address that it will listen on.
+    #[arg(long, value_name = "ADDR")]
+    pub listen: Option<std::net::SocketAddr>,
+    /// Where the statistics role will answer, when it runs on another host.
+    #[arg(long, value_name = "URL")]
+    pub analytics_url: Option<String>,
     /// Where the data will lie.
     #[command(flatten)]
     pub store: StoreArgs,
@@ -136,16 +151,16 @@ pub enum BudgetChoice {
 /// `payung serve`.
 #[derive(Debug, Args)]
 pub struct ServeArgs {
-    /// Which half of the service runs here.
-    #[arg(long, value_enum, default_value_t = Role::All)]
-    pub role: Role,
+    /// Which half of the service runs here; without it what payung.toml says.
+    #[arg(long, value_enum)]
+    pub role: Option<Role>,
     /// Where the data lie.
     #[command(flatten)]
     pub store: StoreArgs,
-    /// Address to listen on; put a TLS proxy before it.
-    #[arg(long, default_value = "127.0.0.1:8080", value_name = "ADDR")]
-    pub listen: std::net::SocketAddr,
-    /// Where the statistics role answers, when it runs on another host.
+    /// Address to listen on; put a TLS proxy before it. Without it what payung.toml says.
+    #[arg(long, value_name = "ADDR")]
+    pub listen: Option<std::net::SocketAddr>,
+    /// Where the statistics role answers, when it runs on another host; without it what payung.toml says.
     #[arg(long, value_name = "URL")]
     pub analytics_url: Option<String>,
     /// `bulk` lifts the per-terminal limits, for a replay of many rows.

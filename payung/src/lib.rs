@@ -106,6 +106,8 @@ async fn dispatch(cli: Cli) -> Result<Ending, Failure> {
         Command::Card(command) => command::card::run(&opening, command).await,
         Command::Terminal(command) => command::people::terminal(&opening, command).await,
         Command::Staff(command) => command::people::staff(&opening, command).await,
+        Command::Operator(command) => command::people::operator(&opening, command).await,
+        Command::Passphrase(command) => command::people::change(&opening, &command),
     }?;
     Ok(Ending::Done)
 }

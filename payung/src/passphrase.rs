@@ -32,6 +32,13 @@ pub(crate) const ROOT: Wanted = Wanted {
     prompt: "Passphrase of the root key, another one: ",
     missing: "no passphrase for the root key: set PAYUNG_ROOT_PASSPHRASE or give --root-passphrase-file FILE",
 };
+/// The one that the service's key files get instead.
+pub(crate) const NEW: Wanted = Wanted {
+    variable: "PAYUNG_NEW_PASSPHRASE",
+    prompt: "New passphrase of the keys: ",
+    missing: "no new passphrase: set PAYUNG_NEW_PASSPHRASE or give --new-passphrase-file FILE",
+};
+
 /// The passphrase of keys that exist.
 pub(crate) fn obtain(wanted: &Wanted, file: Option<&Path>) -> Result<SecretBytes, Failure> {
     let text = found(wanted, file)?.map_or_else(|| ask(wanted.prompt), Ok)?;

@@ -2,6 +2,7 @@
 //!
 //! ```text
 //! programme.json      public facts: identifier, release key, start, budget
+//! payung.toml         settings: role, database, where to listen
 //! root.key            signs the programme's keys, sealed under a passphrase of its own: to be carried away
 //! next-root.key       the root key that may replace it: to be carried elsewhere
 //! identity.keys       keys of the identity role, sealed under the passphrase
@@ -10,6 +11,8 @@
 //! release-log/        hash-chained list of releases, outside the databases
 //! ```
 
+use std::collections::BTreeSet;
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 use crypto::day::Day;
@@ -20,9 +23,13 @@ use crypto::sign::RootKey;
 use serde::{Deserialize, Serialize};
 
 use crate::error::Failure;
+use crate::settings::{self, Settings};
 
 /// Format number of the data folder; another number is refused.
 const FORMAT: u32 = 1;
+
+/// What the service's passphrase seals; the last are the log-ins of a replay.
+const PASSPHRASED: [&str; 3] = ["identity.keys", "analytics.keys", "replay/counters.keys"];
 
 /// A data folder.
 #[derive(Debug, Clone)]
@@ -79,6 +86,24 @@ impl DataDir {
         &self.0
     }
 
+    /// Every name in the folder; `None` when there is no folder.
+    pub(crate) fn contents(&self) -> Option<BTreeSet<OsString>> {
+        let entries = std::fs::read_dir(&self.0).ok()?;
+        Some(entries.flatten().map(|entry| entry.file_name()).collect())
+    }
+
+    /// Takes away what was not there before, as far as the system lets it; a release log only when it is empty.
+    pub(crate) fn restore(&self, before: Option<&BTreeSet<OsString>>) {
+        let there = before.cloned().unwrap_or_default();
+        for name in self.contents().unwrap_or_default().difference(&there) {
+            let path = self.0.join(name);
+            let _ = std::fs::remove_file(&path).or_else(|_| std::fs::remove_dir(&path));
+        }
+        if before.is_none() {
+            let _ = std::fs::remove_dir(&self.0);
+        }
+    }
+
     /// Where the release log lies.
     pub fn release_log(&self) -> PathBuf {
         self.0.join("release-log")
@@ -118,6 +143,39 @@ impl DataDir {
         self.write_file("programme.json", &text)
     }
 
+    /// The settings; none in a folder that holds no programme yet.
+    ///
+    /// # Errors
+    /// [`Failure`] when they are not understood, or gone though the programme is here.
+    pub fn settings(&self) -> Result<Option<Settings>, Failure> {
+        match std::fs::read(self.0.join(settings::FILE)) {
+            Ok(bytes) => {
+                let text =
+                    wire::edited::text(&bytes).map_err(|e| Failure::of(settings::FILE, e))?;
+                Settings::parse(&text).map(Some)
+            }
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+                match self.0.join("programme.json").exists() {
+                    true => Err(Failure::new(
+                        "payung.toml is not in the data folder: it says where the database is; copy it here",
+                    )),
+                    false => Ok(None),
+                }
+            }
+            Err(_) => Err(Failure::new(
+                "payung.toml cannot be read: check its permissions",
+            )),
+        }
+    }
+
+    /// Writes the settings.
+    ///
+    /// # Errors
+    /// [`Failure`] when a value cannot be written down, or the system refuses.
+    pub fn write_settings(&self, settings: &Settings) -> Result<(), Failure> {
+        self.write_file(settings::FILE, settings.text()?.as_bytes())
+    }
+
     /// Seals keys under the passphrase and writes them.
     pub fn write_keys(
         &self,
@@ -148,6 +206,39 @@ impl DataDir {
         crypto::keyfile::open_with_passphrase(passphrase, &sealed).map_err(|_| {
             Failure::new("the keys do not open: wrong passphrase, or a damaged key file")
         })
+    }
+
+    /// Seals every file that the passphrase opens under another one, and names them. All are opened before the first is
+    /// written; after a break the same again goes on where it stopped.
+    ///
+    /// # Errors
+    /// [`Failure`] when a file opens with neither, or cannot be written.
+    pub fn reseal(
+        &self,
+        old: &SecretBytes,
+        new: &SecretBytes,
+        rng: &mut impl Rng,
+    ) -> Result<Vec<&'static str>, Failure> {
+        let mut all = Vec::new();
+        for name in PASSPHRASED {
+            let Ok(sealed) = std::fs::read(self.0.join(name)) else {
+                continue;
+            };
+            let plain = crypto::keyfile::open_with_passphrase(old, &sealed)
+                .or_else(|_| crypto::keyfile::open_with_passphrase(new, &sealed))
+                .map_err(|_| {
+                    Failure::new(format!(
+                        "{name} does not open: wrong passphrase, or a damaged file; nothing was changed"
+                    ))
+                })?;
+            let sealed = crypto::keyfile::seal_with_passphrase(new, plain.expose(), rng)
+                .map_err(|e| Failure::of("sealing the keys", e))?;
+            all.push((name, sealed));
+        }
+        for (name, sealed) in &all {
+            self.write_file(name, sealed)?;
+        }
+        Ok(all.into_iter().map(|(name, _)| name).collect())
     }
 
     /// Format number for new folders.

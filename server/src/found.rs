@@ -9,12 +9,13 @@ use crypto::secret::SecretBytes;
 use crypto::sign::RootKey;
 use identity::keys::{Founding, IdentityKeys};
 use privacy::budget::Budget;
-use store::Room;
+use store::{Room, Store};
 
 use crate::datadir::{DataDir, KeyFile, Programme};
 use crate::error::Failure;
 use crate::open;
 use crate::options::StoreArgs;
+use crate::settings::Settings;
 
 /// What is chosen once.
 #[derive(Debug, Clone)]
@@ -23,8 +24,10 @@ pub struct Choices {
     pub start: Option<Day>,
     /// Privacy budget.
     pub budget: Budget,
-    /// Where the databases lie.
+    /// Where the databases lie; remembered.
     pub store: StoreArgs,
+    /// What else is remembered.
+    pub settings: Settings,
 }
 
 /// The fresh keys of a programme.
@@ -72,8 +75,12 @@ impl Made {
     }
 }
 
-/// Makes the folder, the keys and the databases. The root keys lie in the folder until somebody carries them away. The public
-/// facts are written last: a folder without them is not a programme, and `init` can be repeated.
+/// Makes the folder, the keys and the databases, and remembers the settings. The root keys lie in the folder until somebody
+/// carries them away. The public facts are written last: a folder without them is not a programme. A founding that fails takes
+/// its files away again and has changed no database that is in use.
+///
+/// # Errors
+/// [`Failure`] when the folder or one of the databases holds a programme already, or anything cannot be written.
 pub async fn found(
     dir: &DataDir,
     choices: &Choices,
@@ -86,10 +93,25 @@ pub async fn found(
             "the root key needs a passphrase of its own: choose another one for it",
         ));
     }
+    let before = dir.contents();
     dir.create()?;
+    let done = lay(dir, choices, passphrase, root_passphrase, rng).await;
+    if done.is_err() {
+        dir.restore(before.as_ref());
+    }
+    done
+}
+
+async fn lay(
+    dir: &DataDir,
+    choices: &Choices,
+    passphrase: &SecretBytes,
+    root_passphrase: &SecretBytes,
+    rng: &mut Random,
+) -> Result<Programme, Failure> {
+    let stores = unused(dir, &choices.store).await?;
     let made = Made::fresh(rng)?;
     made.write(dir, passphrase, root_passphrase, rng)?;
-    set_up_databases(dir, choices, passphrase, &made, rng).await?;
     let facts = Programme {
         format: DataDir::format(),
         programme: made.identity.programme,
@@ -97,33 +119,57 @@ pub async fn found(
         start: choices.start,
         budget: choices.budget.to_string(),
     };
+    set_up_databases(dir, choices, &stores, made, rng).await?;
+    for store in [&stores.identity, &stores.statistics] {
+        store.close().await;
+    }
+    dir.write_settings(&choices.settings.clone().remember(&choices.store))?;
     dir.write_programme(&facts)?;
     Ok(facts)
+}
+
+/// Both databases, open.
+struct Stores {
+    identity: Store,
+    statistics: Store,
+}
+
+/// Opens both databases; refuses when somebody works with one of them. Nothing was written then but, where there was none, the
+/// empty tables of this version.
+async fn unused(dir: &DataDir, store: &StoreArgs) -> Result<Stores, Failure> {
+    let stores = Stores {
+        identity: open::database(dir, store, Room::Identity).await?,
+        statistics: open::database(dir, store, Room::Analytics).await?,
+    };
+    let failed = |e: store::DbError| Failure::of("reading the databases", e);
+    let identity = identity::trust::is_used(&stores.identity).await;
+    let statistics = analytics::setup::is_used(&stores.statistics).await;
+    if identity.map_err(failed)? || statistics.map_err(failed)? {
+        return Err(Failure::new(
+            "this database holds a programme already, and nothing was changed: use the data folder that it was founded with, or \
+             give a new programme another --database",
+        ));
+    }
+    Ok(stores)
 }
 
 async fn set_up_databases(
     dir: &DataDir,
     choices: &Choices,
-    passphrase: &SecretBytes,
-    made: &Made,
+    stores: &Stores,
+    made: Made,
     rng: &mut Random,
 ) -> Result<(), Failure> {
-    let store = open::database(dir, &choices.store, Room::Identity).await?;
     let founding = identity::trust::Founding {
         root: &made.root,
         next_root: made.next_root.public(),
         envelope_min_bucket: identity::Limits::default().envelope_min_bucket,
         today: open::clock().today(),
     };
-    match identity::trust::found(&store, &made.identity, &founding, rng).await {
-        Err(identity::Refusal::Conflict) => {
-            return Err(Failure::new(
-                "this database holds a programme already: give another --database",
-            ));
-        }
-        done => done.map_err(|e| Failure::of("setting up the identity store", e))?,
-    }
-    let app = open::analytics(dir, &choices.store, passphrase).await?;
+    identity::trust::found(&stores.identity, &made.identity, &founding, rng)
+        .await
+        .map_err(|e| Failure::of("setting up the identity store", e))?;
+    let app = open::statistics(dir, stores.statistics.clone(), made.statistics);
     let facts = analytics::setup::Founding {
         start: choices.start,
         budget: choices.budget,

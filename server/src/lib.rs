@@ -14,3 +14,4 @@ mod http;
 pub mod open;
 pub mod options;
 pub mod service;
+pub mod settings;

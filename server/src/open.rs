@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use analytics::keys::AnalyticsKeys;
+use crypto::hex;
 use crypto::rng::Random;
 use crypto::secret::SecretBytes;
 use identity::keys::IdentityKeys;
@@ -16,6 +17,7 @@ use store::{Location, Room, Store};
 use crate::datadir::{DataDir, KeyFile};
 use crate::error::Failure;
 use crate::options::{LimitChoice, StoreArgs};
+use crate::settings;
 
 /// What reading public figures needs: no keys.
 pub struct Reader {
@@ -35,11 +37,12 @@ pub fn clock() -> Arc<dyn Clock> {
 /// Opens a room's database.
 ///
 /// # Errors
-/// [`Failure`] when it cannot be reached or is another version's.
+/// [`Failure`] when it cannot be reached, is another version's, or is not the one that the folder remembers.
 pub async fn database(dir: &DataDir, store: &StoreArgs, room: Room) -> Result<Store, Failure> {
-    let location = match &store.database {
+    let remembered = dir.settings()?;
+    let location = match settings::address(store, remembered.as_ref())? {
         None => Location::in_folder(dir.path(), room),
-        Some(url) => Location::Postgres(url.clone()),
+        Some(url) => Location::Postgres(url.to_string()),
     };
     Store::open(&location, room)
         .await
@@ -52,8 +55,10 @@ pub async fn database(dir: &DataDir, store: &StoreArgs, room: Room) -> Result<St
 /// [`Failure`] when the folder holds no programme or the database does not open.
 pub async fn reader(dir: &DataDir, store: &StoreArgs) -> Result<Reader, Failure> {
     let facts = dir.programme()?;
+    let store = database(dir, store, Room::Analytics).await?;
+    own(&store, &facts.release_key).await?;
     Ok(Reader {
-        store: database(dir, store, Room::Analytics).await?,
+        store,
         log_dir: dir.release_log(),
         budget: facts
             .budget
@@ -74,26 +79,61 @@ pub fn analytics_keys(dir: &DataDir, passphrase: &SecretBytes) -> Result<Analyti
 /// Opens the statistics role.
 ///
 /// # Errors
-/// As [`analytics_keys`], and when the database does not open.
+/// As [`analytics_keys`], and when the database does not open or is another programme's.
 pub async fn analytics(
     dir: &DataDir,
     store: &StoreArgs,
     passphrase: &SecretBytes,
 ) -> Result<Arc<analytics::App>, Failure> {
     let keys = analytics_keys(dir, passphrase)?;
-    Ok(Arc::new(analytics::App {
-        store: database(dir, store, Room::Analytics).await?,
+    let store = database(dir, store, Room::Analytics).await?;
+    own(&store, &hex::encode(&keys.release.public())).await?;
+    Ok(Arc::new(statistics(dir, store, keys)))
+}
+
+/// The statistics role over a database, whosever it is.
+pub(crate) fn statistics(dir: &DataDir, store: Store, keys: AnalyticsKeys) -> analytics::App {
+    analytics::App {
+        store,
         clock: clock(),
         rng: Random::os(),
         keys: Arc::new(keys),
         log_dir: dir.release_log(),
-    }))
+    }
+}
+
+/// Passes a statistics database that this release key's programme was founded in.
+async fn own(store: &Store, release_key: &str) -> Result<(), Failure> {
+    let owner = analytics::setup::owner(store)
+        .await
+        .map_err(|e| Failure::of("opening the statistics database", e))?;
+    bound(
+        "statistics",
+        owner.as_deref() == Some(release_key),
+        owner.is_some(),
+    )
+}
+
+/// Passes a database of the programme whose keys are here; nothing of another one is touched.
+fn bound(which: &str, own: bool, founded: bool) -> Result<(), Failure> {
+    match (own, founded) {
+        (true, _) => Ok(()),
+        (false, true) => Err(Failure::new(format!(
+            "the {which} database is another programme's than this data folder: nothing was changed; use the data folder that it \
+             was founded with"
+        ))),
+        (false, false) => Err(Failure::new(format!(
+            "the {which} database holds no programme: it is not the one that `payung init` founded; restore it, or check \
+             payung.toml"
+        ))),
+    }
 }
 
 /// Opens the identity role.
 ///
 /// # Errors
-/// [`Failure`] when its keys are not in the folder, the passphrase is another, or the database does not open.
+/// [`Failure`] when its keys are not in the folder, the passphrase is another, or the database does not open or is another
+/// programme's.
 pub async fn identity(
     dir: &DataDir,
     store: &StoreArgs,
@@ -103,6 +143,10 @@ pub async fn identity(
     let plain = dir.read_keys(KeyFile::Identity, passphrase)?;
     let keys = IdentityKeys::from_bytes(&plain).map_err(|e| Failure::of("identity.keys", e))?;
     let store = database(dir, store, Room::Identity).await?;
+    let owner = identity::trust::owner(&store)
+        .await
+        .map_err(|e| Failure::of("opening the identity database", e))?;
+    bound("identity", owner == Some(keys.programme), owner.is_some())?;
     Ok(Arc::new(identity::App::new(
         store,
         clock(),

@@ -471,7 +471,7 @@ async fn no_file_is_readable_for_others() {
     let issue = CardCommand::Issue {
         count: 1,
         out: out.clone(),
-        store: StoreArgs { database: None },
+        store: StoreArgs::default(),
     };
     payung::command::card::run(&opening, issue).await.unwrap();
     assert_eq!(out.metadata().unwrap().permissions().mode() & 0o777, 0o700);

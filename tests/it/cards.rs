@@ -166,7 +166,7 @@ async fn a_limit_is_raised_at_the_machine_by_the_providers_name() {
             raise: Some(name.to_owned()),
             of: Some(LimitOf::Revocations),
             to: Some(to),
-            store: StoreArgs { database: None },
+            store: StoreArgs::default(),
         };
         payung::command::limits::run(&opening, &args).await
     };

@@ -17,6 +17,7 @@ mod crash;
 mod deliveries;
 mod exports;
 mod forensic;
+mod founding;
 mod full_disk;
 mod handed;
 mod ledger;

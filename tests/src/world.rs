@@ -15,8 +15,9 @@ use privacy::budget::Budget;
 use server::datadir::DataDir;
 use server::found::{self, Choices};
 use server::open;
-use server::options::{LimitChoice, StoreArgs};
+use server::options::{Address, LimitChoice, StoreArgs};
 use server::service::{Rooms, Running};
+use server::settings::Settings;
 use store::Room;
 use store::fixture::{self, TestDatabase};
 use tempfile::TempDir;
@@ -68,16 +69,13 @@ impl World {
         let dir = DataDir::new(&folder.path().join("payung-data"));
         let mut rng = Random::os();
         let passphrase = SecretBytes::new(hire::password(&mut rng).into_bytes());
-        let url = database.as_ref().map(|one| match &one.location {
-            store::Location::Postgres(url) => url.clone(),
-            store::Location::SqliteFile(_) => panic!("a PostgreSQL fixture"),
-        });
-        let store = StoreArgs { database: url };
+        let store = place(database.as_ref());
         let start: Day = start.parse().unwrap();
         let choices = Choices {
             start: Some(start),
             budget: Budget::Default,
             store: store.clone(),
+            settings: Settings::default(),
         };
         let root = SecretBytes::new(hire::password(&mut rng).into_bytes());
         found::found(&dir, &choices, &passphrase, &root, &mut rng)
@@ -158,6 +156,18 @@ impl World {
     pub async fn stop(self) -> TempDir {
         self.running.stop().await.unwrap();
         self.folder
+    }
+}
+
+/// Where the databases of a world lie.
+fn place(database: Option<&TestDatabase>) -> StoreArgs {
+    let url = database.map(|one| match &one.location {
+        store::Location::Postgres(url) => url.clone(),
+        store::Location::SqliteFile(_) => panic!("a PostgreSQL fixture"),
+    });
+    StoreArgs {
+        database: url.map(Address::made),
+        ..StoreArgs::default()
     }
 }
 

@@ -1,4 +1,6 @@
-//! What can be typed about people and their devices.
+//! What can be typed about people, their devices and the passphrase.
+
+use std::path::PathBuf;
 
 use clap::Subcommand;
 use crypto::id::TerminalId;
@@ -35,5 +37,27 @@ pub enum StaffCommand {
         /// Where the data lie.
         #[command(flatten)]
         store: StoreArgs,
+    },
+}
+
+/// `payung operator`.
+#[derive(Debug, Subcommand)]
+pub enum OperatorCommand {
+    /// Make an invitation, good once and for 14 days; it is printed here and nowhere else.
+    Invite {
+        /// Where the data lie.
+        #[command(flatten)]
+        store: StoreArgs,
+    },
+}
+
+/// `payung passphrase`.
+#[derive(Debug, Subcommand)]
+pub enum PassphraseCommand {
+    /// Seal identity.keys and analytics.keys under another passphrase. Copies that lie elsewhere keep the old one.
+    Change {
+        /// File whose first line is the new one (otherwise PAYUNG_NEW_PASSPHRASE, otherwise asked for, twice).
+        #[arg(long, value_name = "FILE")]
+        new_passphrase_file: Option<PathBuf>,
     },
 }

@@ -7,6 +7,7 @@ use server::datadir::Programme;
 use server::error::Failure;
 use server::found::{self, Choices};
 use server::open;
+use server::settings::Settings;
 use wire::Role;
 
 use crate::cli::{BudgetChoice, InitArgs};
@@ -21,6 +22,7 @@ pub(crate) async fn run(opening: &Opening, args: &InitArgs) -> Result<(), Failur
         start: args.start,
         budget: budget(args.budget),
         store: args.store.clone(),
+        settings: settings(args)?,
     };
     let (dir, rng) = (&opening.dir, &mut Random::os());
     let facts = found::found(dir, &choices, &passphrase, &root, rng).await?;
@@ -35,6 +37,20 @@ pub(crate) async fn run(opening: &Opening, args: &InitArgs) -> Result<(), Failur
         .map_err(|e| Failure::of("the log of keys", e))?;
     tell(&facts, &trust.mark().fingerprint(), invitation.text());
     Ok(())
+}
+
+/// What later commands need not be told again.
+fn settings(args: &InitArgs) -> Result<Settings, Failure> {
+    if let Some(url) = &args.analytics_url {
+        server::forward::private_address(url)?;
+    }
+    let usual = Settings::default();
+    Ok(Settings {
+        role: args.role,
+        listen: args.listen.unwrap_or(usual.listen),
+        analytics_url: args.analytics_url.clone(),
+        ..usual
+    })
 }
 
 /// That of the service's keys and that of the root key.
@@ -61,6 +77,7 @@ fn tell(facts: &Programme, fingerprint: &str, invitation: &str) {
     say("  machine, then delete them here; once a year somebody needs one (payung bundle sign)");
     say("first operator's invitation, good once and for 14 days; hand it over in person:");
     say(&format!("  {invitation}"));
+    say("payung.toml in the data folder remembers the role, the database and where to listen");
     say("next: payung serve");
 }
 

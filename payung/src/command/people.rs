@@ -1,11 +1,12 @@
-//! `payung terminal` and `payung staff`: for whoever holds the data folder, when no administrator can log in.
+//! `payung terminal`, `payung staff`, `payung operator` and `payung passphrase`: for whoever holds the data folder, when no administrator can log in.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crypto::id::ProviderId;
-use identity::access::names;
+use crypto::rng::Random;
 use identity::access::terminals::{self, Reach};
+use identity::access::{invitation, names};
 use identity::{Actor, App, Limits, Refusal, registry};
 use server::error::Failure;
 use server::open;
@@ -13,9 +14,10 @@ use server::options::StoreArgs;
 use wire::{Class, Enrolled};
 
 use crate::ask;
-use crate::cli::{StaffCommand, TerminalCommand};
+use crate::cli::{OperatorCommand, PassphraseCommand, StaffCommand, TerminalCommand};
 use crate::opening::Opening;
 use crate::output::say;
+use crate::passphrase;
 
 async fn app(opening: &Opening, store: &StoreArgs) -> Result<Arc<App>, Failure> {
     opening.dir.programme()?;
@@ -118,5 +120,34 @@ pub(crate) async fn staff(opening: &Opening, command: StaffCommand) -> Result<()
             other => Failure::of("the name was not opened", other),
         })?;
     say("the name is open; a service that runs may still let it wait, for an hour at most");
+    Ok(())
+}
+
+/// Invites an operator.
+pub(crate) async fn operator(opening: &Opening, command: OperatorCommand) -> Result<(), Failure> {
+    let OperatorCommand::Invite { store } = command;
+    let app = app(opening, &store).await?;
+    let invitation = invitation::invite(&app, Actor::CommandLine, wire::Role::Operator, None)
+        .await
+        .map_err(|e| Failure::of("inviting an operator", e))?;
+    say("an operator's invitation, good once and for 14 days; hand it over in person:");
+    say(&format!("  {}", invitation.text()));
+    Ok(())
+}
+
+/// Changes the passphrase of the key files.
+pub(crate) fn change(opening: &Opening, command: &PassphraseCommand) -> Result<(), Failure> {
+    let PassphraseCommand::Change {
+        new_passphrase_file,
+    } = command;
+    opening.dir.programme()?;
+    let old = opening.passphrase()?;
+    let new = passphrase::choose(&passphrase::NEW, new_passphrase_file.as_deref())?;
+    for name in opening.dir.reseal(&old, &new, &mut Random::os())? {
+        say(&format!("{name} opens with the new passphrase"));
+    }
+    say(
+        "copies of these files keep the old one: destroy them, and keep the new passphrase where the old one was",
+    );
     Ok(())
 }

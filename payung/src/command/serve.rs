@@ -4,6 +4,7 @@ use server::error::Failure;
 use server::open;
 use server::options::Role;
 use server::service::{Rooms, Running};
+use server::settings::Settings;
 
 use crate::cli::ServeArgs;
 use crate::log;
@@ -16,9 +17,10 @@ pub(crate) async fn run(opening: &Opening, args: ServeArgs) -> Result<(), Failur
     opening.dir.programme()?;
     log::to_standard_error();
     let mut signals = Signals::catch()?;
-    let listen = args.listen;
+    let remembered = opening.dir.settings()?.unwrap_or_default();
+    let listen = args.listen.unwrap_or(remembered.listen);
     // The passphrase is gone from memory before the first caller comes.
-    let rooms = rooms(opening, args).await?;
+    let rooms = rooms(opening, args, remembered).await?;
     let running = Running::start(rooms, listen).await?;
     say(&format!("serving on {}   (Ctrl-C ends it)", running.url()));
     signals.next().await;
@@ -32,18 +34,19 @@ pub(crate) async fn run(opening: &Opening, args: ServeArgs) -> Result<(), Failur
 }
 
 /// Opens the rooms of a role.
-async fn rooms(opening: &Opening, args: ServeArgs) -> Result<Rooms, Failure> {
+async fn rooms(opening: &Opening, args: ServeArgs, remembered: Settings) -> Result<Rooms, Failure> {
     let passphrase = opening.passphrase()?;
     let limits = open::limits(args.limits);
-    Ok(match args.role {
+    Ok(match args.role.unwrap_or(remembered.role) {
         Role::All => Rooms::All(
             open::identity(&opening.dir, &args.store, &passphrase, limits).await?,
             open::analytics(&opening.dir, &args.store, &passphrase).await?,
         ),
         Role::Identity => {
-            let url = args.analytics_url.ok_or_else(|| {
+            let url = args.analytics_url.or(remembered.analytics_url);
+            let url = url.ok_or_else(|| {
                 Failure::new(
-                    "the identity role needs --analytics-url: where the statistics role answers",
+                    "the identity role needs analytics-url in payung.toml or --analytics-url: where the statistics role answers",
                 )
             })?;
             server::forward::private_address(&url)?;

@@ -21,6 +21,7 @@ use server::found::{self, Choices};
 use server::open;
 use server::options::{LimitChoice, StoreArgs};
 use server::service::{Rooms, Running};
+use server::settings::Settings;
 use terminal::present::Outcome;
 use terminal::replace::{Reason, Replacement};
 use wire::Role as StaffRole;
@@ -56,7 +57,8 @@ impl Scene {
         let choices = Choices {
             start: Some(first_day(&table::patients()?)),
             budget: Budget::Default,
-            store: StoreArgs { database: None },
+            store: StoreArgs::default(),
+            settings: Settings::default(),
         };
         let root = SecretBytes::new(hire::password(rng).into_bytes());
         let facts = found::found(&dir, &choices, &passphrase, &root, rng).await?;

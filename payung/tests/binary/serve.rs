@@ -122,7 +122,7 @@ async fn write(folder: &Path) -> Arc<identity::App> {
 pub(crate) async fn open(folder: &Path) -> Arc<identity::App> {
     let dir = DataDir::new(&folder.join("data"));
     let passphrase = SecretBytes::new(PASSPHRASE.as_bytes().to_vec());
-    let store = StoreArgs { database: None };
+    let store = StoreArgs::default();
     let app = server::open::identity(&dir, &store, &passphrase, identity::Limits::default());
     app.await.unwrap()
 }
