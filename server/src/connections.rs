@@ -1,6 +1,6 @@
 //! The connections of the service: nobody waits without an end, and nobody who waits keeps others out.
 //!
-//! **Model.** A connection is at any moment in one of five phases ([`pulse::Phase`]). In four of them the service waits for the
+//! **Model.** A connection is at any moment in one of five phases (`pulse.rs`). In four of them the service waits for the
 //! other side: for the next request, for the rest of a head, for the rest of a body, for an answer to be fetched. Each of these
 //! has its longest time; in the fifth, at work, the other side waits for the service. There is a fixed number of places,
 //! far below the number of files that the system allows, so that the databases never miss one. When all are taken, the

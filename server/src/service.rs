@@ -134,7 +134,7 @@ impl Running {
         done
     }
 
-    /// Stops accepting, finishes what is under way for at most [`DRAIN`], writes down what waits and leaves no order of writes.
+    /// Stops accepting, finishes what is under way for at most `connections::DRAIN`, writes down what waits and leaves no order of writes.
     /// Whoever keeps a connection open without asking for anything delays nobody longer than that. The databases stay open.
     ///
     /// # Errors
