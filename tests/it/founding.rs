@@ -83,6 +83,7 @@ fn keys_of_another_programme_open_no_database_and_write_nothing() {
     }
     let before = files(&other.path().join("data"));
     let table = tests_table(other.path());
+    let cards = other.path().join("cards").display().to_string();
     for words in [
         &["doctor"][..],
         &["ledger"],
@@ -96,7 +97,7 @@ fn keys_of_another_programme_open_no_database_and_write_nothing() {
             "--input",
             &table,
         ],
-        &["card", "issue", "--count", "1", "--out", "cards"],
+        &["card", "issue", "--count", "1", "--out", &cards],
     ] {
         assert!(!payung(other.path(), words), "{words:?}");
     }
