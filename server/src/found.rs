@@ -145,6 +145,9 @@ async fn unused(dir: &DataDir, store: &StoreArgs) -> Result<Stores, Failure> {
     let identity = identity::trust::is_used(&stores.identity).await;
     let statistics = analytics::setup::is_used(&stores.statistics).await;
     if identity.map_err(failed)? || statistics.map_err(failed)? {
+        for store in [&stores.identity, &stores.statistics] {
+            store.close().await;
+        }
         return Err(Failure::new(
             "this database holds a programme already, and nothing was changed: use the data folder that it was founded with, or \
              give a new programme another --database",

@@ -4,7 +4,7 @@
 //! say the same or what the file leaves open; it may not name another database, so that a word forgotten or mistyped can neither
 //! found nor serve an empty twin.
 //!
-//! **Privacy.** No password stands in it: the database's lies in a file of its own, or is handed over by systemd.
+//! **Privacy.** `init` writes no password into it: the database's lies in a file of its own, or is handed over by systemd.
 
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -21,8 +21,8 @@ pub const FILE: &str = "payung.toml";
 const LISTEN: ([u8; 4], u16) = ([127, 0, 0, 1], 8080);
 const HEAD: &str = "# Written by `payung init`. Change it only while nothing runs.\n";
 
-/// The settings of a data folder.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// The settings of a data folder. `Debug` does not print them: who edits the file may write a password into the address.
+#[derive(Clone, PartialEq, Eq)]
 pub struct Settings {
     /// Which half of the service runs here.
     pub role: Role,
@@ -34,6 +34,12 @@ pub struct Settings {
     pub database_password_file: Option<PathBuf>,
     /// Where the statistics role answers, when it runs on another host.
     pub analytics_url: Option<String>,
+}
+
+impl std::fmt::Debug for Settings {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Settings(..)")
+    }
 }
 
 impl Default for Settings {

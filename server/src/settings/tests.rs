@@ -22,6 +22,7 @@ fn typed(url: &str) -> StoreArgs {
 
 #[test]
 fn settings_come_back_as_they_were_written() {
+    assert_eq!(format!("{:?}", full()), "Settings(..)");
     for settings in [full(), Settings::default()] {
         let text = settings.text().unwrap();
         assert_eq!(Settings::parse(&text).unwrap(), settings);
