@@ -1,0 +1,118 @@
+// The core as pages use it: `await start('counter')`, then `await core.scan(text)`.
+import type { Problem } from '@core/web_core.js'
+import type { Ask, CallName, Calls, Place, Tell } from './messages.ts'
+
+export type * from '@core/web_core.js'
+export type { Calls, Place } from './messages.ts'
+export { today } from './host.ts'
+
+/** Why there is no core, or `ready`. */
+export type Started = 'ready' | 'other-tab' | 'no-wasm' | 'no-storage' | 'broken'
+
+interface Waits {
+  resolve(value: unknown): void
+  reject(problem: Problem): void
+}
+
+let worker: Worker | undefined
+let last = 0
+const waits = new Map<number, Waits>()
+const listeners = { broken: new Set<() => void>(), clock: new Set<(hours: number) => void>() }
+
+/** Every call of the core. One that fails throws a `Problem`. */
+export const core = new Proxy({} as Calls, {
+  get: (_, name) => {
+    // Promises ask whether they hold another promise.
+    if (typeof name !== 'string' || name === 'then') return undefined
+    return (...given: unknown[]) => call(name as CallName, given)
+  },
+})
+
+/** Starts the core for this entrance: once a page. */
+export async function start(place: Place): Promise<Started> {
+  if (typeof WebAssembly === 'undefined') return 'no-wasm'
+  if (typeof indexedDB === 'undefined') return 'no-storage'
+  if (!(await alone(place))) return 'other-tab'
+  void navigator.storage?.persist?.().catch(() => undefined)
+  const it = new Worker(new URL('./worker.ts', import.meta.url), { type: 'module', name: place })
+  worker = it
+  return new Promise((resolve) => {
+    it.onerror = () => resolve(fail('broken'))
+    it.onmessage = (event: MessageEvent<Tell>) => {
+      const said = event.data
+      if (said.kind === 'ready') resolve('ready')
+      else if (said.kind === 'broken') resolve(fail(said.why === 'load' ? 'no-storage' : 'broken'))
+      else hear(said)
+    }
+    ask({ kind: 'open', place })
+  })
+}
+
+/** Drops every key at once, whatever is under way; calls that wait fail with `closed`. */
+export function lockNow(): void {
+  ask({ kind: 'lock' })
+}
+
+/** Told when the core stopped for good: only a fresh page helps. */
+export function onBroken(hear: () => void): () => void {
+  listeners.broken.add(hear)
+  return () => listeners.broken.delete(hear)
+}
+
+/** Told by how many hours this device's clock is ahead of the service's, when that is more than half a day; 0 when it is mended. */
+export function onClock(hear: (hours: number) => void): () => void {
+  listeners.clock.add(hear)
+  return () => listeners.clock.delete(hear)
+}
+
+/** What a call threw, whatever it is. */
+export function problemOf(thrown: unknown): Problem {
+  if (typeof thrown === 'object' && thrown !== null && 'code' in thrown && typeof thrown.code === 'string') {
+    const wait = 'wait' in thrown && typeof thrown.wait === 'number' ? thrown.wait : null
+    return { code: thrown.code, wait }
+  }
+  return { code: 'broken', wait: null }
+}
+
+function call(name: CallName, given: unknown[]): Promise<unknown> {
+  return new Promise((resolve, reject) => {
+    if (!worker) return reject({ code: 'broken', wait: null } satisfies Problem)
+    const id = ++last
+    waits.set(id, { resolve, reject })
+    ask({ kind: 'call', id, name, given })
+  })
+}
+
+function ask(it: Ask): void {
+  worker?.postMessage(it)
+}
+
+function hear(said: Tell): void {
+  if (said.kind === 'clock') for (const tell of listeners.clock) tell(said.hours)
+  if (said.kind !== 'done' && said.kind !== 'failed') return
+  const waiting = waits.get(said.id)
+  waits.delete(said.id)
+  if (said.kind === 'done') waiting?.resolve(said.value)
+  else waiting?.reject(said.problem)
+}
+
+function fail(why: 'broken' | 'no-storage'): Started {
+  worker?.terminate()
+  worker = undefined
+  for (const { reject } of waits.values()) reject({ code: 'broken', wait: null })
+  waits.clear()
+  for (const tell of listeners.broken) tell()
+  return why
+}
+
+/** Two tabs would overwrite each other's bytes: the first works, the second is told so. */
+function alone(place: Place): Promise<boolean> {
+  if (!navigator.locks) return Promise.resolve(true)
+  return new Promise((resolve) => {
+    void navigator.locks.request(`umbrella-${place}`, { ifAvailable: true }, (lock) => {
+      resolve(lock !== null)
+      // Held as long as this page lives.
+      return lock ? new Promise<void>(() => undefined) : undefined
+    })
+  })
+}

@@ -1,0 +1,31 @@
+// What page and worker say to each other.
+import type { Core, Problem } from '@core/web_core.js'
+
+/** Entrances that have a device of their own: each keeps its bytes apart from the other. */
+export type Place = 'counter' | 'operator'
+
+/** Calls of the core, as a page sees them: all of them take a while. */
+export type Calls = {
+  [K in Exclude<keyof Core, 'free' | typeof Symbol.dispose>]: (
+    ...given: Parameters<Core[K]>
+  ) => Promise<Awaited<ReturnType<Core[K]>>>
+}
+
+export type CallName = keyof Calls
+
+/** From the page. */
+export type Ask =
+  | { kind: 'open'; place: Place }
+  | { kind: 'call'; id: number; name: CallName; given: unknown[] }
+  /** Keys go at once, whatever is under way. */
+  | { kind: 'lock' }
+
+/** From the worker. */
+export type Tell =
+  | { kind: 'ready' }
+  /** The core could not be loaded, or it broke: only a fresh page helps. */
+  | { kind: 'broken'; why: 'load' | 'fault' }
+  | { kind: 'done'; id: number; value: unknown }
+  | { kind: 'failed'; id: number; problem: Problem }
+  /** Hours that this device's clock is ahead of the service's; told when it is more than half a day. */
+  | { kind: 'clock'; hours: number }

@@ -1,0 +1,33 @@
+// Sealed bytes under a name, in the browser's database. Nothing else is ever kept there.
+import { openDB, type DBSchema, type IDBPDatabase } from 'idb'
+import type { Place } from './messages.ts'
+
+interface Kept extends DBSchema {
+  sealed: { key: string; value: Uint8Array }
+}
+
+export interface Store {
+  load(name: string): Promise<Uint8Array | undefined>
+  replace(name: string, bytes: Uint8Array): Promise<void>
+}
+
+export async function openStore(place: Place): Promise<Store> {
+  let base: IDBPDatabase<Kept> | undefined
+  const open = async (): Promise<IDBPDatabase<Kept>> => {
+    base ??= await openDB<Kept>(`umbrella-${place}`, 1, {
+      upgrade: (fresh) => void fresh.createObjectStore('sealed'),
+      // The browser may close a database, after a long sleep or when it clears space: it is opened again.
+      terminated: () => (base = undefined),
+    })
+    return base
+  }
+  await open()
+  return {
+    load: async (name) => (await open()).get('sealed', name),
+    replace: async (name, bytes) => {
+      // Strict: it is on the disk when this is done, so a killed browser loses nothing that a page called saved.
+      const step = (await open()).transaction('sealed', 'readwrite', { durability: 'strict' })
+      await Promise.all([step.store.put(bytes, name), step.done])
+    },
+  }
+}

@@ -1,0 +1,2 @@
+import { start } from '../core/index.ts'
+void start('counter')
