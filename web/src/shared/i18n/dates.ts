@@ -1,0 +1,59 @@
+// Days such as 2026-11-30, as people say them: "Wed 12 Nov".
+import { locale } from './locale.svelte.ts'
+import { t } from './words.svelte.ts'
+
+const kyrgyz = {
+  months: ['январь', 'февраль', 'март', 'апрель', 'май', 'июнь', 'июль', 'август', 'сентябрь', 'октябрь', 'ноябрь', 'декабрь'],
+  short: ['янв', 'фев', 'мар', 'апр', 'май', 'июн', 'июл', 'авг', 'сен', 'окт', 'ноя', 'дек'],
+  days: ['Жек', 'Дүй', 'Шей', 'Шар', 'Бей', 'Жум', 'Ишм'],
+}
+
+/** Noon, so that no zone moves the day. */
+const noon = (day: string) => new Date(`${day}T12:00:00Z`)
+const format = (options: Intl.DateTimeFormatOptions, date: Date) =>
+  new Intl.DateTimeFormat(locale.language === 'en' ? 'en-GB' : locale.language, { timeZone: 'UTC', ...options }).format(date)
+
+/** "Wed 12 Nov", with the year when it is another one than now. */
+export function day(text: string, now = new Date()): string {
+  const date = noon(text)
+  if (Number.isNaN(date.getTime())) return text
+  const year = date.getUTCFullYear() === now.getFullYear() ? '' : ` ${date.getUTCFullYear()}`
+  if (locale.language === 'ky') {
+    return `${kyrgyz.days[date.getUTCDay()]} ${date.getUTCDate()}-${kyrgyz.short[date.getUTCMonth()]}${year}`
+  }
+  const weekday = format({ weekday: 'short' }, date)
+  const month = format({ month: 'short' }, date).replace('.', '')
+  return `${weekday} ${date.getUTCDate()} ${month}${year}`
+}
+
+/** "Today", "Yesterday", "Tomorrow", else the day. */
+export function near(text: string, today: string): string {
+  const days = between(today, text)
+  if (days === 0) return t('day.today')
+  if (days === -1) return t('day.yesterday')
+  if (days === 1) return t('day.tomorrow')
+  return day(text, noon(today))
+}
+
+/** "March 2026" of 2026-03. */
+export function month(text: string): string {
+  const date = noon(`${text}-01`)
+  if (Number.isNaN(date.getTime())) return text
+  if (locale.language === 'ky') return `${date.getUTCFullYear()}-ж. ${kyrgyz.months[date.getUTCMonth()]}`
+  return `${format({ month: 'long' }, date)} ${date.getUTCFullYear()}`
+}
+
+/** "14:02" of a moment. */
+export const clock = (at: Date): string =>
+  `${String(at.getHours()).padStart(2, '0')}:${String(at.getMinutes()).padStart(2, '0')}`
+
+/** The day so many days after; the page's own arithmetic for chips such as "1 week". */
+export function plus(text: string, days: number): string {
+  const date = noon(text)
+  date.setUTCDate(date.getUTCDate() + days)
+  return date.toISOString().slice(0, 10)
+}
+
+/** Whole days from one to the other. */
+export const between = (from: string, to: string): number =>
+  Math.round((noon(to).getTime() - noon(from).getTime()) / 86_400_000)
