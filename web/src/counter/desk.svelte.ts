@@ -1,0 +1,147 @@
+// Who works here: from the first start to signed in, locked and hidden.
+import { core, lockNow, onBroken, onClock, problemOf, start, type Me, type Started } from '../core/index.ts'
+import { idles } from '../shared/guard.ts'
+import { front } from './front.svelte.ts'
+import { line } from './line.svelte.ts'
+import { nav } from './nav.svelte.ts'
+
+/**
+ * `new`: nobody was enrolled here. `closed`: somebody has to sign in. `hidden`: a page of notes. The others of `Started` say
+ * why there is nothing to work with.
+ */
+export type Phase = 'starting' | 'new' | 'closed' | 'open' | 'hidden' | Exclude<Started, 'ready'>
+
+class Desk {
+  phase = $state<Phase>('starting')
+  me = $state.raw<Me>()
+  /** Where the work is done; asked once a session when there are several. */
+  site = $state<string>()
+  /** Hours by which this device's clock is ahead; 0 when it is right. */
+  clock = $state(0)
+  /** Why somebody has to sign in again, in one word. */
+  why = $state<'idle' | 'ended'>()
+  /** Kept while the page lives, so that only the password is typed again. */
+  name = ''
+  /** An invitation that came with the address. */
+  invitation = $state('')
+  /** Rises when everything is closed: what began before then opens nothing. */
+  #turn = 0
+  #blocked: Phase | undefined
+  #stopIdle: () => void = () => undefined
+
+  sites = $derived(this.me?.sites ?? [])
+  administrator = $derived(this.me?.role === 'provider-administrator')
+
+  async begin(): Promise<void> {
+    this.#takeInvitation()
+    onBroken(() => (this.phase = this.#blocked = 'broken'))
+    onClock((hours) => (this.clock = hours))
+    const started = await start('counter')
+    if (started !== 'ready') {
+      this.phase = this.#blocked = started
+      return
+    }
+    await this.#settle()
+  }
+
+  async signIn(name: string, password: string, giver?: string): Promise<void> {
+    const turn = ++this.#turn
+    const me = await core.signIn(name, password, giver || null)
+    if (turn !== this.#turn) return lockNow()
+    this.name = name
+    this.why = undefined
+    this.me = me
+    nav.top('scan')
+    // Sites, lists and the age of the cards' list come with the first synchronisation; nobody waits longer for it than this.
+    const first = line.sync()
+    await Promise.race([first, new Promise((done) => setTimeout(done, 4000))])
+    await this.refresh()
+    // Somebody hid or locked while this was under way.
+    if (turn !== this.#turn) return
+    void first.then(() => this.refresh())
+    this.phase = 'open'
+    line.begin(() => this.refresh())
+    this.#stopIdle = idles(() => this.lock('idle'))
+  }
+
+  async accept(invitation: string, name: string, password: string, label: string): Promise<void> {
+    await core.enrol({ invitation: tokenOf(invitation), name, password, label })
+    this.invitation = ''
+    this.phase = 'closed'
+    await this.signIn(name, password)
+  }
+
+  /** Reads anew who is signed in: what the service told since then. */
+  async refresh(): Promise<void> {
+    try {
+      this.me = await core.me()
+      if (this.sites.length === 1) this.site = this.sites[0]
+      if (this.site && !this.sites.includes(this.site)) this.site = undefined
+    } catch (thrown) {
+      if (problemOf(thrown).code === 'closed' && this.phase === 'open') this.lock()
+    }
+  }
+
+  lock(why?: 'idle' | 'ended'): void {
+    this.#close()
+    this.why = why
+    this.phase = 'closed'
+  }
+
+  /** A neutral page at once, and every key dropped. */
+  hide(): void {
+    this.phase = 'hidden'
+    this.#close()
+  }
+
+  async unhide(): Promise<void> {
+    this.phase = 'starting'
+    await this.#settle()
+  }
+
+  /** Tells the service that the session is over, then locks. */
+  async leave(): Promise<void> {
+    try {
+      await core.leave()
+    } finally {
+      this.name = ''
+      this.lock()
+    }
+  }
+
+  #close(): void {
+    this.#turn += 1
+    lockNow()
+    this.#stopIdle()
+    line.end()
+    front.clear()
+    this.me = undefined
+    nav.top('scan')
+  }
+
+  async #settle(): Promise<void> {
+    if (this.#blocked) return void (this.phase = this.#blocked)
+    try {
+      const { enrolled } = await core.device()
+      this.phase = enrolled ? 'closed' : 'new'
+    } catch {
+      this.phase = 'no-storage'
+    }
+  }
+
+  /** The token leaves the address at once, so that it is in no history and no screenshot. */
+  #takeInvitation(): void {
+    const found = new URLSearchParams(location.hash.slice(1)).get('i')
+    if (found) this.invitation = found
+    if (location.hash) history.replaceState(history.state, '', location.pathname)
+  }
+}
+
+/** An invitation as it was pasted: the text itself, or a link that carries it. */
+export function tokenOf(text: string): string {
+  const trimmed = text.trim()
+  const mark = trimmed.indexOf('#i=')
+  return mark < 0 ? trimmed : decodeURIComponent(trimmed.slice(mark + 3))
+}
+
+export const desk = new Desk()
