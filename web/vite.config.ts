@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url'
 
 import { svelte } from '@sveltejs/vite-plugin-svelte'
 import { defineConfig } from 'vite'
+import { offline } from './src/shared/build/offline.ts'
 
 const path = (it: string) => fileURLToPath(new URL(it, import.meta.url))
 const worker = path('src/shared/sw.ts')
@@ -14,7 +15,7 @@ export default defineConfig({
   root: path('.'),
   base: '/',
   appType: 'mpa',
-  plugins: [svelte()],
+  plugins: [svelte(), offline()],
   resolve: { alias: { '@core': path('../target/web') } },
   worker: { format: 'es' },
   server: { proxy: { '/v1': server, '/readyz': server }, fs: { allow: [path('..')] } },

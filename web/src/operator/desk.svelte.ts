@@ -1,0 +1,109 @@
+// Who works here: from the first start to signed in, locked and hidden.
+import { core, lockNow, onBroken, problemOf, start, type Me, type Started } from '../core/index.ts'
+import { idles } from '../shared/guard.ts'
+import { nav } from './nav.ts'
+import { office } from './office.svelte.ts'
+
+export type Phase = 'starting' | 'new' | 'closed' | 'open' | 'hidden' | Exclude<Started, 'ready'>
+
+class Desk {
+  phase = $state<Phase>('starting')
+  me = $state.raw<Me>()
+  /** Kept while the page lives, so that only the password is typed again. */
+  name = ''
+  /** An invitation that came with the address. */
+  invitation = ''
+  #turn = 0
+  #blocked: Phase | undefined
+  #stopIdle: () => void = () => undefined
+
+  async begin(): Promise<void> {
+    this.#takeInvitation()
+    onBroken(() => (this.phase = this.#blocked = 'broken'))
+    const started = await start('operator')
+    if (started !== 'ready') this.phase = this.#blocked = started
+    else await this.#settle()
+  }
+
+  async signIn(name: string, password: string): Promise<void> {
+    const turn = ++this.#turn
+    const me = await core.signIn(name, password, null)
+    // Somebody hid or locked while this was under way.
+    if (turn !== this.#turn) return lockNow()
+    this.name = name
+    this.me = me
+    nav.top({ name: 'today' })
+    this.phase = 'open'
+    this.#stopIdle = idles(() => this.lock())
+    if (me.role === 'operator') void office.look()
+  }
+
+  async accept(invitation: string, name: string, password: string, label: string): Promise<void> {
+    await core.enrol({ invitation: tokenOf(invitation), name, password, label })
+    this.invitation = ''
+    this.phase = 'closed'
+    await this.signIn(name, password)
+  }
+
+  lock(): void {
+    this.#close()
+    this.phase = 'closed'
+  }
+
+  hide(): void {
+    this.phase = 'hidden'
+    this.#close()
+  }
+
+  async unhide(): Promise<void> {
+    this.phase = 'starting'
+    await this.#settle()
+  }
+
+  async leave(): Promise<void> {
+    try {
+      await core.leave()
+    } finally {
+      this.name = ''
+      this.lock()
+    }
+  }
+
+  /** The session ended while somebody worked: they sign in again. */
+  ended(thrown: unknown): void {
+    const { code } = problemOf(thrown)
+    if (this.phase === 'open' && (code === 'closed' || code === 'not-signed-in')) this.lock()
+  }
+
+  #close(): void {
+    this.#turn += 1
+    lockNow()
+    this.#stopIdle()
+    office.clear()
+    this.me = undefined
+    nav.top({ name: 'today' })
+  }
+
+  async #settle(): Promise<void> {
+    if (this.#blocked) return void (this.phase = this.#blocked)
+    try {
+      this.phase = (await core.device()).enrolled ? 'closed' : 'new'
+    } catch {
+      this.phase = 'no-storage'
+    }
+  }
+
+  /** The token leaves the address at once, so that it is in no history and no screenshot. */
+  #takeInvitation(): void {
+    this.invitation = new URLSearchParams(location.hash.slice(1)).get('i') ?? ''
+    if (location.hash) history.replaceState(history.state, '', location.pathname)
+  }
+}
+
+/** An invitation as it was pasted: the text itself, or a link that carries it. */
+function tokenOf(text: string): string {
+  const mark = text.indexOf('#i=')
+  return mark < 0 ? text.trim() : decodeURIComponent(text.trim().slice(mark + 3))
+}
+
+export const desk = new Desk()

@@ -1,0 +1,37 @@
+import { Stack } from '../shared/stack.svelte.ts'
+
+export type Screen =
+  | { name: 'today' }
+  | { name: 'places' }
+  | { name: 'people' }
+  | { name: 'more' }
+  | { name: 'provider'; id: string; added?: string }
+  | { name: 'add-provider' }
+  | { name: 'add-site'; id: string }
+  | { name: 'invite'; provider?: string }
+  | { name: 'stop'; id: string; label: string }
+  | { name: 'limits' }
+  | { name: 'raise'; provider: string; what: string }
+  | { name: 'health' }
+  | { name: 'settings' }
+
+export type Tab = 'today' | 'places' | 'people' | 'more'
+
+const tabs: Record<Screen['name'], Tab> = {
+  today: 'today',
+  places: 'places',
+  provider: 'places',
+  'add-provider': 'places',
+  'add-site': 'places',
+  people: 'people',
+  invite: 'people',
+  stop: 'people',
+  more: 'more',
+  limits: 'more',
+  raise: 'more',
+  health: 'more',
+  settings: 'more',
+}
+
+export const nav = new Stack<Screen>({ name: 'today' })
+export const tabOf = (screen: Screen): Tab => tabs[screen.name]

@@ -1,0 +1,86 @@
+// What needs a person today.
+import { today, type Allowance } from '../core/index.ts'
+import { between, day } from '../shared/i18n/dates.ts'
+import { has, t } from '../shared/i18n/words.svelte.ts'
+import type { Screen } from './nav.ts'
+import type { office } from './office.svelte.ts'
+
+export interface Need {
+  title: string
+  /** What to do about it. */
+  text: string
+  bad: boolean
+  action: string
+  leads: Screen
+}
+
+/** A device that nobody signed in on for so many days is asked after. */
+const QUIET_DAYS = 7
+/** From this share of a limit on it is worth a word. */
+const NEAR = 0.8
+
+export function needs(seen: typeof office): Need[] {
+  return [...service(seen), ...limits(seen), ...devices(seen), ...places(seen)]
+}
+
+function service({ at, health }: typeof office): Need[] {
+  const need = (title: string, text: string): Need => ({
+    title,
+    text,
+    bad: true,
+    action: t('op.do.health'),
+    leads: { name: 'health' },
+  })
+  if (!at) return []
+  if (!health) return [need(t('op.health.away'), t('op.health.away.do'))]
+  const list = health.identity?.status_list
+  const found: Need[] = []
+  if (health.identity && !list) found.push(need(t('op.list-none'), t('op.list-old.do')))
+  else if (!health.ready) found.push(need(t('op.not-ready'), t('op.not-ready.do')))
+  if (list && between(list, today()) > 1) found.push(need(t('op.list-old', { day: day(list) }), t('op.list-old.do')))
+  return found
+}
+
+function limits(seen: typeof office): Need[] {
+  const far = (seen.allowances ?? []).filter((it) => it.cap > 0 && it.taken >= it.cap * NEAR)
+  return far.map((it) => {
+    const reached = it.taken >= it.cap
+    const provider = it.provider === null ? t('op.programme') : (seen.name(it.provider) ?? '')
+    return {
+      title: t(reached ? 'op.limit-reached' : 'op.limit-near', { provider, what: what(it) }),
+      text: t('op.limit-reached.do'),
+      bad: reached,
+      action: t('op.do.limits'),
+      leads: { name: 'limits' },
+    }
+  })
+}
+
+function devices({ terminals }: typeof office): Need[] {
+  const found: Need[] = []
+  for (const it of terminals ?? []) {
+    const n = it.day && !it.revoked ? between(it.day, today()) : 0
+    if (n < QUIET_DAYS) continue
+    found.push({
+      title: t('op.device-quiet', { name: it.label, n }),
+      text: t('op.device-quiet.do'),
+      bad: false,
+      action: t('op.do.devices'),
+      leads: { name: 'people' },
+    })
+  }
+  return found
+}
+
+function places({ providers }: typeof office): Need[] {
+  const need = (title: string, text: string, leads: Screen): Need => ({ title, text, bad: false, action: t('op.do.places'), leads })
+  if (providers?.length === 0) return [need(t('op.no-provider'), t('op.no-provider.do'), { name: 'places' })]
+  const empty = (providers ?? []).filter((it) => it.sites.length === 0)
+  return empty.map((it) => need(t('op.no-site', { provider: it.name }), t('op.no-site.do'), { name: 'provider', id: it.id }))
+}
+
+/** The limited act in words. */
+export function what(it: Pick<Allowance, 'what'>): string {
+  const key = `op.limit.${it.what}`
+  return has(key) ? t(key) : it.what
+}

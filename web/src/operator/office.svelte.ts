@@ -1,0 +1,51 @@
+// What an operator looks at, read anew with each look.
+import { core, problemOf, type Allowance, type Problem, type Provider, type Terminal } from '../core/index.ts'
+import { health, type Health } from './health.ts'
+
+class Office {
+  providers = $state.raw<Provider[]>()
+  terminals = $state.raw<Terminal[]>()
+  allowances = $state.raw<Allowance[]>()
+  health = $state.raw<Health>()
+  /** When it was looked at last; none before the first look. */
+  at = $state.raw<Date>()
+  problem = $state.raw<Problem>()
+  looking = $state(false)
+  #turn = 0
+
+  async look(): Promise<void> {
+    if (this.looking) return
+    const turn = this.#turn
+    this.looking = true
+    this.problem = undefined
+    const [seen, providers, terminals, allowances] = await Promise.allSettled([
+      health(),
+      core.providers(),
+      core.terminals(),
+      core.allowances(),
+    ])
+    // What was asked for before a lock is not shown after it.
+    if (turn !== this.#turn) return
+    if (seen.status === 'fulfilled') this.health = seen.value
+    if (providers.status === 'fulfilled') this.providers = providers.value
+    if (terminals.status === 'fulfilled') this.terminals = terminals.value
+    if (allowances.status === 'fulfilled') this.allowances = allowances.value
+    const failed = [providers, terminals, allowances].find((it) => it.status === 'rejected')
+    if (failed?.status === 'rejected') this.problem = problemOf(failed.reason)
+    this.at = new Date()
+    this.looking = false
+  }
+
+  name(provider: string | null): string | undefined {
+    return this.providers?.find((it) => it.id === provider)?.name
+  }
+
+  clear(): void {
+    this.#turn += 1
+    this.looking = false
+    this.providers = this.terminals = this.allowances = undefined
+    this.health = this.at = this.problem = undefined
+  }
+}
+
+export const office = new Office()
