@@ -5,6 +5,7 @@ import type { Ask, CallName, Calls, Place, Tell } from './messages.ts'
 export type * from '@core/web_core.js'
 export type { Calls, Place } from './messages.ts'
 export { today } from './host.ts'
+export { offered, type Offered } from './offered.ts'
 
 /** Why there is no core, or `ready`. */
 export type Started = 'ready' | 'other-tab' | 'no-wasm' | 'no-storage' | 'broken'
@@ -48,6 +49,11 @@ export async function start(place: Place): Promise<Started> {
   })
 }
 
+/** Keeps the sealed state of a device that this machine's host offers. Fails with `enrolled-already` where there is one. */
+export function adopt(state: Uint8Array): Promise<unknown> {
+  return request((id) => ({ kind: 'adopt', id, state }))
+}
+
 /** Drops every key at once, whatever is under way; calls that wait fail with `closed`. */
 export function lockNow(): void {
   ask({ kind: 'lock' })
@@ -74,12 +80,15 @@ export function problemOf(thrown: unknown): Problem {
   return { code: 'broken', wait: null }
 }
 
-function call(name: CallName, given: unknown[]): Promise<unknown> {
+const call = (name: CallName, given: unknown[]): Promise<unknown> =>
+  request((id) => ({ kind: 'call', id, name, given }))
+
+function request(make: (id: number) => Ask): Promise<unknown> {
   return new Promise((resolve, reject) => {
     if (!worker) return reject({ code: 'broken', wait: null } satisfies Problem)
     const id = ++last
     waits.set(id, { resolve, reject })
-    ask({ kind: 'call', id, name, given })
+    ask(make(id))
   })
 }
 

@@ -17,6 +17,8 @@ export type CallName = keyof Calls
 export type Ask =
   | { kind: 'open'; place: Place }
   | { kind: 'call'; id: number; name: CallName; given: unknown[] }
+  /** Keeps the sealed state of a device that this machine's host offers, where there is none. */
+  | { kind: 'adopt'; id: number; state: Uint8Array }
   /** Keys go at once, whatever is under way. */
   | { kind: 'lock' }
 

@@ -3,9 +3,9 @@ import init, { Core, type Problem } from '@core/web_core.js'
 import wasm from '@core/web_core_bg.wasm?url'
 import { makeHost, type StoppableHost } from './host.ts'
 import type { Ask, CallName, Place, Tell } from './messages.ts'
-import { openStore } from './store.ts'
+import { openStore, type Store } from './store.ts'
 
-type Call = Extract<Ask, { kind: 'call' }>
+type Task = Extract<Ask, { kind: 'call' | 'adopt' }>
 
 /** How long somebody waits for a synchronisation that is under way, before it gives way. */
 const GIVES_WAY_MS = 400
@@ -13,9 +13,10 @@ const GIVES_WAY_MS = 400
 const tell = (it: Tell): void => postMessage(it)
 
 let host: StoppableHost | undefined
+let store: Store | undefined
 let core: Core | undefined
-let running: CallName | undefined
-let row: Call[] = []
+let running: CallName | 'adopt' | undefined
+let row: Task[] = []
 let lockNext = false
 
 onmessage = (event: MessageEvent<Ask>): void => {
@@ -33,9 +34,10 @@ onmessage = (event: MessageEvent<Ask>): void => {
 
 async function open(place: Place): Promise<void> {
   try {
-    const [store] = await Promise.all([openStore(place), init({ module_or_path: wasm })])
+    const [kept] = await Promise.all([openStore(place), init({ module_or_path: wasm })])
+    store = kept
     let told = 0
-    host = makeHost(store, (hours) => {
+    host = makeHost(kept, (hours) => {
       if (hours !== told) tell({ kind: 'clock', hours })
       told = hours
     })
@@ -53,7 +55,7 @@ function giveWay(id: number): void {
 }
 
 function lock(): void {
-  for (const call of row) tell({ kind: 'failed', id: call.id, problem: { code: 'closed', wait: null } })
+  for (const task of row) tell({ kind: 'failed', id: task.id, problem: { code: 'closed', wait: null } })
   row = []
   host?.stop()
   lockNext = true
@@ -66,18 +68,19 @@ async function work(): Promise<void> {
     lockNext = false
     core.lock()
   }
-  const call = row.shift()
-  if (!call) return
-  running = call.name
+  const task = row.shift()
+  if (!task) return
+  running = task.kind === 'call' ? task.name : 'adopt'
   host?.resume()
   try {
-    tell({ kind: 'done', id: call.id, value: await run(core, call) })
+    const value = task.kind === 'call' ? await run(core, task) : await adopt(task.state)
+    tell({ kind: 'done', id: task.id, value })
   } catch (thrown) {
-    if (isProblem(thrown)) tell({ kind: 'failed', id: call.id, problem: thrown })
+    if (isProblem(thrown)) tell({ kind: 'failed', id: task.id, problem: thrown })
     else {
       // A core that stopped in the middle of a step is not to be asked again.
       core = undefined
-      tell({ kind: 'failed', id: call.id, problem: { code: 'broken', wait: null } })
+      tell({ kind: 'failed', id: task.id, problem: { code: 'broken', wait: null } })
       tell({ kind: 'broken', why: 'fault' })
     }
   } finally {
@@ -86,7 +89,12 @@ async function work(): Promise<void> {
   }
 }
 
-function run(it: Core, call: Call): unknown {
+async function adopt(state: Uint8Array): Promise<void> {
+  if (await store?.load('state')) throw { code: 'enrolled-already', wait: null } satisfies Problem
+  await store?.replace('state', state)
+}
+
+function run(it: Core, call: Extract<Task, { kind: 'call' }>): unknown {
   const methods = it as unknown as { [K in CallName]-?: (...given: unknown[]) => unknown }
   return methods[call.name](...call.given)
 }

@@ -1,5 +1,17 @@
 // Who works here: from the first start to signed in, locked and hidden.
-import { core, lockNow, onBroken, onClock, problemOf, start, type Me, type Started } from '../core/index.ts'
+import {
+  adopt,
+  core,
+  lockNow,
+  offered,
+  onBroken,
+  onClock,
+  problemOf,
+  start,
+  type Me,
+  type Offered,
+  type Started,
+} from '../core/index.ts'
 import { idles } from '../shared/guard.ts'
 import { front } from './front.svelte.ts'
 import { line } from './line.svelte.ts'
@@ -18,17 +30,22 @@ class Desk {
   site = $state<string>()
   /** Hours by which this device's clock is ahead; 0 when it is right. */
   clock = $state(0)
+  /** Somebody has set this device up. */
+  enrolled = $state(false)
   /** Why somebody has to sign in again, in one word. */
   why = $state<'idle' | 'ended'>()
   /** Kept while the page lives, so that only the password is typed again. */
   name = ''
   /** An invitation that came with the address. */
   invitation = $state('')
+  /** Devices that this machine has ready; a name that is known here may sign in. */
+  #offered = $state.raw<Offered[]>([])
   /** Rises when everything is closed: what began before then opens nothing. */
   #turn = 0
   #blocked: Phase | undefined
   #stopIdle: () => void = () => undefined
 
+  ready = $derived(this.#offered.length > 0)
   sites = $derived(this.me?.sites ?? [])
   administrator = $derived(this.me?.role === 'provider-administrator')
 
@@ -46,6 +63,7 @@ class Desk {
 
   async signIn(name: string, password: string, giver?: string): Promise<void> {
     const turn = ++this.#turn
+    await this.#adopt(name)
     const me = await core.signIn(name, password, giver || null)
     if (turn !== this.#turn) return lockNow()
     this.name = name
@@ -64,9 +82,19 @@ class Desk {
     this.#stopIdle = idles(() => this.lock('idle'))
   }
 
+  /** The first who signs in at a machine that has devices ready gets theirs. */
+  async #adopt(name: string): Promise<void> {
+    const mine = this.#offered.find((it) => it.name === name.trim().toLowerCase())
+    if (this.enrolled || !mine) return
+    await adopt(mine.state)
+    this.enrolled = true
+    this.#offered = []
+  }
+
   async accept(invitation: string, name: string, password: string, label: string): Promise<void> {
     await core.enrol({ invitation: tokenOf(invitation), name, password, label })
     this.invitation = ''
+    this.enrolled = true
     this.phase = 'closed'
     await this.signIn(name, password)
   }
@@ -123,7 +151,10 @@ class Desk {
     if (this.#blocked) return void (this.phase = this.#blocked)
     try {
       const { enrolled } = await core.device()
-      this.phase = enrolled ? 'closed' : 'new'
+      this.enrolled = enrolled
+      if (!enrolled && this.#offered.length === 0) this.#offered = await offered()
+      const closed = enrolled || (this.#offered.length > 0 && !this.invitation)
+      this.phase = closed ? 'closed' : 'new'
     } catch {
       this.phase = 'no-storage'
     }

@@ -21,7 +21,7 @@ export function serviceName(code: string): string {
 export const siteName = (site: string): string => site.slice(site.indexOf('/') + 1)
 
 export const givenText = (given: readonly Given[]): string =>
-  given.map((it) => (it.quantity ? `${serviceName(it.service)} ${number(it.quantity)}` : serviceName(it.service))).join(', ')
+  given.map((it) => (it.quantity ? `${serviceName(it.service)}\u00a0${number(it.quantity)}` : serviceName(it.service))).join(', ')
 
 /** A word of the protocol, such as a reason, by its key. */
 export function word(group: 'reason' | 'attempt' | 'role' | 'standing' | 'kind' | 'waiting.obstacle', code: string): string {
