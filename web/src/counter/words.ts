@@ -6,11 +6,6 @@ import { has, number, t } from '../shared/i18n/words.svelte.ts'
 /** What the app is called: a word that says nothing. */
 export const APP = 'Umbrella'
 
-/** Services of which pieces are counted. */
-const COUNTED: readonly string[] = ['nsp', 'condoms', 'naloxone', 'iec']
-
-export const isCounted = (service: string): boolean => COUNTED.includes(service)
-
 /** A service in plain words; one that is not in the catalog keeps its code. */
 export function serviceName(code: string): string {
   const key = `service.${code}`
@@ -29,27 +24,17 @@ export function word(group: 'reason' | 'attempt' | 'role' | 'standing' | 'kind' 
   return has(key) ? t(key) : code
 }
 
-/** What was given on the latest day, and how far ahead the next appointment was. */
-export interface Last {
-  day: string
-  given: Given[]
-  ahead: number | undefined
-  next: string | undefined
-}
-
-export function lastVisit(client: Client): Last | undefined {
+/** The latest day on which something was given, and what. */
+export function lastVisit(client: Client): { day: string; text: string } | undefined {
   const visits = client.history.filter((it) => it.service && (it.kind === 'visit' || it.kind === 'enrolled'))
   const latest = visits[0]?.day
   if (!latest) return undefined
   const given = new Map<string, Given>()
-  let next: string | undefined
-  for (const it of visits.filter((line) => line.day === latest)) {
-    if (!it.service || given.has(it.service)) continue
+  for (const it of visits) {
+    if (it.day !== latest || !it.service || given.has(it.service)) continue
     given.set(it.service, it.quantity ? { service: it.service, quantity: it.quantity } : { service: it.service })
-    if (it.until && (!next || it.until > next)) next = it.until
   }
-  const ahead = next ? between(latest, next) : undefined
-  return { day: latest, given: [...given.values()], ahead, next }
+  return { day: latest, text: givenText([...given.values()]) }
 }
 
 /** One entry in a line: what, how many, until when. */
