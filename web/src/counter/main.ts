@@ -1,5 +1,6 @@
 import { mount } from 'svelte'
 import '../shared/base.css'
+import { keepOffline } from '../shared/offline.ts'
 import { begin } from '../shared/prefs.ts'
 import { title } from '../shared/title.ts'
 import App from './App.svelte'
@@ -12,3 +13,4 @@ await begin()
 title('app')
 if (target) mount(App, { target })
 await began
+keepOffline('counter')

@@ -3,8 +3,9 @@ export function keepOffline(place: 'counter' | 'operator' | 'card'): void {
   if (import.meta.env.DEV || !('serviceWorker' in navigator)) return
   setTimeout(() => {
     // Without it everything works while there is a network.
-    navigator.serviceWorker
-      .register('/sw.js', { scope: `/${place}/`, updateViaCache: 'none' })
-      .catch(() => undefined)
+    // A worker is ruled by the folder of its own script, so that folder needs it too.
+    for (const scope of [`/${place}/`, '/assets/']) {
+      navigator.serviceWorker.register('/sw.js', { scope, updateViaCache: 'none' }).catch(() => undefined)
+    }
   }, 1500)
 }
