@@ -3,7 +3,9 @@ import type { Picture } from '../shared/picture.ts'
 
 /** The square of a card's code. Level M: on a screen larger squares win over more correction. */
 export function draw(text: string): Picture {
-  const rows = encodeQR(text, 'raw', { ecc: 'medium', border: 0 })
+  // The encoder wants a border; the page draws its own.
+  const bordered = encodeQR(text, 'raw', { ecc: 'medium', border: 1 })
+  const rows = bordered.slice(1, -1).map((row) => row.slice(1, -1))
   let path = ''
   for (const [y, row] of rows.entries()) {
     for (let x = 0; x < row.length; x += 1) {

@@ -19,20 +19,23 @@ export function day(text: string, now = new Date()): string {
   if (Number.isNaN(date.getTime())) return text
   const year = date.getUTCFullYear() === now.getFullYear() ? '' : ` ${date.getUTCFullYear()}`
   if (locale.language === 'ky') {
-    return `${kyrgyz.days[date.getUTCDay()]} ${date.getUTCDate()}-${kyrgyz.short[date.getUTCMonth()]}${year}`
+    return bound(`${kyrgyz.days[date.getUTCDay()]} ${date.getUTCDate()}-${kyrgyz.short[date.getUTCMonth()]}${year}`)
   }
   const weekday = format({ weekday: 'short' }, date)
   const month = format({ month: 'short' }, date).replace('.', '')
-  return `${weekday} ${date.getUTCDate()} ${month}${year}`
+  return bound(`${weekday} ${date.getUTCDate()} ${month}${year}`)
 }
 
-/** "Today", "Yesterday", "Tomorrow", else the day. */
-export function near(text: string, today: string): string {
+/** A day is not broken over two lines. */
+const bound = (text: string): string => text.replaceAll(' ', '\u00a0')
+
+/** "Today", "Yesterday", "Tomorrow", else the day; `within` a sentence with a small letter. */
+export function near(text: string, today: string, within = false): string {
+  const words = { [-1]: 'day.yesterday', 0: 'day.today', 1: 'day.tomorrow' } as const
   const days = between(today, text)
-  if (days === 0) return t('day.today')
-  if (days === -1) return t('day.yesterday')
-  if (days === 1) return t('day.tomorrow')
-  return day(text, noon(today))
+  if (days !== -1 && days !== 0 && days !== 1) return day(text, noon(today))
+  const word = t(words[days])
+  return within ? word.toLocaleLowerCase(locale.language) : word
 }
 
 /** "March 2026" of 2026-03. */
