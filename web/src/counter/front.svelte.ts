@@ -16,8 +16,8 @@ class Front {
   undoable = $state.raw<Undoable>()
   /** Something was recorded for this card. */
   saved = $state(false)
-  /** A bar that says that nothing could be taken back. */
-  late = $state(false)
+  /** What came of taking something back: nothing was sent, or it was too late. */
+  undone = $state<'undone' | 'late'>()
   #number = 0
 
   client = $derived(this.scan?.client ?? undefined)
@@ -55,7 +55,7 @@ class Front {
     if (!taken) return
     this.undoable = undefined
     this.saved = false
-    this.late = !(await core.takeBack(taken.recorded))
+    this.undone = (await core.takeBack(taken.recorded)) ? 'undone' : 'late'
     line.recorded()
     await this.reread()
   }
@@ -74,6 +74,7 @@ class Front {
   }
 
   clearCard(): void {
+    this.undone = undefined
     this.scan = undefined
     this.card = ''
     this.saved = false
@@ -82,7 +83,7 @@ class Front {
   clear(): void {
     this.clearCard()
     this.undoable = undefined
-    this.late = false
+    this.undone = undefined
   }
 
   #show(scan: Scan, text: string): Scan {
@@ -93,7 +94,7 @@ class Front {
 
   async #keep(work: () => Promise<Recorded>, ofCard: boolean): Promise<void> {
     const recorded = await work()
-    this.late = false
+    this.undone = undefined
     this.saved ||= ofCard
     const number = ++this.#number
     this.undoable = { recorded, number }

@@ -1,5 +1,6 @@
 // The way to the service: when to send, and what to say about it.
-import { core, problemOf, type Problem, type Waiting } from '../core/index.ts'
+import { between } from '../shared/i18n/dates.ts'
+import { core, problemOf, today, type Problem, type Waiting } from '../core/index.ts'
 
 /** Nothing leaves before somebody could take it back. */
 export const UNDO_MS = 10_000
@@ -22,6 +23,8 @@ class Line {
       ? this.waiting.entries + this.waiting.refused + this.waiting.withdrawals + this.waiting.later.length
       : 0,
   )
+  /** Days since the oldest of it. */
+  days = $state(0)
   /** What a person has to look into. */
   needed = $derived(
     this.waiting ? this.waiting.refused + this.waiting.later.filter((it) => it.obstacle).length : 0,
@@ -71,6 +74,7 @@ class Line {
       this.waiting = done.waiting
       this.problem = undefined
       if (this.count === 0) this.sent = new Date()
+      await this.recount()
       return true
     } catch (thrown) {
       this.problem = problemOf(thrown)
@@ -85,7 +89,10 @@ class Line {
   /** Counts anew what waits. */
   async recount(): Promise<void> {
     try {
-      this.waiting = await core.waiting()
+      const [waiting, queue] = await Promise.all([core.waiting(), core.queue()])
+      this.waiting = waiting
+      const days = [...waiting.later.map((it) => it.day), ...queue.flatMap((it) => it.line?.day ?? [])].sort()
+      this.days = days[0] ? Math.max(0, between(days[0], today())) : 0
     } catch {
       // Locked in the meantime: there is nothing to count.
     }
