@@ -296,6 +296,7 @@ fn event(clients: &Clients) -> Result<Event, Failure> {
         day: clients.today,
         covered_until: None,
         group: None,
+        quantity: None,
         consent: true,
     })
 }

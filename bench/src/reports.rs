@@ -36,9 +36,9 @@ use crate::watch::{Spent, Watch, cores};
 /// Reports in a delivery, as the forwarder sends them.
 const BATCH: usize = 256;
 /// Deliveries under way at once.
-const IN_FLIGHT: usize = 2;
+const IN_FLIGHT: usize = 3;
 /// Deliveries in a round.
-const DELIVERIES: usize = 8;
+const DELIVERIES: usize = 16;
 /// Rounds that count, after one that warms.
 const ROUNDS: usize = 5;
 /// People who are new, and people with a history.

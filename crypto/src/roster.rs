@@ -8,6 +8,8 @@
 //! A line is about one client, or about staff ([`staff`]): who made the provider's data key and to whom it was given. Nobody takes a
 //! line away without every later reader noticing, so these stay visible for ever.
 
+use std::num::NonZeroU16;
+
 use self::staff::StaffEntry;
 use crate::day::Day;
 use crate::error::FormatError;
@@ -145,6 +147,9 @@ pub enum EntryKind {
         service: ServiceCode,
         /// Where.
         site: Site,
+        /// How many pieces were given, where they are counted; 1 to 65,535. It stays with the provider.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        quantity: Option<NonZeroU16>,
         /// Last day of cover or next appointment.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         covered_until: Option<Day>,
@@ -172,6 +177,11 @@ pub enum EntryKind {
         /// The answer.
         given: bool,
     },
+    /// Somebody tried to reach the person, who had not come.
+    Attempt {
+        /// What came of it.
+        outcome: Attempt,
+    },
     /// A note.
     Note {
         /// Its text.
@@ -187,6 +197,18 @@ pub enum EntryKind {
         /// The entry that had continued one record under the other.
         entry: EntryId,
     },
+}
+
+/// What came of trying to reach a person.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Attempt {
+    /// Spoken to.
+    Reached,
+    /// Nobody was there.
+    NotReached,
+    /// Asked not to be followed up.
+    Declined,
 }
 
 /// Provider and entry, as the id of the seal.

@@ -12,6 +12,7 @@ pub mod hire;
 mod issued;
 mod keep;
 mod plan;
+mod staff;
 mod stage;
 
 pub use desk::Desk;

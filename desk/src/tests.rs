@@ -78,6 +78,7 @@ fn event() -> Event {
         day: today(),
         covered_until: None,
         group: None,
+        quantity: None,
         consent: true,
     }
 }

@@ -11,7 +11,9 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use crypto::day::{Day, Quarter};
-pub use people::{OperatorCommand, PassphraseCommand, StaffCommand, TerminalCommand};
+pub use people::{
+    CounterArgs, OperatorCommand, PassphraseCommand, StaffCommand, TerminalArgs, TerminalCommand,
+};
 use server::options::{LimitChoice, Role, StoreArgs};
 
 pub use bundle::{BundleCommand, SignArgs};
@@ -81,9 +83,9 @@ pub enum Command {
     /// Invite an operator, when none is left who could.
     #[command(subcommand)]
     Operator(OperatorCommand),
-    /// List enrolled terminals, or revoke one that is lost.
-    #[command(subcommand)]
-    Terminal(TerminalCommand),
+    /// Show the pages of this program on this machine, over a service elsewhere; or list enrolled terminals, or revoke one that is lost.
+    #[command(args_conflicts_with_subcommands = true, arg_required_else_help = true)]
+    Terminal(TerminalArgs),
     /// Open a log-in name again.
     #[command(subcommand)]
     Staff(StaffCommand),
@@ -106,9 +108,15 @@ pub struct LedgerArgs {
 /// `payung demo`.
 #[derive(Debug, Args)]
 pub struct DemoArgs {
-    /// End after the story instead of serving the status page until Ctrl-C.
+    /// Tell the whole story, and end after it instead of serving the pages until Ctrl-C.
     #[arg(long)]
     pub no_serve: bool,
+    /// Tell the whole story: the releases with all their numbers, and the ledger.
+    #[arg(long)]
+    pub story: bool,
+    /// Empty folder for the programme, the pictures of cards and demo.json; it stays (otherwise a temporary one, deleted at the end).
+    #[arg(long, value_name = "DIR")]
+    pub folder: Option<PathBuf>,
 }
 
 /// `payung init`.

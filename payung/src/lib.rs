@@ -48,7 +48,11 @@ pub fn run(cli: Cli) -> ExitCode {
     };
     let dir = DataDir::new(&cli.data_dir);
     // A service ends by itself and empties its own logs, and one that is told to end at once does not wait for it.
-    let serves = matches!(cli.command, Command::Serve(_) | Command::Demo(_));
+    let serves = match &cli.command {
+        Command::Serve(_) | Command::Demo(_) => true,
+        Command::Terminal(args) => args.counter.is_some(),
+        _ => false,
+    };
     let done = match serves {
         true => runtime.block_on(dispatch(cli)),
         false => runtime.block_on(command(cli, &dir)),
@@ -104,7 +108,11 @@ async fn dispatch(cli: Cli) -> Result<Ending, Failure> {
         Command::Bench(args) => command::bench::run(args).await,
         Command::AuditDp(args) => command::audit::run(args).await,
         Command::Card(command) => command::card::run(&opening, command).await,
-        Command::Terminal(command) => command::people::terminal(&opening, command).await,
+        Command::Terminal(args) => match (args.counter, args.command) {
+            (Some(counter), _) => command::counter::run(&counter).await,
+            (None, Some(command)) => command::people::terminal(&opening, command).await,
+            (None, None) => Ok(()),
+        },
         Command::Staff(command) => command::people::staff(&opening, command).await,
         Command::Operator(command) => command::people::operator(&opening, command).await,
         Command::Passphrase(command) => command::people::change(&opening, &command),

@@ -58,6 +58,15 @@ pub fn raster(card: &Card) -> Result<GrayImage, Failure> {
     }))
 }
 
+/// The card as the bytes of a PNG.
+pub fn png(card: &Card) -> Result<Vec<u8>, Failure> {
+    let mut png = std::io::Cursor::new(Vec::new());
+    raster(card)?
+        .write_to(&mut png, image::ImageFormat::Png)
+        .map_err(|_| Failure::new("a picture cannot be written"))?;
+    Ok(png.into_inner())
+}
+
 /// The text of the first readable code in a picture file (PNG or JPEG).
 pub fn read(path: &Path) -> Result<String, Failure> {
     let unreadable =

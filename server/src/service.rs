@@ -15,6 +15,7 @@ use crate::connections::{self, Bounds, DRAIN};
 use crate::error::Failure;
 use crate::forward::Forwarder;
 use crate::http::{headers, health, page};
+use crate::local::Devices;
 use crate::options::Role;
 
 /// How long a service that has stopped waits for a database that is still in use.
@@ -84,6 +85,18 @@ impl Running {
     /// # Errors
     /// [`Failure`] when the address is taken, or the system allows the process too few files.
     pub async fn start(rooms: Rooms, listen: SocketAddr) -> Result<Self, Failure> {
+        Self::start_offering(rooms, listen, None).await
+    }
+
+    /// The same, and offers devices to browsers of this machine.
+    ///
+    /// # Errors
+    /// As [`Running::start`].
+    pub async fn start_offering(
+        rooms: Rooms,
+        listen: SocketAddr,
+        devices: Option<&Devices>,
+    ) -> Result<Self, Failure> {
         let bounds = Bounds::of_this_process()?;
         let listener = TcpListener::bind(listen).await.map_err(|e| {
             Failure::of(
@@ -100,7 +113,10 @@ impl Running {
         if let Some(forwarder) = &forwarder {
             tasks.push(tokio::spawn(Arc::clone(forwarder).run(stopped.clone())));
         }
-        let router = router(&rooms, forwarder);
+        let mut router = router(&rooms, forwarder);
+        if let Some(devices) = devices {
+            router = router.merge(headers::wrap(devices.router()));
+        }
         tasks.push(tokio::spawn(keep_house(rooms.stores(), stopped.clone())));
         tasks.push(tokio::spawn(connections::serve(
             listener, router, bounds, stopped,
@@ -210,6 +226,7 @@ pub fn router(rooms: &Rooms, forwarder: Option<Arc<Forwarder>>) -> Router {
         page::router(!matches!(rooms, Rooms::Identity(..))).merge(health::router(watched));
     if let (Rooms::All(app, _) | Rooms::Identity(app, _), Some(forwarder)) = (rooms, forwarder) {
         router = router
+            .merge(crate::pages::router())
             .merge(identity::router(Arc::clone(app)))
             .merge(crate::forward::router(Arc::clone(app), forwarder));
     }

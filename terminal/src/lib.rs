@@ -16,6 +16,7 @@
 
 pub mod admin;
 pub mod answer;
+pub mod bind;
 mod bucket;
 mod calls;
 pub mod colleagues;
@@ -31,6 +32,7 @@ pub mod holders;
 pub mod invited;
 pub mod issue;
 pub mod keep;
+pub mod later;
 pub mod local;
 pub mod login;
 pub mod present;

@@ -12,6 +12,7 @@ use crate::calls;
 use crate::error::Error;
 use crate::holders::Holders;
 use crate::invited::Invited;
+use crate::later::Later;
 use crate::present::Person;
 use crate::queue::{Queue, Queued, QueuedEntry, QueuedReport};
 use crate::report::{self, Event};
@@ -23,7 +24,7 @@ use crate::transport::Transport;
 use crate::withdraw::Withdrawals;
 use crypto::b64::B64;
 use crypto::day::Day;
-use crypto::id::{EntryId, ProviderId};
+use crypto::id::{EntryId, ProviderId, SubmissionId};
 use crypto::provider::DataKey;
 use crypto::pseudonym::Pseudonym;
 use crypto::rng::Rng;
@@ -33,7 +34,7 @@ use crypto::status::CheckedStatusList;
 use crypto::witness::{RosterChain, Witness};
 use serde::{Deserialize, Serialize};
 use std::fmt;
-use wire::{LoggedEntry, MOST_ENTRIES};
+use wire::{LoggedEntry, MOST_ENTRIES, RegisteredProvider};
 
 /// Most items sent in one call.
 const MOST_SENT: usize = 500;
@@ -61,6 +62,15 @@ pub struct Local {
     entries: Queue<QueuedEntry>,
     /// Reports on their way.
     reports: Queue<QueuedReport>,
+    /// Of what was recorded here and is not sent yet: which report belongs to which entry.
+    #[serde(default)]
+    pairs: Vec<(EntryId, SubmissionId)>,
+    /// The own provider as the registry said last, so that its sites are known without a network.
+    #[serde(default)]
+    pub own: Option<RegisteredProvider>,
+    /// Visits of cards that could not be presented yet.
+    #[serde(default)]
+    pub later: Later,
 }
 
 /// What a synchronisation did.
@@ -127,8 +137,24 @@ impl Local {
             rng,
         )?;
         let id = self.enter(session, event.entry(person), rng)?;
+        self.pairs.push((id, made.id));
         self.reports.push(made);
         Ok(id)
+    }
+
+    /// Takes back what was recorded by mistake and has not been sent: its entry and
+    /// its report leave the queues and the roster, as if they had never been. False
+    /// when the entry was sent already, or may have been.
+    pub fn take_back(&mut self, id: &EntryId) -> bool {
+        if !self.entries.remove(*id) {
+            return false;
+        }
+        self.roster.remove(id);
+        if let Some(at) = self.pairs.iter().position(|(entry, _)| entry == id) {
+            let (_, report) = self.pairs.swap_remove(at);
+            self.reports.remove(report);
+        }
+        true
     }
 
     /// Staff say yes to what the card claims: the record that its previous secret
@@ -292,6 +318,8 @@ impl Local {
     /// # Errors
     /// Transport errors; what was acknowledged has left the queue.
     pub async fn send(&mut self, session: &Session<impl Transport>) -> Result<Synced, Error> {
+        // From here on nothing can be taken back: the service may have it.
+        self.pairs.clear();
         let (entries, aside) = drain(&mut self.entries, session).await?;
         let (reports, aside_reports) = drain(&mut self.reports, session).await?;
         Ok(Synced {
@@ -403,6 +431,13 @@ impl Local {
     #[must_use]
     pub fn waiting(&self) -> (usize, usize) {
         (self.entries.len(), self.reports.len())
+    }
+
+    /// The entries that were not acknowledged, and whether the server refused them for themselves; oldest first.
+    pub fn queued(&self) -> impl Iterator<Item = (EntryId, bool)> {
+        self.entries
+            .items()
+            .map(|(item, refused)| (item.id, refused))
     }
 
     /// How many items the server refused for themselves.

@@ -103,6 +103,14 @@ impl<T: Queued + Clone> Queue<T> {
         }
     }
 
+    /// Forgets an item that was never acknowledged, waiting or set aside; false when it is not here.
+    pub fn remove(&mut self, id: T::Id) -> bool {
+        let before = self.waiting.len() + self.refused.len();
+        self.waiting.retain(|item| item.id() != id);
+        self.refused.retain(|item| item.id() != id);
+        self.waiting.len() + self.refused.len() < before
+    }
+
     /// Puts what was set aside back at the end, for another try.
     pub fn retry_refused(&mut self) {
         self.waiting.append(&mut self.refused);
@@ -118,6 +126,12 @@ impl<T: Queued + Clone> Queue<T> {
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.waiting.is_empty()
+    }
+
+    /// Everything that is here with whether it was refused, oldest first.
+    pub fn items(&self) -> impl Iterator<Item = (&T, bool)> {
+        let waiting = self.waiting.iter().map(|item| (item, false));
+        waiting.chain(self.refused.iter().map(|item| (item, true)))
     }
 
     /// How many items were refused and are kept for a person to look at.

@@ -18,9 +18,12 @@ use crypto::rng::Rng;
 use crypto::roster::{EntryKind, RosterEntry};
 use crypto::statistics;
 use crypto::trust::TrustBundle;
+use serde::{Deserialize, Serialize};
+use std::num::NonZeroU16;
 
 /// What happened, as staff enter it.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Event {
     /// Where.
     pub site: Site,
@@ -34,6 +37,9 @@ pub struct Event {
     pub covered_until: Option<Day>,
     /// The coarse group, at enrolment only and only if the client agrees.
     pub group: Option<Group>,
+    /// At a contact: how many pieces were given, where they are counted. It stays in
+    /// the provider's roster.
+    pub quantity: Option<NonZeroU16>,
     /// At enrolment: whether the client agrees to be followed up. It stays in
     /// the provider's roster.
     pub consent: bool,
@@ -55,6 +61,7 @@ impl Event {
             Kind::Contact => EntryKind::Visit {
                 service,
                 site,
+                quantity: self.quantity,
                 covered_until,
             },
             Kind::Result(code) => EntryKind::Result {

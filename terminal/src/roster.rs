@@ -87,6 +87,17 @@ pub struct Overdue {
     pub consent: Option<bool>,
 }
 
+/// A line of the list of those who are expected.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Due {
+    /// The client.
+    pub pseudonym: Pseudonym,
+    /// The service.
+    pub service: ServiceCode,
+    /// When.
+    pub expected: Day,
+}
+
 impl Overdue {
     /// The client's name here.
     #[must_use]
@@ -129,6 +140,25 @@ impl Roster {
             self.link();
         }
         new
+    }
+
+    /// Forgets an entry of a client that was never sent; false when it is not here. What joins or separates records stays.
+    pub(crate) fn remove(&mut self, id: &EntryId) -> bool {
+        let at = self.clients.iter().find_map(|(pseudonym, entries)| {
+            let place = entries.keys().find(|(_, _, one)| one == id)?;
+            Some((*pseudonym, *place))
+        });
+        let Some((pseudonym, place)) = at else {
+            return false;
+        };
+        let Some(entries) = self.clients.get_mut(&pseudonym) else {
+            return false;
+        };
+        entries.remove(&place);
+        if entries.is_empty() {
+            self.clients.remove(&pseudonym);
+        }
+        true
     }
 
     /// Reads anew which records go on under which pseudonym.
@@ -206,13 +236,30 @@ impl Roster {
     /// A client's entries in order, those under earlier pseudonyms included.
     #[must_use]
     pub fn history(&self, pseudonym: &Pseudonym) -> Vec<&RosterEntry> {
+        let entries = self.entries(pseudonym).into_iter();
+        entries.map(|(_, entry)| entry).collect()
+    }
+
+    /// The same with their ids.
+    #[must_use]
+    pub fn entries(&self, pseudonym: &Pseudonym) -> Vec<(EntryId, &RosterEntry)> {
         let mut all: Vec<(&Place, &RosterEntry)> = self
             .chain(pseudonym)
             .filter_map(|one| self.clients.get(&one))
             .flatten()
             .collect();
         all.sort_by_key(|(place, _)| **place);
-        all.into_iter().map(|(_, entry)| entry).collect()
+        let ids = all.into_iter().map(|((_, _, id), entry)| (*id, entry));
+        ids.collect()
+    }
+
+    /// Entries of these ids, as far as they are here.
+    #[must_use]
+    pub fn find(&self, ids: &BTreeSet<EntryId>) -> BTreeMap<EntryId, &RosterEntry> {
+        let all = self.clients.values().flatten();
+        all.filter(|((_, _, id), _)| ids.contains(id))
+            .map(|((_, _, id), entry)| (*id, entry))
+            .collect()
     }
 
     /// The client's last answer about follow-up.
@@ -246,30 +293,24 @@ impl Roster {
     /// activities that merely ended, are not on it.
     #[must_use]
     pub fn overdue(&self, as_of: Day, rules: &Rules) -> Vec<Overdue> {
-        let mut lines = Vec::new();
-        for pseudonym in self.clients() {
-            let history = ordered(self.history(pseudonym), rules);
-            let services: BTreeSet<&ServiceCode> =
-                history.iter().filter_map(|e| service_of(&e.kind)).collect();
-            for service in services {
-                let Some(rule) = rules.of(service) else {
-                    continue;
-                };
-                let (expected, lost) = match walk(&history, service, rule, as_of) {
+        let mut lines: Vec<Overdue> = self
+            .standings(as_of, rules)
+            .filter_map(|one| {
+                let (expected, lost) = match one.standing {
                     Standing::Late { expected } => (expected, false),
                     Standing::Lost { expected, .. } => (expected, true),
-                    _ => continue,
+                    _ => return None,
                 };
-                lines.push(Overdue {
-                    pseudonym: *pseudonym,
-                    service: service.clone(),
+                Some(Overdue {
+                    pseudonym: one.pseudonym,
+                    service: one.service.clone(),
                     expected,
                     days: as_of.since(expected),
                     lost,
-                    consent: last_consent(&history),
-                });
-            }
-        }
+                    consent: one.consent,
+                })
+            })
+            .collect();
         lines.sort_by(|a, b| {
             b.days
                 .cmp(&a.days)
@@ -277,6 +318,52 @@ impl Roster {
         });
         lines
     }
+
+    /// Who is expected from `as_of` to `days` later, soonest first.
+    #[must_use]
+    pub fn due(&self, as_of: Day, days: i32, rules: &Rules) -> Vec<Due> {
+        let mut lines: Vec<Due> = self
+            .standings(as_of, rules)
+            .filter_map(|one| match one.standing {
+                Standing::Active { expected } => Some(Due {
+                    pseudonym: one.pseudonym,
+                    service: one.service.clone(),
+                    expected,
+                }),
+                _ => None,
+            })
+            .filter(|line| (0..=days).contains(&line.expected.since(as_of)))
+            .collect();
+        lines.sort_by_key(|line| (line.expected, line.pseudonym));
+        lines
+    }
+
+    /// Every client in every service that they have had and that the rules define.
+    fn standings<'a>(&'a self, as_of: Day, rules: &'a Rules) -> impl Iterator<Item = Stands<'a>> {
+        self.clients().flat_map(move |pseudonym| {
+            let history = ordered(self.history(pseudonym), rules);
+            let consent = last_consent(&history);
+            let services: BTreeSet<&ServiceCode> =
+                history.iter().filter_map(|e| service_of(&e.kind)).collect();
+            services.into_iter().filter_map(move |service| {
+                let rule = rules.of(service)?;
+                Some(Stands {
+                    pseudonym: *pseudonym,
+                    service,
+                    standing: walk(&history, service, rule, as_of),
+                    consent,
+                })
+            })
+        })
+    }
+}
+
+/// A client in one service.
+struct Stands<'a> {
+    pseudonym: Pseudonym,
+    service: &'a ServiceCode,
+    standing: Standing,
+    consent: Option<bool>,
 }
 
 impl From<Vec<(EntryId, RosterEntry)>> for Roster {
@@ -303,7 +390,7 @@ fn rank(kind: &EntryKind) -> u8 {
         EntryKind::Result { .. } => 2,
         EntryKind::Exited { .. } => 3,
         EntryKind::Consent { .. } => 4,
-        EntryKind::Note { .. } => 5,
+        EntryKind::Attempt { .. } | EntryKind::Note { .. } => 5,
         EntryKind::Continued { .. } => 6,
         EntryKind::Separated { .. } => 7,
     }

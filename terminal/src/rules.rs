@@ -35,6 +35,11 @@ impl Rules {
         self.0.rank(kind)
     }
 
+    /// The services that the file defines, in its order.
+    pub fn services(&self) -> impl Iterator<Item = &ServiceCode> {
+        self.0.services().iter().map(|service| &service.code)
+    }
+
     /// A service's rule; `None` for services that the file does not define.
     #[must_use]
     pub fn of(&self, service: &ServiceCode) -> Option<Rule> {

@@ -9,6 +9,7 @@ mod envelopes;
 mod handed;
 mod honest;
 mod hostile;
+mod later;
 mod lists;
 mod put_back;
 mod replaced;
@@ -193,6 +194,7 @@ fn event(kind: Kind) -> Event {
         day: today(),
         covered_until: Some(today().plus(30)),
         group: None,
+        quantity: None,
         consent: true,
     }
 }

@@ -106,6 +106,7 @@ impl Scene {
             day: today(),
             covered_until: None,
             group: None,
+            quantity: None,
             consent: true,
         };
         self.local

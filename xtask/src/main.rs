@@ -10,6 +10,8 @@
     reason = "a development tool talks to a person, reads its environment and times its steps"
 )]
 
+mod browser;
+mod demo;
 mod deps;
 mod fuzz;
 mod mutants;
@@ -26,8 +28,10 @@ use std::process::ExitCode;
 const HELP: &str = "\
 cargo xtask TASK
 
-  test [--without NAME]...   format, lints, documentation, all tests on SQLite and PostgreSQL, the builds for a browser
-                             NAME is postgres, zbar or wasm: run what does not need it
+  test [--without NAME]...   format, lints, documentation, all tests on SQLite and PostgreSQL and in a browser
+                             NAME is postgres, zbar, wasm or chromium: run what does not need it
+  web                        builds the pages: target/pages, carried by the next build of the service
+  demo [ARGUMENT]...         builds the pages and the service and runs `payung demo` with these arguments
   deps                       one curve25519-dalek, one TLS stack, nothing forbidden in Cargo.lock
   fuzz [--seconds N]         every fuzz target for N seconds (60); needs cargo-fuzz
   mutants [--only NAME]...   breaks the statistics on purpose; a test must notice each time; needs cargo-nextest
@@ -39,6 +43,8 @@ fn main() -> ExitCode {
     let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
     let outcome = match words.split_first() {
         Some((&"test", rest)) => test::Options::parse(rest).and_then(|options| test::run(&options)),
+        Some((&"web", [])) => web::run(),
+        Some((&"demo", rest)) => demo::run(rest),
         Some((&"deps", [])) => deps::run(),
         Some((&"fuzz", rest)) => fuzz::seconds(rest).and_then(fuzz::run),
         Some((&"mutants", rest)) => mutants::chosen(rest).and_then(|chosen| mutants::run(&chosen)),

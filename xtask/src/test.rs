@@ -2,6 +2,7 @@
 
 use std::process::Command;
 
+use crate::browser;
 use crate::deps;
 use crate::path::on_path;
 use crate::postgres::Server;
@@ -27,7 +28,7 @@ impl Options {
                 Some(rest) => rest.strip_prefix('='),
                 None => None,
             };
-            let usage = "usage: cargo xtask test [--without postgres|zbar|wasm]...";
+            let usage = "usage: cargo xtask test [--without postgres|zbar|wasm|chromium]...";
             without.push(name.and_then(Tool::parse).ok_or(usage)?);
         }
         Ok(Self { without })
@@ -75,6 +76,14 @@ pub(crate) fn run(options: &Options) -> Result<(), String> {
     for tool in &options.without {
         report.leave_out(format!("what needs {}", tool.name()));
     }
+    let compiler = Compiler::find().filter(|_| options.wants(Tool::Wasm));
+    // First: the service that is tested carries the pages.
+    if let Some(compiler) = &compiler {
+        report.command("wasm builds", compiler.cargo("check", &BROWSER));
+        report.step("web core", || web::core(compiler));
+        report.step("pages", web::pages);
+        report.step("core tests", web::tests);
+    }
     report.step("dependencies", deps::run);
     report.command("format", cargo(&["fmt", "--all", "--check"]));
     report.command("lints", lints());
@@ -89,9 +98,8 @@ pub(crate) fn run(options: &Options) -> Result<(), String> {
         ),
     );
     drop(server);
-    if let Some(compiler) = Compiler::find().filter(|_| options.wants(Tool::Wasm)) {
-        report.command("wasm builds", compiler.cargo("check", &BROWSER));
-        report.step("web core", || web::run(&compiler));
+    if compiler.is_some() && options.wants(Tool::Chromium) {
+        report.step("browser", browser::run);
     }
     report.finish()
 }

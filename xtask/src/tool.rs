@@ -16,13 +16,15 @@ pub(crate) enum Tool {
     Postgres,
     /// `zbarimg`: a reader of printed codes that shares no line with ours.
     Zbar,
-    /// A compiler for wasm32, and Node to run what it makes.
+    /// A compiler for wasm32, and Node with npm for what is made of it.
     Wasm,
+    /// Chromium, in which the pages are tried.
+    Chromium,
 }
 
 impl Tool {
     /// All of them.
-    pub(crate) const ALL: [Self; 3] = [Self::Postgres, Self::Zbar, Self::Wasm];
+    pub(crate) const ALL: [Self; 4] = [Self::Postgres, Self::Zbar, Self::Wasm, Self::Chromium];
 
     /// The name on the command line.
     pub(crate) fn name(self) -> &'static str {
@@ -30,6 +32,7 @@ impl Tool {
             Self::Postgres => "postgres",
             Self::Zbar => "zbar",
             Self::Wasm => "wasm",
+            Self::Chromium => "chromium",
         }
     }
 
@@ -43,7 +46,10 @@ impl Tool {
         match self {
             Self::Postgres => postgres_folder(),
             Self::Zbar => on_path("zbarimg"),
-            Self::Wasm => on_path("node").and(wasm::Compiler::find().map(|found| found.rustc())),
+            Self::Wasm => on_path("node")
+                .and(on_path("npm"))
+                .and(wasm::Compiler::find().map(|found| found.rustc())),
+            Self::Chromium => on_path("chromium").or_else(|| on_path("chromium-browser")),
         }
     }
 
@@ -53,6 +59,7 @@ impl Tool {
             Self::Postgres => vec![POSTGRES],
             Self::Zbar => vec!["zbar-tools"],
             Self::Wasm => wasm::packages(),
+            Self::Chromium => vec!["chromium"],
         }
     }
 }
@@ -86,7 +93,7 @@ fn packages(tools: &[Tool]) -> Vec<&'static str> {
 fn advice(name: &str, packages: &str) -> String {
     format!(
         "{name} is missing. Install it:\n\n    sudo apt-get update && sudo apt-get install --yes {packages}\n\n\
-         (other systems: the packages that bring `initdb`, `zbarimg` and `node`; the compiler for a browser by `rustup \
+         (other systems: the packages that bring `initdb`, `zbarimg`, `chromium`, and Node 20 with npm; the compiler for a browser by `rustup \
          target add {target}`), or leave it out: cargo xtask test --without {name}",
         target = wasm::TARGET
     )

@@ -97,6 +97,9 @@ pub(crate) fn packages() -> Vec<&'static str> {
     if on_path("node").is_none() {
         packages.push("nodejs");
     }
+    if on_path("npm").is_none() {
+        packages.push("npm");
+    }
     packages
 }
 

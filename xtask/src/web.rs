@@ -1,16 +1,50 @@
-//! The module that a page loads: built for wasm32, given its JavaScript, and asked under Node.
+//! The pages: the core built for wasm32, given its JavaScript, made small, and bundled with what people see.
+//!
+//! ```text
+//! web/core --cargo--> wasm --glue--> target/web --wasm-opt--> target/web --vite--> target/pages (+ .br)
+//! ```
+//!
+//! What was made from the same bytes before is not made again where that takes long.
 
+use std::fs;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use crate::step::{cargo, root};
+use crate::tool::{Tool, provide};
 use crate::wasm::{Compiler, TARGET, folder};
 
-/// Builds `web/core`, writes `target/web/` and runs `web/core/tests/verify.mjs` over it.
-pub(crate) fn run(compiler: &Compiler) -> Result<(), String> {
+/// Features that every browser has in which the pages run (2022 and later), and that the compiler uses.
+const FEATURES: [&str; 6] = [
+    "--enable-bulk-memory",
+    "--enable-sign-ext",
+    "--enable-mutable-globals",
+    "--enable-nontrapping-float-to-int",
+    "--enable-reference-types",
+    "--enable-multivalue",
+];
+
+/// `cargo xtask web`: everything, into `target/pages`, from where a build of the service takes it.
+pub(crate) fn run() -> Result<(), String> {
+    provide(&[Tool::Wasm])?;
+    let compiler = Compiler::find().ok_or("no compiler for wasm32 was found")?;
+    core(&compiler)?;
+    pages()
+}
+
+/// Builds `web/core` and writes `target/web`.
+pub(crate) fn core(compiler: &Compiler) -> Result<(), String> {
     finish(compiler.cargo(
         "build",
         &["--quiet", "--profile", "web", "--lib", "-p", "web-core"],
     ))?;
+    packages()?;
+    let built = folder().join(TARGET).join("web/web_core.wasm");
+    // What `target/web` was made of, so that it is not made again of the same.
+    let seen = root().join("target/web/made-of.wasm");
+    if same(&built, &seen) {
+        return Ok(());
+    }
     let mut glue = cargo(&[
         "run",
         "--quiet",
@@ -21,17 +55,73 @@ pub(crate) fn run(compiler: &Compiler) -> Result<(), String> {
         "target/tools",
         "--",
     ]);
-    glue.arg(folder().join(TARGET).join("web/web_core.wasm"))
-        .arg(root().join("target/web"));
+    glue.arg(&built).arg(root().join("target/web"));
     finish(glue)?;
+    shrink()?;
+    let kept = fs::copy(&built, &seen);
+    kept.map(drop)
+        .map_err(|error| format!("target/web cannot be written: {error}"))
+}
+
+/// Makes the module small and quick, in place.
+fn shrink() -> Result<(), String> {
+    let module = root().join("target/web/web_core_bg.wasm");
+    let mut optimise = Command::new("node");
+    optimise
+        .arg(root().join("web/node_modules/binaryen/bin/wasm-opt"))
+        .args(FEATURES)
+        .args(["-Os", "--strip-debug", "--strip-producers"])
+        .arg(&module)
+        .arg("-o")
+        .arg(&module);
+    finish(optimise)
+}
+
+/// Bundles the pages and compresses them.
+pub(crate) fn pages() -> Result<(), String> {
+    finish(npm(&["run", "--silent", "check"]))?;
+    finish(npm(&["run", "--silent", "build"]))?;
+    let mut brotli = Command::new("node");
+    brotli
+        .arg(root().join("web/build/brotli.mjs"))
+        .arg(root().join("target/pages"));
+    finish(brotli)
+}
+
+/// What Node runs of `web`, as its lock file says.
+fn packages() -> Result<(), String> {
+    let lock = root().join("web/package-lock.json");
+    let kept = root().join("web/node_modules/lock-that-was-installed.json");
+    if same(&lock, &kept) {
+        return Ok(());
+    }
+    finish(npm(&["ci", "--ignore-scripts", "--no-audit", "--no-fund"]))?;
+    let copied = fs::copy(&lock, &kept);
+    copied
+        .map(drop)
+        .map_err(|error| format!("web/node_modules cannot be written: {error}"))
+}
+
+fn npm(arguments: &[&str]) -> Command {
+    let mut npm = Command::new("npm");
+    npm.args(arguments).current_dir(root().join("web"));
+    npm
+}
+
+fn same(one: &Path, other: &PathBuf) -> bool {
+    let (one, other) = (fs::read(one), fs::read(other));
+    matches!((one, other), (Ok(one), Ok(other)) if one == other)
+}
+
+/// Runs the tests of the core and of the pages that need no browser.
+pub(crate) fn tests() -> Result<(), String> {
     let mut node = Command::new("node");
-    node.args(["--test", "web/core/tests/verify.mjs"])
-        .current_dir(root());
+    node.args(["--test", "web/core/tests/"]).current_dir(root());
     finish(node)
 }
 
 /// Runs a command to its end; an error names its program when it fails.
-fn finish(mut command: Command) -> Result<(), String> {
+pub(crate) fn finish(mut command: Command) -> Result<(), String> {
     let name = command.get_program().to_string_lossy().into_owned();
     match command.status() {
         Ok(status) if status.success() => Ok(()),

@@ -5,6 +5,7 @@ use crate::hpke::HpkePublic;
 use crate::invitation::InviterKind;
 use crate::rng::Random;
 use proptest::prelude::*;
+use std::num::NonZeroU16;
 
 fn entry(kind: EntryKind) -> Line {
     let entry = RosterEntry {
@@ -46,6 +47,7 @@ fn kinds() -> Vec<EntryKind> {
         EntryKind::Visit {
             service: service(),
             site: site(),
+            quantity: NonZeroU16::new(65_535),
             covered_until,
         },
         EntryKind::Exited {
@@ -54,6 +56,9 @@ fn kinds() -> Vec<EntryKind> {
             reason: ExitReason::Transferred,
         },
         EntryKind::Consent { given: true },
+        EntryKind::Attempt {
+            outcome: Attempt::NotReached,
+        },
         EntryKind::Continued {
             previous: Pseudonym::from_bytes([1; 16]),
         },

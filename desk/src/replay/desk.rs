@@ -88,6 +88,11 @@ impl Desk {
         &self.session
     }
 
+    /// What calls of colleagues need.
+    pub(super) const fn parts(&mut self) -> (&Session, &mut Open, &mut Random) {
+        (&self.session, &mut self.state, &mut self.rng)
+    }
+
     /// What it knows.
     #[must_use]
     pub fn local(&self) -> &Local {
@@ -178,18 +183,29 @@ impl Desk {
     /// # Errors
     /// [`ReplayError`] when the event cannot be sealed.
     pub fn record(&mut self, person: &Person, row: &Row) -> Result<(), ReplayError> {
-        let event = Event {
-            site: row.site.clone(),
-            service: row.service.clone(),
-            kind: row.kind.clone(),
-            day: row.day,
-            covered_until: row.covered_until,
-            group: row.group,
-            consent: true,
-        };
+        self.enter(
+            person,
+            &Event {
+                site: row.site.clone(),
+                service: row.service.clone(),
+                kind: row.kind.clone(),
+                day: row.day,
+                covered_until: row.covered_until,
+                group: row.group,
+                quantity: None,
+                consent: true,
+            },
+        )
+    }
+
+    /// Records an event for the client at the counter; queued until [`Desk::send`].
+    ///
+    /// # Errors
+    /// [`ReplayError`] when the event cannot be sealed.
+    pub fn enter(&mut self, person: &Person, event: &Event) -> Result<(), ReplayError> {
         self.state
             .local
-            .record(&self.session, person, &event, &mut self.rng)
+            .record(&self.session, person, event, &mut self.rng)
             .map(|_| ())
             .map_err(ReplayError::at("recording an event"))
     }

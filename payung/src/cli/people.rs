@@ -2,11 +2,33 @@
 
 use std::path::PathBuf;
 
-use clap::Subcommand;
+use clap::{Args, Subcommand};
 use crypto::id::TerminalId;
 use server::options::StoreArgs;
 
 /// `payung terminal`.
+#[derive(Debug, Args)]
+pub struct TerminalArgs {
+    /// Where the pages' calls go.
+    #[command(flatten)]
+    pub counter: Option<CounterArgs>,
+    /// What to do with enrolled terminals.
+    #[command(subcommand)]
+    pub command: Option<TerminalCommand>,
+}
+
+/// `payung terminal --server URL`.
+#[derive(Debug, Args)]
+pub struct CounterArgs {
+    /// Address of the service, https (or http on this machine): the pages of this program are shown on 127.0.0.1, their calls go there.
+    #[arg(long, value_name = "URL")]
+    pub server: String,
+    /// Port on 127.0.0.1. Keep it: a browser keeps a terminal's sealed state for this very address.
+    #[arg(long, value_name = "PORT", default_value_t = 7300)]
+    pub port: u16,
+}
+
+/// What can be done with enrolled terminals.
 #[derive(Debug, Subcommand)]
 pub enum TerminalCommand {
     /// List every enrolled terminal: what it is called, whose it is, who signed in there and on which day last.

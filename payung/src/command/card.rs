@@ -99,16 +99,13 @@ fn empty_folder(out: &Path) -> Result<(), Failure> {
 
 fn draw(card: &Card, out: &Path, number: usize) -> Result<(), Failure> {
     let failed = |e: std::io::Error| Failure::of("writing a picture", e.kind());
-    let mut png = std::io::Cursor::new(Vec::new());
-    picture::raster(card)?
-        .write_to(&mut png, image::ImageFormat::Png)
-        .map_err(|_| Failure::new("a picture cannot be drawn"))?;
+    let png = picture::png(card)?;
     // A picture is a card: whoever copies it has one.
     files::write(
         &out.join(format!("card-{number:04}.svg")),
         picture::svg(card)?.as_bytes(),
     )
-    .and_then(|()| files::write(&out.join(format!("card-{number:04}.png")), png.get_ref()))
+    .and_then(|()| files::write(&out.join(format!("card-{number:04}.png")), &png))
     .map_err(failed)
 }
 

@@ -4,6 +4,7 @@ pub(crate) mod audit;
 pub(crate) mod bench;
 pub(crate) mod bundle;
 pub mod card;
+pub(crate) mod counter;
 pub(crate) mod doctor;
 pub(crate) mod export;
 pub(crate) mod import;

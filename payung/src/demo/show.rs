@@ -1,9 +1,13 @@
 //! What the demo prints.
 
+use std::path::Path;
+
 use release::object::{CellRelease, Release, TableRelease};
 use release::published::Series;
 use server::error::Failure;
 
+use super::cards::Pictures;
+use super::people::Human;
 use super::stage::Told;
 use crate::output::say;
 
@@ -249,24 +253,45 @@ pub(crate) fn parties(told: &Told) {
     say(&format!("Release key: {}", told.scene.facts.release_key));
 }
 
-/// How to go on looking while the demo serves.
-pub(crate) fn where_to_look(told: &Told) {
+/// How to go on looking while the demo serves: links first.
+pub(crate) fn where_to_look(told: &Told, humans: &[Human], cards: &Pictures, file: &Path) {
     let url = told.scene.url();
     say("");
-    say(&format!("Status page   {url}/"));
+    say(&format!("Counter       {url}/counter/"));
+    say(&format!("Operator      {url}/operator/"));
+    say(&format!("Client        {url}/card/"));
+    say(&format!("Figures       {url}/v1/releases"));
+    if !server::pages::are_built() {
+        say("The pages are not built: `cargo xtask demo` builds them and starts this demo.");
+    }
+    say("");
+    for human in humans {
+        person(human);
+    }
+    say("");
+    for (word, path) in cards {
+        say(&format!(
+            "Card, {:<14} {}",
+            word.replace('_', " "),
+            path.display()
+        ));
+    }
+    say("");
+    let passphrase = String::from_utf8_lossy(told.scene.passphrase.expose());
+    say(&format!("All of this   {}", file.display()));
     say(&format!(
-        "Releases      {url}/v1/releases   (one of them: {url}/v1/releases/1987Q4?format=csv)"
-    ));
-    say(&format!(
-        "Data folder   {}",
+        "Data folder   {}   passphrase {passphrase}",
         told.scene.dir.path().display()
     ));
-    say(&format!(
-        "Passphrase    {}",
-        String::from_utf8_lossy(told.scene.passphrase.expose())
-    ));
-    say(
-        "Log-ins of the two counters lie sealed in the data folder's `replay`; web pages for staff are not built yet.",
-    );
-    say("Ctrl-C ends the demo and deletes the folder.");
+    say("Releases and ledger in full: --story. Ctrl-C ends the demo.");
+}
+
+fn person(human: &Human) {
+    let provider = human.provider.as_deref().unwrap_or("programme");
+    let who = format!("{} at {provider}", human.role);
+    let (name, password) = (&human.name, &human.password);
+    say(&format!("{who:<42} name {name}   password {password}"));
+    if let Some(link) = &human.invitation {
+        say(&format!("  has an open invitation: {link}"));
+    }
 }

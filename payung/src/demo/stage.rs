@@ -18,6 +18,7 @@ use release::seal::SignedRelease;
 use server::datadir::{DataDir, Programme};
 use server::error::Failure;
 use server::found::{self, Choices};
+use server::local::Devices;
 use server::open;
 use server::options::{LimitChoice, StoreArgs};
 use server::service::{Rooms, Running};
@@ -52,6 +53,15 @@ pub struct Scene {
 impl Scene {
     /// Founds a programme in `folder` and serves it on a free loopback port.
     pub async fn set(folder: &Path, rng: &mut Random) -> Result<Self, Failure> {
+        Self::set_offering(folder, rng, None).await
+    }
+
+    /// The same, and offers devices to browsers of this machine.
+    pub async fn set_offering(
+        folder: &Path,
+        rng: &mut Random,
+        devices: Option<&Devices>,
+    ) -> Result<Self, Failure> {
         let dir = DataDir::new(&folder.join("payung-data"));
         let passphrase = SecretBytes::new(hire::password(rng).into_bytes());
         let choices = Choices {
@@ -66,7 +76,7 @@ impl Scene {
         let identity = open::identity(&dir, &choices.store, &passphrase, limits).await?;
         let analytics = open::analytics(&dir, &choices.store, &passphrase).await?;
         let rooms = Rooms::All(Arc::clone(&identity), Arc::clone(&analytics));
-        let running = Running::start(rooms, ([127, 0, 0, 1], 0).into()).await?;
+        let running = Running::start_offering(rooms, ([127, 0, 0, 1], 0).into(), devices).await?;
         Ok(Self {
             dir,
             facts,
@@ -188,7 +198,7 @@ async fn open_clinics(scene: &mut Scene) -> Result<Stage, Failure> {
 }
 
 /// The two clinics, in the table's order.
-fn clinics() -> Result<[Site; 2], Failure> {
+pub(super) fn clinics() -> Result<[Site; 2], Failure> {
     let site = |text: &str| {
         text.parse::<Site>()
             .map_err(|e| Failure::of("the demo's sites", e))
@@ -245,7 +255,7 @@ async fn alias_at(
     }
 }
 
-fn card_of<'a>(replayed: &'a Replayed, patient: &Patient) -> Result<&'a str, Failure> {
+pub(super) fn card_of<'a>(replayed: &'a Replayed, patient: &Patient) -> Result<&'a str, Failure> {
     let card = replayed.cards.get(&patient.number.to_string());
     card.map(|text| text.as_str())
         .ok_or_else(|| Failure::new("a person of the table has no card"))

@@ -35,6 +35,7 @@ fn kind(word: &str, service: &str, site: &str, covered_until: Option<Day>) -> En
         None => EntryKind::Visit {
             service,
             site,
+            quantity: None,
             covered_until,
         },
         Some(("exited", reason)) => EntryKind::Exited {

@@ -100,7 +100,7 @@ pub(super) const MAY_KNOW: [(&str, &[&str]); 19] = [
             "payung",
         ],
     ),
-    ("web-core", &["crypto", "release"]),
+    ("web-core", &["crypto", "wire", "release", "terminal"]),
     ("xtask", &[]),
 ];
 

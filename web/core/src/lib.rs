@@ -1,43 +1,28 @@
-//! What a browser asks of this house: whether a published file is to be believed.
+//! The core in the browser: what pages ask of this house, bound for one worker.
 //!
-//! The page hands over the bytes of a file and the programme's release key and gets a verdict as JSON. Nothing here does I/O,
-//! reads a clock or draws randomness, and no input makes it panic. Node runs the very module that a page loads, over
-//! the same files as the tests of `release`, and compares each verdict with the one that this crate gives on its own
-//! machine, byte for byte.
+//! [`verify_release`] says whether a published file is to be believed. [`Core`] is a terminal: what `terminal` does, with the
+//! worker's fetch as its transport and the browser's database as its keeper ([`host`]). A page hands in what people typed or
+//! scanned and gets plain values ([`view`]) to show; no step of the protocol, no verdict, no list is made in a page.
+//!
+//! One call at a time: the worker hands the next one over when the one before has ended. What goes wrong is thrown as a
+//! [`view::Problem`], whose `code` a page has words for. No input makes this panic.
 #![forbid(unsafe_code)]
 
-use crypto::hex;
-use release::verdict::Verdict;
-use release::verify::verify;
-use serde::Serialize;
-use wasm_bindgen::prelude::wasm_bindgen;
+mod clients;
+mod core;
+mod fault;
+mod host;
+mod lists;
+mod office;
+mod picture;
+mod record;
+mod scan;
+mod team;
+mod verify;
+pub mod view;
 
-/// Said of a key that is none, in the form of [`Verdict`].
-#[derive(Serialize)]
-struct NoKey {
-    verdict: &'static str,
-    cause: &'static str,
-    sentence: &'static str,
-}
-
-const NO_KEY: NoKey = NoKey {
-    verdict: "refused",
-    cause: "key",
-    sentence: "a release key has 64 lower-case hexadecimal digits: copy it again",
-};
-
-/// Verifies a JSON or CSV release; `key` is the programme's release key, 64 lower-case hexadecimal digits. The answer is a
-/// [`Verdict`] as JSON, or the same with the cause `key`.
-#[must_use]
-#[wasm_bindgen(js_name = verifyRelease)]
-pub fn verify_release(file: &[u8], key: &str) -> String {
-    let said = match hex::decode::<32>(key) {
-        Some(key) => serde_json::to_string(&Verdict::from(verify(file, &key))),
-        None => serde_json::to_string(&NO_KEY),
-    };
-    // Text, numbers and words only: writing them cannot fail.
-    said.unwrap_or_default()
-}
+pub use crate::core::Core;
+pub use verify::verify_release;
 
 #[cfg(test)]
 mod tests;

@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use super::*;
+use serde::Serialize;
 
 const FILES: &str = concat!(
     env!("CARGO_MANIFEST_DIR"),

@@ -21,7 +21,7 @@ fn main() -> ExitCode {
     let written = Bindgen::new()
         .input_path(input)
         .web(true)
-        .and_then(|bindgen| bindgen.typescript(false).generate(folder));
+        .and_then(|bindgen| bindgen.typescript(true).generate(folder));
     match written.and_then(|()| Ok(std::fs::write(folder.join("package.json"), MODULES)?)) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {

@@ -1,0 +1,82 @@
+//! The pages in a real browser: the demo of this tree, and the tests that use it as people do.
+
+use std::fs;
+use std::path::PathBuf;
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use crate::step::{cargo, root};
+use crate::tool::Tool;
+use crate::web::finish;
+
+/// How long the demo may take until its pages can be opened.
+const PATIENCE: Duration = Duration::from_secs(240);
+/// How often is looked whether it is ready.
+const LOOK: Duration = Duration::from_millis(300);
+
+/// A demo that runs; it ends with this.
+struct Demo {
+    folder: PathBuf,
+    child: Child,
+}
+
+/// Builds the service with its pages, runs the demo, and the browser tests over it.
+pub(crate) fn run() -> Result<(), String> {
+    let browser = Tool::Chromium.find().ok_or("no Chromium was found")?;
+    finish(cargo(&[
+        "build",
+        "--quiet",
+        "--workspace",
+        "--bin",
+        "payung",
+    ]))?;
+    let demo = Demo::start()?;
+    let mut node = Command::new("node");
+    node.args(["--test", "web/tests/"])
+        .current_dir(root())
+        .env("PAYUNG_DEMO", demo.folder.join("demo.json"))
+        .env("PAYUNG_CHROMIUM", browser);
+    finish(node)
+}
+
+impl Demo {
+    fn start() -> Result<Self, String> {
+        let folder = root()
+            .join("target/tmp")
+            .join(format!("demo-{}", std::process::id()));
+        let child = Command::new(root().join("target/debug/payung"))
+            .args(["demo", "--folder"])
+            .arg(&folder)
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .spawn()
+            .map_err(|error| format!("the demo cannot be started: {error}"))?;
+        let mut demo = Self { folder, child };
+        demo.wait()?;
+        Ok(demo)
+    }
+
+    /// Until demo.json is there: it is written last.
+    fn wait(&mut self) -> Result<(), String> {
+        let begun = Instant::now();
+        while !self.folder.join("demo.json").is_file() {
+            if let Ok(Some(status)) = self.child.try_wait() {
+                return Err(format!("the demo ended before it was ready: {status}"));
+            }
+            if begun.elapsed() > PATIENCE {
+                return Err("the demo was not ready in time".to_owned());
+            }
+            std::thread::sleep(LOOK);
+        }
+        Ok(())
+    }
+}
+
+impl Drop for Demo {
+    fn drop(&mut self) {
+        // Ended, or ending: there is nothing more to be done about either.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+        let _ = fs::remove_dir_all(&self.folder);
+    }
+}
