@@ -239,7 +239,7 @@ pub(crate) async fn roster(
 pub(crate) async fn send_entries(
     session: &Session<impl Transport>,
     entries: &[QueuedEntry],
-) -> Result<Vec<EntryId>, Error> {
+) -> Result<Vec<(EntryId, u64)>, Error> {
     let entry = |entry: &QueuedEntry| wire::NewEntry {
         id: entry.id,
         sealed: entry.sealed.clone(),
@@ -248,13 +248,13 @@ pub(crate) async fn send_entries(
         entries: entries.iter().map(entry).collect(),
     };
     let answer: wire::RosterAppended = session.post("/v1/roster", &body).await?.json()?;
-    Ok(answer.acks.iter().map(|ack| ack.id).collect())
+    Ok(answer.acks.iter().map(|ack| (ack.id, ack.seq)).collect())
 }
 
 pub(crate) async fn send_reports(
     session: &Session<impl Transport>,
     reports: &[QueuedReport],
-) -> Result<Vec<SubmissionId>, Error> {
+) -> Result<Vec<(SubmissionId, ())>, Error> {
     let submission = |report: &QueuedReport| wire::Submission {
         id: report.id,
         elgamal: report.elgamal,
@@ -264,7 +264,7 @@ pub(crate) async fn send_reports(
         submissions: reports.iter().map(submission).collect(),
     };
     let answer: wire::ReportsTaken = session.post("/v1/reports", &body).await?.json()?;
-    Ok(answer.acks.iter().map(|ack| ack.id).collect())
+    Ok(answer.acks.iter().map(|ack| (ack.id, ())).collect())
 }
 
 /// Runs calls side by side, at most `parallel` at once; the answers keep the

@@ -272,12 +272,13 @@ impl std::fmt::Debug for Compared {
 /// ```
 ///
 /// Writes into the roster that it is given and
-/// who made it, waits until the service has that, and sends the key. Called again
-/// after a lost answer it writes nothing twice.
+/// who made it, reads the log until that stands there, and sends the key: that the
+/// service acknowledged it is not enough. Called again after a lost answer it writes
+/// nothing twice.
 ///
 /// # Errors
-/// `NoDataKey`, `Directory` while there is an alarm, `Conflict` when the colleague
-/// has one already, `Value` for a key that cannot be sealed to; transport errors.
+/// `NoDataKey`, `Directory` and `Dropped` while there is an alarm, `Conflict` when the colleague
+/// has one already or the server refuses the line, `Value` for a key that cannot be sealed to; transport errors.
 pub async fn admit<R: Rng>(
     session: &Session<impl Transport>,
     local: &mut Local,
@@ -287,15 +288,13 @@ pub async fn admit<R: Rng>(
 ) -> Result<(), Error> {
     let sealed = staff_key::hand_on(session, compared.role, compared.invited, &compared.key, rng)?;
     local.sync(session).await?;
-    if local.alarm() {
-        return Err(Error::Directory);
-    }
+    local.agrees()?;
     local.tell_founder(session, today, rng)?;
     if !local.holders.given(&compared.key) {
         let own = session.staff_key().public();
         local.enter_line(session, compared.line(own, today), rng)?;
     }
-    local.send_entries(session).await?;
+    local.write_and_read_back(session).await?;
     let body = DataKey {
         sealed: B64(sealed),
     };

@@ -116,6 +116,11 @@ pub enum Error {
         "the server's list of staff contradicts what the provider's own records say of who has the data key: give it to nobody, tell the operator"
     )]
     Directory,
+    /// The server acknowledged an entry of this terminal and does not show it where it said.
+    #[error(
+        "the server acknowledged an entry of this terminal and did not keep it: give the data key to nobody, ask the operator whether an older copy of the server was put back"
+    )]
+    Dropped,
     /// An evaluation without a valid proof under the pinned key.
     #[error("the server's evaluation has no valid proof: stop, tell the operator")]
     Proof,

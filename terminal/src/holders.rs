@@ -28,6 +28,11 @@ impl Holders {
         self.lines.insert(id, line).is_none()
     }
 
+    /// The ids of all lines.
+    pub(crate) fn ids(&self) -> impl Iterator<Item = &EntryId> {
+        self.lines.keys()
+    }
+
     /// Every line: who made the data key, and who was given it, when, by whom, and who had invited them. By day.
     #[must_use]
     pub fn lines(&self) -> Vec<&StaffEntry> {

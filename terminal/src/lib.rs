@@ -14,6 +14,7 @@
 //! crate knows the protocol and its JSON, never the server's code.
 #![forbid(unsafe_code)]
 
+mod acks;
 pub mod admin;
 pub mod answer;
 pub mod bind;
@@ -22,6 +23,7 @@ mod calls;
 pub mod colleagues;
 mod decoy;
 pub mod device;
+mod drain;
 pub mod enroll;
 pub mod envelopes;
 pub mod error;

@@ -8,13 +8,15 @@
 //! that does not remember what it has sent is an older copy, and is told
 //! ([`Notice::Forgotten`]).
 
+use crate::acks::Acks;
 use crate::calls;
+use crate::drain::drain;
 use crate::error::Error;
 use crate::holders::Holders;
 use crate::invited::Invited;
 use crate::later::Later;
 use crate::present::Person;
-use crate::queue::{Queue, Queued, QueuedEntry, QueuedReport};
+use crate::queue::{Queue, QueuedEntry, QueuedReport};
 use crate::report::{self, Event};
 use crate::roster::Roster;
 use crate::session::Session;
@@ -35,9 +37,6 @@ use crypto::witness::{RosterChain, Witness};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 use wire::{LoggedEntry, MOST_ENTRIES, RegisteredProvider};
-
-/// Most items sent in one call.
-const MOST_SENT: usize = 500;
 
 /// Roster, cursor and queues of one terminal.
 #[derive(Debug, Default, Serialize, Deserialize)]
@@ -60,6 +59,8 @@ pub struct Local {
     forgotten: u32,
     /// Entries on their way.
     entries: Queue<QueuedEntry>,
+    /// Entries that the server acknowledged and that were not read back yet.
+    acks: Acks,
     /// Reports on their way.
     reports: Queue<QueuedReport>,
     /// Of what was recorded here and is not sent yet: which report belongs to which entry.
@@ -89,6 +90,9 @@ pub struct Synced {
     pub forked: usize,
     /// Entries that this terminal made and does not remember. See [`Notice::Forgotten`].
     pub forgotten: usize,
+    /// Own entries that the server acknowledged and does not show where it said: an alarm.
+    /// See [`Notice::Dropped`]. They wait to be sent again.
+    pub dropped: usize,
 }
 
 /// What a person is to be told until somebody has looked into it.
@@ -96,6 +100,9 @@ pub struct Synced {
 pub enum Notice {
     /// See [`Local::alarm`].
     Forked,
+    /// The server acknowledged an entry of this terminal and did not show it where it said that it lies: an alarm, too. The
+    /// entry was queued again. A server that was restored from an older copy shows itself like this.
+    Dropped,
     /// So many entries came back that this terminal made and does not remember: an older copy of what it keeps was put back, or
     /// somebody works with another copy of it. Nothing counts twice by that. What only the newer copy knew is gone: what was
     /// recorded there and never sent, and cards that it would have withdrawn.
@@ -107,6 +114,9 @@ impl fmt::Display for Notice {
         match self {
             Self::Forked => f.write_str(
                 "the server showed a colleague's terminal another roster, or another log of keys, than this one:                  record nothing, compare fingerprints, tell the operator",
+            ),
+            Self::Dropped => f.write_str(
+                "the server acknowledged an entry of this terminal and did not keep it: the entry waits to be sent again;                  give nobody the data key, ask the operator whether an older copy of the server was put back",
             ),
             Self::Forgotten(entries) => write!(
                 f,
@@ -320,25 +330,46 @@ impl Local {
     pub async fn send(&mut self, session: &Session<impl Transport>) -> Result<Synced, Error> {
         // From here on nothing can be taken back: the service may have it.
         self.pairs.clear();
-        let (entries, aside) = drain(&mut self.entries, session).await?;
-        let (reports, aside_reports) = drain(&mut self.reports, session).await?;
+        let (entries, aside) = self.send_entries(session).await?;
+        let (reports, aside_reports) = drain(&mut self.reports, session, |_, ()| ()).await?;
         Ok(Synced {
             sent: entries + reports,
             refused: aside + aside_reports,
+            dropped: self.acks.again(),
             ..Synced::default()
         })
     }
 
-    /// Sends the entries that wait, all of them.
+    /// Sends the entries that wait; those that are acknowledged are kept until they were read back.
+    async fn send_entries(
+        &mut self,
+        session: &Session<impl Transport>,
+    ) -> Result<(usize, usize), Error> {
+        let (provider, _) = session.provider_and_key()?;
+        let read = self.read.mark(&provider).seq;
+        self.acks.queue_again(&mut self.entries);
+        let acks = &mut self.acks;
+        let keep = |entry, seq| acks.keep(read, entry, seq);
+        drain(&mut self.entries, session, keep).await
+    }
+
+    /// Sends the entries that wait, and reads the log until it shows every line about staff.
     ///
     /// # Errors
-    /// `Conflict` when the server refuses one for itself; transport errors.
-    pub(crate) async fn send_entries(
+    /// `Directory` and `Dropped` while there is an alarm; `Conflict` when the server refuses such a line for itself;
+    /// transport errors.
+    pub(crate) async fn write_and_read_back(
         &mut self,
         session: &Session<impl Transport>,
     ) -> Result<(), Error> {
-        let (_, aside) = drain(&mut self.entries, session).await?;
-        (aside == 0).then_some(()).ok_or(Error::Conflict)
+        self.send_entries(session).await?;
+        self.receive(session, &mut Synced::default()).await?;
+        self.agrees()?;
+        let waits = |id: &EntryId| self.entries.find(*id).is_some();
+        match self.holders.ids().any(waits) {
+            true => Err(Error::Conflict),
+            false => Ok(()),
+        }
     }
 
     async fn receive(
@@ -364,6 +395,7 @@ impl Local {
                 break;
             }
         }
+        synced.dropped += self.acks.end();
         if let Some(founding) = session.founding() {
             self.holders.agree(founding, &session.staff_key().public());
         }
@@ -402,24 +434,39 @@ impl Local {
             }
             Err(_) => synced.unreadable += 1,
         }
+        synced.dropped += self.acks.read_back(&mut self.entries, sent);
         self.read.push(provider, &sent.id, &sent.sealed);
     }
 
     /// Whether a colleague's terminal was ever shown another roster, or another
     /// log of keys, than this one: somebody shows each of them its own. Or whether
     /// the server or a colleague ever contradicted who made the data key and who has
-    /// it. Record nothing, compare fingerprints, tell the operator.
+    /// it; or whether the server did not keep what it had acknowledged. Record nothing, compare fingerprints, tell the operator.
     #[must_use]
     pub fn alarm(&self) -> bool {
-        self.told.alarm || self.holders.alarm
+        self.told.alarm || self.holders.alarm || self.acks.alarm
+    }
+
+    /// Passes when there is no alarm.
+    ///
+    /// # Errors
+    /// `Directory`, `Dropped`.
+    pub(crate) fn agrees(&self) -> Result<(), Error> {
+        match self.alarm() {
+            true if self.acks.alarm => Err(Error::Dropped),
+            true => Err(Error::Directory),
+            false => Ok(()),
+        }
     }
 
     /// What a person is to be told, the worse first.
     #[must_use]
     pub fn notices(&self) -> Vec<Notice> {
-        let forked = self.alarm().then_some(Notice::Forked);
+        let forked = (self.told.alarm || self.holders.alarm).then_some(Notice::Forked);
+        let dropped = self.acks.alarm.then_some(Notice::Dropped);
         let forgotten = Some(Notice::Forgotten(self.forgotten)).filter(|_| self.forgotten > 0);
-        forked.into_iter().chain(forgotten).collect()
+        let all = forked.into_iter().chain(dropped).chain(forgotten);
+        all.collect()
     }
 
     /// Somebody knows why this terminal had forgotten its entries. Save the state file afterwards.
@@ -430,7 +477,8 @@ impl Local {
     /// How many entries and reports wait to be sent.
     #[must_use]
     pub fn waiting(&self) -> (usize, usize) {
-        (self.entries.len(), self.reports.len())
+        let entries = self.entries.len() + self.acks.again();
+        (entries, self.reports.len())
     }
 
     /// The entries that were not acknowledged, and whether the server refused them for themselves; oldest first.
@@ -452,69 +500,3 @@ impl Local {
         self.reports.retry_refused();
     }
 }
-
-/// Something that takes a batch and answers with the ids it has kept.
-pub(crate) trait Link<T: Queued> {
-    fn deliver(&self, items: &[T]) -> impl Future<Output = Result<Vec<T::Id>, Error>>;
-}
-
-impl<T: Transport> Link<QueuedEntry> for Session<T> {
-    async fn deliver(&self, items: &[QueuedEntry]) -> Result<Vec<EntryId>, Error> {
-        calls::send_entries(self, items).await
-    }
-}
-
-impl<T: Transport> Link<QueuedReport> for Session<T> {
-    async fn deliver(
-        &self,
-        items: &[QueuedReport],
-    ) -> Result<Vec<crypto::id::SubmissionId>, Error> {
-        calls::send_reports(self, items).await
-    }
-}
-
-/// Empties a queue batch by batch. A batch of which nothing is acknowledged is
-/// halved until the one item that is refused for itself is found; it is set
-/// aside. Returns how many were sent and how many set aside.
-pub(crate) async fn drain<T: Queued + Clone>(
-    queue: &mut Queue<T>,
-    link: &impl Link<T>,
-) -> Result<(usize, usize), Error> {
-    let (mut sent, mut aside, mut size) = (0, 0, MOST_SENT);
-    loop {
-        let batch = queue.batch(size);
-        let Some(first) = batch.first() else {
-            return Ok((sent, aside));
-        };
-        let left = match link.deliver(&batch).await {
-            Ok(acknowledged) => queue.acknowledge(&acknowledged),
-            Err(error) if concerns_items(&error, batch.len()) => 0,
-            Err(error) => return Err(error),
-        };
-        sent += left;
-        size = match (left, batch.len()) {
-            (0, 1) => {
-                queue.set_aside(first.id());
-                aside += 1;
-                MOST_SENT
-            }
-            (0, many) => many.div_ceil(2),
-            _ => MOST_SENT,
-        };
-    }
-}
-
-/// Whether the refusal is about what was sent, not about session or network.
-/// "Too large" comes without a proof ([`crate::proof`]), so it may halve a batch
-/// and never set the last item aside.
-fn concerns_items(error: &Error, items: usize) -> bool {
-    match error {
-        Error::Conflict => true,
-        Error::Refused { status: 413, .. } => items > 1,
-        Error::Refused { status, .. } => matches!(status, 400 | 422),
-        _ => false,
-    }
-}
-
-#[cfg(test)]
-mod tests;

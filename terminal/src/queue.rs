@@ -11,7 +11,7 @@
 use crypto::b64::{B64, Fixed};
 use crypto::id::{EntryId, SubmissionId};
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
 /// One roster entry, sealed under the provider's roster key.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -37,12 +37,19 @@ pub struct QueuedReport {
 pub trait Queued {
     /// The id's type.
     type Id: Copy + Ord;
+    /// Where the server says that it lies.
+    type Place: Copy;
     /// The id under which the server keeps it.
     fn id(&self) -> Self::Id;
 }
 
+/// An acknowledgement: which item, and where the server says that it lies.
+pub type Ack<T> = (<T as Queued>::Id, <T as Queued>::Place);
+
 impl Queued for QueuedEntry {
     type Id = EntryId;
+    /// Its number in the provider's log.
+    type Place = u64;
     fn id(&self) -> EntryId {
         self.id
     }
@@ -50,6 +57,8 @@ impl Queued for QueuedEntry {
 
 impl Queued for QueuedReport {
     type Id = SubmissionId;
+    /// Reports lie in no order.
+    type Place = ();
     fn id(&self) -> SubmissionId {
         self.id
     }
@@ -74,8 +83,7 @@ impl<T> Default for Queue<T> {
 impl<T: Queued + Clone> Queue<T> {
     /// Adds an item; one with an id already here is ignored.
     pub fn push(&mut self, item: T) {
-        let id = item.id();
-        if !self.all().any(|known| known.id() == id) {
+        if self.find(item.id()).is_none() {
             self.waiting.push(item);
         }
     }
@@ -86,13 +94,30 @@ impl<T: Queued + Clone> Queue<T> {
         self.waiting.iter().take(limit).cloned().collect()
     }
 
-    /// Forgets what the server has acknowledged; unknown ids are ignored.
-    /// Returns how many items left the queue.
-    pub fn acknowledge(&mut self, ids: &[T::Id]) -> usize {
-        let ids: BTreeSet<T::Id> = ids.iter().copied().collect();
-        let before = self.waiting.len();
-        self.waiting.retain(|item| !ids.contains(&item.id()));
-        before - self.waiting.len()
+    /// Lets go of what the server has acknowledged, and hands it over with its
+    /// place; unknown ids are ignored.
+    pub fn acknowledge(&mut self, acks: &[Ack<T>]) -> Vec<(T, T::Place)> {
+        let places: BTreeMap<T::Id, T::Place> = acks.iter().copied().collect();
+        let mut left = Vec::new();
+        for item in std::mem::take(&mut self.waiting) {
+            match places.get(&item.id()) {
+                Some(place) => left.push((item, *place)),
+                None => self.waiting.push(item),
+            }
+        }
+        left
+    }
+
+    /// The item of this id, whether it waits or was set aside.
+    #[must_use]
+    pub fn find(&self, id: T::Id) -> Option<&T> {
+        self.all().find(|item| item.id() == id)
+    }
+
+    /// Lets go of an item that waits or was set aside.
+    pub fn remove(&mut self, id: T::Id) {
+        self.waiting.retain(|item| item.id() != id);
+        self.refused.retain(|item| item.id() != id);
     }
 
     /// Sets one item aside because the server refuses it for itself.

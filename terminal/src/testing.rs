@@ -74,6 +74,9 @@ pub enum Fault {
 /// Another answer to a request for buckets: bits, and the bucket of each prefix.
 pub type Forge = Box<dyn FnMut(&[wire::Prefix]) -> (u8, Vec<wire::Bucket>) + Send>;
 
+/// What the server does to its log, and what it then acknowledges.
+pub type Append = Box<dyn FnMut(&mut Vec<wire::LoggedEntry>, &mut Vec<wire::RosterAck>) + Send>;
+
 /// Something that happens in between.
 pub type Meanwhile = Box<dyn FnOnce(&mut Inner) + Send>;
 
@@ -123,6 +126,8 @@ pub struct Inner {
     next_index: u32,
     /// The provider's log.
     pub roster: Vec<wire::LoggedEntry>,
+    /// Bends what comes of a post to the roster.
+    pub append: Option<Append>,
     /// Reports in the order of their coming.
     pub reports: Vec<wire::Submission>,
     /// Invitations in the order of their coming.
@@ -462,6 +467,10 @@ impl Fake {
                 .unwrap()
                 .seq;
             acks.push(wire::RosterAck { id: entry.id, seq });
+        }
+        if let Some(mut bend) = inner.append.take() {
+            bend(&mut inner.roster, &mut acks);
+            inner.append = Some(bend);
         }
         if inner.fault == Fault::LosesRosterAnswer {
             inner.fault = Fault::None;

@@ -2,6 +2,7 @@
 //! Whole flows against a small server in this process that can also misbehave:
 //! an honest server cannot show what a terminal refuses.
 
+mod acknowledged;
 mod between;
 mod colleagues;
 mod continued;

@@ -4,7 +4,7 @@
 
 use super::*;
 use proptest::prelude::*;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 fn entry(n: u8) -> QueuedEntry {
     QueuedEntry {
@@ -49,7 +49,7 @@ fn step() -> impl Strategy<Value = Step> {
 struct Server(BTreeMap<EntryId, Vec<u8>>);
 
 impl Server {
-    fn take(&mut self, items: &[QueuedEntry]) -> Vec<EntryId> {
+    fn take(&mut self, items: &[QueuedEntry]) -> Vec<(EntryId, u64)> {
         for item in items {
             let row = self
                 .0
@@ -57,7 +57,9 @@ impl Server {
                 .or_insert_with(|| item.sealed.0.clone());
             assert_eq!(*row, item.sealed.0, "an id was sent with other bytes");
         }
-        items.iter().map(|item| item.id).collect()
+        let place = |id: &EntryId| self.0.keys().position(|known| known == id);
+        let ack = |item: &QueuedEntry| (item.id, place(&item.id).unwrap() as u64);
+        items.iter().map(ack).collect()
     }
 }
 
@@ -68,7 +70,7 @@ proptest! {
         let mut server = Server::default();
         let mut pushed = BTreeSet::new();
         let mut requests: Vec<Vec<QueuedEntry>> = Vec::new();
-        let mut answers: Vec<Vec<EntryId>> = Vec::new();
+        let mut answers: Vec<Vec<(EntryId, u64)>> = Vec::new();
         for step in steps {
             match step {
                 // An id is pushed once: ids are random.
@@ -103,7 +105,7 @@ proptest! {
         // The network heals.
         while !queue.is_empty() {
             let acks = server.take(&queue.batch(3));
-            prop_assert!(queue.acknowledge(&acks) > 0);
+            prop_assert!(!queue.acknowledge(&acks).is_empty());
         }
         prop_assert_eq!(server.0.len(), pushed.len());
     }
@@ -113,10 +115,8 @@ proptest! {
 fn a_partial_acknowledgement_keeps_the_rest_in_order() {
     let mut queue = Queue::default();
     (1..=4).for_each(|n| queue.push(entry(n)));
-    assert_eq!(
-        queue.acknowledge(&[entry(2).id, entry(4).id, entry(9).id]),
-        2
-    );
+    let left = queue.acknowledge(&[(entry(2).id, 7), (entry(4).id, 5), (entry(9).id, 6)]);
+    assert_eq!(left, [(entry(2), 7), (entry(4), 5)]);
     assert_eq!(queue.batch(9), vec![entry(1), entry(3)]);
 }
 

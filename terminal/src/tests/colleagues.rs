@@ -7,7 +7,7 @@ use crate::fingerprint::Shown;
 use crate::holders::Holders;
 use crate::invited::Invited;
 use crate::local::Local;
-use crate::testing::today;
+use crate::testing::{Append, today};
 use crypto::b64::Fixed;
 use crypto::handover::{self, Founding, Place};
 use crypto::hpke::{HpkePublic, HpkeSecret};
@@ -206,6 +206,38 @@ fn who_is_given_the_data_key_stands_in_the_roster_before_it_leaves() {
         assert!(acts.contains(&("budi", given)));
         assert!(!other.alarm());
     });
+}
+
+/// A line that the server acknowledges and drops, or does not take, is none: nobody is given anything, not at the next try either.
+#[test]
+fn the_data_key_leaves_when_its_line_was_read_back_and_not_before() {
+    let bends: [(Append, bool); 3] = [
+        (Box::new(|log, _| log.clear()), true),
+        (Box::new(|log, _| drop(log.pop())), true),
+        (Box::new(|log, acks| (log.clear(), acks.clear()).0), false),
+    ];
+    for (bend, acknowledged) in bends {
+        run(async {
+            let mut scene = Scene::new().await;
+            let (mut local, mut invited) = (Local::default(), Invited::default());
+            let it = newcomer(&mut scene, &mut invited, "budi").await;
+            let mut rng = scene.rng.clone();
+            let session = &scene.session;
+            let compared = Compared::by_invitation(session, &mut invited, &it.listed).unwrap();
+            scene.fake.inner().append = Some(bend);
+            for _ in 0..2 {
+                let given = colleagues::admit(session, &mut local, &compared, today(), &mut rng);
+                match given.await {
+                    Err(Error::Dropped) => assert!(acknowledged && local.alarm()),
+                    Err(Error::Conflict) => assert!(!acknowledged && local.refused() == 2),
+                    other => panic!("{other:?}"),
+                }
+                // An honest server from now on: what was refused is still not there.
+                scene.fake.inner().append = None;
+            }
+            assert_eq!(scene.fake.inner().given.len(), 0);
+        });
+    }
 }
 
 /// A provider with a colleague who has the data key, and its honest list.

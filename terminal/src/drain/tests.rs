@@ -4,6 +4,8 @@
 use super::*;
 use crate::error::ProblemKind;
 use crate::tests::run;
+use crypto::b64::B64;
+use crypto::id::EntryId;
 use proptest::prelude::*;
 use std::collections::{BTreeSet, VecDeque};
 use std::sync::Mutex;
@@ -25,7 +27,7 @@ struct Fake {
 }
 
 impl Link<QueuedEntry> for Fake {
-    async fn deliver(&self, items: &[QueuedEntry]) -> Result<Vec<EntryId>, Error> {
+    async fn deliver(&self, items: &[QueuedEntry]) -> Result<Vec<(EntryId, u64)>, Error> {
         let fate = self
             .script
             .lock()
@@ -43,6 +45,7 @@ impl Link<QueuedEntry> for Fake {
         }
         let ids: Vec<EntryId> = items.iter().map(|item| item.id).collect();
         self.kept.lock().unwrap().extend(ids.iter().copied());
+        let ids: Vec<(EntryId, u64)> = ids.into_iter().zip(1..).collect();
         match fate {
             Fate::LosesAnswer => Err(Error::Network),
             Fate::AnswersHalf => Ok(ids[..ids.len().div_ceil(2)].to_vec()),
@@ -86,7 +89,7 @@ proptest! {
         let mut aside = 0;
         // Twelve failures at most; each call either fails once or finishes.
         for _ in 0..13 {
-            if let Ok((_, more)) = run(drain(&mut queue, &fake)) {
+            if let Ok((_, more)) = run(drain(&mut queue, &fake, |_, _| ())) {
                 aside += more;
                 break;
             }
@@ -106,8 +109,8 @@ proptest! {
 fn what_is_never_acknowledged_is_set_aside_and_kept() {
     struct Deaf;
     impl Link<QueuedEntry> for Deaf {
-        async fn deliver(&self, _: &[QueuedEntry]) -> Result<Vec<EntryId>, Error> {
-            Ok(vec![id(999)])
+        async fn deliver(&self, _: &[QueuedEntry]) -> Result<Vec<(EntryId, u64)>, Error> {
+            Ok(vec![(id(999), 1)])
         }
     }
     let mut queue = Queue::default();
@@ -117,7 +120,10 @@ fn what_is_never_acknowledged_is_set_aside_and_kept() {
             sealed: B64(vec![1]),
         });
     });
-    assert!(matches!(run(drain(&mut queue, &Deaf)), Ok((0, 3))));
+    assert!(matches!(
+        run(drain(&mut queue, &Deaf, |_, _| ())),
+        Ok((0, 3))
+    ));
     assert_eq!((queue.len(), queue.refused()), (0, 3));
 }
 
@@ -125,7 +131,7 @@ fn what_is_never_acknowledged_is_set_aside_and_kept() {
 fn an_ended_session_keeps_the_queue_as_it_is() {
     struct Ended;
     impl Link<QueuedEntry> for Ended {
-        async fn deliver(&self, _: &[QueuedEntry]) -> Result<Vec<EntryId>, Error> {
+        async fn deliver(&self, _: &[QueuedEntry]) -> Result<Vec<(EntryId, u64)>, Error> {
             Err(Error::NotSignedIn)
         }
     }
@@ -135,7 +141,7 @@ fn an_ended_session_keeps_the_queue_as_it_is() {
         sealed: B64(vec![1]),
     });
     assert!(matches!(
-        run(drain(&mut queue, &Ended)),
+        run(drain(&mut queue, &Ended, |_, _| ())),
         Err(Error::NotSignedIn)
     ));
     assert_eq!((queue.len(), queue.refused()), (1, 0));
@@ -146,9 +152,9 @@ fn an_ended_session_keeps_the_queue_as_it_is() {
 fn what_is_too_large_stays_in_the_queue() {
     struct Narrow(usize);
     impl Link<QueuedEntry> for Narrow {
-        async fn deliver(&self, items: &[QueuedEntry]) -> Result<Vec<EntryId>, Error> {
+        async fn deliver(&self, items: &[QueuedEntry]) -> Result<Vec<(EntryId, u64)>, Error> {
             if items.len() <= self.0 {
-                return Ok(items.iter().map(|item| item.id).collect());
+                return Ok(items.iter().map(|item| (item.id, 1)).collect());
             }
             Err(Error::Refused {
                 status: 413,
@@ -163,8 +169,11 @@ fn what_is_too_large_stays_in_the_queue() {
             sealed: B64(vec![1]),
         });
     });
-    let refused = run(drain(&mut queue, &Narrow(0)));
+    let refused = run(drain(&mut queue, &Narrow(0), |_, _| ()));
     assert!(matches!(refused, Err(Error::Refused { status: 413, .. })));
     assert_eq!((queue.len(), queue.refused()), (30, 0));
-    assert!(matches!(run(drain(&mut queue, &Narrow(4))), Ok((30, 0))));
+    assert!(matches!(
+        run(drain(&mut queue, &Narrow(4), |_, _| ())),
+        Ok((30, 0))
+    ));
 }
