@@ -79,11 +79,11 @@ pub(crate) async fn must_exist(tx: &mut Tx, provider: ProviderId) -> Result<(), 
     row.map(drop).ok_or(Refusal::NotFound)
 }
 
-/// Every provider with its sites.
+/// Every provider with its sites; with `within`, that one alone.
 ///
 /// # Errors
 /// Database errors.
-pub async fn all(app: &App) -> Result<Registry, DbError> {
+pub async fn all(app: &App, within: Option<ProviderId>) -> Result<Registry, DbError> {
     let mut tx = app.store.read().await?;
     let mut sites: BTreeMap<ProviderId, Vec<Site>> = BTreeMap::new();
     for (site, provider) in fetch_all!(&mut tx, (String, Vec<u8>), SITES)? {
@@ -101,7 +101,10 @@ pub async fn all(app: &App) -> Result<Registry, DbError> {
                 sites: sites.remove(&id).unwrap_or_default(),
             })
         })
-        .collect::<Result<_, DbError>>()?;
+        .collect::<Result<Vec<RegisteredProvider>, DbError>>()?
+        .into_iter()
+        .filter(|it| within.is_none_or(|own| it.id == own))
+        .collect();
     Ok(Registry { providers })
 }
 

@@ -30,10 +30,10 @@ pub struct NewSite {
     pub site: Site,
 }
 
-/// Answer to `GET /v1/registry`.
+/// Answer to `GET /v1/registry`: to operators all providers, to staff of a provider their own.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Registry {
-    /// Every provider, by name.
+    /// Providers, by name.
     pub providers: Vec<RegisteredProvider>,
 }
 

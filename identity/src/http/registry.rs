@@ -31,8 +31,12 @@ pub(super) async fn add_site(State(app): Shared, caller: Proved<NewSite>) -> Ans
 }
 
 pub(super) async fn all(State(app): Shared, caller: Proved<Empty>) -> Answer<Registry> {
-    caller.session.operator()?;
-    Ok(Json(registry::all(&app).await?))
+    // Staff know where they work; which other providers there are is the operators' affair.
+    let within = match caller.session.operator() {
+        Ok(()) => None,
+        Err(_) => Some(caller.session.provider()?),
+    };
+    Ok(Json(registry::all(&app, within).await?))
 }
 
 pub(super) async fn allowances(State(app): Shared, caller: Proved<Empty>) -> Answer<Allowances> {

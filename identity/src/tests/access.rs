@@ -4,7 +4,7 @@ use axum::http::Method;
 use crypto::b64::Fixed;
 use serde_json::json;
 use store::clock::Clock as _;
-use wire::{Empty, Invite, Role};
+use wire::{Empty, Invite, NewSite, Registry, Role};
 
 use super::harness::{House, Seat, houses};
 use crate::access::session::LIFETIME;
@@ -95,13 +95,36 @@ async fn an_administrator_reaches_no_further_than_the_own_provider() {
     }
 }
 
+#[tokio::test]
+async fn staff_see_their_own_provider_and_operators_all() {
+    for house in houses().await {
+        let (own, other) = (house.provider("A").await, house.provider("B").await);
+        let boss = house.seat(Role::Operator, None).await;
+        for (provider, site) in [(own, "medan/a"), (other, "medan/b")] {
+            let site = NewSite {
+                provider,
+                site: site.parse().unwrap(),
+            };
+            boss.post(&house, "/v1/sites", &site).await.good::<Empty>();
+        }
+        let worker = house.seat(Role::OutreachWorker, Some(own)).await;
+        let seen: Registry = worker.get(&house, "/v1/registry").await.good();
+        let [only] = &seen.providers[..] else {
+            panic!("{} providers", seen.providers.len());
+        };
+        assert_eq!((only.id, only.sites.len()), (own, 1));
+        let all: Registry = boss.get(&house, "/v1/registry").await.good();
+        assert_eq!(all.providers.len(), 2);
+    }
+}
+
 /// Every call of a session, and the roles that may make it; a call that is let in may still be refused for other reasons.
 const CALLS: [(&str, &str, &[Role]); 26] = {
     use Role::{Clinician as C, Operator as O, OutreachWorker as W, ProviderAdministrator as A};
     [
         ("POST", "/v1/providers", &[O]),
         ("POST", "/v1/sites", &[O]),
-        ("GET", "/v1/registry", &[O]),
+        ("GET", "/v1/registry", &[O, A, C, W]),
         (
             "POST",
             "/v1/providers/00000000000000000000000000000000/allowances",

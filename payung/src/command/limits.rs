@@ -60,7 +60,7 @@ pub async fn run(opening: &Opening, args: &LimitsArgs) -> Result<(), Failure> {
     let passphrase = opening.passphrase()?;
     let limits = Limits::default();
     let app = open::identity(&opening.dir, &args.store, &passphrase, limits).await?;
-    let known = registry::all(&app).await;
+    let known = registry::all(&app, None).await;
     let known = known.map_err(|e| Failure::of("the registry", e))?.providers;
     let names: BTreeMap<ProviderId, String> =
         known.into_iter().map(|it| (it.id, it.name)).collect();

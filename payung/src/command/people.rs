@@ -71,7 +71,10 @@ fn not_revoked(refusal: Refusal) -> Failure {
 
 async fn list(app: &App) -> Result<(), Failure> {
     let failed = |e: &dyn std::fmt::Display| Failure::of("the terminals cannot be read", e);
-    let providers = registry::all(app).await.map_err(|e| failed(&e))?.providers;
+    let providers = registry::all(app, None)
+        .await
+        .map_err(|e| failed(&e))?
+        .providers;
     let names: BTreeMap<ProviderId, String> =
         providers.into_iter().map(|it| (it.id, it.name)).collect();
     let mut all = terminals::list(app, Reach::All)
