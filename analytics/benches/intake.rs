@@ -34,7 +34,7 @@ use store::clock::FixedClock;
 use store::fixture::{TestDatabase, databases};
 use store::{Room, execute, on};
 use tokio::task::JoinSet;
-use wire::{Deliver, DeliverItem, RegistryProvider, RegistrySite};
+use wire::{Deliver, DeliverItem, RegistryProvider, RegistrySite, TellRegistry};
 
 /// Reports in a delivery, as the forwarder sends them.
 const BATCH: usize = 256;
@@ -67,18 +67,10 @@ fn report_key() -> ReportKey {
     DataKey::from_bytes([6; 32]).report_key().unwrap()
 }
 
-fn told() -> RegistryProvider {
-    RegistryProvider {
-        provider: PROVIDER,
-        report_key: Fixed(report_key().public()),
-    }
-}
-
 fn header() -> Header {
     Header {
         epoch: 1,
-        providers: vec![told()],
-        sites: Vec::new(),
+        complete: None,
     }
 }
 
@@ -110,6 +102,19 @@ impl Bench {
         let mut tx = app.store.write().await.unwrap();
         execute!(&mut tx, table).unwrap();
         tx.commit().await.unwrap();
+        let told = TellRegistry {
+            providers: vec![RegistryProvider {
+                provider: PROVIDER,
+                report_key: Fixed(report_key().public()),
+            }],
+            sites: vec![RegistrySite {
+                provider: PROVIDER,
+                city: "medan".to_owned(),
+                site: "medan/a".to_owned(),
+                entered: start(),
+            }],
+        };
+        analytics::registry::tell(&app, &told).await.unwrap();
         Self { app, database, rng }
     }
 
@@ -139,11 +144,12 @@ impl Bench {
             Ok(Opened {
                 element: *element,
                 report: self.report(),
+                received: start(),
             })
         };
         let opened: Vec<_> = elements.iter().map(opened).collect();
         let mut tx = self.app.store.write().await.unwrap();
-        let taken = intake::take(&mut tx, &self.app, &header(), &opened).await;
+        let taken = intake::take(&mut tx, &self.app, header(), &opened).await;
         assert!(taken.unwrap().iter().all(|taken| *taken));
         tx.commit().await.unwrap();
     }
@@ -176,6 +182,7 @@ impl Bench {
                 provider: PROVIDER,
                 elgamal: Fixed(*person.as_bytes()),
                 body: B64(report.seal(&key, &hpke, &mut self.rng).unwrap()),
+                received: start(),
             });
         }
         items
@@ -183,16 +190,10 @@ impl Bench {
 
     /// What the deliveries of a round take, `at_once` under way at a time.
     async fn accept(&mut self, people: &People, at_once: usize) -> Spent {
-        let site = || RegistrySite {
-            provider: PROVIDER,
-            city: "medan".to_owned(),
-            site: "medan/a".to_owned(),
-        };
         let mut waiting: Vec<Deliver> = (0..DELIVERIES)
             .map(|_| Deliver {
                 epoch: 1,
-                providers: vec![told()],
-                registry: vec![site()],
+                complete: None,
                 items: self.delivery(people),
             })
             .collect();
@@ -219,7 +220,7 @@ impl Bench {
         let waiting: Vec<_> = (0..DELIVERIES).map(|_| self.delivery(people)).collect();
         let watch = Watch::start();
         for items in waiting {
-            let keys = intake::report_keys(&self.app, &header()).await.unwrap();
+            let keys = intake::report_keys(&self.app, 1).await.unwrap();
             let opened = intake::open_all(&self.app.keys, keys, items).await.unwrap();
             if !insert {
                 continue;

@@ -31,4 +31,10 @@ impl App {
     pub fn today(&self) -> Day {
         self.clock.today()
     }
+
+    /// The latest day anywhere on Earth: what is dated after it has happened nowhere.
+    #[must_use]
+    pub(crate) fn latest(&self) -> Day {
+        self.clock.latest()
+    }
 }

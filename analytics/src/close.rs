@@ -41,9 +41,9 @@ use journal::begin;
 use steps::go;
 use work::Task;
 
+pub use crate::calendar::WAIT_DAYS;
 pub use error::CloseError;
 pub use revise::revise;
-pub use rules::WAIT_DAYS;
 pub use steps::{Logged, Measured, Prepared, Ready, Reserved, Stored};
 
 /// Closes a quarter: all steps. Finishes a closing that broke off.

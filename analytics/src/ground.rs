@@ -1,9 +1,10 @@
 //! What a booking stands on: definitions, fixed facts, registry and open quarter, as one transaction sees them.
 
-use crypto::day::Quarter;
+use crypto::day::{Day, Quarter};
 use indicators::Indicators;
 use store::Tx;
 
+use crate::calendar;
 use crate::error::Error;
 use crate::registry::{Registry, services};
 use crate::setup::{self, Founding};
@@ -21,6 +22,8 @@ pub(crate) struct Ground {
     pub epoch: u32,
     /// The first quarter not closed.
     pub open: Quarter,
+    /// The day on which the programme was founded.
+    pub founded: Day,
 }
 
 impl Ground {
@@ -45,10 +48,24 @@ impl Ground {
         let open = setup::first_open(tx, &facts).await?;
         Ok(Self {
             epoch: setup::epoch(tx).await?,
+            founded: setup::founded(tx).await?,
             registry: Registry::read(tx).await?,
             indicators,
             facts,
             open,
         })
+    }
+
+    /// The day that decides in which quarters a report counts: its own, or the first day of the first quarter that still takes it.
+    /// It follows the day on which the identity role received the report, whenever it was delivered.
+    #[must_use]
+    pub(crate) fn effective(&self, day: Day, received: Day) -> Day {
+        let quarter = Quarter::of(day).max(self.open);
+        let from = if calendar::is_history(quarter, self.founded) {
+            quarter
+        } else {
+            quarter.max(calendar::takes(received))
+        };
+        day.max(from.first_day())
     }
 }

@@ -27,6 +27,10 @@ pub fn router(app: Arc<App>) -> Router {
             "/v1/statistics/deliver",
             post(deliver::deliver).layer(DefaultBodyLimit::max(DELIVERY_BYTES)),
         )
+        .route(
+            "/v1/statistics/registry",
+            post(deliver::tell).layer(DefaultBodyLimit::max(DELIVERY_BYTES)),
+        )
         .merge(releases::routes())
         .merge(log::routes())
         .merge(ledger::routes())

@@ -37,6 +37,7 @@
 pub mod after_death;
 mod app;
 mod blocking;
+mod calendar;
 pub mod choices;
 pub mod close;
 pub mod error;

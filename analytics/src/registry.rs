@@ -1,7 +1,7 @@
 //! The registry of cities, sites and services: which cells exist is decided by people, before data, never by data.
 //!
 //! A city entered before the first closing counts from the programme's first quarter; later ones from the quarter after the
-//! day they are entered. Until then, and for names nobody entered, reports count under "other" (code 0). Which of the two
+//! day they are entered, whenever this role is told of it, but never in a closed one. Until then, and for names nobody entered, reports count under "other" (code 0). Which of the two
 //! rules holds depends on closings, which are public, and never on whether anybody's report has come.
 //!
 //! A site belongs to the first provider that it was told with, and a provider has the first report key that it was told with:
@@ -10,6 +10,7 @@
 mod pins;
 mod register;
 pub(crate) mod services;
+pub(crate) mod told;
 
 use std::collections::{HashMap, HashSet};
 
@@ -23,8 +24,9 @@ use store::{Tx, execute, fetch_all, parsed_option};
 use crate::error::{Error, Refusal};
 use crate::setup::{self, Founding};
 
-pub(crate) use pins::{ReportKeys, pin, report_keys, unknown};
+pub(crate) use pins::{ReportKeys, pin, report_keys};
 pub use register::{Register, Unregistered, known, lacking, register};
+pub use told::tell;
 
 const CITIES: &str = "SELECT city, code, from_period FROM city ORDER BY code";
 const SITES: &str = "SELECT site, code, provider FROM site";
@@ -243,12 +245,12 @@ pub(crate) async fn enter_of(
     Ok(entered)
 }
 
-/// The first quarter whose tables show what is entered today; a function of public facts alone.
-async fn from_period(tx: &mut Tx, facts: &Founding, today: Day) -> Result<Quarter, Error> {
+/// The first quarter whose tables show what is entered on a day; a function of public facts alone.
+async fn from_period(tx: &mut Tx, facts: &Founding, day: Day) -> Result<Quarter, Error> {
     let earliest = facts.earliest();
     Ok(match setup::closed(tx).await? {
         None => earliest,
-        Some(_) => Quarter::of(today).next().max(earliest),
+        Some((_, last)) => Quarter::of(day).next().max(last.next()).max(earliest),
     })
 }
 

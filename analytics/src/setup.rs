@@ -11,6 +11,8 @@ use crate::error::Error;
 use crate::meta;
 
 const EPOCH: &str = "SELECT value FROM meta WHERE key = 'epoch'";
+const FOUNDED: &str = "SELECT value FROM meta WHERE key = 'founded'";
+const DELIVERED: &str = "SELECT value FROM meta WHERE key = 'delivered'";
 const OWNER: &str = "SELECT value FROM meta WHERE key = 'release-key'";
 const USED: &str = "SELECT (SELECT COUNT(*) FROM site) + (SELECT COUNT(*) FROM provider)
     + (SELECT COUNT(*) FROM person) + (SELECT COUNT(*) FROM closed_period)";
@@ -75,6 +77,7 @@ pub async fn set_up(app: &App, facts: Founding) -> Result<(), Error> {
         meta::add(tx, "budget", &facts.budget.to_string()).await?;
         meta::add(tx, "indicators", &indicators.pin()).await?;
         meta::add(tx, "epoch", FIRST_EPOCH).await?;
+        meta::add(tx, "founded", &app.today().to_string()).await?;
         meta::add(tx, "release-key", &own).await?;
         Ok(())
     })
@@ -132,6 +135,37 @@ pub(crate) async fn epoch(tx: &mut Tx) -> Result<u32, Error> {
     let row = fetch_optional!(tx, (String,), EPOCH)?;
     let (epoch,) = row.ok_or(Error::NotSetUp)?;
     epoch.parse().map_err(|_| Error::Damaged)
+}
+
+/// The day on which the programme was founded.
+///
+/// # Errors
+/// [`Error::NotSetUp`], [`Error::Damaged`], [`Error::Database`].
+pub(crate) async fn founded(tx: &mut Tx) -> Result<Day, Error> {
+    let row = fetch_optional!(tx, (String,), FOUNDED)?;
+    let (day,) = row.ok_or(Error::NotSetUp)?;
+    day.parse().map_err(|_| Error::Damaged)
+}
+
+/// The day before which everything that the identity role received is here; `None` until it said so.
+///
+/// # Errors
+/// [`Error::Damaged`], [`Error::Database`].
+pub(crate) async fn delivered(tx: &mut Tx) -> Result<Option<Day>, Error> {
+    let row = fetch_optional!(tx, (String,), DELIVERED)?;
+    let day = row.map(|(day,)| day.parse().map_err(|_| Error::Damaged));
+    day.transpose()
+}
+
+/// Notes that everything received before a day is here; an earlier day changes nothing.
+///
+/// # Errors
+/// [`Error::Damaged`], [`Error::Database`].
+pub(crate) async fn note_delivered(tx: &mut Tx, before: Day) -> Result<(), Error> {
+    if delivered(tx).await?.is_none_or(|known| known < before) {
+        meta::put(tx, "delivered", &before.to_string()).await?;
+    }
+    Ok(())
 }
 
 /// Keeps the first open quarter open until this transaction ends: a closing waits for it, other bookings do not. Call it

@@ -21,9 +21,10 @@ use crypto::sign::ReportKey;
 use crypto::statistics;
 use identity::records::outbox;
 use rand::Rng as _;
+use serde::Serialize;
 use server::error::Failure;
 use tokio::task::JoinSet;
-use wire::{Deliver, DeliverItem, Method, RegistryProvider, RegistrySite};
+use wire::{Deliver, DeliverItem, Method, RegistryProvider, RegistrySite, TellRegistry};
 
 use crate::bare_reports::Bare;
 use crate::figure::{Figure, Side};
@@ -67,6 +68,7 @@ pub(crate) async fn measure(
     progress: &dyn Progress,
 ) -> Result<Vec<Figure>, Failure> {
     let maker = Maker::new(place)?;
+    maker.tell().await?;
     let (new, old) = (maker.people(NEW), maker.people(OLD));
     grow(&maker, &old, progress).await?;
     let per_round = BATCH * DELIVERIES;
@@ -234,29 +236,43 @@ impl Maker {
             provider: self.provider,
             elgamal: Fixed(*person),
             body: B64(body.map_err(|e| part(&e))?),
+            received: self.today,
         })
     }
 
     fn call(&self, items: &[DeliverItem]) -> Result<Call, Failure> {
-        let site = self.site();
         let body = Deliver {
             epoch: self.epoch,
+            complete: None,
+            items: items.to_vec(),
+        };
+        self.post("/v1/statistics/deliver", &body)
+    }
+
+    /// Tells of the provider and its site, without which no report counts.
+    async fn tell(&self) -> Result<(), Failure> {
+        let told = TellRegistry {
             providers: vec![RegistryProvider {
                 provider: self.provider,
                 report_key: Fixed(self.key.public()),
             }],
-            registry: vec![RegistrySite {
+            sites: vec![RegistrySite {
                 provider: self.provider,
                 city: "medan".to_owned(),
-                site,
+                site: self.site(),
+                entered: self.today,
             }],
-            items: items.to_vec(),
         };
+        let call = self.post("/v1/statistics/registry", &told)?;
+        send(&self.router, &call).await.map(drop)
+    }
+
+    fn post(&self, path: &str, body: &impl Serialize) -> Result<Call, Failure> {
         Ok(Call {
             method: Method::Post,
-            path: "/v1/statistics/deliver".to_owned(),
+            path: path.to_owned(),
             caller: Caller::Role(self.bearer.clone()),
-            body: serde_json::to_vec(&body).map_err(|e| Failure::of("a delivery", e))?,
+            body: serde_json::to_vec(body).map_err(|e| Failure::of("a delivery", e))?,
         })
     }
 }

@@ -127,7 +127,7 @@ async fn drain(
 /// Takes everything, with two couriers at a time, as the service's forwarder does.
 async fn empty(app: &identity::App) -> Result<(), Failure> {
     loop {
-        let walk = Walk::begin(app);
+        let walk = Walk::begin(app, outbox::tomorrow(app));
         let (one, other) = tokio::try_join!(courier(app, &walk), courier(app, &walk))?;
         if one + other == 0 {
             return Ok(());

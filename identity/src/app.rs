@@ -5,6 +5,7 @@ use std::sync::Arc;
 use crypto::rng::Random;
 use store::Store;
 use store::clock::Clock;
+use tokio::sync::Notify;
 
 use crate::access::attempt::Attempts;
 use crate::access::session::Sessions;
@@ -40,6 +41,8 @@ pub struct App {
     pub keys: IdentityKeys,
     /// How much one terminal may do.
     pub limits: Limits,
+    /// Told when somebody changed what the statistics role has to know of the registry.
+    pub registry_news: Notify,
     random: Random,
     pub(crate) sessions: Sessions,
     pub(crate) attempts: Attempts,
@@ -88,6 +91,7 @@ impl App {
             clock,
             keys,
             limits,
+            registry_news: Notify::new(),
             random,
             sessions: Sessions::default(),
             attempts: Attempts::default(),

@@ -2,10 +2,11 @@
 
 use std::collections::BTreeMap;
 
+use crypto::day::Day;
 use crypto::id::ProviderId;
 use crypto::report::Site;
 use store::{DbError, Tx, execute, fetch_all, fetch_optional, parsed, retrying};
-use wire::{RegisteredProvider, Registry, RegistryProvider, RegistrySite};
+use wire::{RegisteredProvider, Registry, RegistryProvider, RegistrySite, TellRegistry};
 
 use crate::guard::audit::{self, Act, Actor};
 use crate::{App, Refusal, trust};
@@ -17,11 +18,11 @@ const ADD_PROVIDER: &str = "INSERT INTO provider (provider, name) VALUES ($1, $2
     ON CONFLICT (name) DO NOTHING";
 const EXISTS: &str = "SELECT 1 FROM provider WHERE provider = $1";
 const SITE_OF: &str = "SELECT provider FROM site WHERE site = $1";
-const ADD_SITE: &str = "INSERT INTO site (site, provider) VALUES ($1, $2)";
+const ADD_SITE: &str = "INSERT INTO site (site, provider, entered) VALUES ($1, $2, $3)";
 const PROVIDERS: &str = "SELECT provider, name FROM provider ORDER BY name";
 const REPORTING: &str =
     "SELECT provider, report_key FROM provider WHERE report_key IS NOT NULL ORDER BY provider";
-const SITES: &str = "SELECT site, provider FROM site ORDER BY site";
+const SITES: &str = "SELECT site, provider, entered FROM site ORDER BY site";
 
 /// Enters an organisation, with a key for its domain that the log of keys speaks of.
 ///
@@ -61,16 +62,19 @@ pub(crate) async fn add_site(
     provider: ProviderId,
     site: &Site,
 ) -> Result<(), Refusal> {
+    let day = i64::from(app.clock.today().number());
     retrying!(app.store, "add site", &mut app.rng(), |tx| {
         must_exist(tx, provider).await?;
         if let Some((owner,)) = fetch_optional!(tx, (Vec<u8>,), SITE_OF, site.as_str())? {
             let same = owner == provider.as_bytes();
             return same.then_some(()).ok_or(Refusal::Conflict);
         }
-        execute!(tx, ADD_SITE, site.as_str(), &provider.as_bytes()[..])?;
+        execute!(tx, ADD_SITE, site.as_str(), &provider.as_bytes()[..], day)?;
         audit::note(tx, app, actor, Act::SiteAdded, site.as_str()).await?;
         Ok(())
-    })
+    })?;
+    app.registry_news.notify_one();
+    Ok(())
 }
 
 /// Passes a known provider.
@@ -86,7 +90,7 @@ pub(crate) async fn must_exist(tx: &mut Tx, provider: ProviderId) -> Result<(), 
 pub async fn all(app: &App, within: Option<ProviderId>) -> Result<Registry, DbError> {
     let mut tx = app.store.read().await?;
     let mut sites: BTreeMap<ProviderId, Vec<Site>> = BTreeMap::new();
-    for (site, provider) in fetch_all!(&mut tx, (String, Vec<u8>), SITES)? {
+    for (site, provider, _) in fetch_all!(&mut tx, SiteRow, SITES)? {
         let site = site.parse().map_err(|_| DbError::Corrupt)?;
         sites.entry(parsed(&provider)?).or_default().push(site);
     }
@@ -108,24 +112,18 @@ pub async fn all(app: &App, within: Option<ProviderId>) -> Result<Registry, DbEr
     Ok(Registry { providers })
 }
 
-/// What the statistics role is told of the registry.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Told {
-    /// Providers that can report.
-    pub providers: Vec<RegistryProvider>,
-    /// Every site with its city and whose it is.
-    pub sites: Vec<RegistrySite>,
-}
+/// A row of `site`: its text, whose it is, when it was entered.
+type SiteRow = (String, Vec<u8>, i64);
 
 /// Providers that can report, and every site, for the statistics role; no name of an organisation is among them.
 ///
 /// # Errors
 /// Database errors.
-pub async fn told(app: &App) -> Result<Told, DbError> {
+pub async fn told(app: &App) -> Result<TellRegistry, DbError> {
     let mut tx = app.store.read().await?;
     let providers = fetch_all!(&mut tx, (Vec<u8>, Vec<u8>), REPORTING)?;
-    let sites = fetch_all!(&mut tx, (String, Vec<u8>), SITES)?;
-    Ok(Told {
+    let sites = fetch_all!(&mut tx, SiteRow, SITES)?;
+    Ok(TellRegistry {
         providers: providers.iter().map(provider).collect::<Result<_, _>>()?,
         sites: sites.into_iter().map(site).collect::<Result<_, _>>()?,
     })
@@ -138,11 +136,13 @@ fn provider((id, key): &(Vec<u8>, Vec<u8>)) -> Result<RegistryProvider, DbError>
     })
 }
 
-fn site((text, provider): (String, Vec<u8>)) -> Result<RegistrySite, DbError> {
+fn site((text, provider, entered): SiteRow) -> Result<RegistrySite, DbError> {
     let site: Site = text.parse().map_err(|_| DbError::Corrupt)?;
+    let entered = i32::try_from(entered).map(Day::from_number);
     Ok(RegistrySite {
         provider: parsed(&provider)?,
         city: site.city().to_owned(),
         site: text,
+        entered: entered.ok().and_then(Result::ok).ok_or(DbError::Corrupt)?,
     })
 }

@@ -15,6 +15,7 @@ mod harness;
 mod invitations;
 mod login;
 mod moments;
+mod outbox;
 mod people;
 mod promises;
 mod proof;

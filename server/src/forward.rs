@@ -1,12 +1,17 @@
-//! From the identity role to the statistics role: sealed items, shuffled, in batches, over HTTP.
+//! From the identity role to the statistics role: sealed items, shuffled, in parts, over HTTP.
 //!
-//! Two deliveries are under way at once, over different items: while the statistics role books the one, it opens the
-//! other. A batch leaves when enough items wait that none stands out, or when the day turns; an operator
-//! can send it at once before closing a quarter. Items are deleted after the other side has
-//! acknowledged them; after a crash they go again and are counted once, by the report's own id.
+//! **When.** A delivery leaves when the programme's day turns, and takes everything that was received on the days before, in as many
+//! parts as that needs; a day on which nobody came is delivered like any other. What leaves when is so decided by the calendar and by
+//! nobody's report: a count that delivered would let one report decide whether others still count in a quarter. Two acts of
+//! people deliver at other times: an operator's word, which takes everything there is, and the closing of a quarter, which takes
+//! what a delivery would. Parts are of one length, whatever they hold; how many there are tells how many times [`BATCH`] reports came.
 //!
-//! A report is taken only of a provider that the other side knows, so the registry goes before the reports and again whenever
-//! it has changed. What the other side refuses as a whole (another epoch of the statistics key, a provider's key that is not
+//! **The registry** goes on its own, as soon as it has changed, and before every delivery: no report brings a city.
+//!
+//! **Crashes.** Two parts are under way at once, over different items: while the statistics role books the one, it opens the
+//! other. Items are deleted after the other side has acknowledged them; after a crash they go again and are counted once, by the
+//! report's own id. The last part says that everything received before a day was delivered; until then no quarter closes that
+//! needs it. What the other side refuses as a whole (another epoch of the statistics key, a provider's key that is not
 //! the one it knows) stays here, and the log says which.
 
 use std::sync::{Arc, PoisonError};
@@ -17,23 +22,28 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::post;
 use axum::{Json, Router};
 use crypto::b64::{B64, Fixed};
+use crypto::day::Day;
 use identity::Refusal;
 use identity::http::{self, Proved, proved};
 use identity::records::outbox::{self, OutboxItem, Walk};
-use identity::registry::Told;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
 use tokio::sync::{Mutex, watch};
+use tokio::time::{Instant, sleep_until};
 use wire::problem;
-use wire::{Deliver, DeliverItem, Delivered, Empty, Flushed, Problem};
+use wire::{Deliver, DeliverItem, Delivered, Empty, Flushed, Problem, TellRegistry};
 
 use crate::error::Failure;
 
-/// Items in one request.
+/// Items in one part.
 const BATCH: u32 = 256;
-/// Items that must wait before a batch leaves by itself during the day.
-const ENOUGH: u64 = 256;
-/// How often the outbox is looked at.
+/// Bytes of a part, white space at its end included: room for a full one.
+const PART_BYTES: usize = 64 + BATCH as usize * ITEM_BYTES;
+/// Bytes of an item in JSON, at most: two ids, the pair, the sealed report, a day, and the names of all that.
+const ITEM_BYTES: usize = 256 + (crypto::report::SEALED_BYTES * 4).div_ceil(3);
+/// How often it is looked whether the day has turned.
 const LOOK: Duration = Duration::from_secs(60);
-/// How long the statistics role may take for one batch.
+/// How long the statistics role may take for one part.
 const PATIENCE: Duration = Duration::from_secs(60);
 /// Largest answer read, in bytes: one word an item, and room.
 const LARGEST_ANSWER: usize = 64 * 1024;
@@ -48,9 +58,11 @@ struct Sent {
 pub struct Forwarder {
     identity: Arc<identity::App>,
     client: reqwest::Client,
-    url: String,
-    /// One walk at a time: two would send the same items twice for nothing.
+    base: String,
+    /// One delivery at a time: two would send the same items twice for nothing.
     turn: Mutex<()>,
+    /// What the other side was told of the registry.
+    told: std::sync::Mutex<Option<TellRegistry>>,
 }
 
 impl Forwarder {
@@ -63,35 +75,45 @@ impl Forwarder {
             .no_proxy()
             .build()
             .map_err(|e| Failure::of("the forwarder", e))?;
-        let url = format!("{}/v1/statistics/deliver", base.trim_end_matches('/'));
         Ok(Self {
             identity,
             client,
-            url,
+            base: base.trim_end_matches('/').to_owned(),
             turn: Mutex::new(()),
+            told: std::sync::Mutex::default(),
         })
     }
 
-    /// Looks every minute until stopped.
+    /// Tells of the registry when it changes, and delivers when the day turns, until stopped. What does not arrive is tried again
+    /// by the minute; later that day the same items are due.
     pub async fn run(self: Arc<Self>, mut stopped: watch::Receiver<bool>) {
-        let mut day = self.identity.clock.today();
+        let mut done = None;
+        let mut look = Instant::now() + LOOK;
         loop {
-            tokio::select! {
+            let changed = tokio::select! {
                 _ = stopped.wait_for(|stop| *stop) => { return; }
-                () = tokio::time::sleep(LOOK) => {}
-            }
-            self.housekeep().await;
-            let today = self.identity.clock.today();
-            let waiting = outbox::waiting(&self.identity).await.unwrap_or(0);
-            if waiting < ENOUGH && today == day {
+                () = self.identity.registry_news.notified() => true,
+                () = sleep_until(look) => false,
+            };
+            if changed {
+                said(&self.tell().await);
                 continue;
             }
-            match self.flush().await {
-                Ok(_) => day = today,
-                Err(failure) => {
-                    tracing::warn!(%failure, "the statistics role was not reached; trying again");
-                }
-            }
+            look = Instant::now() + LOOK;
+            self.housekeep().await;
+            self.look(&mut done).await;
+        }
+    }
+
+    /// Delivers, if nothing has yet been delivered on the programme's day; `done` is the day of the last delivery. Whatever waits, it
+    /// leaves when the day has turned and not before.
+    pub async fn look(&self, done: &mut Option<Day>) {
+        let today = self.identity.clock.today();
+        if *done == Some(today) {
+            // Somebody may have entered a site from the command line.
+            said(&self.tell().await);
+        } else if said(&self.deliver_before(today).await) {
+            *done = Some(today);
         }
     }
 
@@ -112,39 +134,65 @@ impl Forwarder {
         }
     }
 
-    /// Sends everything that waits; returns how many reports the statistics role has taken.
+    /// Sends everything that waits, at somebody's word; returns how many reports the statistics role has taken.
     ///
     /// # Errors
-    /// [`Failure`] of the first delivery that did not arrive; what was not acknowledged stays and goes again.
+    /// [`Failure`] of the first part that did not arrive; what was not acknowledged stays and goes again.
     pub async fn flush(&self) -> Result<u64, Failure> {
+        let today = self.identity.clock.today();
+        let taken = self
+            .deliver(outbox::tomorrow(&self.identity), today)
+            .await?;
+        self.housekeep().await;
+        Ok(taken)
+    }
+
+    /// Sends everything that was received before a day, and says that it is complete; returns how many reports the statistics
+    /// role has taken.
+    ///
+    /// # Errors
+    /// As [`Forwarder::flush`].
+    pub async fn deliver_before(&self, day: Day) -> Result<u64, Failure> {
+        self.deliver(day, day).await
+    }
+
+    /// Sends what was received before one day and says that it is complete before another, which is no later.
+    async fn deliver(&self, before: Day, complete: Day) -> Result<u64, Failure> {
         let _turn = self.turn.lock().await;
-        let told = Known::default();
-        let mut walk = Walk::begin(&self.identity);
-        // Alone, because a report counts where its city was known before it.
+        if self.identity.clock.today() < complete {
+            return Err(Failure::new(
+                "the day before which reports are to be delivered has not begun: check this machine's clock",
+            ));
+        }
+        // A part may find the other side restored from a backup.
+        self.told(None);
+        self.tell().await?;
+        let mut walk = Walk::begin(&self.identity, before);
+        // Also when there is nothing: a day without reports looks like a day with some.
         let first = self.take(&walk).await?.unwrap_or_default();
-        let mut taken = self.deliver(&told, &first).await?;
+        let mut taken = self.part(&first).await?;
         loop {
-            let (one, other) = tokio::join!(self.courier(&told, &walk), self.courier(&told, &walk));
+            let (one, other) = tokio::join!(self.courier(&walk), self.courier(&walk));
             let sent = [one?, other?];
-            if sent.iter().all(|sent| sent.items == 0) {
-                self.housekeep().await;
+            taken += sent.iter().map(|sent| sent.taken).sum::<u64>();
+            let nothing = sent.iter().all(|sent| sent.items == 0);
+            if nothing && self.complete(complete).await? {
                 return Ok(taken);
             }
-            taken += sent.iter().map(|sent| sent.taken).sum::<u64>();
             // Once more, for what arrived behind.
-            walk = Walk::begin(&self.identity);
+            walk = Walk::begin(&self.identity, before);
         }
     }
 
-    /// Delivers batches one after another until the walk is over; a failure ends it for the other courier too.
-    async fn courier(&self, told: &Known, walk: &Walk) -> Result<Sent, Failure> {
+    /// Sends parts one after another until the walk is over; a failure ends it for the other courier too.
+    async fn courier(&self, walk: &Walk) -> Result<Sent, Failure> {
         let mut sent = Sent { items: 0, taken: 0 };
         while let Some(batch) = self.take(walk).await? {
             // Nothing in it could ever be delivered.
             if batch.is_empty() {
                 continue;
             }
-            match self.deliver(told, &batch).await {
+            match self.part(&batch).await {
                 Ok(taken) => sent.taken += taken,
                 Err(failure) => {
                     walk.end().await;
@@ -162,42 +210,72 @@ impl Forwarder {
             .map_err(|e| Failure::of("the outbox cannot be read", e))
     }
 
-    /// One delivery, with the registry unless the other side was told the same: sent, answered, and only then forgotten here.
-    /// Returns how many were taken.
-    async fn deliver(&self, told: &Known, batch: &[OutboxItem]) -> Result<u64, Failure> {
-        // Read after the batch was taken, so that whoever is in the batch is in the registry.
-        let now = self.registry().await?;
-        let news = told.news(&now);
-        if batch.is_empty() && news == Told::default() {
-            return Ok(0);
-        }
-        let body = Deliver {
-            epoch: outbox::epoch(&self.identity),
-            providers: news.providers,
-            registry: news.sites,
-            items: batch.iter().map(wire_form).collect(),
+    /// Tells the other side of the registry, unless it was told the same.
+    async fn tell(&self) -> Result<(), Failure> {
+        let now = identity::registry::told(&self.identity)
+            .await
+            .map_err(|e| Failure::of("the registry cannot be read", e))?;
+        let same = |known: &std::sync::Mutex<Option<TellRegistry>>| {
+            let known = known.lock().unwrap_or_else(PoisonError::into_inner);
+            known.as_ref() == Some(&now)
         };
-        let answer = self.post(&body).await?;
-        told.set(now);
+        if same(&self.told) {
+            return Ok(());
+        }
+        let body = json(&now)?;
+        let _: Empty = self.post("/v1/statistics/registry", body).await?;
+        self.told(Some(now));
+        Ok(())
+    }
+
+    /// Notes what the other side was told.
+    fn told(&self, now: Option<TellRegistry>) {
+        *self.told.lock().unwrap_or_else(PoisonError::into_inner) = now;
+    }
+
+    /// One part: sent, answered, and only then forgotten here. Returns how many reports were taken.
+    async fn part(&self, batch: &[OutboxItem]) -> Result<u64, Failure> {
+        let acks = self.send(batch, None).await?;
+        let keys: Vec<_> = batch.iter().map(|item| item.key).collect();
+        outbox::acknowledge(&self.identity, &keys)
+            .await
+            .map_err(|e| Failure::of("the outbox cannot be written", e))?;
+        Ok(acks.iter().filter(|ack| **ack).count() as u64)
+    }
+
+    /// The last part, without reports: everything received before a day was delivered. False when there is more of it.
+    async fn complete(&self, before: Day) -> Result<bool, Failure> {
+        let done = outbox::delivered(&self.identity, before)
+            .await
+            .map_err(|e| Failure::of("the outbox cannot be read", e))?;
+        if done {
+            self.send(&[], Some(before)).await?;
+        }
+        Ok(done)
+    }
+
+    async fn send(
+        &self,
+        batch: &[OutboxItem],
+        complete: Option<Day>,
+    ) -> Result<Vec<bool>, Failure> {
+        let mut body = json(&Deliver {
+            epoch: outbox::epoch(&self.identity),
+            complete,
+            items: batch.iter().map(wire_form).collect(),
+        })?;
+        // White space after JSON is nothing.
+        body.resize(body.len().max(PART_BYTES), b' ');
+        let answer: Delivered = self.post("/v1/statistics/deliver", body).await?;
         if answer.acks.len() != batch.len() {
             return Err(Failure::new(
                 "the statistics role answered something else than was asked",
             ));
         }
-        let keys: Vec<_> = batch.iter().map(|item| item.key).collect();
-        outbox::acknowledge(&self.identity, &keys)
-            .await
-            .map_err(|e| Failure::of("the outbox cannot be written", e))?;
-        Ok(answer.acks.iter().filter(|ack| **ack).count() as u64)
+        Ok(answer.acks)
     }
 
-    async fn registry(&self) -> Result<Told, Failure> {
-        identity::registry::told(&self.identity)
-            .await
-            .map_err(|e| Failure::of("the registry cannot be read", e))
-    }
-
-    async fn post(&self, body: &Deliver) -> Result<Delivered, Failure> {
+    async fn post<T: DeserializeOwned>(&self, path: &str, body: Vec<u8>) -> Result<T, Failure> {
         let away = |()| Failure::new("the statistics role does not answer: check that it runs");
         let token = std::str::from_utf8(self.identity.keys.role_token.expose())
             .map_err(|_| Failure::new("the role token is damaged: restore the key file"))?;
@@ -206,9 +284,10 @@ impl Forwarder {
         bearer.set_sensitive(true);
         let answer = self
             .client
-            .post(&self.url)
+            .post(format!("{}{path}", self.base))
             .header(header::AUTHORIZATION, bearer)
-            .json(body)
+            .header(header::CONTENT_TYPE, "application/json")
+            .body(body)
             .send()
             .await
             .map_err(|_| away(()))?;
@@ -219,6 +298,21 @@ impl Forwarder {
         }
         serde_json::from_slice(&body).map_err(|_| away(()))
     }
+}
+
+/// Whether it went well; if not, the log says so.
+fn said<T>(done: &Result<T, Failure>) -> bool {
+    if let Err(failure) = done {
+        tracing::warn!(%failure, "the statistics role was not reached; trying again");
+    }
+    done.is_ok()
+}
+
+/// What is sent, in a buffer that need not grow again.
+fn json(body: &impl Serialize) -> Result<Vec<u8>, Failure> {
+    let mut bytes = Vec::with_capacity(PART_BYTES);
+    serde_json::to_writer(&mut bytes, body).map_err(|e| Failure::of("a delivery", e))?;
+    Ok(bytes)
 }
 
 /// Why nothing of a delivery was taken, in words of this side.
@@ -234,25 +328,6 @@ fn refused(status: reqwest::StatusCode, body: &[u8]) -> Failure {
              databases is not the programme's, the reports wait in the outbox",
         ),
         _ => Failure::new(format!("the statistics role refused the batch ({status})")),
-    }
-}
-
-/// What the other side was told of the registry during one flush.
-#[derive(Default)]
-struct Known(std::sync::Mutex<Option<Told>>);
-
-impl Known {
-    /// The registry, or nothing of it when the other side has it.
-    fn news(&self, now: &Told) -> Told {
-        let known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        match &*known {
-            Some(known) if known == now => Told::default(),
-            _ => now.clone(),
-        }
-    }
-
-    fn set(&self, now: Told) {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(now);
     }
 }
 
@@ -286,6 +361,7 @@ fn wire_form(item: &OutboxItem) -> DeliverItem {
         provider: item.provider,
         elgamal: Fixed(*item.elgamal.as_bytes()),
         body: B64(item.body.clone()),
+        received: item.received,
     }
 }
 

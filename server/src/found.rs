@@ -1,5 +1,7 @@
 //! Founding a programme: fresh keys for both roles and two root keys, sealed, and the two databases set up.
 
+use std::sync::Arc;
+
 use analytics::keys::AnalyticsKeys;
 use crypto::bundle::StatisticsKeys;
 use crypto::day::Day;
@@ -9,6 +11,7 @@ use crypto::secret::SecretBytes;
 use crypto::sign::RootKey;
 use identity::keys::{Founding, IdentityKeys};
 use privacy::budget::Budget;
+use store::clock::Clock;
 use store::{Room, Store};
 
 use crate::datadir::{DataDir, KeyFile, Programme};
@@ -88,6 +91,27 @@ pub async fn found(
     root_passphrase: &SecretBytes,
     rng: &mut Random,
 ) -> Result<Programme, Failure> {
+    found_at(
+        dir,
+        choices,
+        (passphrase, root_passphrase),
+        &open::clock(),
+        rng,
+    )
+    .await
+}
+
+/// The same by another clock; the passphrase of the keys and that of the root keys.
+///
+/// # Errors
+/// As [`found`].
+pub async fn found_at(
+    dir: &DataDir,
+    choices: &Choices,
+    (passphrase, root_passphrase): (&SecretBytes, &SecretBytes),
+    clock: &Arc<dyn Clock>,
+    rng: &mut Random,
+) -> Result<Programme, Failure> {
     if passphrase == root_passphrase {
         return Err(Failure::new(
             "the root key needs a passphrase of its own: choose another one for it",
@@ -95,7 +119,7 @@ pub async fn found(
     }
     let before = dir.contents();
     dir.create()?;
-    let done = lay(dir, choices, passphrase, root_passphrase, rng).await;
+    let done = lay(dir, choices, (passphrase, root_passphrase), clock, rng).await;
     if done.is_err() {
         dir.restore(before.as_ref());
     }
@@ -105,8 +129,8 @@ pub async fn found(
 async fn lay(
     dir: &DataDir,
     choices: &Choices,
-    passphrase: &SecretBytes,
-    root_passphrase: &SecretBytes,
+    (passphrase, root_passphrase): (&SecretBytes, &SecretBytes),
+    clock: &Arc<dyn Clock>,
     rng: &mut Random,
 ) -> Result<Programme, Failure> {
     let stores = unused(dir, &choices.store).await?;
@@ -119,7 +143,7 @@ async fn lay(
         start: choices.start,
         budget: choices.budget.to_string(),
     };
-    set_up_databases(dir, choices, &stores, made, rng).await?;
+    set_up_databases(dir, choices, &stores, made, clock, rng).await?;
     for store in [&stores.identity, &stores.statistics] {
         store.close().await;
     }
@@ -161,18 +185,20 @@ async fn set_up_databases(
     choices: &Choices,
     stores: &Stores,
     made: Made,
+    clock: &Arc<dyn Clock>,
     rng: &mut Random,
 ) -> Result<(), Failure> {
     let founding = identity::trust::Founding {
         root: &made.root,
         next_root: made.next_root.public(),
         envelope_min_bucket: identity::Limits::default().envelope_min_bucket,
-        today: open::clock().today(),
+        today: clock.today(),
     };
     identity::trust::found(&stores.identity, &made.identity, &founding, rng)
         .await
         .map_err(|e| Failure::of("setting up the identity store", e))?;
-    let app = open::statistics(dir, stores.statistics.clone(), made.statistics);
+    let store = stores.statistics.clone();
+    let app = open::statistics(dir, store, made.statistics, Arc::clone(clock));
     let facts = analytics::setup::Founding {
         start: choices.start,
         budget: choices.budget,

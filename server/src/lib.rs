@@ -15,5 +15,6 @@ pub mod local;
 pub mod open;
 pub mod options;
 pub mod pages;
+pub mod pull;
 pub mod service;
 pub mod settings;

@@ -85,17 +85,35 @@ pub async fn analytics(
     store: &StoreArgs,
     passphrase: &SecretBytes,
 ) -> Result<Arc<analytics::App>, Failure> {
+    analytics_at(dir, store, passphrase, clock()).await
+}
+
+/// The same by another clock.
+///
+/// # Errors
+/// As [`analytics`].
+pub async fn analytics_at(
+    dir: &DataDir,
+    store: &StoreArgs,
+    passphrase: &SecretBytes,
+    clock: Arc<dyn Clock>,
+) -> Result<Arc<analytics::App>, Failure> {
     let keys = analytics_keys(dir, passphrase)?;
     let store = database(dir, store, Room::Analytics).await?;
     own(&store, &hex::encode(&keys.release.public())).await?;
-    Ok(Arc::new(statistics(dir, store, keys)))
+    Ok(Arc::new(statistics(dir, store, keys, clock)))
 }
 
 /// The statistics role over a database, whosever it is.
-pub(crate) fn statistics(dir: &DataDir, store: Store, keys: AnalyticsKeys) -> analytics::App {
+pub(crate) fn statistics(
+    dir: &DataDir,
+    store: Store,
+    keys: AnalyticsKeys,
+    clock: Arc<dyn Clock>,
+) -> analytics::App {
     analytics::App {
         store,
-        clock: clock(),
+        clock,
         rng: Random::os(),
         keys: Arc::new(keys),
         log_dir: dir.release_log(),
@@ -140,6 +158,20 @@ pub async fn identity(
     passphrase: &SecretBytes,
     limits: Limits,
 ) -> Result<Arc<identity::App>, Failure> {
+    identity_at(dir, store, passphrase, limits, clock()).await
+}
+
+/// The same by another clock.
+///
+/// # Errors
+/// As [`identity`].
+pub async fn identity_at(
+    dir: &DataDir,
+    store: &StoreArgs,
+    passphrase: &SecretBytes,
+    limits: Limits,
+    clock: Arc<dyn Clock>,
+) -> Result<Arc<identity::App>, Failure> {
     let plain = dir.read_keys(KeyFile::Identity, passphrase)?;
     let keys = IdentityKeys::from_bytes(&plain).map_err(|e| Failure::of("identity.keys", e))?;
     let store = database(dir, store, Room::Identity).await?;
@@ -149,7 +181,7 @@ pub async fn identity(
     bound("identity", owner == Some(keys.programme), owner.is_some())?;
     Ok(Arc::new(identity::App::new(
         store,
-        clock(),
+        clock,
         Random::os(),
         keys,
         limits,

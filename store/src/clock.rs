@@ -10,6 +10,8 @@ use crypto::day::Day;
 
 /// Seconds of a day.
 const DAY: i64 = 86_400;
+/// Seconds that the furthest zone is ahead of UTC: no day begins earlier anywhere.
+const FURTHEST_EAST: i64 = 14 * 3_600;
 
 /// A source of time.
 pub trait Clock: Send + Sync + 'static {
@@ -17,6 +19,10 @@ pub trait Clock: Send + Sync + 'static {
     fn unix_seconds(&self) -> i64;
     /// The programme's calendar day.
     fn today(&self) -> Day;
+    /// The latest calendar day anywhere on Earth (UTC+14): a day after it has begun nowhere.
+    fn latest(&self) -> Day {
+        Day::from_unix(self.unix_seconds().saturating_add(FURTHEST_EAST))
+    }
 }
 
 /// The machine's clock.

@@ -282,13 +282,16 @@ async fn reports_count_once_however_their_deliveries_cross() {
                     provider: item.provider,
                     elgamal: Fixed(*item.elgamal.as_bytes()),
                     body: B64(item.body.clone()),
+                    received: item.received,
                 })
                 .collect();
             let told = identity::registry::told(&world.identity).await.unwrap();
+            analytics::registry::tell(&world.analytics, &told)
+                .await
+                .unwrap();
             let body = Deliver {
                 epoch: identity::records::outbox::epoch(&world.identity),
-                providers: told.providers,
-                registry: told.sites,
+                complete: None,
                 items,
             };
             let client = reqwest::Client::builder().no_proxy().build().unwrap();
@@ -408,10 +411,7 @@ async fn a_large_delivery_is_taken_from_the_identity_role_alone() {
         .pool_max_idle_per_host(0)
         .build()
         .unwrap();
-    let body = format!(
-        "{{\"epoch\":1,\"providers\":[],\"registry\":[],\"items\":[]{}}}",
-        " ".repeat(3 << 20)
-    );
+    let body = format!("{{\"epoch\":1,\"items\":[]{}}}", " ".repeat(3 << 20));
     let url = format!("{}/v1/statistics/deliver", world.url());
     let send = async |token: &str, body: String| {
         let request = client.post(&url).header("content-type", "application/json");
@@ -420,7 +420,7 @@ async fn a_large_delivery_is_taken_from_the_identity_role_alone() {
     };
     assert_eq!(send(&token, body.clone()).await, Some(200));
     let other = format!("pyr_{}", b64::encode(&rng::bytes::<32>(&mut Random::os())));
-    let small = "{\"epoch\":1,\"providers\":[],\"registry\":[],\"items\":[]}".to_owned();
+    let small = "{\"epoch\":1,\"items\":[]}".to_owned();
     for stranger in [other.as_str(), ""] {
         assert_eq!(send(stranger, small.clone()).await, Some(401));
         // The answer may come before the body was sent: then the connection just ends.

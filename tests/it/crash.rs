@@ -26,7 +26,7 @@ use privacy::budget::Budget;
 use rand::Rng;
 use store::clock::FixedClock;
 use store::{Location, Room, Store, fixture};
-use wire::{Deliver, DeliverItem, RegistryProvider, RegistrySite};
+use wire::{Deliver, DeliverItem, RegistryProvider, RegistrySite, TellRegistry};
 
 const PROVIDER: ProviderId = ProviderId::from_bytes([6; 16]);
 const KILLS: usize = 200;
@@ -67,6 +67,7 @@ async fn app(folder: &Path, location: &Location) -> App {
     )
     .await
     .unwrap();
+    tell(&app).await;
     app
 }
 
@@ -107,24 +108,33 @@ fn batch(app: &App, number: u32) -> Deliver {
             provider: PROVIDER,
             elgamal: Fixed(*pair.as_bytes()),
             body: B64(report.seal(&key, &hpke, &mut rng).unwrap()),
+            received: app.today(),
         }
     });
-    let registry = (0..3)
-        .map(|n| RegistrySite {
-            provider: PROVIDER,
-            city: "medan".to_owned(),
-            site: format!("medan/s{n}"),
-        })
-        .collect();
     Deliver {
         epoch: 1,
+        complete: Some(app.today()),
+        items: items.collect(),
+    }
+}
+
+/// The provider and where it is.
+async fn tell(app: &App) {
+    let key = DataKey::from_bytes([6; 32]).report_key().unwrap();
+    let site = |n| RegistrySite {
+        provider: PROVIDER,
+        city: "medan".to_owned(),
+        site: format!("medan/s{n}"),
+        entered: app.today(),
+    };
+    let told = TellRegistry {
         providers: vec![RegistryProvider {
             provider: PROVIDER,
             report_key: Fixed(key.public()),
         }],
-        registry,
-        items: items.collect(),
-    }
+        sites: (0..3).map(site).collect(),
+    };
+    analytics::registry::tell(app, &told).await.unwrap();
 }
 
 async fn known_events(app: &App) -> i64 {

@@ -24,13 +24,15 @@ const PATIENCE: Duration = Duration::from_secs(5);
 struct Seen {
     /// Sealed bodies, one list for each delivery that was answered well.
     taken: Vec<Vec<Vec<u8>>>,
+    /// Bytes of every part, in the order in which they came.
+    lengths: Vec<usize>,
     /// Deliveries under way, and the most there ever were.
     now: usize,
     most: usize,
 }
 
 /// Lays reports of one client into the outbox.
-async fn lay(world: &mut World) {
+async fn lay(world: &mut World, count: usize) {
     let mut stage = world.stage(&[SITE]).await;
     let today = stage.today;
     let expiry = crypto::day::Month::of(today.plus(300));
@@ -44,14 +46,14 @@ async fn lay(world: &mut World) {
     );
     let row = wire::rows::Rows::new(line.as_bytes()).unwrap().next_row();
     let row = row.unwrap().unwrap().unwrap();
-    for _ in 0..REPORTS {
+    for _ in 0..count {
         desk.record(&person, &row).unwrap();
     }
     desk.send().await.unwrap();
     let waiting = identity::records::outbox::waiting(&world.identity)
         .await
         .unwrap();
-    assert_eq!(waiting, REPORTS as u64);
+    assert_eq!(waiting, count as u64);
 }
 
 /// A statistics role on a free port; delivery number `refused`, counted from 0, gets a 500.
@@ -73,14 +75,20 @@ async fn role(refused: Option<usize>) -> (String, Arc<Mutex<Seen>>) {
 
 async fn answer(mut socket: TcpStream, seen: Arc<Mutex<Seen>>, good: bool) {
     let body = request(&mut socket).await;
-    let delivery: Deliver = serde_json::from_slice(&body).unwrap();
+    let Ok(delivery) = serde_json::from_slice::<Deliver>(&body) else {
+        // The registry.
+        let ok = b"HTTP/1.1 200 OK\r\nconnection: close\r\ncontent-length: 2\r\n\r\n{}";
+        return socket.write_all(ok).await.unwrap();
+    };
     {
         let mut seen = seen.lock().unwrap();
+        seen.lengths.push(body.len());
         seen.now += 1;
         seen.most = seen.most.max(seen.now);
     }
-    // The first one, with the registry, comes alone; the others meet.
-    if delivery.registry.is_empty() {
+    // The first part comes alone, and the last; the others meet.
+    let alone = seen.lock().unwrap().taken.is_empty() || delivery.complete.is_some();
+    if !alone {
         let another = async {
             while seen.lock().unwrap().most < 2 {
                 tokio::time::sleep(Duration::from_millis(1)).await;
@@ -134,7 +142,7 @@ async fn request(socket: &mut TcpStream) -> Vec<u8> {
 #[tokio::test(flavor = "multi_thread")]
 async fn two_deliveries_are_under_way_over_different_reports() {
     for mut world in World::each("2024-01-01").await {
-        lay(&mut world).await;
+        lay(&mut world, REPORTS).await;
         let (base, seen) = role(None).await;
         let forwarder = Forwarder::new(Arc::clone(&world.identity), &base).unwrap();
         assert_eq!(forwarder.flush().await.unwrap(), REPORTS as u64);
@@ -158,7 +166,7 @@ async fn two_deliveries_are_under_way_over_different_reports() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_delivery_that_fails_forgets_nothing_of_its_own_and_of_the_other() {
     for mut world in World::each("2024-01-01").await {
-        lay(&mut world).await;
+        lay(&mut world, REPORTS).await;
         let (base, seen) = role(Some(1)).await;
         let forwarder = Forwarder::new(Arc::clone(&world.identity), &base).unwrap();
         assert!(forwarder.flush().await.is_err());
@@ -175,6 +183,26 @@ async fn a_delivery_that_fails_forgets_nothing_of_its_own_and_of_the_other() {
             let all: Vec<&Vec<u8>> = seen.taken.iter().flatten().collect();
             let distinct: BTreeSet<_> = all.iter().collect();
             assert_eq!((all.len(), distinct.len()), (REPORTS, REPORTS));
+        }
+        world.stop().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_day_without_reports_looks_like_a_day_with_some() {
+    for (mut world, clock) in World::each_standing("2026-01-10").await {
+        let (base, seen) = role(None).await;
+        let forwarder = Forwarder::new(Arc::clone(&world.identity), &base).unwrap();
+        let mut all: Vec<usize> = Vec::new();
+        for (count, parts) in [(0, 2), (1, 2), (256, 2), (257, 3)] {
+            lay(&mut world, count).await;
+            clock.advance(24 * 3_600);
+            let today = world.identity.clock.today();
+            forwarder.deliver_before(today).await.unwrap();
+            let lengths = std::mem::take(&mut seen.lock().unwrap().lengths);
+            assert_eq!(lengths.len(), parts, "{}: {count}", world.name);
+            all.extend(lengths);
+            assert!(all.iter().all(|one| *one == all[0]), "{all:?}");
         }
         world.stop().await;
     }

@@ -17,7 +17,7 @@ use privacy::budget::Budget;
 use store::clock::FixedClock;
 use store::fixture::{TestDatabase, sqlite};
 use store::{Pools, Room, Store};
-use wire::{Deliver, DeliverItem, RegistryProvider, RegistrySite};
+use wire::{Deliver, DeliverItem, RegistryProvider, RegistrySite, TellRegistry};
 
 const PROVIDER: ProviderId = ProviderId::from_bytes([6; 16]);
 const BATCH: u32 = 50;
@@ -42,6 +42,7 @@ async fn role(database: &TestDatabase, folder: &std::path::Path) -> App {
     )
     .await
     .unwrap();
+    tell(&app).await;
     app
 }
 
@@ -71,22 +72,32 @@ fn batch(app: &App, number: u32) -> Deliver {
             provider: PROVIDER,
             elgamal: Fixed(*pair.as_bytes()),
             body: B64(report.seal(&key, &hpke, &mut rng).unwrap()),
+            received: app.today(),
         }
     };
-    let registry = vec![RegistrySite {
-        provider: PROVIDER,
-        city: "medan".to_owned(),
-        site: "medan/north".to_owned(),
-    }];
     Deliver {
         epoch: 1,
+        complete: Some(app.today()),
+        items: (0..BATCH).map(item).collect(),
+    }
+}
+
+/// The provider and where it is.
+async fn tell(app: &App) {
+    let key = DataKey::from_bytes([6; 32]).report_key().unwrap();
+    let told = TellRegistry {
         providers: vec![RegistryProvider {
             provider: PROVIDER,
             report_key: Fixed(key.public()),
         }],
-        registry,
-        items: (0..BATCH).map(item).collect(),
-    }
+        sites: vec![RegistrySite {
+            provider: PROVIDER,
+            city: "medan".to_owned(),
+            site: "medan/north".to_owned(),
+            entered: app.today(),
+        }],
+    };
+    analytics::registry::tell(app, &told).await.unwrap();
 }
 
 async fn pages(store: &Store, sql: &'static str) -> i64 {

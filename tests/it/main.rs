@@ -11,6 +11,7 @@
 
 mod accounting;
 mod attacks;
+mod boundaries;
 mod cards;
 mod commands;
 mod crash;

@@ -7,10 +7,13 @@ use crypto::id::ProviderId;
 use crypto::provider::DataKey;
 use identity::records::outbox::{self, OutboxItem};
 use reqwest::StatusCode;
+use serde::Serialize;
 use server::forward::Forwarder;
 use store::execute;
 use tests::World;
-use wire::{Deliver, DeliverItem, Delivered, Problem, RegistryProvider, RegistrySite};
+use wire::{
+    Deliver, DeliverItem, Delivered, Problem, RegistryProvider, RegistrySite, TellRegistry,
+};
 
 use crate::attacks::{SITES, events, lay_reports};
 
@@ -22,32 +25,35 @@ fn item(body: &OutboxItem, person: &OutboxItem) -> DeliverItem {
         provider: body.provider,
         elgamal: Fixed(*person.elgamal.as_bytes()),
         body: B64(body.body.clone()),
+        received: body.received,
     }
 }
 
-/// Delivers as the identity role does, with the role token and whatever it likes to say.
-async fn deliver(world: &World, body: &Deliver) -> reqwest::Response {
+/// Posts as the identity role does, with the role token and whatever it likes to say.
+async fn post(world: &World, path: &str, body: &impl Serialize) -> reqwest::Response {
     let token = String::from_utf8(world.identity.keys.role_token.expose().to_vec()).unwrap();
     let client = reqwest::Client::builder().no_proxy().build().unwrap();
-    let url = format!("{}/v1/statistics/deliver", world.url());
+    let url = format!("{}/v1/statistics/{path}", world.url());
     let request = client.post(url).bearer_auth(&token).json(body);
     request.send().await.unwrap()
 }
 
-async fn acks(answer: reqwest::Response) -> Vec<bool> {
+/// What was answered about each item.
+async fn deliver(world: &World, items: Vec<DeliverItem>) -> Vec<bool> {
+    let body = Deliver {
+        epoch: outbox::epoch(&world.identity),
+        complete: None,
+        items,
+    };
+    let answer = post(world, "deliver", &body).await;
     assert_eq!(answer.status(), StatusCode::OK);
     let body = answer.bytes().await.unwrap();
     serde_json::from_slice::<Delivered>(&body).unwrap().acks
 }
 
-async fn honest(world: &World, items: Vec<DeliverItem>) -> Deliver {
-    let told = identity::registry::told(&world.identity).await.unwrap();
-    Deliver {
-        epoch: outbox::epoch(&world.identity),
-        providers: told.providers,
-        registry: told.sites,
-        items,
-    }
+/// The registry as the identity role knows it.
+async fn registry(world: &World) -> TellRegistry {
+    identity::registry::told(&world.identity).await.unwrap()
 }
 
 async fn people(world: &World) -> i64 {
@@ -68,11 +74,10 @@ async fn bodies_that_are_copied_moved_or_invented_on_their_way_count_for_nothing
             let persons = batch.iter();
             persons.map(|person| item(body, person))
         });
-        let copies = honest(&world, all.collect()).await;
-        assert_eq!(
-            acks(deliver(&world, &copies).await).await,
-            [true; COUNT * COUNT]
-        );
+        let answer = post(&world, "registry", &registry(&world).await).await;
+        assert_eq!(answer.status(), StatusCode::OK);
+        let acks = deliver(&world, all.collect()).await;
+        assert_eq!(acks, [true; COUNT * COUNT]);
         assert_eq!(events(&world).await, COUNT as i64, "{}", world.name);
         // Moved to a provider that this role made up, with a key of its own.
         let made_up = ProviderId::from_bytes([0xee; 16]);
@@ -81,24 +86,26 @@ async fn bodies_that_are_copied_moved_or_invented_on_their_way_count_for_nothing
             provider: made_up,
             ..item(one, one)
         });
-        let mut moved = honest(&world, moved.collect()).await;
-        moved.providers.push(RegistryProvider {
+        let mut told = registry(&world).await;
+        told.providers.push(RegistryProvider {
             provider: made_up,
             report_key: Fixed(key.public()),
         });
-        assert_eq!(acks(deliver(&world, &moved).await).await, [false; COUNT]);
+        let answer = post(&world, "registry", &told).await;
+        assert_eq!(answer.status(), StatusCode::OK);
+        assert_eq!(deliver(&world, moved.collect()).await, [false; COUNT]);
         // Another key for the provider that is known, and its site for another.
         let before = (events(&world).await, people(&world).await);
-        let mut other_key = honest(&world, Vec::new()).await;
+        let mut other_key = registry(&world).await;
         other_key.providers[0].report_key = Fixed(key.public());
-        let mut other_owner = honest(&world, Vec::new()).await;
-        let site = other_owner.registry[0].clone();
-        other_owner.registry.push(RegistrySite {
+        let mut other_owner = registry(&world).await;
+        let site = other_owner.sites[0].clone();
+        other_owner.sites.push(RegistrySite {
             provider: made_up,
             ..site
         });
         for wrong in [other_key, other_owner] {
-            let answer = deliver(&world, &wrong).await;
+            let answer = post(&world, "registry", &wrong).await;
             assert_eq!(answer.status(), StatusCode::CONFLICT);
             let problem: Problem = answer.json().await.unwrap();
             assert_eq!(problem.slug(), wire::problem::PROVIDER);

@@ -19,6 +19,7 @@ use server::options::{Address, LimitChoice, StoreArgs};
 use server::service::{Rooms, Running};
 use server::settings::Settings;
 use store::Room;
+use store::clock::{Clock, FixedClock};
 use store::fixture::{self, TestDatabase};
 use tempfile::TempDir;
 use wire::Role;
@@ -64,7 +65,30 @@ impl World {
         Self::found(start, Beat::NONE, None).await
     }
 
+    /// The same at a day of the test's own: noon of its first day, until the clock is moved.
+    pub async fn each_standing(start: &str) -> Vec<(Self, Arc<FixedClock>)> {
+        let clock = || Arc::new(FixedClock::at(start.parse().unwrap()));
+        let one = clock();
+        let world = Self::found_by(start, Beat::NONE, None, one.clone()).await;
+        let mut all = vec![(world, one)];
+        if let Some(database) = fixture::postgres(Room::Identity).await {
+            let one = clock();
+            let world = Self::found_by(start, Beat::NONE, Some(database), one.clone()).await;
+            all.push((world, one));
+        }
+        all
+    }
+
     async fn found(start: &str, beat: Beat, database: Option<TestDatabase>) -> Self {
+        Self::found_by(start, beat, database, open::clock()).await
+    }
+
+    async fn found_by(
+        start: &str,
+        beat: Beat,
+        database: Option<TestDatabase>,
+        clock: Arc<dyn Clock>,
+    ) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let dir = DataDir::new(&folder.path().join("payung-data"));
         let mut rng = Random::os();
@@ -78,10 +102,10 @@ impl World {
             settings: Settings::default(),
         };
         let root = SecretBytes::new(hire::password(&mut rng).into_bytes());
-        found::found(&dir, &choices, &passphrase, &root, &mut rng)
+        found::found_at(&dir, &choices, (&passphrase, &root), &clock, &mut rng)
             .await
             .unwrap();
-        let (identity, analytics, running) = serve(&dir, &store, &passphrase, beat).await;
+        let (identity, analytics, running) = serve(&dir, &store, &passphrase, beat, clock).await;
         let name = if store.database.is_some() {
             "postgres"
         } else {
@@ -176,15 +200,18 @@ async fn serve(
     store: &StoreArgs,
     passphrase: &SecretBytes,
     beat: Beat,
+    clock: Arc<dyn Clock>,
 ) -> (Arc<identity::App>, Arc<analytics::App>, Running) {
     let limits = identity::Limits {
         beat,
         ..open::limits(LimitChoice::Bulk)
     };
-    let identity = open::identity(dir, store, passphrase, limits)
+    let identity = open::identity_at(dir, store, passphrase, limits, Arc::clone(&clock))
         .await
         .unwrap();
-    let analytics = open::analytics(dir, store, passphrase).await.unwrap();
+    let analytics = open::analytics_at(dir, store, passphrase, clock)
+        .await
+        .unwrap();
     let rooms = Rooms::All(Arc::clone(&identity), Arc::clone(&analytics));
     let running = Running::start(rooms, SocketAddr::from(([127, 0, 0, 1], 0)))
         .await

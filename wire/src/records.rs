@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crypto::b64::{B64, Fixed};
+use crypto::day::Day;
 use crypto::id::{EntryId, ProviderId, SubmissionId};
 
 /// Most entries in one [`AppendRoster`] and in one page of [`RosterPage`].
@@ -119,18 +120,28 @@ pub struct Flushed {
     pub delivered: u64,
 }
 
-/// `POST /v1/statistics/deliver` (statistics role).
+/// `POST /v1/statistics/deliver` (statistics role): one part of what waits.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Deliver {
     /// Epoch of the key under which the pseudonyms of these items were made; the store takes those of its own epoch only.
     pub epoch: u32,
-    /// Every provider that can report; empty when nothing changed since a delivery that was answered.
-    pub providers: Vec<RegistryProvider>,
-    /// Every city and site the registry knows; empty likewise.
-    pub registry: Vec<RegistrySite>,
+    /// In the last part of a delivery, that one being without reports: everything received before this day was delivered.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub complete: Option<Day>,
     /// Reports in random order.
     pub items: Vec<DeliverItem>,
+}
+
+/// `POST /v1/statistics/registry` (statistics role): who takes part and where, on its own, so that no report tells of a city.
+/// What is known already changes nothing.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TellRegistry {
+    /// Every provider that can report.
+    pub providers: Vec<RegistryProvider>,
+    /// Every site, with the day on which it was entered.
+    pub sites: Vec<RegistrySite>,
 }
 
 /// A provider of the registry that has a data key.
@@ -153,6 +164,8 @@ pub struct RegistrySite {
     pub city: String,
     /// "city/name".
     pub site: String,
+    /// The day on which it was entered.
+    pub entered: Day,
 }
 
 /// One report after reshuffling.
@@ -165,6 +178,8 @@ pub struct DeliverItem {
     pub elgamal: Fixed<64>,
     /// The sealed report.
     pub body: B64,
+    /// The day on which the identity role received it.
+    pub received: Day,
 }
 
 /// Answer to [`Deliver`], in the order of the items: true = taken or known, false = refused for ever.

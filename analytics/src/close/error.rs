@@ -28,6 +28,12 @@ pub enum CloseError {
         /// The first day on which it can close.
         from: crypto::day::Day,
     },
+    /// Reports that count in it may be on their way.
+    #[error(
+        "not everything that the identity role received before {0} was delivered: check that it runs and reaches this role. It \
+         delivers when its day turns, a minute after it starts, and when an operator asks; then try again"
+    )]
+    Undelivered(crypto::day::Day),
     /// The quarter lies before the programme.
     #[error("the programme starts in {0}: earlier quarters have nothing to close")]
     BeforeStart(Quarter),

@@ -1,19 +1,17 @@
 //! When a quarter may be closed, and when it may be revised.
 
-use crypto::day::Quarter;
+use crypto::day::{Day, Quarter};
 use privacy::scope::Subject;
 use store::Tx;
 
 use super::error::CloseError;
 use crate::App;
+use crate::calendar;
 use crate::ledger::{self, Progress};
 use crate::setup;
 
-/// A quarter closes this many days after its last day: late reports come in until then.
-pub const WAIT_DAYS: i32 = 30;
-
-/// Checks that the quarter lies in the series, that all before it are released, and that its closing day has come. `start` is
-/// the first quarter of the series.
+/// Checks that the quarter lies in the series, that all before it are released, that its closing day has come, and that
+/// everything is here that counts in it. `start` is the first quarter of the series.
 ///
 /// # Errors
 /// Why it may not close, in [`CloseError`]'s words.
@@ -44,15 +42,29 @@ pub(super) async fn may_close(
     if period > start && ledger::progress(tx, previous).await? != Progress::Released {
         return Err(CloseError::PreviousOpen(previous.period));
     }
-    let from = period.last_day().plus(WAIT_DAYS);
+    let from = calendar::cut_off(period);
     if app.today() < from {
-        Err(CloseError::TooEarly { period, from })
-    } else {
+        return Err(CloseError::TooEarly { period, from });
+    }
+    if progress != Progress::New {
+        return Ok(());
+    }
+    let history = calendar::is_history(period, setup::founded(tx).await?);
+    all_is_here(tx, if history { app.today() } else { from }).await
+}
+
+/// Passes when everything that the identity role received before a day was delivered.
+async fn all_is_here(tx: &mut Tx, before: Day) -> Result<(), CloseError> {
+    let delivered = setup::delivered(tx).await?;
+    if delivered.is_some_and(|delivered| delivered >= before) {
         Ok(())
+    } else {
+        Err(CloseError::Undelivered(before))
     }
 }
 
-/// Checks that the quarter is released, that its closing day has come, and that no other release was begun and not finished.
+/// Checks that the quarter is released, that its closing day has come, that no other release was begun and not finished, and that
+/// everything is here that was received before today.
 ///
 /// # Errors
 /// Why it may not be revised, in [`CloseError`]'s words.
@@ -66,9 +78,12 @@ pub(super) async fn may_revise(tx: &mut Tx, app: &App, subject: Subject) -> Resu
     if ledger::progress(tx, first).await? != Progress::Released {
         return Err(CloseError::NotReleased(period));
     }
-    let from = period.last_day().plus(WAIT_DAYS);
+    let from = calendar::cut_off(period);
     if app.today() < from {
         return Err(CloseError::TooEarly { period, from });
     }
-    Ok(())
+    match ledger::progress(tx, subject).await? {
+        Progress::New => all_is_here(tx, app.today()).await,
+        _ => Ok(()),
+    }
 }

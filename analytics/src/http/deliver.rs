@@ -1,4 +1,5 @@
-//! `POST /v1/statistics/deliver`: the only way for a report into this role.
+//! `POST /v1/statistics/deliver`: the only way for a report into this role; `POST /v1/statistics/registry`: who may report, and from
+//! where.
 
 use std::sync::Arc;
 
@@ -8,10 +9,10 @@ use axum::extract::{FromRef, FromRequestParts, State};
 use axum::http::request::Parts;
 use axum::http::{StatusCode, header};
 use crypto::token;
-use wire::{Deliver, Delivered};
+use wire::{Deliver, Delivered, Empty, TellRegistry};
 
 use super::problem::Failure;
-use crate::{App, intake};
+use crate::{App, intake, registry};
 
 /// Most reports in one delivery.
 const DELIVERY_ITEMS: usize = 4_096;
@@ -49,14 +50,29 @@ pub(super) async fn deliver(
     State(app): State<Arc<App>>,
     body: Result<Json<Deliver>, JsonRejection>,
 ) -> Result<Json<Delivered>, Failure> {
-    let Json(body) = body.map_err(|rejection| match rejection.status() {
-        StatusCode::PAYLOAD_TOO_LARGE => Failure::TooLarge,
-        _ => Failure::Malformed,
-    })?;
+    let Json(body) = body.map_err(|rejection| unread(&rejection))?;
     if body.items.len() > DELIVERY_ITEMS {
         return Err(Failure::TooLarge);
     }
     Ok(Json(Delivered {
         acks: intake::accept(&app, body).await?,
     }))
+}
+
+/// Takes what the identity role tells of the registry.
+pub(super) async fn tell(
+    _role: IdentityRole,
+    State(app): State<Arc<App>>,
+    body: Result<Json<TellRegistry>, JsonRejection>,
+) -> Result<Json<Empty>, Failure> {
+    let Json(body) = body.map_err(|rejection| unread(&rejection))?;
+    registry::tell(&app, &body).await?;
+    Ok(Json(Empty {}))
+}
+
+fn unread(rejection: &JsonRejection) -> Failure {
+    match rejection.status() {
+        StatusCode::PAYLOAD_TOO_LARGE => Failure::TooLarge,
+        _ => Failure::Malformed,
+    }
 }

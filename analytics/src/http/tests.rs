@@ -7,16 +7,24 @@ use crypto::rng::Random;
 use crypto::token::Token;
 use http_body_util::BodyExt as _;
 use tower::ServiceExt as _;
-use wire::{Deliver, Delivered, Problem};
+use wire::{Deliver, Delivered, Problem, TellRegistry};
 
 use super::*;
 use crate::testing::closing::{EVENTS, number, sqlite};
-use crate::testing::reports::{item, report};
+use crate::testing::reports::{PROVIDER, item, report, told};
 use indicators::testing::day;
 
 async fn post(app: &Arc<App>, token: Option<&str>, body: Vec<u8>) -> (StatusCode, Vec<u8>) {
-    let mut request =
-        Request::post("/v1/statistics/deliver").header(header::CONTENT_TYPE, "application/json");
+    post_to(app, "/v1/statistics/deliver", token, body).await
+}
+
+async fn post_to(
+    app: &Arc<App>,
+    path: &str,
+    token: Option<&str>,
+    body: Vec<u8>,
+) -> (StatusCode, Vec<u8>) {
+    let mut request = Request::post(path).header(header::CONTENT_TYPE, "application/json");
     if let Some(token) = token {
         request = request.header(header::AUTHORIZATION, format!("Bearer {token}"));
     }
@@ -51,8 +59,7 @@ async fn role() -> (crate::testing::closing::Role, Arc<App>, Token) {
 fn delivery(items: Vec<wire::DeliverItem>) -> Deliver {
     Deliver {
         epoch: 1,
-        providers: Vec::new(),
-        registry: Vec::new(),
+        complete: None,
         items,
     }
 }
@@ -69,6 +76,32 @@ async fn only_the_role_token_delivers() {
         assert_eq!((problem.slug(), problem.status), ("unauthorised", 401));
     }
     assert_eq!(post(&app, Some(token.text()), body).await.0, StatusCode::OK);
+}
+
+#[tokio::test]
+async fn only_the_role_token_tells_of_the_registry() {
+    let (_role, app, token) = role().await;
+    let site = crate::testing::reports::site_of(PROVIDER, "denpasar/a");
+    let told = TellRegistry {
+        providers: vec![told(PROVIDER)],
+        sites: vec![site],
+    };
+    let body = serde_json::to_vec(&told).unwrap();
+    let (other, _) = Token::role(&mut Random::seeded([1; 32]));
+    let path = "/v1/statistics/registry";
+    let known = "SELECT COUNT(*) FROM site WHERE site = 'denpasar/a'";
+    for wrong in [None, Some(other.text())] {
+        let (status, _) = post_to(&app, path, wrong, body.clone()).await;
+        assert_eq!(status, StatusCode::UNAUTHORIZED);
+    }
+    assert_eq!(number(&app.store, known).await, 0);
+    for _ in 0..2 {
+        let (status, _) = post_to(&app, path, Some(token.text()), body.clone()).await;
+        assert_eq!(status, StatusCode::OK);
+        assert_eq!(number(&app.store, known).await, 1);
+    }
+    let (status, _) = post_to(&app, path, Some(token.text()), b"{\"sites\":1}".to_vec()).await;
+    assert_eq!(status, StatusCode::BAD_REQUEST);
 }
 
 #[tokio::test]
@@ -99,7 +132,7 @@ async fn what_is_malformed_or_too_large_is_told_apart_and_not_echoed() {
     for body in [
         &b"secret words"[..],
         b"{}",
-        b"{\"epoch\":1,\"providers\":[],\"registry\":[],\"items\":[],\"secret\":1}",
+        b"{\"epoch\":1,\"items\":[],\"secret\":1}",
     ] {
         let (status, answer) = post(&app, Some(token.text()), body.to_vec()).await;
         assert_eq!(status, StatusCode::BAD_REQUEST);

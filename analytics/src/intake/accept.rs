@@ -9,8 +9,10 @@
 //! What is known is answered like what is taken: else whoever delivers one body with two pairs would learn from the answers
 //! whether both are of one person.
 //!
-//! A delivery under another epoch of the pseudonyms' key is refused as a whole: its people would be others. So is one that
-//! contradicts what is known of a provider.
+//! A delivery under another epoch of the pseudonyms' key is refused as a whole: its people would be others.
+//!
+//! In which quarter a report can count at the earliest follows the day on which the identity role received it (`calendar.rs`), never
+//! the moment of its delivery or what came with it.
 //!
 //! A report never fails for naming what only the operators can enter: of an unknown city it counts under the city "other",
 //! of an unknown service under the service `other`, and stays there when the name is entered later. An event after a
@@ -20,14 +22,13 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crypto::day::Day;
-use crypto::id::ProviderId;
-use crypto::report::{Kind, MAX_COVER_DAYS, Report, ReportError, Site};
+use crypto::report::{Kind, MAX_COVER_DAYS, Report, ReportError};
 use crypto::statistics::{self, StatisticsError};
 use indicators::history::Event;
 use indicators::kind::EventKind;
 use privacy::cell::GroupCode;
 use store::{Tx, retrying};
-use wire::{Deliver, DeliverItem, RegistryProvider, RegistrySite};
+use wire::{Deliver, DeliverItem};
 
 use crate::App;
 use crate::blocking::blocking;
@@ -55,54 +56,48 @@ pub struct Opened {
     pub element: [u8; 32],
     /// The report.
     pub report: Report,
+    /// The day on which the identity role received it.
+    pub received: Day,
 }
 
 /// What a delivery says besides its items.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Copy, Default)]
 pub struct Header {
     /// Epoch of the pseudonyms' key.
     pub epoch: u32,
-    /// Providers that can report.
-    pub providers: Vec<RegistryProvider>,
-    /// Sites of the registry.
-    pub sites: Vec<RegistrySite>,
+    /// Everything received before this day was delivered.
+    pub complete: Option<Day>,
 }
 
 /// Takes a delivery. The answers are in the order of the items: true = taken or known, false = refused for ever.
 ///
 /// # Errors
-/// [`Error::Name`] when the registry part is malformed, [`Error::Epoch`] and [`Error::Provider`] when the delivery does not fit
-/// what this store holds, [`Error::Stopping`] while the service shuts down,
+/// [`Error::Epoch`] when the delivery does not fit what this store holds, [`Error::Stopping`] while the service shuts down,
 /// [`Error::Database`] and the other states of the database; then nothing was taken and the same delivery may come again.
 pub async fn accept(app: &App, deliver: Deliver) -> Result<Vec<bool>, Error> {
     let header = Header {
         epoch: deliver.epoch,
-        providers: deliver.providers,
-        sites: deliver.registry,
+        complete: deliver.complete,
     };
-    let keys = report_keys(app, &header).await?;
+    let keys = report_keys(app, header.epoch).await?;
     let opened = open_all(&app.keys, keys, deliver.items).await?;
     let mut rng = app.rng.clone();
     retrying!(app.store, "take reports", &mut rng, |tx| {
-        let answers = take(tx, app, &header, &opened).await?;
+        let answers = take(tx, app, header, &opened).await?;
         Ok(answers)
     })
 }
 
-/// Every report key that is kept, and those of providers that this delivery makes known. A kept key never changes, so what is
-/// checked under it outside the transaction holds inside.
+/// Every report key that is kept. A kept key never changes, so what is checked under it outside the transaction holds inside.
 ///
 /// # Errors
-/// [`Error::Epoch`], [`Error::Provider`], so that a delivery which cannot be taken is not opened either; [`Error::Database`].
-pub async fn report_keys(app: &App, header: &Header) -> Result<Arc<ReportKeys>, Error> {
+/// [`Error::Epoch`], so that a delivery which cannot be taken is not opened either; [`Error::Database`].
+pub async fn report_keys(app: &App, epoch: u32) -> Result<Arc<ReportKeys>, Error> {
     let mut tx = app.store.read().await?;
-    if setup::epoch(&mut tx).await? != header.epoch {
+    if setup::epoch(&mut tx).await? != epoch {
         return Err(Error::Epoch);
     }
-    let mut keys = registry::report_keys(&mut tx).await?;
-    let fresh = registry::unknown(&keys, &header.providers)?;
-    keys.extend(fresh);
-    Ok(Arc::new(keys))
+    Ok(Arc::new(registry::report_keys(&mut tx).await?))
 }
 
 /// Decrypts, opens and checks every item on the blocking pool, in order.
@@ -152,7 +147,11 @@ fn open(
         ReportError::Provider => Refusal::Provider,
         _ => Refusal::Body,
     })?;
-    Ok(Opened { element, report })
+    Ok(Opened {
+        element,
+        report,
+        received: item.received,
+    })
 }
 
 /// The transaction's work, without its commit.
@@ -162,16 +161,17 @@ fn open(
 pub async fn take(
     tx: &mut Tx,
     app: &App,
-    header: &Header,
+    header: Header,
     opened: &[Result<Opened, Refusal>],
 ) -> Result<Vec<bool>, Error> {
     let today = app.today();
-    let mut ground = Ground::hold(tx).await?;
+    let ground = Ground::hold(tx).await?;
     if ground.epoch != header.epoch {
         return Err(Error::Epoch);
     }
-    registry::pin(tx, &header.providers).await?;
-    enter_unknown(tx, &mut ground, &header.sites, today).await?;
+    if let Some(before) = header.complete {
+        setup::note_delivered(tx, before.min(today)).await?;
+    }
     let mut answers = Vec::with_capacity(opened.len());
     let mut incoming = Vec::with_capacity(opened.len());
     let mut refused: BTreeMap<Refusal, i64> = BTreeMap::new();
@@ -179,7 +179,7 @@ pub async fn take(
         let valid = one
             .as_ref()
             .map_err(|reason| *reason)
-            .and_then(|one| validate(&ground, today, one));
+            .and_then(|one| validate(&ground, app, one));
         answers.push(valid.is_ok());
         match valid {
             Ok(valid) => incoming.extend(Some(valid).filter(|one| one.element != NOBODY)),
@@ -196,13 +196,24 @@ pub async fn take(
         &incoming,
     )
     .await?;
+    count(tx, today, refused, booked.after_death).await?;
+    Ok(answers)
+}
+
+/// Counts what was refused, and what is to be looked at.
+async fn count(
+    tx: &mut Tx,
+    today: Day,
+    refused: BTreeMap<Refusal, i64>,
+    after_death: i64,
+) -> Result<(), Error> {
     for (reason, count) in refused {
         query::count_refusal(tx, today, reason.word(), count).await?;
     }
-    if booked.after_death > 0 {
-        query::count_refusal(tx, today, AFTER_DEATH, booked.after_death).await?;
+    if after_death > 0 {
+        query::count_refusal(tx, today, AFTER_DEATH, after_death).await?;
     }
-    Ok(answers)
+    Ok(())
 }
 
 /// A random person number: 63 bits, so that it fits a signed column and never tells an order.
@@ -210,41 +221,18 @@ pub(crate) fn person_number(rng: &mut impl crypto::rng::Rng) -> i64 {
     i64::try_from(rng.next_u64() >> 1).unwrap_or(i64::MAX)
 }
 
-async fn enter_unknown(
-    tx: &mut Tx,
-    ground: &mut Ground,
-    sites: &[RegistrySite],
-    today: Day,
-) -> Result<(), Error> {
-    let mut unknown: Vec<(Site, Option<ProviderId>)> = Vec::new();
-    for entry in sites
-        .iter()
-        .filter(|entry| ground.registry.owner(&entry.site) != Some(entry.provider))
-    {
-        let site: Site = entry.site.parse().map_err(|_| Error::Name)?;
-        if site.city() != entry.city {
-            return Err(Error::Name);
-        }
-        unknown.push((site, Some(entry.provider)));
-    }
-    if !unknown.is_empty() {
-        registry::enter_of(tx, &unknown, &ground.facts, today).await?;
-        ground.registry = registry::Registry::read(tx).await?;
-    }
-    Ok(())
-}
-
 /// Checks an opened report against the programme; the only way from a report to an event.
 ///
 /// # Errors
 /// The reason why it is refused for ever.
-fn validate(ground: &Ground, today: Day, opened: &Opened) -> Result<Incoming, Refusal> {
+fn validate(ground: &Ground, app: &App, opened: &Opened) -> Result<Incoming, Refusal> {
     let report = &opened.report;
     let service = ground
         .indicators
         .find(&report.service)
         .map_or(ground.indicators.other(), |service| service.number);
-    check_days(report.day, report.covered_until, ground.facts.start, today)?;
+    let (start, latest) = (ground.facts.start, app.latest());
+    check_days(report.day, report.covered_until, start, latest)?;
     let (site, city) = ground.registry.place(report.provider, &report.site)?;
     let code = match &report.kind {
         Kind::Result(code) => Some(code.clone()),
@@ -256,7 +244,7 @@ fn validate(ground: &Ground, today: Day, opened: &Opened) -> Result<Incoming, Re
     let event = Event {
         report: *report.id.as_bytes(),
         day: report.day,
-        effective: report.day.max(ground.open.first_day()),
+        effective: ground.effective(report.day, opened.received),
         service,
         kind: EventKind::from(&report.kind),
         rank: ground.indicators.rank(EventKind::from(&report.kind)),
@@ -272,7 +260,7 @@ fn validate(ground: &Ground, today: Day, opened: &Opened) -> Result<Incoming, Re
     })
 }
 
-/// The rules about days that reports and imported rows share.
+/// The rules about days that reports and imported rows share; `latest` is the latest day anywhere on Earth.
 ///
 /// # Errors
 /// [`Refusal::Future`], [`Refusal::BeforeStart`] or [`Refusal::Cover`].
@@ -280,9 +268,9 @@ pub(crate) fn check_days(
     day: Day,
     covered_until: Option<Day>,
     start: Option<Day>,
-    today: Day,
+    latest: Day,
 ) -> Result<(), Refusal> {
-    if day > today {
+    if day > latest {
         return Err(Refusal::Future);
     }
     if start.is_some_and(|start| day < start) {

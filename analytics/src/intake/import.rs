@@ -74,13 +74,13 @@ pub async fn import(
     mut refused: impl FnMut(RowError),
     mut progress: impl FnMut(ImportProgress),
 ) -> Result<Summary, Error> {
-    let today = app.today();
+    let (today, latest) = (app.today(), app.latest());
     let ground = Ground::read(&mut app.store.read().await?).await?;
     let mut file = Gathered::new(app.keys.import.expose());
     let takes_unknown = register.takes_unknown();
     file.read(
         &ground,
-        today,
+        latest,
         takes_unknown,
         input,
         &mut refused,
@@ -200,7 +200,7 @@ impl<'a> Gathered<'a> {
     fn read(
         &mut self,
         ground: &Ground,
-        today: Day,
+        latest: Day,
         register: bool,
         input: impl Read,
         refused: &mut impl FnMut(RowError),
@@ -211,7 +211,7 @@ impl<'a> Gathered<'a> {
         while let Some(row) = rows.next_row()? {
             // A row that swallowed others stands for all of them.
             self.summary.rows += row.as_ref().map_or_else(|error| error.lines, |_| 1);
-            if let Err(error) = row.and_then(|row| self.add(ground, today, register, &row)) {
+            if let Err(error) = row.and_then(|row| self.add(ground, latest, register, &row)) {
                 self.summary.refused += error.lines;
                 refused(error);
             }
@@ -227,7 +227,7 @@ impl<'a> Gathered<'a> {
     fn add(
         &mut self,
         ground: &Ground,
-        today: Day,
+        latest: Day,
         register: bool,
         row: &Row,
     ) -> Result<(), RowError> {
@@ -241,7 +241,7 @@ impl<'a> Gathered<'a> {
             let reason = "is not in the service catalogue: check the code, or pass --register";
             return Err(refuse("service", reason));
         }
-        check_days(row.day, row.covered_until, ground.facts.start, today).map_err(|refusal| {
+        check_days(row.day, row.covered_until, ground.facts.start, latest).map_err(|refusal| {
             let (column, reason) = about_days(refusal);
             refuse(column, reason)
         })?;

@@ -10,12 +10,11 @@ use store::fetch_all;
 
 use crate::close::{close, revise};
 use crate::intake::Opened;
-use crate::intake::accept::take;
 use crate::ledger;
 
 use crate::stored;
 use crate::testing::closing::{Role, at, closing_day, quarter, roles};
-use crate::testing::reports::{header, report};
+use crate::testing::reports::{header, in_time, report, take};
 use release::reason::Reason;
 use release::seal::as_csv;
 
@@ -51,6 +50,7 @@ async fn add_person(role: &Role, element: u8, late: bool) {
             Ok(Opened {
                 element: [element; 32],
                 report: made,
+                received: in_time(),
             })
         });
     let mut made: Vec<_> = made.collect();

@@ -12,12 +12,11 @@ use store::fixture::databases;
 use crate::App;
 use crate::close::{CloseError, Ready, close, prepare};
 use crate::intake::Opened;
-use crate::intake::accept::take;
 use crate::query;
 use crate::setup::{self, Founding};
 use crate::stored;
 use crate::testing::closing::{app, at, closing_day, contribute, pilot, quarter};
-use crate::testing::reports::{PROVIDER, header, report};
+use crate::testing::reports::{PROVIDER, all_delivered, header, in_time, report, take};
 use release::object::Release;
 use release::published::Series;
 use release::seal::SignedRelease;
@@ -50,6 +49,7 @@ async fn programmes() -> Vec<Programme> {
             setup::set_up(&app, other).await.is_err(),
             "the start is fixed"
         );
+        all_delivered(&app).await;
         all.push(Programme {
             app,
             name: database.name,
@@ -73,6 +73,7 @@ async fn book(app: &App, person: u8, id: u8, site: &str, on: &str) -> bool {
     let one = [Ok(Opened {
         element: [person; 32],
         report,
+        received: in_time(),
     })];
     let mut tx = app.store.write().await.unwrap();
     let acks = take(&mut tx, app, &header(&[]), &one).await.unwrap();

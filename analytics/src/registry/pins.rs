@@ -36,7 +36,7 @@ pub(crate) async fn report_keys(tx: &mut Tx) -> Result<ReportKeys, Error> {
 ///
 /// # Errors
 /// [`Error::Provider`] when another key is known of one of them.
-pub(crate) fn unknown(keys: &ReportKeys, told: &[RegistryProvider]) -> Result<ReportKeys, Error> {
+fn unknown(keys: &ReportKeys, told: &[RegistryProvider]) -> Result<ReportKeys, Error> {
     let mut fresh = ReportKeys::new();
     for one in told {
         let key = one.report_key.0;

@@ -19,7 +19,7 @@ use store::{Room, Store, execute, fetch_all, fetch_one};
 use crate::App;
 use crate::keys::AnalyticsKeys;
 use crate::setup::{self, Founding};
-use crate::testing::reports::{PROVIDER, told};
+use crate::testing::reports::{PROVIDER, all_delivered, told};
 
 /// A role on a throw-away database with a log folder of its own.
 pub(crate) struct Role {
@@ -89,6 +89,7 @@ async fn role(database: TestDatabase, budget: Budget) -> Role {
         .await
         .unwrap();
     tx.commit().await.unwrap();
+    all_delivered(&app).await;
     Role {
         app: Arc::new(app),
         database,

@@ -7,10 +7,14 @@ use crypto::provider::DataKey;
 use crypto::report::Report;
 use crypto::rng::Random;
 use crypto::sign::ReportKey;
-use wire::{DeliverItem, RegistryProvider, RegistrySite};
+use store::Tx;
+use wire::{Deliver, DeliverItem, RegistryProvider, RegistrySite, TellRegistry};
 
-use crate::intake::Header;
+use crate::App;
+use crate::error::{Error, Refusal};
+use crate::intake::{self, Header, Opened};
 use crate::keys::AnalyticsKeys;
+use crate::{registry, setup};
 
 /// The provider of every site and report, unless a test says otherwise.
 pub(crate) const PROVIDER: ProviderId = ProviderId::from_bytes([0xaa; 16]);
@@ -30,21 +34,81 @@ pub(crate) fn told(provider: ProviderId) -> RegistryProvider {
     }
 }
 
-/// A site as a delivery tells of it.
+/// A site as it is told of, entered on the very day.
 pub(crate) fn site_of(provider: ProviderId, site: &str) -> RegistrySite {
     RegistrySite {
         provider,
         city: site.split('/').next().unwrap().to_owned(),
         site: site.to_owned(),
+        entered: Day::from_unix(0).plus(100_000),
     }
 }
 
-/// A delivery that tells of the one provider and of these sites.
-pub(crate) fn header(sites: &[&str]) -> Header {
-    Header {
+/// The registry and a delivery after it, as they come: the one provider and these sites.
+#[derive(Clone)]
+pub(crate) struct Whole {
+    pub(crate) epoch: u32,
+    pub(crate) providers: Vec<RegistryProvider>,
+    pub(crate) registry: Vec<RegistrySite>,
+    pub(crate) items: Vec<DeliverItem>,
+}
+
+impl Whole {
+    /// What is told of the registry.
+    pub(crate) fn told(&self) -> TellRegistry {
+        TellRegistry {
+            providers: self.providers.clone(),
+            sites: self.registry.clone(),
+        }
+    }
+}
+
+/// Tells of the registry and delivers.
+pub(crate) async fn accept(app: &App, whole: Whole) -> Result<Vec<bool>, Error> {
+    registry::tell(app, &whole.told()).await?;
+    let delivery = Deliver {
+        epoch: whole.epoch,
+        complete: None,
+        items: whole.items,
+    };
+    intake::accept(app, delivery).await
+}
+
+/// The same in one transaction, without its commit; the delivery was opened before.
+pub(crate) async fn take(
+    tx: &mut Tx,
+    app: &App,
+    whole: &Whole,
+    opened: &[Result<Opened, Refusal>],
+) -> Result<Vec<bool>, Error> {
+    registry::told::take(tx, app, &whole.told()).await?;
+    let header = Header {
+        epoch: whole.epoch,
+        complete: None,
+    };
+    intake::take(tx, app, header, opened).await
+}
+
+/// Notes that everything was delivered that was ever received, as if no report were on its way.
+pub(crate) async fn all_delivered(app: &App) {
+    let mut tx = app.store.write().await.unwrap();
+    let far = Day::from_unix(0).plus(100_000);
+    setup::note_delivered(&mut tx, far).await.unwrap();
+    tx.commit().await.unwrap();
+}
+
+/// A day that lies before every cut-off that a test is about.
+pub(crate) fn in_time() -> Day {
+    indicators::testing::day("2026-01-01")
+}
+
+/// What tells of the one provider and of these sites.
+pub(crate) fn header(sites: &[&str]) -> Whole {
+    Whole {
         epoch: 1,
         providers: vec![told(PROVIDER)],
-        sites: sites.iter().map(|site| site_of(PROVIDER, site)).collect(),
+        registry: sites.iter().map(|site| site_of(PROVIDER, site)).collect(),
+        items: Vec::new(),
     }
 }
 
@@ -84,5 +148,6 @@ pub(crate) fn item(
         provider: report.provider,
         elgamal: crypto::b64::Fixed(*ciphertext.as_bytes()),
         body: crypto::b64::B64(body.unwrap()),
+        received: in_time(),
     }
 }

@@ -88,6 +88,9 @@ pub(crate) async fn finish(app: &App, request: &RegisterFinish) -> Result<Regist
         enter(tx, app, &new, request).await
     })?;
     app.starts.forget(&new.hash);
+    if request.provider_report.is_some() {
+        app.registry_news.notify_one();
+    }
     let Invitation { role, provider, .. } = invited;
     Ok(Registered {
         staff: new.staff,

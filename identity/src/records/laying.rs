@@ -9,11 +9,13 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
-use crypto::day::Quarter;
+use crypto::day::{Day, Quarter};
 use crypto::rng::Random;
 use sqlx::QueryBuilder;
+use store::clock::Clock;
 use store::{DbError, Store, Tx, execute, on, retrying};
 
+use super::outbox;
 use crate::App;
 use crate::memory::laying::{Forgotten, Prepared, Waits};
 use crate::memory::together::Turn;
@@ -33,14 +35,13 @@ const FORGET: &str = "DELETE FROM submission WHERE quarter < $1";
 /// # Errors
 /// Database errors: nothing of these reports is known to be stored then.
 pub(crate) async fn lay(app: &App, reports: Vec<Prepared>) -> Result<(), DbError> {
-    let quarter = Quarter::of(app.clock.today()).number();
     let begin = |turn| {
         let writer = Writer {
             store: app.store.clone(),
             rng: app.rng(),
             forgotten: Arc::clone(&app.laying.forgotten),
             pen: Arc::clone(&app.pen),
-            quarter,
+            clock: Arc::clone(&app.clock),
         };
         drop(tokio::spawn(writer.run(turn)));
     };
@@ -54,7 +55,7 @@ struct Writer {
     rng: Random,
     forgotten: Arc<Forgotten>,
     pen: Arc<Pen>,
-    quarter: i32,
+    clock: Arc<dyn Clock>,
 }
 
 impl Writer {
@@ -81,44 +82,41 @@ impl Writer {
     }
 
     async fn lay(&self, jobs: &[Waits]) -> Result<(), DbError> {
-        let (quarter, forget) = (self.quarter, !self.forgotten.is(self.quarter));
         let mut reports: Vec<&Prepared> = jobs.iter().flat_map(|waits| &waits.job).collect();
         // Whose they are is in no order either.
         reports.sort_unstable_by_key(|one| one.hash);
-        retrying!(
+        let quarter = retrying!(
             self.store,
             "lay reports down",
             &mut self.rng.clone(),
-            |tx| write(tx, &reports, quarter, forget).await
+            |tx| self.write(tx, &reports).await
         )?;
         self.forgotten.set(quarter);
         Ok(())
     }
-}
 
-async fn write(
-    tx: &mut Tx,
-    reports: &[&Prepared],
-    quarter: i32,
-    forget: bool,
-) -> Result<(), DbError> {
-    if forget {
-        execute!(tx, FORGET, i64::from(quarter - KEPT))?;
+    /// The transaction's work; answers in which quarter that was.
+    async fn write(&self, tx: &mut Tx, reports: &[&Prepared]) -> Result<i32, DbError> {
+        let received = outbox::arrive(tx, &*self.clock).await?;
+        let quarter = Quarter::of(received).number();
+        if !self.forgotten.is(quarter) {
+            execute!(tx, FORGET, i64::from(quarter - KEPT))?;
+        }
+        let mut fresh = HashSet::new();
+        for chunk in reports.chunks(ROWS) {
+            remember(tx, chunk, quarter, &mut fresh).await?;
+        }
+        let mut new: Vec<&Prepared> = reports
+            .iter()
+            .filter(|one| fresh.remove(&one.hash[..]))
+            .copied()
+            .collect();
+        new.sort_unstable_by_key(|one| one.waiting.key);
+        for chunk in new.chunks(ROWS) {
+            add(tx, chunk, received).await?;
+        }
+        Ok(quarter)
     }
-    let mut fresh = HashSet::new();
-    for chunk in reports.chunks(ROWS) {
-        remember(tx, chunk, quarter, &mut fresh).await?;
-    }
-    let mut new: Vec<&Prepared> = reports
-        .iter()
-        .filter(|one| fresh.remove(&one.hash[..]))
-        .copied()
-        .collect();
-    new.sort_unstable_by_key(|one| one.waiting.key);
-    for chunk in new.chunks(ROWS) {
-        add(tx, chunk).await?;
-    }
-    Ok(())
 }
 
 /// Remembers submissions; `fresh` receives the hashes that were not known.
@@ -141,12 +139,13 @@ async fn remember(
     Ok(())
 }
 
-async fn add(tx: &mut Tx, reports: &[&Prepared]) -> Result<(), DbError> {
+async fn add(tx: &mut Tx, reports: &[&Prepared], received: Day) -> Result<(), DbError> {
     on!(tx, |t| {
-        let mut query = QueryBuilder::new("INSERT INTO outbox (item, sealed) ");
+        let mut query = QueryBuilder::new("INSERT INTO outbox (item, sealed, received) ");
         query.push_values(reports, |mut row, one| {
             row.push_bind(one.waiting.key.to_vec())
-                .push_bind(one.waiting.sealed.clone());
+                .push_bind(one.waiting.sealed.clone())
+                .push_bind(i64::from(received.number()));
         });
         query.build().execute(&mut **t).await.map(drop)
     })?;

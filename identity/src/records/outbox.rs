@@ -5,7 +5,12 @@
 //! what leaves cannot be matched to what came in, nor a second delivery to the first. With each goes the provider of the session
 //! that handed it in, inside the seal. (PostgreSQL keeps dead rows and
 //! physical order until its vacuum; the seal around each row makes them unreadable without the role's keys.)
+//!
+//! Beside each stands the day on which it came. A delivery takes everything that came before a day and nothing else, however much
+//! that is: so no count of reports decides when any of them leaves. The day is read inside the transaction that lays a report
+//! down ([`arrive`]), where [`delivered`] waits for it: what came before a day is there to be looked for once the day is over.
 
+use crypto::day::Day;
 use crypto::domain::{DomainKey, Statistics};
 use crypto::id::ProviderId;
 use crypto::label;
@@ -14,16 +19,23 @@ use crypto::seal;
 use crypto::statistics::{self, ElGamal, StatisticsPublic};
 use rand::seq::SliceRandom as _;
 use sqlx::QueryBuilder;
-use store::{DbError, Tx, fetch_all, fetch_one, on, parsed, retrying};
+use store::clock::Clock;
+use store::{DbError, Held, Tx, fetch_all, fetch_one, on, parsed, retrying};
 use tokio::sync::Mutex;
 
 use crate::memory::laying::Waiting;
 use crate::{App, Refusal, domains};
 
-const AHEAD: &str = "SELECT item, sealed FROM outbox WHERE item > $1 ORDER BY item LIMIT $2";
-const BEHIND: &str =
-    "SELECT item, sealed FROM outbox WHERE item > $1 AND item <= $2 ORDER BY item LIMIT $3";
+const AHEAD: &str = "SELECT item, sealed, received FROM outbox
+    WHERE item > $1 AND received < $2 ORDER BY item LIMIT $3";
+const BEHIND: &str = "SELECT item, sealed, received FROM outbox
+    WHERE item > $1 AND item <= $2 AND received < $3 ORDER BY item LIMIT $4";
 const COUNT: &str = "SELECT COUNT(*) FROM outbox";
+const OLDER: &str = "SELECT COUNT(*) FROM outbox WHERE received < $1";
+/// Two locks that exclude each other, and neither of them itself: reports arrive side by side, and a day is over when none that
+/// read its date is under way. SQLite has one writer at a time, so there is nothing to hold.
+const ARRIVES: &str = "LOCK TABLE outbox IN ROW EXCLUSIVE MODE";
+const IS_OVER: &str = "LOCK TABLE outbox IN SHARE MODE";
 
 /// Most items of one batch.
 const MOST_ITEMS: u32 = 2_000;
@@ -77,16 +89,19 @@ pub struct OutboxItem {
     pub elgamal: ElGamal,
     /// The sealed report.
     pub body: Vec<u8>,
+    /// The day on which it came.
+    pub received: Day,
 }
 
-/// A row of the outbox: its key, and the sealed item.
-type Row = (Vec<u8>, Vec<u8>);
+/// A row of the outbox: its key, the sealed item, the day on which it came.
+type Row = (Vec<u8>, Vec<u8>, i64);
 
 /// A walk through the outbox, once around from a random place. What it hands out is disjoint, so that several deliveries
 /// can be under way at once; where it stands is noted nowhere and forgotten with it. What arrives meanwhile is met if it
 /// lies ahead, and left for the next walk if not.
 pub struct Walk {
     start: [u8; 16],
+    before: Day,
     place: Mutex<Place>,
 }
 
@@ -101,12 +116,13 @@ enum Place {
 }
 
 impl Walk {
-    /// Begins at a random place.
+    /// Begins at a random place; meets what came before a day.
     #[must_use]
-    pub fn begin(app: &App) -> Self {
+    pub fn begin(app: &App, before: Day) -> Self {
         let start: [u8; 16] = crypto::rng::bytes(&mut app.rng());
         Self {
             start,
+            before,
             place: Mutex::new(Place::Ahead(start.to_vec())),
         }
     }
@@ -147,23 +163,23 @@ impl Walk {
 
     /// The next rows; the place moves only when they were read.
     async fn pick(&self, app: &App, count: u32) -> Result<Vec<Row>, DbError> {
-        let count = i64::from(count);
+        let (count, before) = (i64::from(count), i64::from(self.before.number()));
         let mut place = self.place.lock().await;
         let mut tx = app.store.read().await?;
         let mut rows: Vec<Row> = Vec::new();
         let missing = |rows: &[Row]| count - i64::try_from(rows.len()).unwrap_or(count);
         if let Place::Ahead(after) = &*place {
-            rows = fetch_all!(&mut tx, Row, AHEAD, &after[..], count)?;
+            rows = fetch_all!(&mut tx, Row, AHEAD, &after[..], before, count)?;
             *place = match rows.last() {
-                Some((last, _)) if missing(&rows) == 0 => Place::Ahead(last.clone()),
+                Some((last, ..)) if missing(&rows) == 0 => Place::Ahead(last.clone()),
                 _ => Place::Behind(Vec::new()),
             };
         }
         if let (Place::Behind(after), 1..) = (&*place, missing(&rows)) {
             let (start, missing) = (&self.start[..], missing(&rows));
-            let more = fetch_all!(&mut tx, Row, BEHIND, &after[..], start, missing)?;
+            let more = fetch_all!(&mut tx, Row, BEHIND, &after[..], start, before, missing)?;
             *place = match more.last() {
-                Some((last, _)) if more.len() as i64 == missing => Place::Behind(last.clone()),
+                Some((last, ..)) if more.len() as i64 == missing => Place::Behind(last.clone()),
                 _ => Place::Over,
             };
             rows.extend(more);
@@ -172,13 +188,47 @@ impl Walk {
     }
 }
 
-/// Takes up to `count` items from a random place on, in random order. They stay until [`acknowledge`].
+/// Takes up to `count` items from a random place on, whenever they came, in random order. They stay until [`acknowledge`].
 ///
 /// # Errors
 /// As [`Walk::take`].
 pub async fn take_batch(app: &App, count: u32) -> Result<Vec<OutboxItem>, Refusal> {
-    let items = Walk::begin(app).take(app, count).await?;
+    let walk = Walk::begin(app, tomorrow(app));
+    let items = walk.take(app, count).await?;
     Ok(items.unwrap_or_default())
+}
+
+/// The day before which everything came that is here.
+#[must_use]
+pub fn tomorrow(app: &App) -> Day {
+    app.clock.today().plus(1)
+}
+
+/// The day on which what this transaction lays down came. Call it before anything is read or written in it.
+///
+/// # Errors
+/// Database errors.
+pub(crate) async fn arrive(tx: &mut Tx, clock: &dyn Clock) -> Result<Day, DbError> {
+    if let Held::Postgres(t) = tx.held() {
+        sqlx::query(ARRIVES).execute(&mut **t).await?;
+    }
+    Ok(clock.today())
+}
+
+/// Whether everything that came before a day, which has begun, was delivered.
+///
+/// # Errors
+/// Database errors.
+pub async fn delivered(app: &App, before: Day) -> Result<bool, DbError> {
+    let day = i64::from(before.number());
+    let left: Result<(i64,), DbError> =
+        retrying!(app.store, "look for what waits", &mut app.rng(), |tx| {
+            if let Held::Postgres(t) = tx.held() {
+                sqlx::query(IS_OVER).execute(&mut **t).await?;
+            }
+            fetch_one!(tx, (i64,), OLDER, day)
+        });
+    Ok(left?.0 == 0)
 }
 
 struct Work {
@@ -190,13 +240,13 @@ struct Work {
 
 impl Work {
     /// Opens and reshuffles every row; rows that never can be come second.
-    fn all(mut self, rows: Vec<(Vec<u8>, Vec<u8>)>) -> (Vec<OutboxItem>, Vec<OutboxKey>) {
+    fn all(mut self, rows: Vec<Row>) -> (Vec<OutboxItem>, Vec<OutboxKey>) {
         let (mut items, mut broken) = (Vec::with_capacity(rows.len()), Vec::new());
-        for (key, sealed) in rows {
+        for (key, sealed, received) in rows {
             let Ok(key) = <[u8; 16]>::try_from(key) else {
                 continue;
             };
-            match self.one(key, &sealed) {
+            match self.one(key, &sealed, received) {
                 Some(item) => items.push(item),
                 None => broken.push(OutboxKey(key)),
             }
@@ -204,7 +254,7 @@ impl Work {
         (items, broken)
     }
 
-    fn one(&mut self, key: [u8; 16], sealed: &[u8]) -> Option<OutboxItem> {
+    fn one(&mut self, key: [u8; 16], sealed: &[u8], received: i64) -> Option<OutboxItem> {
         let plain = seal::open(
             self.seal_key.expose(),
             label::IDENTITY_OUTBOX_SEAL,
@@ -222,6 +272,7 @@ impl Work {
             provider: parsed(provider).ok()?,
             elgamal,
             body: body.to_vec(),
+            received: Day::from_number(i32::try_from(received).ok()?).ok()?,
         })
     }
 }

@@ -308,14 +308,18 @@ async fn a_walk_hands_out_every_report_once_however_many_take() {
         let provider = house.provider("A").await;
         let seat = house.seat(Role::OutreachWorker, Some(provider)).await;
         lay(&house, &seat, 0..40).await;
-        let walk = outbox::Walk::begin(&house.app);
+        let walk = outbox::Walk::begin(&house.app, outbox::tomorrow(&house.app));
         let shares = join_all((0..3).map(|_| everything(&house, &walk))).await;
         let all: BTreeSet<_> = shares.iter().flatten().collect();
         let handed: usize = shares.iter().map(Vec::len).sum();
         assert_eq!((handed, all.len()), (40, 40), "{}", house.database.name);
         assert!(walk.take(&house.app, 7).await.unwrap().is_none());
         assert_eq!(outbox::waiting(&house.app).await.unwrap(), 40);
-        let again = everything(&house, &outbox::Walk::begin(&house.app)).await;
+        let again = everything(
+            &house,
+            &outbox::Walk::begin(&house.app, outbox::tomorrow(&house.app)),
+        )
+        .await;
         assert_eq!(again.len(), 40, "they stay until acknowledged");
     }
 }
@@ -326,7 +330,7 @@ async fn what_arrives_during_a_walk_leaves_in_this_one_or_the_next() {
         let provider = house.provider("A").await;
         let seat = house.seat(Role::OutreachWorker, Some(provider)).await;
         lay(&house, &seat, 0..20).await;
-        let walk = outbox::Walk::begin(&house.app);
+        let walk = outbox::Walk::begin(&house.app, outbox::tomorrow(&house.app));
         let mut seen: Vec<_> = walk.take(&house.app, 10).await.unwrap().unwrap();
         lay(&house, &seat, 20..60).await;
         while let Some(items) = walk.take(&house.app, 10).await.unwrap() {
@@ -336,9 +340,13 @@ async fn what_arrives_during_a_walk_leaves_in_this_one_or_the_next() {
         assert_eq!(bodies.len(), seen.len(), "nothing twice");
         let keys: Vec<_> = seen.iter().map(|item| item.key).collect();
         outbox::acknowledge(&house.app, &keys).await.unwrap();
-        let rest = everything(&house, &outbox::Walk::begin(&house.app)).await;
+        let rest = everything(
+            &house,
+            &outbox::Walk::begin(&house.app, outbox::tomorrow(&house.app)),
+        )
+        .await;
         assert_eq!(seen.len() + rest.len(), 60, "{}", house.database.name);
-        let stopped = outbox::Walk::begin(&house.app);
+        let stopped = outbox::Walk::begin(&house.app, outbox::tomorrow(&house.app));
         stopped.end().await;
         assert!(stopped.take(&house.app, 1).await.unwrap().is_none());
     }

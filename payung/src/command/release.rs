@@ -1,6 +1,7 @@
 //! `payung release`: close, revise and list here; all else in files of their own.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use analytics::stored;
 use crypto::day::Quarter;
@@ -8,6 +9,7 @@ use crypto::hex;
 use release::reason::Reason;
 use server::error::Failure;
 use server::options::StoreArgs;
+use server::{open, pull};
 
 use crate::ask;
 use crate::cli::{ReasonChoice, ReleaseCommand};
@@ -52,7 +54,7 @@ async fn close(
     period: Quarter,
     yes: bool,
 ) -> Result<(), Failure> {
-    let app = opening.analytics(store).await?;
+    let app = with_all(opening, store).await?;
     let failed = |e| Failure::of("the statistics database", e);
     // Where nobody ever came there is nobody to tell anything about; one report later nothing is asked.
     if !yes && analytics::close::is_empty(&app).await.map_err(failed)? {
@@ -78,6 +80,21 @@ async fn close(
     Ok(())
 }
 
+/// The statistics role, with everything that the identity role of this folder received before today.
+async fn with_all(opening: &Opening, store: &StoreArgs) -> Result<Arc<analytics::App>, Failure> {
+    opening.dir.programme()?;
+    let passphrase = opening.passphrase()?;
+    let app = open::analytics(&opening.dir, store, &passphrase).await?;
+    pull::pull(&opening.dir, store, &passphrase, &app)
+        .await
+        .map_err(|e| {
+            let what =
+                "nothing was counted, because what waits in the identity role was not fetched";
+            Failure::of(what, e)
+        })?;
+    Ok(app)
+}
+
 async fn revise(
     opening: &Opening,
     store: &StoreArgs,
@@ -85,7 +102,7 @@ async fn revise(
     reasons: &[ReasonChoice],
 ) -> Result<(), Failure> {
     let reasons: BTreeSet<Reason> = reasons.iter().copied().map(reason).collect();
-    let app = opening.analytics(store).await?;
+    let app = with_all(opening, store).await?;
     let revised = analytics::close::revise(&app, period, &reasons)
         .await
         .map_err(|e| Failure::of("the quarter was not revised", e))?;

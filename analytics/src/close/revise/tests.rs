@@ -8,7 +8,6 @@ use crypto::day::{Day, Quarter};
 use super::*;
 use crate::close::{close, heal};
 use crate::intake::Opened;
-use crate::intake::accept::take;
 use crate::ledger::{self, LedgerError};
 use crate::log::FILE;
 use crate::measure::as_if_on_time;
@@ -18,7 +17,7 @@ use crate::stored;
 use crate::testing::closing::{
     Role, at, closing_day, measurements, number, quarter, roles, sqlite,
 };
-use crate::testing::reports::{header, report};
+use crate::testing::reports::{header, in_time, report, take};
 use indicators::contribution::Contribution;
 use indicators::project::project;
 use indicators::testing::day;
@@ -52,6 +51,7 @@ async fn contacts(app: &App, first: u16, people: u16, on: &str) {
         Ok(Opened {
             element,
             report: made,
+            received: in_time(),
         })
     };
     let all: Vec<_> = (first..first + people).map(opened).collect();

@@ -12,10 +12,9 @@ use store::retrying;
 use crate::App;
 use crate::close::{Ready, prepare};
 use crate::intake::Opened;
-use crate::intake::accept::take;
 use crate::query;
 use crate::testing::closing::{at, closing_day, quarter, roles};
-use crate::testing::reports::{header, report};
+use crate::testing::reports::{header, in_time, report, take};
 
 /// Quarters closed while bookings run, on each database.
 const ROUNDS: u8 = 24;
@@ -32,7 +31,11 @@ fn opened(round: u8, writer: u8, number: u8, day: Day) -> Result<Opened, crate::
     // Somebody new every time: a first enrolment, active and a drop-out later on.
     let mut element = [7; 32];
     element[..3].copy_from_slice(&[round, writer, number]);
-    Ok(Opened { element, report })
+    Ok(Opened {
+        element,
+        report,
+        received: in_time(),
+    })
 }
 
 async fn write(app: &App, round: u8, writer: u8, day: Day) {

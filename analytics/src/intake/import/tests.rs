@@ -5,14 +5,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::*;
-use crate::intake::accept;
 use crate::query;
 use crate::testing::closing::{number, roles};
+use crate::testing::reports::{Whole, accept};
 use crypto::report::Report;
 use crypto::rng::Random;
 use indicators::contribution::Contribution;
 use privacy::cell::Tab;
-use wire::Deliver;
 use wire::rows::COLUMNS;
 
 const FILE: &str = "\
@@ -141,10 +140,10 @@ async fn a_file_gives_what_its_reports_would_give() {
             ));
         }
         let told = crate::testing::reports::header(&["medan/a"]);
-        let deliver = Deliver {
+        let deliver = Whole {
             epoch: told.epoch,
             providers: told.providers,
-            registry: told.sites,
+            registry: told.registry,
             items,
         };
         let acks = accept(&delivered.app, deliver).await.unwrap();

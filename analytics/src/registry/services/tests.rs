@@ -1,11 +1,10 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 use super::*;
-use crate::intake::accept::take;
 use crate::intake::{Opened, import};
 use crate::query;
 use crate::registry::{Register, known, register};
 use crate::testing::closing::{EVENTS, Role, number, roles};
-use crate::testing::reports::{header, report};
+use crate::testing::reports::{header, in_time, report, take};
 use indicators::contribution::Contribution;
 use indicators::testing::day;
 use privacy::cell::Tab;
@@ -85,6 +84,7 @@ async fn a_registered_service_keeps_its_number_and_is_taken_by_delivery() {
             [Ok(Opened {
                 element: [1; 32],
                 report,
+                received: in_time(),
             })]
         };
         let mut tx = app.store.write().await.unwrap();

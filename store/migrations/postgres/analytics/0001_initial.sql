@@ -3,7 +3,7 @@
 -- No column holds an address, a device, a card, a member of staff or a time finer than a day.
 
 CREATE TABLE meta (
-    key   TEXT NOT NULL PRIMARY KEY, -- name of a fact: start (YYYY-MM-DD), indicators (version), budget (strict|default|wide), epoch (of the key of pseudonyms, from 1)
+    key   TEXT NOT NULL PRIMARY KEY, -- name of a fact: start (YYYY-MM-DD), indicators (version), budget (strict|default|wide), epoch (of the key of pseudonyms, from 1), founded (YYYY-MM-DD), delivered (the day before which everything received was delivered)
     value TEXT NOT NULL              -- its value, as text
 );
 

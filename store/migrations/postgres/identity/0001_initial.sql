@@ -28,7 +28,8 @@ CREATE TABLE provider (
 
 CREATE TABLE site (
     site TEXT NOT NULL PRIMARY KEY,  -- "city/name", lower case
-    provider BYTEA NOT NULL REFERENCES provider (provider)  -- the organisation that runs it
+    provider BYTEA NOT NULL REFERENCES provider (provider),  -- the organisation that runs it
+    entered BIGINT NOT NULL  -- the day on which it was entered; the statistics role counts its city from then on
 );
 
 CREATE TABLE invitation (
@@ -103,7 +104,8 @@ CREATE TABLE roster (
 
 CREATE TABLE outbox (
     item BYTEA NOT NULL PRIMARY KEY,  -- 16 bytes, random and given here: storage order says nothing about arrival
-    sealed BYTEA NOT NULL             -- provider, ElGamal pair and sealed report, sealed once more so that a wire-tap does not match
+    sealed BYTEA NOT NULL,            -- provider, ElGamal pair and sealed report, sealed once more so that a wire-tap does not match
+    received BIGINT NOT NULL          -- the day on which it came: a delivery takes whole days
 );
 
 CREATE TABLE submission (

@@ -29,7 +29,8 @@ CREATE TABLE provider (
 
 CREATE TABLE site (
     site TEXT NOT NULL PRIMARY KEY,  -- "city/name", lower case
-    provider BLOB NOT NULL REFERENCES provider (provider)  -- the organisation that runs it
+    provider BLOB NOT NULL REFERENCES provider (provider),  -- the organisation that runs it
+    entered INTEGER NOT NULL  -- the day on which it was entered; the statistics role counts its city from then on
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE invitation (
@@ -104,7 +105,8 @@ CREATE TABLE roster (
 
 CREATE TABLE outbox (
     item BLOB NOT NULL PRIMARY KEY,  -- 16 bytes, random and given here: storage order says nothing about arrival
-    sealed BLOB NOT NULL             -- provider, ElGamal pair and sealed report, sealed once more so that a wire-tap does not match
+    sealed BLOB NOT NULL,            -- provider, ElGamal pair and sealed report, sealed once more so that a wire-tap does not match
+    received INTEGER NOT NULL          -- the day on which it came: a delivery takes whole days
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE submission (

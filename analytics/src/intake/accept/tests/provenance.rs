@@ -10,19 +10,21 @@ use store::{execute, fetch_all};
 
 use super::super::*;
 use crate::testing::closing::{EVENTS, Role, at, number, roles};
-use crate::testing::reports::{PROVIDER, header, item, report, report_key, site_of, told};
+use crate::testing::reports::{
+    PROVIDER, Whole, accept, header, in_time, item, report, report_key, site_of, take, told,
+};
 use indicators::testing::day;
 
 const PEOPLE: &str = "SELECT COUNT(*) FROM person";
 const TAGS: &str = "SELECT COUNT(*) FROM report";
 const OTHER: ProviderId = ProviderId::from_bytes([0xbb; 16]);
 
-fn deliver(items: Vec<DeliverItem>) -> Deliver {
+fn deliver(items: Vec<DeliverItem>) -> Whole {
     let told = header(&["medan/a"]);
-    Deliver {
+    Whole {
         epoch: told.epoch,
         providers: told.providers,
-        registry: told.sites,
+        registry: told.registry,
         items,
     }
 }
@@ -147,20 +149,19 @@ async fn a_delivery_of_another_epoch_is_refused_as_a_whole() {
         let name = role.database.name;
         let items = vec![sealed(&role, 1, &contact(1, "medan/a"))];
         for epoch in [0, 2, u32::MAX] {
-            let wrong = Deliver {
+            let wrong = Whole {
                 epoch,
-                registry: vec![site_of(PROVIDER, "medan/new")],
                 ..deliver(items.clone())
             };
             let answer = accept(&role.app, wrong).await;
             assert!(matches!(answer, Err(Error::Epoch)), "{name}");
         }
         // Made before a rotation and taken after it: also when the store moved on after the delivery was opened.
-        let keys = report_keys(&role.app, &header(&[])).await.unwrap();
+        let keys = report_keys(&role.app, 1).await.unwrap();
         let opened = open_all(&role.app.keys, keys, items.clone()).await.unwrap();
         let mut tx = role.app.store.write().await.unwrap();
         execute!(&mut tx, "UPDATE meta SET value = '2' WHERE key = 'epoch'").unwrap();
-        let late = take(&mut tx, &role.app, &header(&["medan/new"]), &opened).await;
+        let late = take(&mut tx, &role.app, &header(&[]), &opened).await;
         assert!(matches!(late, Err(Error::Epoch)), "{name}");
         tx.commit().await.unwrap();
         let answer = accept(&role.app, deliver(items.clone())).await;
@@ -168,11 +169,9 @@ async fn a_delivery_of_another_epoch_is_refused_as_a_whole() {
         for sql in [EVENTS, PEOPLE, TAGS] {
             assert_eq!(number(&role.app.store, sql).await, 0, "{name}: {sql}");
         }
-        let sql = "SELECT COUNT(*) FROM site WHERE site = 'medan/new'";
-        assert_eq!(number(&role.app.store, sql).await, 0, "{name}");
         assert!(refused(&role).await.is_empty(), "{name}");
         // Made anew in the epoch of the store, the same reports count.
-        let right = Deliver {
+        let right = Whole {
             epoch: 2,
             ..deliver(items)
         };
@@ -222,7 +221,7 @@ async fn a_report_is_moved_to_no_other_provider_and_invented_for_none() {
             forged(&role, &own, PROVIDER, &named(7, PROVIDER, "medan/a")),
             forged(&role, &other, OTHER, &named(8, OTHER, "medan/b")),
         ];
-        let delivery = Deliver {
+        let delivery = Whole {
             providers: vec![told(PROVIDER), told(OTHER)],
             registry: vec![site_of(PROVIDER, "medan/a"), site_of(OTHER, "medan/b")],
             ..deliver(items)
@@ -250,7 +249,7 @@ async fn the_first_key_of_a_provider_and_the_first_owner_of_a_site_stay() {
             (vec![told(OTHER), twice], Vec::new()),
             (vec![told(OTHER)], vec![site_of(OTHER, "medan/a")]),
         ] {
-            let wrong = Deliver {
+            let wrong = Whole {
                 providers,
                 registry,
                 ..deliver(vec![honest.clone()])
@@ -263,7 +262,7 @@ async fn the_first_key_of_a_provider_and_the_first_owner_of_a_site_stay() {
         assert_eq!(number(&role.app.store, EVENTS).await, 0, "{name}");
         // What was pinned goes on, told again or not.
         for providers in [vec![told(PROVIDER)], Vec::new()] {
-            let right = Deliver {
+            let right = Whole {
                 providers,
                 ..deliver(vec![honest.clone()])
             };
@@ -285,7 +284,7 @@ async fn nobody_reports_for_a_city_without_a_site_there() {
         let items = ["medan/van", "bandung/van", "medan/b"];
         let items = (1..).zip(items);
         let items = items.map(|(id, site)| sealed(&role, id, &named(id, site)));
-        let delivery = Deliver {
+        let delivery = Whole {
             providers: vec![told(OTHER)],
             registry: vec![site_of(OTHER, "medan/b")],
             ..deliver(items.collect())
@@ -348,6 +347,7 @@ async fn pairs_at_the_edge_open_as_they_must() {
             provider: PROVIDER,
             elgamal: Fixed(*moved.as_bytes()),
             body: B64(body),
+            received: in_time(),
         }];
         let opened = open_all(&keys, Arc::clone(&providers), items)
             .await
