@@ -114,12 +114,6 @@ impl<T: Queued + Clone> Queue<T> {
         self.all().find(|item| item.id() == id)
     }
 
-    /// Lets go of an item that waits or was set aside.
-    pub fn remove(&mut self, id: T::Id) {
-        self.waiting.retain(|item| item.id() != id);
-        self.refused.retain(|item| item.id() != id);
-    }
-
     /// Sets one item aside because the server refuses it for itself.
     pub fn set_aside(&mut self, id: T::Id) {
         if let Some(at) = self.waiting.iter().position(|item| item.id() == id) {

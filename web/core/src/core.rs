@@ -258,6 +258,7 @@ impl Counter {
 const fn notice(notice: &Notice) -> &'static str {
     match notice {
         Notice::Forked => "forked",
+        Notice::Dropped => "dropped",
         Notice::Forgotten(_) => "forgotten",
     }
 }

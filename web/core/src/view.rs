@@ -58,7 +58,7 @@ pub struct Me {
     pub fingerprint: Option<String>,
     /// Where the provider's data key came from, in one English line.
     pub origin: Option<String>,
-    /// What has to be looked into: `forked`, `forgotten`.
+    /// What has to be looked into: `forked`, `dropped`, `forgotten`.
     pub notices: Vec<String>,
 }
 
