@@ -270,6 +270,14 @@ impl ProofKey {
         Self(secret)
     }
 
+    /// By which the provider's roster says that the invitation was answered, 16 bytes: one invitation, one key. Whoever
+    /// reads it learns nothing of the invitation.
+    #[must_use]
+    pub fn line_tag(&self) -> [u8; 16] {
+        let whole = digest::derive(label::INVITATION_LINE, self.0.expose());
+        std::array::from_fn(|at| whole[at])
+    }
+
     /// To be kept, sealed.
     #[must_use]
     pub const fn secret(&self) -> &Secret<32> {

@@ -110,6 +110,8 @@ labels! {
     TOKEN_OPENER = "invitation opener";
     /// Key of what proves to the inviter who registered with an invitation.
     INVITATION_PROOF = "invitation proof key";
+    /// Roster: under which an invitation that was answered stands in a line.
+    INVITATION_LINE = "invitation roster tag";
     /// What the server keeps of an invitation.
     TOKEN_INVITATION = "invitation token";
     /// What a role keeps of the other role's token.

@@ -185,8 +185,8 @@ impl Compared {
     ) -> Result<Self, Error> {
         let provider = session.provider().ok_or(Error::NoProvider)?;
         let own = session.staff_key().public();
-        invited.meet(&provider, &own, colleague)?;
-        Self::new(colleague, How::Invitation)
+        let tag = invited.meet(&provider, &own, colleague)?;
+        Self::new(colleague, How::Invitation(tag))
     }
 
     /// By typing what the colleague's own terminal shows
@@ -278,7 +278,8 @@ impl std::fmt::Debug for Compared {
 ///
 /// # Errors
 /// `NoDataKey`, `Directory` and `Dropped` while there is an alarm, `Conflict` when the colleague
-/// has one already or the server refuses the line, `Value` for a key that cannot be sealed to; transport errors.
+/// has one already or the server refuses the line, `NotInvited` when the roster says that the name or the invitation
+/// came with another key, `Value` for a key that cannot be sealed to; transport errors.
 pub async fn admit<R: Rng>(
     session: &Session<impl Transport>,
     local: &mut Local,
@@ -289,6 +290,13 @@ pub async fn admit<R: Rng>(
     let sealed = staff_key::hand_on(session, compared.role, compared.invited, &compared.key, rng)?;
     local.sync(session).await?;
     local.agrees()?;
+    if let How::Invitation(tag) = compared.how
+        && local
+            .holders
+            .answered_by_another(&compared.name, &compared.key, tag)
+    {
+        return Err(Error::NotInvited);
+    }
     local.tell_founder(session, today, rng)?;
     if !local.holders.given(&compared.key) {
         let own = session.staff_key().public();

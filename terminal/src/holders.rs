@@ -6,10 +6,11 @@
 //! Limit: a giver with other software can leave the line out; then the comparison with the list of staff finds a holder without one.
 
 use crate::error::Error;
+use crypto::b64::Fixed;
 use crypto::handover::Founding;
 use crypto::hpke::HpkePublic;
 use crypto::id::EntryId;
-use crypto::roster::staff::{StaffAct, StaffEntry};
+use crypto::roster::staff::{How, StaffAct, StaffEntry, StaffName};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 use wire::Colleague;
@@ -52,6 +53,21 @@ impl Holders {
     pub(crate) fn given(&self, key: &HpkePublic) -> bool {
         let to = |line: &StaffEntry| line.key == *key && line.act != StaffAct::Founded;
         self.lines.values().any(to)
+    }
+
+    /// Whether a line says that this name, or this invitation, came with another key.
+    pub(crate) fn answered_by_another(
+        &self,
+        name: &StaffName,
+        key: &HpkePublic,
+        invitation: Fixed<16>,
+    ) -> bool {
+        let same = |line: &&StaffEntry| match line.act {
+            StaffAct::Given { how, .. } if how == How::Invitation(invitation) => true,
+            _ => line.name == *name,
+        };
+        let mut lines = self.lines.values().filter(same);
+        lines.any(|line| line.key != *key)
     }
 
     /// What came to this terminal by another's hand must stand in the roster: who made it, and that it was given here.

@@ -4,6 +4,7 @@
 //! have no data key to give. Limit: at most 256 are kept, and for 90 days; afterwards a colleague is compared by typing.
 
 use crate::error::Error;
+use crypto::b64::Fixed;
 use crypto::day::Day;
 use crypto::hpke::HpkePublic;
 use crypto::id::ProviderId;
@@ -66,6 +67,8 @@ impl Invited {
     }
 
     /// Finds the invitation of this inviter whose holder this colleague proved to be, and binds it to their key.
+    /// An older copy of this may have been put back: the roster says, too, with which key an invitation was answered
+    /// ([`crate::holders::Holders::answered_by_another`]). Returns the tag by which it does.
     ///
     /// # Errors
     /// `NotInvited` when the proof is of none, or of one with which another key came.
@@ -74,7 +77,7 @@ impl Invited {
         provider: &ProviderId,
         by: &HpkePublic,
         who: &Colleague,
-    ) -> Result<(), Error> {
+    ) -> Result<Fixed<16>, Error> {
         let key = HpkePublic::from_bytes(who.public.0);
         let registrant = Registrant {
             provider: Some(provider),
@@ -94,6 +97,6 @@ impl Invited {
         if *kept.came.get_or_insert(key) != key {
             return Err(Error::NotInvited);
         }
-        Ok(())
+        Ok(Fixed(ProofKey::new(kept.proof.0.clone()).line_tag()))
     }
 }

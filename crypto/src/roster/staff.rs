@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::b64::Fixed;
 use crate::day::Day;
 use crate::error::FormatError;
 use crate::handover::Founding;
@@ -54,8 +55,8 @@ impl From<StaffName> for String {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum How {
-    /// Its holder proved the giver's own invitation.
-    Invitation,
+    /// Its holder proved the giver's own invitation, of this tag ([`crate::invitation::ProofKey::line_tag`]).
+    Invitation(Fixed<16>),
     /// The giver typed its fingerprint.
     Typed,
 }

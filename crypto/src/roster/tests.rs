@@ -1,6 +1,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 use super::staff::{How, StaffAct, StaffName};
 use super::*;
+use crate::b64::Fixed;
 use crate::hpke::HpkePublic;
 use crate::invitation::InviterKind;
 use crate::rng::Random;
@@ -95,7 +96,11 @@ fn lines_about_staff_round_trip_in_the_sizes_of_all_others() {
     let (key, provider) = (DataKey::random(&mut rng), ProviderId::random(&mut rng));
     let by = HpkePublic::from_bytes([9; 32]);
     let given = |how| StaffAct::Given { by, how };
-    for act in [StaffAct::Founded, given(How::Invitation), given(How::Typed)] {
+    for act in [
+        StaffAct::Founded,
+        given(How::Invitation(Fixed([7; 16]))),
+        given(How::Typed),
+    ] {
         for name in ["budi".to_owned(), "b".repeat(64)] {
             let (id, line) = (EntryId::random(&mut rng), about_staff(&name, act));
             let sealed = seal(&key, &provider, &id, &line, &witness(), &mut rng).unwrap();

@@ -200,7 +200,7 @@ fn who_is_given_the_data_key_stands_in_the_roster_before_it_leaves() {
         assert_eq!(other.holders, local.holders);
         let lines = other.holders.lines();
         let acts: Vec<_> = lines.iter().map(|it| (it.name.as_str(), it.act)).collect();
-        let how = How::Invitation;
+        let how = How::Invitation(Fixed(it.proof.line_tag()));
         let given = StaffAct::Given { by: giver, how };
         assert!(acts.contains(&("staff.one", StaffAct::Founded)));
         assert!(acts.contains(&("budi", given)));
@@ -238,6 +238,49 @@ fn the_data_key_leaves_when_its_line_was_read_back_and_not_before() {
             assert_eq!(scene.fake.inner().given.len(), 0);
         });
     }
+}
+
+/// An older copy of what a terminal keeps does not know with which key an invitation was answered; the roster does.
+#[test]
+fn an_invitation_that_was_answered_is_nobody_elses_though_an_older_copy_was_put_back() {
+    run(async {
+        let mut scene = Scene::new().await;
+        let (mut local, mut invited) = (Local::default(), Invited::default());
+        let it = newcomer(&mut scene, &mut invited, "budi").await;
+        let older = serde_json::to_vec(&invited).unwrap();
+        let (mut rng, session) = (scene.rng.clone(), &scene.session);
+        let compared = Compared::by_invitation(session, &mut invited, &it.listed).unwrap();
+        let given = colleagues::admit(session, &mut local, &compared, today(), &mut rng);
+        given.await.unwrap();
+        let theirs = HpkeSecret::generate(&mut rng).public();
+        for name in ["budi", "ani"] {
+            let proved = it.proof.prove(&Registrant {
+                provider: session.provider().as_ref(),
+                role: Role::Clinician.code(),
+                handle: name,
+                public: &theirs,
+            });
+            let second = Colleague {
+                staff: StaffId::random(&mut rng),
+                handle: name.to_owned(),
+                public: Fixed(*theirs.as_bytes()),
+                proof: Fixed(proved),
+                ..it.listed.clone()
+            };
+            let mut invited: Invited = serde_json::from_slice(&older).unwrap();
+            let compared = Compared::by_invitation(session, &mut invited, &second).unwrap();
+            let mut local = Local::default();
+            let given = colleagues::admit(session, &mut local, &compared, today(), &mut rng);
+            assert!(matches!(given.await, Err(Error::NotInvited)), "{name}");
+        }
+        // The one who came first is given it again, as after a lost answer.
+        let mut invited: Invited = serde_json::from_slice(&older).unwrap();
+        let compared = Compared::by_invitation(session, &mut invited, &it.listed).unwrap();
+        let given = colleagues::admit(session, &mut local, &compared, today(), &mut rng);
+        given.await.unwrap();
+        let given = scene.fake.inner().given.clone();
+        assert!(given.iter().all(|(staff, _)| *staff == it.listed.staff));
+    });
 }
 
 /// A provider with a colleague who has the data key, and its honest list.
