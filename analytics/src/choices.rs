@@ -12,6 +12,7 @@ use privacy::scope::{BudgetFrom, Budgets, TurnedOff};
 use store::{DbError, Tx, retrying};
 
 use crate::App;
+use crate::days;
 use crate::error::Error;
 use crate::meta;
 use crate::setup::{self, Founding};
@@ -121,11 +122,13 @@ pub async fn turned_off(tx: &mut Tx) -> Result<Vec<TurnedOff>, Error> {
 /// # Errors
 /// [`ChoiceError::Measured`] when the clock is behind the releases; [`ChoiceError::Role`].
 pub async fn change_budget(app: &App, budget: Budget) -> Result<i32, ChoiceError> {
-    let year = app.today().year() + 1;
+    let today = app.today();
+    let year = today.year() + 1;
     let indicators = Indicators::shipped().map_err(Error::from)?;
     let mut rng = app.rng.clone();
     retrying!(app.store, "change budget", &mut rng, |tx| {
         setup::shut(tx).await?;
+        days::believed(tx, today).await?;
         setup::read(tx, &indicators).await?;
         let closed = setup::closed(tx).await?;
         if closed.is_some_and(|(_, last)| last.year() >= year) {

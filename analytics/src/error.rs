@@ -89,6 +89,16 @@ pub enum Error {
         "a delivery was made under another epoch of the statistics key: finish the rotation in both roles"
     )]
     Epoch,
+    /// The clock lies behind the last day that is sure.
+    #[error(
+        "the machine's clock is behind the last day that is sure: nothing was done; put it right"
+    )]
+    ClockBehind,
+    /// The clock lies more than 31 days after the last day that is sure.
+    #[error(
+        "the machine's clock is more than 31 days ahead of the last day that is sure: nothing was done; put it right, or say that it is: payung day --confirm"
+    )]
+    ClockAhead,
     /// A delivery brings another report key of a provider, or another owner of a site, than the first that came; nothing of it
     /// was taken.
     #[error(

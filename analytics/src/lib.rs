@@ -40,6 +40,7 @@ mod blocking;
 mod calendar;
 pub mod choices;
 pub mod close;
+pub mod days;
 pub mod error;
 mod ground;
 pub mod http;

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use crypto::rng::Random;
 use store::Store;
 use store::clock::Clock;
+use store::days::Days;
 use tokio::sync::Notify;
 
 use crate::access::attempt::Attempts;
@@ -18,6 +19,7 @@ use crate::memory::count::EnvelopeCount;
 use crate::memory::credits::Credits;
 use crate::memory::crowd::Crowd;
 use crate::memory::domains::DomainKeys;
+use crate::memory::forgotten::Forgotten;
 use crate::memory::laying::Laying;
 use crate::memory::nobody::Nobody;
 use crate::memory::refusals::Refusals;
@@ -35,7 +37,7 @@ use crate::records::places::Places;
 pub struct App {
     /// The database of this room.
     pub store: Store,
-    /// The time.
+    /// The time; a clock that was set back stands on the last day that is sure.
     pub clock: Arc<dyn Clock>,
     /// The secrets.
     pub keys: IdentityKeys,
@@ -44,6 +46,8 @@ pub struct App {
     /// Told when somebody changed what the statistics role has to know of the registry.
     pub registry_news: Notify,
     random: Random,
+    pub(crate) days: Arc<Days>,
+    pub(crate) forgotten: Forgotten,
     pub(crate) sessions: Sessions,
     pub(crate) attempts: Attempts,
     pub(crate) starts: Starts,
@@ -81,6 +85,8 @@ impl App {
         keys: IdentityKeys,
         limits: Limits,
     ) -> Self {
+        let days = Arc::new(Days::new(clock));
+        let clock: Arc<dyn Clock> = Arc::clone(&days) as Arc<dyn Clock>;
         let nobody = Nobody::new(&keys, &mut random.clone());
         let pen = Arc::new(Pen::new(limits.beat, store.clone()));
         let places = Arc::new(Places::new(&keys));
@@ -93,6 +99,8 @@ impl App {
             limits,
             registry_news: Notify::new(),
             random,
+            days,
+            forgotten: Forgotten::default(),
             sessions: Sessions::default(),
             attempts: Attempts::default(),
             starts: Starts::default(),

@@ -5,6 +5,7 @@ pub(crate) mod audit;
 pub(crate) mod balance;
 pub mod caps;
 pub(crate) mod counts;
+pub(crate) mod forget;
 pub(crate) mod limits;
 pub(crate) mod refusals;
 pub(crate) mod reserve;

@@ -32,6 +32,7 @@ pub use app::App;
 pub use error::Refusal;
 pub use guard::audit::Actor;
 pub use guard::caps;
+pub use guard::forget::confirm_day;
 pub use guard::limits::{Caps, Limits};
 pub use http::router;
 pub use keys::IdentityKeys;

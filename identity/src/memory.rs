@@ -11,6 +11,7 @@ pub(crate) mod count;
 pub(crate) mod credits;
 pub(crate) mod crowd;
 pub(crate) mod domains;
+pub(crate) mod forgotten;
 pub(crate) mod laying;
 pub(crate) mod nobody;
 pub(crate) mod presented;

@@ -9,6 +9,7 @@ mod access;
 mod buckets;
 mod caps;
 mod cards;
+mod clock;
 mod domains;
 mod guesses;
 mod harness;

@@ -70,6 +70,8 @@ pub enum Command {
     /// Seal the key files under another passphrase.
     #[command(subcommand)]
     Passphrase(PassphraseCommand),
+    /// Show by which day things are forgotten, or say that the machine's clock is right.
+    Day(crate::command::day::DayArgs),
     /// Check keys, databases and the release log.
     Doctor(StoreArgs),
     /// Measure this machine against the bare operations.

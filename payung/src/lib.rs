@@ -104,6 +104,7 @@ async fn dispatch(cli: Cli) -> Result<Ending, Failure> {
         Command::Bundle(command) => command::bundle::run(&opening, command).await,
         Command::Ledger(args) => command::ledger::run(&opening, &args).await,
         Command::Limits(args) => command::limits::run(&opening, &args).await,
+        Command::Day(args) => command::day::run(&opening, &args).await,
         Command::Doctor(store) => command::doctor::run(&opening, &store).await,
         Command::Bench(args) => command::bench::run(args).await,
         Command::AuditDp(args) => command::audit::run(args).await,

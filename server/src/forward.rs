@@ -117,16 +117,18 @@ impl Forwarder {
         }
     }
 
-    /// Forgets who was here, ends what another process revoked, reserves for terminals, counts refusals and
+    /// Forgets who was here and what is over, ends what another process revoked, reserves for terminals, counts refusals and
     /// empties the write-ahead log.
     async fn housekeep(&self) {
         self.identity.forget_the_ended();
         let counted = self.identity.flush_refusals().await;
         let counted = counted.and(self.identity.reserve_by_the_hour().await);
         let noted = self.identity.note_the_day().await;
+        let looked = self.identity.look_at_the_day().await;
         let ended = self.identity.end_the_revoked().await;
         if let Err(error) = counted
             .and(noted)
+            .and(looked)
             .and(ended)
             .and(self.identity.store.tidy().await)
         {
@@ -322,6 +324,10 @@ fn refused(status: reqwest::StatusCode, body: &[u8]) -> Failure {
         Some(problem::EPOCH) => Failure::new(
             "the statistics role stands in another epoch of the statistics key and took nothing: finish the rotation in both \
              roles, the reports wait in the outbox",
+        ),
+        Some(problem::CLOCK) => Failure::new(
+            "the clock of the statistics role is behind or far ahead and it took nothing: put the clock right, or confirm the day \
+             there (payung day); the reports wait in the outbox",
         ),
         Some(problem::PROVIDER) => Failure::new(
             "the statistics role knows another report key or other sites of a provider and took nothing: one of the two \

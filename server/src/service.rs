@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
+use store::days::Days;
 use store::{DbError, Store};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
@@ -16,6 +17,7 @@ use crate::error::Failure;
 use crate::forward::Forwarder;
 use crate::http::{headers, health, page};
 use crate::local::Devices;
+use crate::open::clock;
 use crate::options::Role;
 
 /// How long a service that has stopped waits for a database that is still in use.
@@ -117,7 +119,11 @@ impl Running {
         if let Some(devices) = devices {
             router = router.merge(headers::wrap(devices.router()));
         }
-        tasks.push(tokio::spawn(keep_house(rooms.stores(), stopped.clone())));
+        tasks.push(tokio::spawn(keep_house(
+            rooms.stores(),
+            rooms.analytics(),
+            stopped.clone(),
+        )));
         tasks.push(tokio::spawn(connections::serve(
             listener, router, bounds, stopped,
         )));
@@ -181,12 +187,23 @@ impl Running {
     }
 }
 
-/// Empties the logs of writes by the minute and forgets the order of rows by the hour, until stopped.
-async fn keep_house(stores: Vec<Store>, mut stopped: watch::Receiver<bool>) {
+/// Empties the logs of writes by the minute, forgets the order of rows by the hour and looks at the statistics role's
+/// day, until stopped.
+async fn keep_house(
+    stores: Vec<Store>,
+    analytics: Option<Arc<analytics::App>>,
+    mut stopped: watch::Receiver<bool>,
+) {
+    let days = Days::new(clock());
     for minute in 1_u64.. {
         tokio::select! {
             _ = stopped.wait_for(|stop| *stop) => { return; }
             () = tokio::time::sleep(MINUTE) => {}
+        }
+        if let Some(app) = &analytics
+            && let Err(error) = analytics::days::look(app, &days).await
+        {
+            tracing::warn!(%error, "the day was not noted; trying again");
         }
         for store in &stores {
             let done = match minute % 60 {

@@ -3,6 +3,7 @@
 //! Days are *programme days*: the calendar day at the programme's place, given by a fixed offset from UTC. Seconds exist
 //! only for lifetimes in memory (sessions, attempts, limits); nothing finer than a day is ever stored.
 
+use std::sync::LazyLock;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
@@ -17,6 +18,8 @@ const FURTHEST_EAST: i64 = 14 * 3_600;
 pub trait Clock: Send + Sync + 'static {
     /// Seconds since 1970-01-01 00:00 UTC.
     fn unix_seconds(&self) -> i64;
+    /// Seconds for which this process ran, from some moment on, whatever the calendar says: nobody can set it.
+    fn ran_seconds(&self) -> i64;
     /// The programme's calendar day.
     fn today(&self) -> Day;
     /// The latest calendar day anywhere on Earth (UTC+14): a day after it has begun nowhere.
@@ -24,6 +27,9 @@ pub trait Clock: Send + Sync + 'static {
         Day::from_unix(self.unix_seconds().saturating_add(FURTHEST_EAST))
     }
 }
+
+/// The moment from which [`SystemClock`] counts how long the process ran.
+static BEGAN: LazyLock<Stopwatch> = LazyLock::new(Stopwatch::start);
 
 /// The machine's clock.
 #[derive(Debug, Clone, Copy, Default)]
@@ -52,6 +58,10 @@ impl Clock for SystemClock {
             // A machine that believes it is before 1970 has no usable clock; the first day is the least surprising answer.
             Err(_) => 0,
         }
+    }
+
+    fn ran_seconds(&self) -> i64 {
+        i64::try_from(BEGAN.elapsed().as_secs()).unwrap_or(i64::MAX)
     }
 
     fn today(&self) -> Day {
@@ -85,6 +95,7 @@ impl Stopwatch {
 #[derive(Debug)]
 pub struct FixedClock {
     seconds: AtomicI64,
+    ran: AtomicI64,
 }
 
 impl FixedClock {
@@ -93,17 +104,26 @@ impl FixedClock {
     pub fn at(day: Day) -> Self {
         Self {
             seconds: AtomicI64::new(Self::noon(day)),
+            ran: AtomicI64::new(0),
         }
     }
 
-    /// Moves to noon of `day`.
+    /// Moves to noon of `day`, as time does.
     pub fn set(&self, day: Day) {
-        self.seconds.store(Self::noon(day), Ordering::SeqCst);
+        let before = self.seconds.swap(Self::noon(day), Ordering::SeqCst);
+        let gone = Self::noon(day).saturating_sub(before).max(0);
+        self.ran.fetch_add(gone, Ordering::SeqCst);
     }
 
     /// Moves on by `seconds`.
     pub fn advance(&self, seconds: i64) {
         self.seconds.fetch_add(seconds, Ordering::SeqCst);
+        self.ran.fetch_add(seconds, Ordering::SeqCst);
+    }
+
+    /// Says noon of `day`, while no time passed: a clock that goes wrong, or that is put right.
+    pub fn jump(&self, day: Day) {
+        self.seconds.store(Self::noon(day), Ordering::SeqCst);
     }
 
     fn noon(day: Day) -> i64 {
@@ -114,6 +134,10 @@ impl FixedClock {
 impl Clock for FixedClock {
     fn unix_seconds(&self) -> i64 {
         self.seconds.load(Ordering::SeqCst)
+    }
+
+    fn ran_seconds(&self) -> i64 {
+        self.ran.load(Ordering::SeqCst)
     }
 
     fn today(&self) -> Day {

@@ -22,6 +22,7 @@ mod retry;
 mod tx;
 
 pub mod clock;
+pub mod days;
 #[cfg(feature = "test-util")]
 pub mod fixture;
 

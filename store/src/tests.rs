@@ -11,6 +11,7 @@ use crate::fixture::{TestDatabase, databases, postgres, sqlite};
 use crate::{DbError, Pools, Room, Store, execute, fetch_one, retrying};
 
 mod address;
+mod days;
 mod named;
 
 type Columns = BTreeSet<(String, String, bool)>;

@@ -21,6 +21,8 @@ pub const REPEATED: &str = "repeated";
 pub const CONFLICT: &str = "conflict";
 /// The delivery was made under another epoch of the statistics key than the store's: nothing was taken (409).
 pub const EPOCH: &str = "epoch";
+/// The store's clock is behind, or too far ahead to be believed: nothing was taken (409).
+pub const CLOCK: &str = "clock";
 /// The delivery contradicts what the store has pinned of a provider: its report key, or whose a site is (409).
 pub const PROVIDER: &str = "provider";
 /// The invitation is unknown, used or over (403).

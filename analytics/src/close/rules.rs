@@ -7,6 +7,7 @@ use store::Tx;
 use super::error::CloseError;
 use crate::App;
 use crate::calendar;
+use crate::days;
 use crate::ledger::{self, Progress};
 use crate::setup;
 
@@ -43,9 +44,7 @@ pub(super) async fn may_close(
         return Err(CloseError::PreviousOpen(previous.period));
     }
     let from = calendar::cut_off(period);
-    if app.today() < from {
-        return Err(CloseError::TooEarly { period, from });
-    }
+    has_come(tx, app, period, from).await?;
     if progress != Progress::New {
         return Ok(());
     }
@@ -79,11 +78,18 @@ pub(super) async fn may_revise(tx: &mut Tx, app: &App, subject: Subject) -> Resu
         return Err(CloseError::NotReleased(period));
     }
     let from = calendar::cut_off(period);
-    if app.today() < from {
-        return Err(CloseError::TooEarly { period, from });
-    }
+    has_come(tx, app, period, from).await?;
     match ledger::progress(tx, subject).await? {
         Progress::New => all_is_here(tx, app.today()).await,
         _ => Ok(()),
     }
+}
+
+/// Checks that the closing day has come, by a clock that can be believed: a quarter closes once.
+async fn has_come(tx: &mut Tx, app: &App, period: Quarter, from: Day) -> Result<(), CloseError> {
+    let today = app.today();
+    if today < from {
+        return Err(CloseError::TooEarly { period, from });
+    }
+    Ok(days::believed(tx, today).await?)
 }

@@ -76,6 +76,13 @@ impl From<Error> for Failure {
                     "the delivery was made under another epoch of the statistics key: nothing was taken",
                 )
             }
+            Error::ClockBehind | Error::ClockAhead => {
+                tracing::warn!(%error, "a delivery was refused");
+                Self::Conflict(
+                    problem::CLOCK,
+                    "the clock of the statistics role is wrong: nothing was taken",
+                )
+            }
             Error::Provider => {
                 tracing::warn!(%error, "a delivery was refused");
                 Self::Conflict(

@@ -32,6 +32,7 @@ use wire::{Deliver, DeliverItem};
 
 use crate::App;
 use crate::blocking::blocking;
+use crate::days;
 use crate::error::{AFTER_DEATH, Error, Refusal};
 use crate::ground::Ground;
 use crate::intake::book::{self, Incoming};
@@ -169,6 +170,7 @@ pub async fn take(
     if ground.epoch != header.epoch {
         return Err(Error::Epoch);
     }
+    days::believed(tx, today).await?;
     if let Some(before) = header.complete {
         setup::note_delivered(tx, before.min(today)).await?;
     }

@@ -22,6 +22,7 @@ use store::retrying;
 use wire::rows::{Row, RowError, Rows};
 
 use crate::App;
+use crate::days;
 use crate::error::{AFTER_DEATH, Error, Refusal};
 use crate::ground::Ground;
 use crate::intake::accept::check_days;
@@ -122,6 +123,7 @@ fn numbers(app: &App, count: usize) -> Vec<i64> {
 async fn enter(app: &App, named: &Unregistered, today: Day) -> Result<(), Error> {
     let mut rng = app.rng.clone();
     retrying!(app.store, "import sites and services", &mut rng, |tx| {
+        days::believed(tx, today).await?;
         let mut ground = Ground::hold(tx).await?;
         let facts = ground.facts;
         registry::enter(tx, &named.sites, &facts, today).await?;

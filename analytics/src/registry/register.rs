@@ -9,6 +9,7 @@ use store::retrying;
 
 use super::services::enter;
 use crate::App;
+use crate::days;
 use crate::error::Error;
 use crate::ground::Ground;
 
@@ -96,6 +97,7 @@ pub async fn lacking(app: &App, services: &[ServiceCode]) -> Result<Vec<ServiceC
 pub async fn register(app: &App, services: &[ServiceCode]) -> Result<usize, Error> {
     let (mut rng, today) = (app.rng.clone(), app.today());
     retrying!(app.store, "register services", &mut rng, |tx| {
+        days::believed(tx, today).await?;
         let mut ground = Ground::hold(tx).await?;
         let entered = enter(tx, services, &mut ground.indicators, &ground.facts, today).await?;
         Ok(entered)

@@ -11,6 +11,7 @@ use wire::{RegistrySite, TellRegistry};
 
 use super::{Registry, enter_of, pin};
 use crate::App;
+use crate::days;
 use crate::error::Error;
 use crate::ground::Ground;
 
@@ -34,6 +35,7 @@ pub async fn tell(app: &App, told: &TellRegistry) -> Result<(), Error> {
 /// As [`tell`].
 pub(crate) async fn take(tx: &mut Tx, app: &App, told: &TellRegistry) -> Result<(), Error> {
     let ground = Ground::hold(tx).await?;
+    days::believed(tx, app.today()).await?;
     pin(tx, &told.providers).await?;
     for (day, sites) in unknown(&ground.registry, &told.sites)? {
         // A day that has not come is nobody's to choose.

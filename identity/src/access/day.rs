@@ -2,11 +2,11 @@
 
 use store::{DbError, retrying};
 
-use super::{guess, sign_in};
+use super::sign_in;
 use crate::App;
 
 impl App {
-    /// Writes down who signed in where, and forgets old counts of wrong log-ins. Call it at shutdown; by the minute call
+    /// Writes down who signed in where. Call it at shutdown; by the minute call
     /// [`App::note_the_day`].
     ///
     /// # Errors
@@ -16,9 +16,7 @@ impl App {
         if waiting.is_empty() {
             return Ok(());
         }
-        let today = self.clock.today();
         retrying!(self.store, "note sign-ins", &mut self.rng(), |tx| {
-            guess::forget_old(tx, today).await?;
             for (pair, note) in &waiting {
                 sign_in::write(tx, pair, note).await?;
             }

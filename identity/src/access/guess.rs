@@ -20,12 +20,8 @@ use super::sign_in;
 use super::tags::Tags;
 use crate::{App, Refusal};
 
-/// Days after which a count that nobody added to is forgotten.
-const KEPT: i32 = 366;
-
 const COUNT: &str = "INSERT INTO guess (tag, wrong, day) VALUES ($1, 1, $2)
     ON CONFLICT (tag) DO UPDATE SET wrong = guess.wrong + 1, day = $2 RETURNING wrong";
-const FORGET: &str = "DELETE FROM guess WHERE day < $1";
 const GIVE_BACK: &str = "DELETE FROM guess WHERE tag = $1 RETURNING wrong";
 const LESS: &str = "UPDATE guess SET wrong = wrong - $1 WHERE tag = $2";
 const NONE_LEFT: &str = "DELETE FROM guess WHERE tag = $1 AND wrong <= 0";
@@ -101,11 +97,5 @@ pub(crate) async fn clear_all(tx: &mut Tx, tags: &[Tags]) -> Result<(), DbError>
             fetch_optional!(tx, (i64,), GIVE_BACK, &tag[..])?;
         }
     }
-    Ok(())
-}
-
-/// Forgets counts that nobody added to for a year, inside a transaction.
-pub(crate) async fn forget_old(tx: &mut Tx, today: Day) -> Result<(), DbError> {
-    execute!(tx, FORGET, i64::from(today.number() - KEPT))?;
     Ok(())
 }

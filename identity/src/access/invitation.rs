@@ -26,7 +26,6 @@ const MOST_APART: i32 = 1;
 
 const ADD: &str = "INSERT INTO invitation (hash, role, provider, inviter, drawn, last_day)
     VALUES ($1, $2, $3, $4, $5, $6)";
-const FORGET: &str = "DELETE FROM invitation WHERE last_day < $1";
 const THERE: &str = "SELECT role, provider, inviter, drawn FROM invitation WHERE hash = $1";
 const PEEK: &str = "SELECT role, provider, inviter, drawn FROM invitation
     WHERE hash = $1 AND last_day >= $2 AND used = 0";
@@ -124,7 +123,6 @@ pub(crate) async fn enter(
         if let Some(provider) = provider {
             crate::registry::must_exist(tx, provider).await?;
         }
-        execute!(tx, FORGET, i64::from(today.number()))?;
         let hash = &hash.as_bytes()[..];
         if let Some(row) = fetch_optional!(tx, Row, THERE, hash)? {
             let same = Invitation::read(row)? == wanted;

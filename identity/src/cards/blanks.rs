@@ -25,7 +25,6 @@ use crate::{App, Refusal};
 /// Longest life of a card, in months.
 const MOST_MONTHS: u16 = 60;
 
-const FORGET: &str = "DELETE FROM signed_commitment WHERE month < $1";
 const REMEMBER: &str = "INSERT INTO signed_commitment (tag, month) VALUES ($1, $2)
     ON CONFLICT (tag) DO NOTHING";
 
@@ -133,7 +132,7 @@ async fn sign_checked(
 ) -> Result<Vec<SignedBlank>, Refusal> {
     let pen = app.pen.take(Phase::Indices).await;
     let indices = retrying!(app.store, "sign blanks", &mut app.rng(), |tx| {
-        remember(tx, app, tags, expiry).await?;
+        remember(tx, tags, expiry).await?;
         draw(tx, app, tags.len()).await
     });
     pen.put_down().await;
@@ -149,17 +148,11 @@ async fn sign_checked(
         .map_err(|_| Refusal::Internal)
 }
 
-/// Remembers commitments, or refuses all of them when one was signed before; forgets those of cards that are past.
-async fn remember(
-    tx: &mut Tx,
-    app: &App,
-    tags: &BTreeSet<Tag>,
-    expiry: Month,
-) -> Result<(), Refusal> {
-    let (this, month) = (Month::of(app.clock.today()).number(), expiry.number());
-    execute!(tx, FORGET, i64::from(this))?;
+/// Remembers commitments, or refuses all of them when one was signed before.
+async fn remember(tx: &mut Tx, tags: &BTreeSet<Tag>, expiry: Month) -> Result<(), Refusal> {
+    let month = i64::from(expiry.number());
     for tag in tags {
-        if execute!(tx, REMEMBER, &tag[..], i64::from(month))? == 0 {
+        if execute!(tx, REMEMBER, &tag[..], month)? == 0 {
             return Err(Refusal::Conflict);
         }
     }

@@ -28,6 +28,7 @@ pub(crate) enum Act {
     DataKeyGiven,
     NameOpened,
     CapRaised,
+    DayConfirmed,
 }
 
 impl Act {
@@ -43,6 +44,7 @@ impl Act {
             Self::DataKeyGiven => "data-key-given",
             Self::NameOpened => "name-opened",
             Self::CapRaised => "cap-raised",
+            Self::DayConfirmed => "day-confirmed",
         }
     }
 }

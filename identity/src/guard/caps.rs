@@ -13,7 +13,7 @@ use store::{DbError, Tx, execute, fetch_all, fetch_one, fetch_optional, parsed, 
 use wire::{Allowance, Allowances, Counted};
 
 use super::audit::{self, Act, Actor};
-use super::counts::{count, forget, within};
+use super::counts::{count, within};
 use crate::access::session::Session;
 use crate::pen::Phase;
 use crate::{App, Refusal, registry};
@@ -82,7 +82,6 @@ pub(crate) async fn take(
     amount: u32,
 ) -> Result<(), Refusal> {
     let (day, caps) = (account.day, app.limits.caps(what));
-    forget(tx, day).await?;
     let raised = match account.provider {
         Some(provider) => raised(tx, app, day, provider, what).await?,
         None => None,
@@ -119,7 +118,6 @@ pub(crate) async fn take_in_vain(
     let (day, limit) = (app.clock.today(), app.limits.caps(what).terminal);
     let whose = app.reserve.tags.of(session.terminal.as_bytes());
     retrying!(app.store, "count a vain try", &mut app.rng(), |tx| {
-        forget(tx, day).await?;
         let taken = count(tx, day, &whose, what.as_str(), 1).await?;
         within(taken, limit.into())
     })

@@ -1,7 +1,7 @@
 //! Counts of a day, in the database so that a restart does not reset them.
 //!
 //! Whose a count is stands there as a keyed tag: a disk without the key file tells no terminal and no provider. No row
-//! says when within the day, and rows older than a month are deleted. Frequent acts are reserved ahead (`reserve.rs`), rare
+//! says when within the day, and rows older than a month are deleted (`forget.rs`). Frequent acts are reserved ahead (`reserve.rs`), rare
 //! ones counted exactly, before they are done (`caps.rs`).
 
 use std::collections::HashMap;
@@ -10,21 +10,18 @@ use crypto::day::Day;
 use crypto::secret::Secret;
 use crypto::{digest, label};
 use sqlx::QueryBuilder;
-use store::{DbError, Tx, execute, fetch_all, fetch_one, on, parsed};
+use store::{DbError, Tx, fetch_all, fetch_one, on, parsed};
 
 use crate::Refusal;
 use crate::error::DAY_WAIT;
 use crate::keys::IdentityKeys;
 
-/// Days a count is kept.
-const KEPT: i32 = 31;
 /// Days for which a count says something.
 pub(super) const CARRIED: i32 = 30;
 /// Rows of one statement.
 const ROWS: usize = 64;
 const TAKE: &str = "INSERT INTO allowance (day, whose, what, taken) VALUES ($1, $2, $3, $4)
     ON CONFLICT (day, whose, what) DO UPDATE SET taken = allowance.taken + $4 RETURNING taken";
-const FORGET: &str = "DELETE FROM allowance WHERE day < $1";
 const KNOWN: &str = "SELECT whose, day, what, taken FROM allowance WHERE day > $1";
 
 /// A count to add: day, whose, what, how many.
@@ -60,11 +57,6 @@ pub(super) fn within(taken: i64, limit: i64) -> Result<(), Refusal> {
         retry_after: DAY_WAIT,
     };
     (taken <= limit).then_some(()).ok_or(wait)
-}
-
-/// Deletes the counts of days long past.
-pub(super) async fn forget(tx: &mut Tx, day: Day) -> Result<(), DbError> {
-    execute!(tx, FORGET, i64::from(day.number() - KEPT)).map(drop)
 }
 
 /// Counts for somebody: a terminal, a provider, or the programme. Answers how many there are then.

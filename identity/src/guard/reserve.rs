@@ -21,7 +21,7 @@ use super::balance::{self, PRESENTED};
 use super::counts::{self, CountTags, Counted, Row};
 use super::limits::Limits;
 use crate::memory::blocks::{Blocks, Key, What};
-use crate::memory::presented::Presented;
+use crate::memory::presented::{Batch, Made, Presented};
 use crate::memory::together::{Asked, Together, Turn};
 use crate::pen::{Pen, Phase};
 
@@ -32,6 +32,9 @@ const HOUR: i64 = 3_600;
 
 const LIVE: &str =
     "SELECT terminal FROM terminal WHERE revoked = 0 AND provider IS NOT NULL ORDER BY terminal";
+/// A batch of presentations that is on the disk.
+const MARK: &str = "INSERT INTO allowance (day, whose, what, taken) VALUES ($1, $2, 'batch', 0)
+    ON CONFLICT (day, whose, what) DO NOTHING";
 const GIVE_BACK: &str = "UPDATE allowance SET taken = taken - $4
     WHERE day = $1 AND whose = $2 AND what = $3 AND taken >= $4";
 
@@ -91,25 +94,24 @@ impl Reserve {
     async fn fill(&self, demands: &BTreeMap<Key, u32>) -> Result<BTreeMap<Key, u32>, DbError> {
         let day = self.clock.today();
         let over = self.blocks.hand_over_but(day);
-        let made = self.presented.take();
+        let made = self.presented.take(day, &mut self.random.clone());
         let granted = retrying!(
             self.store,
             "reserve for everybody",
             &mut self.random.clone(),
             |tx| {
                 self.give_back(tx, &over).await?;
-                self.write(tx, day, &made, demands).await
+                self.write_down(tx, made.as_ref()).await?;
+                self.write(tx, day, demands).await
             }
-        );
-        match &granted {
-            Ok(granted) => {
-                for (key, amount) in granted {
-                    self.blocks.add(*key, day, *amount);
-                }
-            }
-            Err(_) => self.presented.put_back(made),
+        )?;
+        if let Some(made) = &made {
+            self.presented.written(made);
         }
-        granted
+        for (key, amount) in &granted {
+            self.blocks.add(*key, day, *amount);
+        }
+        Ok(granted)
     }
 
     /// Fills every block, when an hour is over.
@@ -134,22 +136,28 @@ impl Reserve {
     /// # Errors
     /// Database errors: the day then stays that much shorter.
     pub(super) async fn settle(&self) -> Result<(), DbError> {
-        let over = self.blocks.hand_over_all();
-        let made = self.presented.take();
-        let done: Result<(), DbError> = retrying!(
-            self.store,
-            "settle counts",
-            &mut self.random.clone(),
-            |tx| {
-                self.give_back(tx, &over).await?;
-                let made = self.presentations(&made);
-                counts::add(tx, &made).await
+        let (mut over, day) = (self.blocks.hand_over_all(), self.clock.today());
+        // Once more for what was counted while an earlier batch was on its way.
+        loop {
+            let made = self.presented.take(day, &mut self.random.clone());
+            if made.is_none() && over.is_empty() {
+                return Ok(());
             }
-        );
-        if done.is_err() {
-            self.presented.put_back(made);
+            let done: Result<(), DbError> = retrying!(
+                self.store,
+                "settle counts",
+                &mut self.random.clone(),
+                |tx| {
+                    self.give_back(tx, &over).await?;
+                    self.write_down(tx, made.as_ref()).await
+                }
+            );
+            done?;
+            over.clear();
+            if let Some(made) = &made {
+                self.presented.written(made);
+            }
         }
-        done
     }
 
     async fn give_back(&self, tx: &mut Tx, over: &[(Key, Day, u32)]) -> Result<(), DbError> {
@@ -166,15 +174,10 @@ impl Reserve {
         &self,
         tx: &mut Tx,
         day: Day,
-        made: &BTreeMap<(TerminalId, Day), u32>,
         demands: &BTreeMap<Key, u32>,
     ) -> Result<BTreeMap<Key, u32>, DbError> {
-        counts::forget(tx, day).await?;
-        let mut rows = self.presentations(made);
-        counts::add(tx, &rows).await?;
         let known = counts::known(tx, day).await?;
-        let mut granted = BTreeMap::new();
-        rows.clear();
+        let (mut granted, mut rows) = (BTreeMap::new(), Vec::new());
         for (id,) in fetch_all!(tx, (Vec<u8>,), LIVE)? {
             let terminal: TerminalId = parsed(&id)?;
             let whose = self.tags.of(terminal.as_bytes());
@@ -191,7 +194,23 @@ impl Reserve {
         Ok(granted)
     }
 
-    fn presentations(&self, made: &BTreeMap<(TerminalId, Day), u32>) -> Vec<Row> {
+    /// Writes presentations down, unless that very batch is there.
+    pub(crate) async fn write_down(
+        &self,
+        tx: &mut Tx,
+        batch: Option<&Batch>,
+    ) -> Result<(), DbError> {
+        let Some(batch) = batch else {
+            return Ok(());
+        };
+        let day = i64::from(batch.day.number());
+        if execute!(tx, MARK, day, &batch.id[..])? == 0 {
+            return Ok(());
+        }
+        counts::add(tx, &self.presentations(&batch.made)).await
+    }
+
+    fn presentations(&self, made: &Made) -> Vec<Row> {
         let row = |((terminal, day), amount): (&(TerminalId, Day), &u32)| {
             (*day, self.tags.of(terminal.as_bytes()), PRESENTED, *amount)
         };

@@ -1,7 +1,6 @@
 //! The queue of reports on their way to the disk. It is never a buffer of accepted things: nobody in it was answered yet.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicI32, Ordering};
 
 use store::DbError;
 
@@ -26,23 +25,8 @@ pub(crate) struct Prepared {
 /// One caller's reports, answered when they are on the disk.
 pub(crate) type Waits = Asked<Vec<Prepared>, Result<(), DbError>>;
 
-/// The queue, and when this process last forgot old submissions.
+/// The queue of all callers.
 #[derive(Default)]
 pub(crate) struct Laying {
     pub(crate) queue: Arc<Together<Waits>>,
-    pub(crate) forgotten: Arc<Forgotten>,
-}
-
-/// The quarter in which this process last forgot old submissions; 0 before the first time.
-#[derive(Default)]
-pub(crate) struct Forgotten(AtomicI32);
-
-impl Forgotten {
-    pub(crate) fn is(&self, quarter: i32) -> bool {
-        self.0.load(Ordering::Relaxed) == quarter
-    }
-
-    pub(crate) fn set(&self, quarter: i32) {
-        self.0.store(quarter, Ordering::Relaxed);
-    }
 }

@@ -13,22 +13,18 @@ use crypto::day::{Day, Quarter};
 use crypto::rng::Random;
 use sqlx::QueryBuilder;
 use store::clock::Clock;
-use store::{DbError, Store, Tx, execute, on, retrying};
+use store::{DbError, Store, Tx, on, retrying};
 
 use super::outbox;
 use crate::App;
-use crate::memory::laying::{Forgotten, Prepared, Waits};
+use crate::memory::laying::{Prepared, Waits};
 use crate::memory::together::Turn;
 use crate::pen::{Pen, Phase};
 
-/// Quarters a submission is remembered; the statistics store knows repetitions of older ones by itself.
-const KEPT: i32 = 2;
 /// Reports after which a transaction takes no further caller.
 const FULL: usize = 1_000;
 /// Rows of one statement; few lengths, so that the database keeps them prepared.
 const ROWS: usize = 32;
-
-const FORGET: &str = "DELETE FROM submission WHERE quarter < $1";
 
 /// Lays reports down; all of them are durable when this returns.
 ///
@@ -39,7 +35,6 @@ pub(crate) async fn lay(app: &App, reports: Vec<Prepared>) -> Result<(), DbError
         let writer = Writer {
             store: app.store.clone(),
             rng: app.rng(),
-            forgotten: Arc::clone(&app.laying.forgotten),
             pen: Arc::clone(&app.pen),
             clock: Arc::clone(&app.clock),
         };
@@ -53,7 +48,6 @@ pub(crate) async fn lay(app: &App, reports: Vec<Prepared>) -> Result<(), DbError
 struct Writer {
     store: Store,
     rng: Random,
-    forgotten: Arc<Forgotten>,
     pen: Arc<Pen>,
     clock: Arc<dyn Clock>,
 }
@@ -85,23 +79,18 @@ impl Writer {
         let mut reports: Vec<&Prepared> = jobs.iter().flat_map(|waits| &waits.job).collect();
         // Whose they are is in no order either.
         reports.sort_unstable_by_key(|one| one.hash);
-        let quarter = retrying!(
+        retrying!(
             self.store,
             "lay reports down",
             &mut self.rng.clone(),
             |tx| self.write(tx, &reports).await
-        )?;
-        self.forgotten.set(quarter);
-        Ok(())
+        )
     }
 
-    /// The transaction's work; answers in which quarter that was.
-    async fn write(&self, tx: &mut Tx, reports: &[&Prepared]) -> Result<i32, DbError> {
+    /// The transaction's work.
+    async fn write(&self, tx: &mut Tx, reports: &[&Prepared]) -> Result<(), DbError> {
         let received = outbox::arrive(tx, &*self.clock).await?;
         let quarter = Quarter::of(received).number();
-        if !self.forgotten.is(quarter) {
-            execute!(tx, FORGET, i64::from(quarter - KEPT))?;
-        }
         let mut fresh = HashSet::new();
         for chunk in reports.chunks(ROWS) {
             remember(tx, chunk, quarter, &mut fresh).await?;
@@ -115,7 +104,7 @@ impl Writer {
         for chunk in new.chunks(ROWS) {
             add(tx, chunk, received).await?;
         }
-        Ok(quarter)
+        Ok(())
     }
 }
 

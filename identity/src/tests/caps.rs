@@ -141,10 +141,10 @@ async fn what_stays_of_a_commitment_says_nothing_and_ends_with_the_card() {
         assert!(tags.len() == 40 && !asked.commitments.iter().any(plain));
         // A restart forgets nothing; the month after the card's last one does.
         house.restart();
-        house.clock.set("2028-03-31".parse().unwrap());
+        house.is_sure("2028-03-31").await;
         let seat = house.seat(Role::Operator, None).await;
         assert_eq!(sign(&house, &seat, &asked).await.refused().0, 409);
-        house.clock.set("2028-04-01".parse().unwrap());
+        house.is_sure("2028-04-01").await;
         let seat = house.seat(Role::Operator, None).await;
         let mut new = request(&house, 1);
         new.expiry = "2029-01".parse().unwrap();

@@ -25,7 +25,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use store::clock::FixedClock;
 use store::fixture::{TestDatabase, databases};
-use store::{Room, Store, execute};
+use store::{DbError, Room, Store, execute, retrying};
 use tower::ServiceExt as _;
 use wire::proof::read_mac;
 use wire::{ANSWER_HEADER, REQUEST_HEADER, RequestProof, Role};
@@ -157,6 +157,18 @@ impl House {
             keys,
             self.app.limits,
         )
+    }
+
+    /// That day has come, and is sure.
+    pub(super) async fn is_sure(&self, day: &str) {
+        let day = day.parse().unwrap();
+        self.clock.set(day);
+        let done: Result<(), DbError> =
+            retrying!(self.app.store, "confirm", &mut self.app.rng(), |tx| {
+                store::days::confirm(tx, day).await
+            });
+        done.unwrap();
+        self.app.look_at_the_day().await.unwrap();
     }
 
     pub(super) async fn provider(&self, name: &str) -> ProviderId {

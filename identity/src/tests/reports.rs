@@ -46,7 +46,7 @@ async fn hand_in(house: &House, seat: &Seat, count: u32) -> usize {
 }
 
 /// As many as will be taken, as fast as they go.
-async fn flood(house: &House, seat: &Seat) -> usize {
+pub(super) async fn flood(house: &House, seat: &Seat) -> usize {
     let mut all = 0;
     loop {
         match hand_in(house, seat, 500).await {
@@ -105,6 +105,26 @@ async fn four_reports_come_with_each_presentation() {
         assert_eq!(flood(&house, &seat).await, 20 + 12, "{name}");
         present(&house, &seat, 1).await;
         assert_eq!(flood(&house, &seat).await, 4, "{name}");
+    }
+}
+
+/// A commit may be done although its answer was lost.
+#[tokio::test]
+async fn presentations_whose_commit_was_not_answered_count_once() {
+    for house in houses().await {
+        let (name, provider) = (house.database.name, house.provider("A").await);
+        let (seat, _) = outreach(&house, provider).await;
+        present(&house, &seat, 3).await;
+        let (reserve, day) = (&house.app.reserve, house.app.clock.today());
+        let batch = reserve.presented.take(day, &mut house.app.rng());
+        let mut tx = house.app.store.write().await.unwrap();
+        reserve.write_down(&mut tx, batch.as_ref()).await.unwrap();
+        tx.commit().await.unwrap();
+        // Nobody heard of it. Meanwhile others are presented.
+        present(&house, &seat, 1).await;
+        a_minute(&house).await;
+        a_minute(&house).await;
+        assert_eq!(flood(&house, &seat).await, 20 + 16, "{name}");
     }
 }
 

@@ -5,6 +5,7 @@ pub(crate) mod bench;
 pub(crate) mod bundle;
 pub mod card;
 pub(crate) mod counter;
+pub mod day;
 pub(crate) mod doctor;
 pub(crate) mod export;
 pub(crate) mod import;

@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 #![allow(clippy::too_many_lines, reason = "a test tells one story")]
 
+mod clock;
 mod provenance;
 
 use crypto::b64::{B64, Fixed};

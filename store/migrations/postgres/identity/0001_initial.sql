@@ -6,6 +6,13 @@ CREATE TABLE setting (
     value BIGINT NOT NULL            -- status_revision: random, drawn anew whenever a card is revoked; envelope_stamp: random, drawn anew whenever an envelope is put or deleted
 );
 
+CREATE TABLE calendar (
+    one BIGINT NOT NULL PRIMARY KEY CHECK (one = 1),  -- there is one row
+    seen BIGINT NOT NULL,   -- the day that a process noted, to be sure of it when the clock has gone on from there
+    hours BIGINT NOT NULL,  -- whole hours for which processes ran since
+    sure BIGINT             -- the last day that is sure, by which things are forgotten; null in the first days
+);
+
 CREATE TABLE trust_log (
     seq BIGINT NOT NULL PRIMARY KEY,  -- position in the public log of keys, from 1, without gaps
     entry BYTEA NOT NULL,  -- the entry as it is handed out: a core that the root key signed, or the key of a provider's domain
@@ -121,7 +128,7 @@ CREATE TABLE signed_commitment (
 CREATE TABLE allowance (
     day BIGINT NOT NULL,    -- day it counts for
     whose BYTEA NOT NULL,  -- 16 bytes: keyed hash of a terminal, of a provider, or of the whole programme
-    what TEXT NOT NULL,  -- presentation, report or activation (reserved) or presented (made), of a terminal; blanks, revocations, invitations
+    what TEXT NOT NULL,  -- presentation, report or activation (reserved) or presented (made), of a terminal; batch, of presentations, whose id is random; blanks, revocations, invitations
     taken BIGINT NOT NULL,  -- how many it has taken; of what is reserved, ahead by at most one block
     cap BIGINT,             -- how many a provider may take on this day, where an operator raised it; else null
     PRIMARY KEY (day, whose, what)
@@ -131,8 +138,8 @@ CREATE TABLE audit (
     entry BYTEA NOT NULL PRIMARY KEY,  -- 16 bytes, random: no order within a day
     day BIGINT NOT NULL,               -- day of the act
     actor BYTEA,                       -- staff who acted; null for the operator's command line
-    act TEXT NOT NULL,                 -- provider-added, site-added, invited, blanks-signed, staff-revoked, terminal-revoked, data-key-given, name-opened, cap-raised
-    subject TEXT NOT NULL              -- what it was done to: an id, a site, a count, or a provider with what it may do today; never a client
+    act TEXT NOT NULL,                 -- provider-added, site-added, invited, blanks-signed, staff-revoked, terminal-revoked, data-key-given, name-opened, cap-raised, day-confirmed
+    subject TEXT NOT NULL              -- what it was done to: an id, a site, a count, a day, or a provider with what it may do today; never a client
 );
 
 CREATE TABLE refusal (

@@ -7,6 +7,13 @@ CREATE TABLE meta (
     value TEXT NOT NULL              -- its value, as text
 ) STRICT, WITHOUT ROWID;
 
+CREATE TABLE calendar (
+    one INTEGER NOT NULL PRIMARY KEY CHECK (one = 1),  -- there is one row
+    seen INTEGER NOT NULL,   -- the day that a process noted, to be sure of it when the clock has gone on from there
+    hours INTEGER NOT NULL,  -- whole hours for which processes ran since
+    sure INTEGER             -- the last day that is sure, by which things are forgotten; null in the first days
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE provider (
     provider   BLOB NOT NULL PRIMARY KEY CHECK (length(provider) = 16), -- random id of an organisation; no name
     report_key BLOB NOT NULL CHECK (length(report_key) = 32) -- public half of the key that signs its reports; the first that came stays

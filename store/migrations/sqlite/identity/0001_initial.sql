@@ -7,6 +7,13 @@ CREATE TABLE setting (
     value INTEGER NOT NULL            -- status_revision: random, drawn anew whenever a card is revoked; envelope_stamp: random, drawn anew whenever an envelope is put or deleted
 ) STRICT, WITHOUT ROWID;
 
+CREATE TABLE calendar (
+    one INTEGER NOT NULL PRIMARY KEY CHECK (one = 1),  -- there is one row
+    seen INTEGER NOT NULL,   -- the day that a process noted, to be sure of it when the clock has gone on from there
+    hours INTEGER NOT NULL,  -- whole hours for which processes ran since
+    sure INTEGER             -- the last day that is sure, by which things are forgotten; null in the first days
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE trust_log (
     seq INTEGER NOT NULL PRIMARY KEY,  -- position in the public log of keys, from 1, without gaps
     entry BLOB NOT NULL,  -- the entry as it is handed out: a core that the root key signed, or the key of a provider's domain
@@ -122,7 +129,7 @@ CREATE TABLE signed_commitment (
 CREATE TABLE allowance (
     day INTEGER NOT NULL,    -- day it counts for
     whose BLOB NOT NULL,  -- 16 bytes: keyed hash of a terminal, of a provider, or of the whole programme
-    what TEXT NOT NULL,  -- presentation, report or activation (reserved) or presented (made), of a terminal; blanks, revocations, invitations
+    what TEXT NOT NULL,  -- presentation, report or activation (reserved) or presented (made), of a terminal; batch, of presentations, whose id is random; blanks, revocations, invitations
     taken INTEGER NOT NULL,  -- how many it has taken; of what is reserved, ahead by at most one block
     cap INTEGER,             -- how many a provider may take on this day, where an operator raised it; else null
     PRIMARY KEY (day, whose, what)
@@ -132,8 +139,8 @@ CREATE TABLE audit (
     entry BLOB NOT NULL PRIMARY KEY,  -- 16 bytes, random: no order within a day
     day INTEGER NOT NULL,               -- day of the act
     actor BLOB,                       -- staff who acted; null for the operator's command line
-    act TEXT NOT NULL,                 -- provider-added, site-added, invited, blanks-signed, staff-revoked, terminal-revoked, data-key-given, name-opened, cap-raised
-    subject TEXT NOT NULL              -- what it was done to: an id, a site, a count, or a provider with what it may do today; never a client
+    act TEXT NOT NULL,                 -- provider-added, site-added, invited, blanks-signed, staff-revoked, terminal-revoked, data-key-given, name-opened, cap-raised, day-confirmed
+    subject TEXT NOT NULL              -- what it was done to: an id, a site, a count, a day, or a provider with what it may do today; never a client
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE refusal (
