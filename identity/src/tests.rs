@@ -23,6 +23,7 @@ mod proof;
 mod records;
 mod reports;
 mod rules;
+mod shared;
 mod terminals;
 mod timing;
 mod trust;

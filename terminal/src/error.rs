@@ -264,6 +264,15 @@ impl Error {
         }
     }
 
+    /// Whether a limit was reached, the terminal's or one that it shares.
+    #[must_use]
+    pub const fn is_a_limit(&self) -> bool {
+        matches!(
+            self,
+            Self::Limited { .. } | Self::ProviderLimit | Self::ProgrammeLimit
+        )
+    }
+
     /// Whether the same call may succeed later without any change.
     #[must_use]
     pub fn is_passing(&self) -> bool {

@@ -310,13 +310,13 @@ impl Local {
     }
 
     /// Sends what waits, then reads what is new. Reports beyond this terminal's
-    /// balance go on waiting ([`Self::waiting`]) and keep nobody from reading.
+    /// balance and entries beyond a limit of the day go on waiting ([`Self::waiting`]) and keep nobody from reading.
     ///
     /// # Errors
     /// Transport errors; what was done stays done.
     pub async fn sync(&mut self, session: &Session<impl Transport>) -> Result<Synced, Error> {
         let mut synced = match self.send(session).await {
-            Err(Error::Limited { .. }) => Synced::default(),
+            Err(error) if error.is_a_limit() => Synced::default(),
             other => other?,
         };
         self.receive(session, &mut synced).await?;
@@ -330,8 +330,15 @@ impl Local {
     pub async fn send(&mut self, session: &Session<impl Transport>) -> Result<Synced, Error> {
         // From here on nothing can be taken back: the service may have it.
         self.pairs.clear();
-        let (entries, aside) = self.send_entries(session).await?;
+        let entries = self.send_entries(session).await;
+        // Entries beyond a limit keep no report from going.
+        if let Err(error) = &entries
+            && !error.is_a_limit()
+        {
+            return entries.map(|_| Synced::default());
+        }
         let (reports, aside_reports) = drain(&mut self.reports, session, |_, ()| ()).await?;
+        let (entries, aside) = entries?;
         Ok(Synced {
             sent: entries + reports,
             refused: aside + aside_reports,

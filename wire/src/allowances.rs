@@ -14,11 +14,21 @@ pub enum Counted {
     Revocations,
     /// Invitations made.
     Invitations,
+    /// Envelopes put; reserved ahead, so a little more than were.
+    Activations,
+    /// Entries of rosters; reserved ahead, so a little more than were.
+    Entries,
 }
 
 impl Counted {
     /// All of them.
-    pub const ALL: [Self; 3] = [Self::Blanks, Self::Revocations, Self::Invitations];
+    pub const ALL: [Self; 5] = [
+        Self::Blanks,
+        Self::Revocations,
+        Self::Invitations,
+        Self::Activations,
+        Self::Entries,
+    ];
 
     /// Its one spelling, as in JSON.
     #[must_use]
@@ -27,6 +37,8 @@ impl Counted {
             Self::Blanks => "blanks",
             Self::Revocations => "revocations",
             Self::Invitations => "invitations",
+            Self::Activations => "activations",
+            Self::Entries => "entries",
         }
     }
 }

@@ -171,21 +171,21 @@ fn envelope(id: EnvelopeId, request: &PutEnvelope) -> Result<New, Refusal> {
 
 /// Makes a change that counts as an activation of the terminal, if it does anything.
 async fn activate(app: &App, session: &Session, wanted: Wanted) -> Result<Done, Refusal> {
-    let (terminal, what) = (session.terminal, What::Activation);
-    let paid = match allowance::take(app, terminal, what, 1).await {
-        Ok(day) => Some(day),
-        // What was done before may be asked for again.
-        Err(Refusal::Limit { .. }) => None,
-        Err(refusal) => return Err(refusal),
-    };
-    let done = changes::make(app, session.terminal, wanted, paid.is_some()).await;
+    let what = What::Activation;
+    let paid = allowance::take(app, session, what, 1).await;
+    // What was done before may be asked for again, whatever limit was reached.
+    if let Err(Refusal::Database(error)) = paid {
+        return Err(error.into());
+    }
+    let done = changes::make(app, session.terminal, wanted, paid.is_ok()).await;
     match &done {
         Ok(Done::Created) => evaluate::earned(app, session, 1),
         // A database that failed may have done it all the same.
         Err(Refusal::Database(_)) => (),
+        Err(Refusal::Limit { .. }) if paid.is_err() => return paid.and(done),
         _ => {
-            if let Some(day) = paid {
-                allowance::put_back(app, terminal, what, day, 1);
+            if let Ok(day) = paid {
+                allowance::put_back(app, session, what, day, 1);
             }
         }
     }

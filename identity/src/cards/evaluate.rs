@@ -105,7 +105,7 @@ async fn count(app: &App, session: &Session, cards: u32) -> Result<(), Refusal> 
     let now = app.clock.unix_seconds();
     let minute = app.limits.presentations_per_minute;
     app.windows.take(key, cards, minute, now)?;
-    let day = allowance::presentations(app, session.terminal, cards).await;
+    let day = allowance::presentations(app, session, cards).await;
     if day.is_err() {
         app.windows.give_back(key, cards, now);
     }

@@ -1,79 +1,110 @@
-//! What a terminal may do today: taken from its blocks, which are filled when they are empty (`reserve.rs`).
+//! What a terminal may do today: taken from its blocks, and of some acts from its provider's and the programme's, which are filled when they are empty (`reserve.rs`).
 
 use crypto::day::Day;
-use crypto::id::TerminalId;
 use store::DbError;
 
+use crate::access::session::Session;
 use crate::error::DAY_WAIT;
-use crate::memory::blocks::What;
+use crate::memory::blocks::{Key, What, Whose};
 use crate::{App, Refusal};
+
+/// The blocks that an act of a terminal is taken from: its own, and where its provider and the programme are limited
+/// too, theirs.
+fn purse(session: &Session, what: What) -> Vec<Key> {
+    let mut keys = vec![(Whose::Terminal(session.terminal), what)];
+    if let (Some(_), Some(provider)) = (what.shared(), session.provider) {
+        keys.extend([(Whose::Provider(provider), what), (Whose::Programme, what)]);
+    }
+    keys
+}
+
+/// Fills the first block that has less than `amount`; why there is no more, if there is none. Another request may have
+/// used what this one reserved.
+async fn fill(app: &App, purse: &[Key], amount: u32) -> Result<Option<Refusal>, DbError> {
+    let (day, blocks) = (app.clock.today(), &app.reserve.blocks);
+    let short = purse.iter().find(|key| blocks.left(**key, day) < amount);
+    let Some(key) = short else {
+        return Ok(None);
+    };
+    if app.reserve.demand(*key, amount).await? > 0 {
+        return Ok(None);
+    }
+    Ok(Some(match key.0 {
+        Whose::Terminal(_) => Refusal::Limit {
+            retry_after: DAY_WAIT,
+        },
+        Whose::Provider(_) => Refusal::ProviderLimit,
+        Whose::Programme => Refusal::ProgrammeLimit,
+    }))
+}
 
 /// Counts `amount` presentations of a terminal, or refuses them whole.
 pub(crate) async fn presentations(
     app: &App,
-    terminal: TerminalId,
+    session: &Session,
     amount: u32,
 ) -> Result<(), Refusal> {
-    let day = take(app, terminal, What::Presentation, amount).await?;
-    app.reserve.presented.add(terminal, day, amount);
+    let day = take(app, session, What::Presentation, amount).await?;
+    app.reserve.presented.add(session.terminal, day, amount);
     Ok(())
 }
 
-/// Takes `amount` from the block of a terminal, or refuses it whole; answers of which day.
+/// Takes `amount` from the blocks of a terminal, or refuses it whole; answers of which day.
 ///
 /// # Errors
-/// [`Refusal::Limit`], database errors.
+/// [`Refusal::Limit`], [`Refusal::ProviderLimit`], [`Refusal::ProgrammeLimit`], database errors.
 pub(crate) async fn take(
     app: &App,
-    terminal: TerminalId,
+    session: &Session,
     what: What,
     amount: u32,
 ) -> Result<Day, Refusal> {
-    let key = (terminal, what);
+    let purse = purse(session, what);
     loop {
         // A block is of the day on which it was filled, and midnight may pass while one waits for it.
         let day = app.clock.today();
-        if app.reserve.blocks.take(key, day, amount) {
+        if app.reserve.blocks.take(&purse, day, amount) {
             return Ok(day);
         }
-        // Another request of the terminal may have used what this one reserved.
-        if app.reserve.demand(key, amount).await? == 0 {
-            let retry_after = DAY_WAIT;
-            return Err(Refusal::Limit { retry_after });
+        if let Some(why) = fill(app, &purse, amount).await? {
+            return Err(why);
         }
     }
 }
 
 /// Puts back what was taken on a day for something that came to nothing; after that day it is nobody's.
-pub(crate) fn put_back(app: &App, terminal: TerminalId, what: What, day: Day, amount: u32) {
-    app.reserve.blocks.put_back((terminal, what), day, amount);
+pub(crate) fn put_back(app: &App, session: &Session, what: What, day: Day, amount: u32) {
+    for key in purse(session, what) {
+        app.reserve.blocks.put_back(key, day, amount);
+    }
 }
 
-/// Takes up to `amount` reports from the balance of a terminal, at least one; answers how many.
+/// Takes up to `amount` from the blocks of a terminal, at least one; answers how many.
 ///
 /// # Errors
-/// [`Refusal::Limit`] when the balance is used up, database errors.
-pub(crate) async fn reports(
+/// As [`take`], when there is none.
+pub(crate) async fn some(
     app: &App,
-    terminal: TerminalId,
+    session: &Session,
+    what: What,
     amount: usize,
 ) -> Result<usize, Refusal> {
     let amount = u32::try_from(amount).map_err(|_| Refusal::Malformed)?;
-    let key = (terminal, What::Report);
-    let blocks = &app.reserve.blocks;
+    let (purse, blocks) = (purse(session, what), &app.reserve.blocks);
     loop {
-        let mut granted = 0;
-        if blocks.left(key, app.clock.today()) < amount {
-            granted = app.reserve.demand(key, amount).await?;
+        let mut short = None;
+        if !blocks.has(&purse, app.clock.today(), amount) {
+            short = fill(app, &purse, amount).await?;
+            if short.is_none() {
+                continue;
+            }
         }
-        let covered = blocks.take_most(key, app.clock.today(), amount);
+        let covered = blocks.take_most(&purse, app.clock.today(), amount);
         if covered > 0 {
             return usize::try_from(covered).map_err(|_| Refusal::Internal);
         }
-        // Another request of the terminal may have used what this one reserved.
-        if granted == 0 {
-            let retry_after = DAY_WAIT;
-            return Err(Refusal::Limit { retry_after });
+        if let Some(why) = short {
+            return Err(why);
         }
     }
 }

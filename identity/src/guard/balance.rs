@@ -47,6 +47,7 @@ mod tests {
             day: Day::from_number(20_000 - ago).unwrap(),
             what: what.to_owned(),
             taken,
+            cap: None,
         };
         let left = |rows: &[Counted]| left(&limits, today, rows);
         assert_eq!(left(&[]), 20);

@@ -22,7 +22,7 @@ use crate::{App, Refusal, registry};
 const MOST_TIMES: u32 = 10;
 
 /// The programme's key among those who are counted; random ids are never this.
-const PROGRAMME: [u8; 16] = [0; 16];
+pub(super) const PROGRAMME: [u8; 16] = [0; 16];
 
 const GIVE_BACK: &str = "UPDATE allowance SET taken = taken - $4
     WHERE day = $1 AND whose = $2 AND what = $3 AND taken >= $4";

@@ -22,7 +22,7 @@ pub(super) const CARRIED: i32 = 30;
 const ROWS: usize = 64;
 const TAKE: &str = "INSERT INTO allowance (day, whose, what, taken) VALUES ($1, $2, $3, $4)
     ON CONFLICT (day, whose, what) DO UPDATE SET taken = allowance.taken + $4 RETURNING taken";
-const KNOWN: &str = "SELECT whose, day, what, taken FROM allowance WHERE day > $1";
+const KNOWN: &str = "SELECT whose, day, what, taken, cap FROM allowance WHERE day > $1";
 
 /// A count to add: day, whose, what, how many.
 pub(super) type Row = (Day, [u8; 16], &'static str, u32);
@@ -32,7 +32,11 @@ pub(super) struct Counted {
     pub(super) day: Day,
     pub(super) what: String,
     pub(super) taken: i64,
+    /// What a provider may take on that day, where an operator raised it.
+    pub(super) cap: Option<i64>,
 }
+
+type Columns = (Vec<u8>, i64, String, i64, Option<i64>);
 
 /// Under what somebody's counts stand.
 pub(crate) struct CountTags(Secret<32>);
@@ -101,10 +105,15 @@ pub(super) async fn known(
 ) -> Result<HashMap<[u8; 16], Vec<Counted>>, DbError> {
     let after = i64::from(today.number() - CARRIED);
     let mut known: HashMap<_, Vec<Counted>> = HashMap::new();
-    for (whose, day, what, taken) in fetch_all!(tx, (Vec<u8>, i64, String, i64), KNOWN, after)? {
+    for (whose, day, what, taken, cap) in fetch_all!(tx, Columns, KNOWN, after)? {
         let day = i32::try_from(day).map_err(|_| DbError::Corrupt)?;
         let day = Day::from_number(day).map_err(|_| DbError::Corrupt)?;
-        let counted = Counted { day, what, taken };
+        let counted = Counted {
+            day,
+            what,
+            taken,
+            cap,
+        };
         known.entry(parsed(&whose)?).or_default().push(counted);
     }
     Ok(known)

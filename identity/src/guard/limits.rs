@@ -41,7 +41,9 @@ pub struct Limits {
     /// Reports for each presentation of the last thirty days, besides.
     pub reports_per_presentation: u32,
     /// Envelopes created in a day.
-    pub activations_per_day: u32,
+    pub activations: Caps,
+    /// Entries of rosters written in a day, also those that are sent again.
+    pub entries: Caps,
     /// Blanks signed in a day.
     pub blanks: Caps,
     /// Cards withdrawn in a day; of a terminal also what it tried in vain.
@@ -72,6 +74,8 @@ impl Limits {
             Counted::Blanks => self.blanks,
             Counted::Revocations => self.revocations,
             Counted::Invitations => self.invitations,
+            Counted::Activations => self.activations,
+            Counted::Entries => self.entries,
         }
     }
 }
@@ -83,7 +87,16 @@ impl Default for Limits {
             presentations_per_day: 600,
             reports_per_day: 20,
             reports_per_presentation: 4,
-            activations_per_day: 50,
+            activations: Caps {
+                terminal: 50,
+                provider: 200,
+                programme: 2_000,
+            },
+            entries: Caps {
+                terminal: 4_000,
+                provider: 20_000,
+                programme: 100_000,
+            },
             blanks: Caps {
                 terminal: 1_000,
                 provider: 2_000,

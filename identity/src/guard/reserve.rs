@@ -1,13 +1,14 @@
 //! What terminals may do in a day, reserved ahead of use for all of them together.
 //!
 //! A count that is written when somebody acts lies, in the order of writes, beside what was done. So every live terminal
-//! has a block of presentations, activations and reports in memory, a quarter of its day; blocks are filled by the hour, and
+//! has a block of presentations, activations, reports and roster entries in memory, a quarter of its day; of activations and
+//! entries, which accounts could multiply, its provider and the programme have blocks too, from which all their terminals take; blocks are filled by the hour, and
 //! when one is empty, for everybody at once, in a moment of their own. What is stored runs ahead of what was done by at most
 //! a block, never behind it. At a clean end the rest of every block is given back; a crash costs each terminal the
 //! rest of its blocks of that day. Presentations that were made are written down with it, for the balance of reports; a
 //! crash loses those of the hour. Several processes each have blocks of their own.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
@@ -18,9 +19,10 @@ use store::clock::Clock;
 use store::{DbError, Store, Tx, execute, fetch_all, parsed, retrying};
 
 use super::balance::{self, PRESENTED};
+use super::caps::PROGRAMME;
 use super::counts::{self, CountTags, Counted, Row};
 use super::limits::Limits;
-use crate::memory::blocks::{Blocks, Key, What};
+use crate::memory::blocks::{Blocks, Key, What, Whose};
 use crate::memory::presented::{Batch, Made, Presented};
 use crate::memory::together::{Asked, Together, Turn};
 use crate::pen::{Pen, Phase};
@@ -30,8 +32,7 @@ const BLOCKS: u32 = 4;
 /// Seconds after which blocks are filled without need.
 const HOUR: i64 = 3_600;
 
-const LIVE: &str =
-    "SELECT terminal FROM terminal WHERE revoked = 0 AND provider IS NOT NULL ORDER BY terminal";
+const LIVE: &str = "SELECT terminal, provider FROM terminal WHERE revoked = 0 AND provider IS NOT NULL ORDER BY terminal";
 /// A batch of presentations that is on the disk.
 const MARK: &str = "INSERT INTO allowance (day, whose, what, taken) VALUES ($1, $2, 'batch', 0)
     ON CONFLICT (day, whose, what) DO NOTHING";
@@ -44,6 +45,8 @@ struct Demand {
     amount: u32,
 }
 
+/// Counts of the last days, by whose they are.
+type Known = HashMap<[u8; 16], Vec<Counted>>;
 type Queue = Together<Asked<Demand, Result<u32, DbError>>>;
 
 /// The blocks and what fills them.
@@ -161,15 +164,15 @@ impl Reserve {
     }
 
     async fn give_back(&self, tx: &mut Tx, over: &[(Key, Day, u32)]) -> Result<(), DbError> {
-        for ((terminal, what), day, left) in over {
-            let (day, whose) = (i64::from(day.number()), self.tags.of(terminal.as_bytes()));
+        for (key, day, left) in over {
+            let (day, whose) = (i64::from(day.number()), self.whose(key.0));
             let left = i64::from(*left);
-            execute!(tx, GIVE_BACK, day, &whose[..], what.as_str(), left)?;
+            execute!(tx, GIVE_BACK, day, &whose[..], word(*key), left)?;
         }
         Ok(())
     }
 
-    /// Counts for every live terminal what its blocks lack.
+    /// Counts for every live terminal, and for those who are limited together, what their blocks lack.
     async fn write(
         &self,
         tx: &mut Tx,
@@ -178,17 +181,11 @@ impl Reserve {
     ) -> Result<BTreeMap<Key, u32>, DbError> {
         let known = counts::known(tx, day).await?;
         let (mut granted, mut rows) = (BTreeMap::new(), Vec::new());
-        for (id,) in fetch_all!(tx, (Vec<u8>,), LIVE)? {
-            let terminal: TerminalId = parsed(&id)?;
-            let whose = self.tags.of(terminal.as_bytes());
-            for what in What::ALL {
-                let key = (terminal, what);
-                let more =
-                    self.lacks(key, day, demands)
-                        .min(self.room(what, day, known.get(&whose)));
-                granted.insert(key, more);
-                rows.push((day, whose, what.as_str(), more));
-            }
+        for key in keys(tx).await? {
+            let lacks = self.lacks(key, day, demands);
+            let more = lacks.min(self.room(key, day, &known));
+            granted.insert(key, more);
+            rows.push((day, self.whose(key.0), word(key), more));
         }
         counts::add(tx, &rows).await?;
         Ok(granted)
@@ -219,30 +216,85 @@ impl Reserve {
 
     fn lacks(&self, key: Key, day: Day, demands: &BTreeMap<Key, u32>) -> u32 {
         let left = self.blocks.left(key, day);
-        let block = (self.of_a_day(key.1) / BLOCKS).max(1);
+        let block = (self.of_a_day(key) / BLOCKS).max(1);
         let demanded = demands.get(&key).copied().unwrap_or(0);
         block.max(demanded).saturating_sub(left)
     }
 
-    fn of_a_day(&self, what: What) -> u32 {
-        match what {
-            What::Presentation => self.limits.presentations_per_day,
-            What::Activation => self.limits.activations_per_day,
-            What::Report => self.limits.reports_per_day,
+    fn of_a_day(&self, (whose, what): Key) -> u32 {
+        let caps = what.shared().map(|shared| self.limits.caps(shared));
+        match (whose, caps, what) {
+            (Whose::Provider(_), Some(caps), _) => caps.provider,
+            (Whose::Programme, Some(caps), _) => caps.programme,
+            (Whose::Terminal(_), Some(caps), _) => caps.terminal,
+            (_, None, What::Report) => self.limits.reports_per_day,
+            (_, None, _) => self.limits.presentations_per_day,
         }
     }
 
-    /// How many more a terminal may reserve today, by what is stored of it.
-    fn room(&self, what: What, day: Day, known: Option<&Vec<Counted>>) -> u32 {
-        let rows = known.map_or(&[][..], Vec::as_slice);
-        if what == What::Report {
+    /// How many more somebody may reserve today, by what is stored of them.
+    fn room(&self, key: Key, day: Day, known: &Known) -> u32 {
+        let rows = known.get(&self.whose(key.0));
+        let rows = rows.map_or(&[][..], Vec::as_slice);
+        if key.1 == What::Report {
             return balance::left(&self.limits, day, rows);
         }
-        let today = |row: &&Counted| row.day == day && row.what == what.as_str();
+        let today = |row: &&Counted| row.day == day && row.what == word(key);
         let taken: i64 = rows.iter().filter(today).map(|row| row.taken).sum();
-        let left = i64::from(self.of_a_day(what)).saturating_sub(taken).max(0);
+        let usual = i64::from(self.of_a_day(key));
+        let most = match key.0 {
+            Whose::Terminal(_) => usual,
+            Whose::Provider(_) => {
+                let raised = rows.iter().filter(today).find_map(|row| row.cap);
+                raised.unwrap_or(usual)
+            }
+            Whose::Programme => usual.saturating_add(self.beyond(key.1, day, known)),
+        };
+        let left = most.saturating_sub(taken).max(0);
         u32::try_from(left).unwrap_or(u32::MAX)
     }
+
+    /// What providers were given today beyond what each may: the programme's cap grows by it.
+    fn beyond(&self, what: What, day: Day, known: &Known) -> i64 {
+        let Some(shared) = what.shared() else {
+            return 0;
+        };
+        let usual = i64::from(self.limits.caps(shared).provider);
+        let rows = known.values().flatten();
+        let today = rows.filter(|row| row.day == day && row.what == shared.as_str());
+        let caps = today.filter_map(|row| row.cap);
+        caps.map(|cap| (cap - usual).max(0)).sum()
+    }
+
+    /// Under what their counts stand.
+    fn whose(&self, whose: Whose) -> [u8; 16] {
+        match whose {
+            Whose::Terminal(id) => self.tags.of(id.as_bytes()),
+            Whose::Provider(id) => self.tags.of(id.as_bytes()),
+            Whose::Programme => self.tags.of(&PROGRAMME),
+        }
+    }
+}
+
+/// The word under which somebody's acts are counted.
+fn word((whose, what): Key) -> &'static str {
+    match (whose, what.shared()) {
+        (Whose::Provider(_) | Whose::Programme, Some(shared)) => shared.as_str(),
+        _ => what.as_str(),
+    }
+}
+
+/// Everybody who has blocks: live terminals, their providers, the programme.
+async fn keys(tx: &mut Tx) -> Result<BTreeSet<Key>, DbError> {
+    let mut keys = BTreeSet::new();
+    let shared = || What::ALL.into_iter().filter(|what| what.shared().is_some());
+    keys.extend(shared().map(|what| (Whose::Programme, what)));
+    for (terminal, provider) in fetch_all!(tx, (Vec<u8>, Vec<u8>), LIVE)? {
+        let (terminal, provider) = (parsed(&terminal)?, parsed(&provider)?);
+        keys.extend(What::ALL.map(|what| (Whose::Terminal(terminal), what)));
+        keys.extend(shared().map(|what| (Whose::Provider(provider), what)));
+    }
+    Ok(keys)
 }
 
 /// Fills until nobody waits.

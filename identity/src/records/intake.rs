@@ -13,6 +13,7 @@ use wire::{MOST_SUBMISSIONS, ReportsTaken, Submission, SubmissionAck};
 use super::{laying, outbox};
 use crate::access::session::Session;
 use crate::guard::allowance;
+use crate::memory::blocks::What;
 use crate::memory::laying::Prepared;
 use crate::{App, Refusal};
 
@@ -35,7 +36,7 @@ pub(crate) async fn take(
         .iter()
         .map(|one| prepare(app, provider, one))
         .collect::<Result<Vec<_>, Refusal>>()?;
-    let covered = allowance::reports(app, session.terminal, waiting.len()).await?;
+    let covered = allowance::some(app, session, What::Report, waiting.len()).await?;
     waiting.truncate(covered);
     laying::lay(app, waiting).await?;
     let acks = submissions[..covered]

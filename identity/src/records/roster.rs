@@ -17,7 +17,9 @@ use wire::{
 
 use super::places::{Held, Places, Row};
 use crate::access::session::Session;
+use crate::guard::allowance;
 use crate::memory::appending::{Job, Waiting};
+use crate::memory::blocks::What;
 use crate::memory::together::{Asked, Turn};
 use crate::pen::{Pen, Phase};
 use crate::{App, Refusal};
@@ -25,10 +27,11 @@ use crate::{App, Refusal};
 /// Entries after which a transaction takes no further caller.
 const FULL: usize = 8_000;
 
-/// Appends entries and acknowledges each that the log now holds with these bytes.
+/// Appends entries, in their order, as many as terminal, provider and programme may write today, and acknowledges each that
+/// the log now holds with these bytes; the terminal keeps the others. One that is sent again counts again.
 ///
 /// # Errors
-/// [`Refusal::Malformed`] for none or too many, [`Refusal::BadValue`] for an empty or too large entry, [`Refusal::Limit`] for a
+/// [`Refusal::Malformed`] for none or too many, [`Refusal::BadValue`] for an empty or too large entry, the limits' when none may be written today, [`Refusal::Limit`] for a
 /// terminal that has as many batches waiting as it may.
 pub(crate) async fn append(
     app: &App,
@@ -45,6 +48,7 @@ pub(crate) async fn append(
     {
         return Err(Refusal::BadValue);
     }
+    let covered = allowance::some(app, session, What::Entry, entries.len()).await?;
     let _place = app.crowd.enter(session.terminal, app.limits.waiting)?;
     let begin = |turn| {
         let writer = Writer {
@@ -55,7 +59,7 @@ pub(crate) async fn append(
         };
         drop(tokio::spawn(writer.run(turn)));
     };
-    let entries = entries.to_vec();
+    let entries = entries[..covered].to_vec();
     let acks = app.appending.ask(Job { provider, entries }, begin).await;
     let acks = acks.unwrap_or(Err(DbError::Unavailable))?;
     Ok(RosterAppended { acks })

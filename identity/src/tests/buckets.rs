@@ -14,14 +14,17 @@ use super::harness::{House, houses_with};
 use crate::access::session::Session;
 use crate::cards::{buckets, envelopes};
 use crate::memory::changes::Done;
-use crate::{App, Limits, Refusal};
+use crate::{App, Caps, Limits, Refusal};
 
 /// Deletes every envelope of these tests.
 const TOKEN: [u8; 32] = [5; 32];
 
 async fn busy_houses() -> Vec<House> {
     houses_with(Limits {
-        activations_per_day: 10_000,
+        activations: Caps {
+            terminal: 10_000,
+            ..Caps::NONE
+        },
         ..Limits::default()
     })
     .await
@@ -117,7 +120,10 @@ async fn a_change_leaves_every_bucket_kept_and_true() {
 #[tokio::test]
 async fn an_envelope_that_was_refused_costs_nobody_a_bucket() {
     for house in houses_with(Limits {
-        activations_per_day: 1,
+        activations: Caps {
+            terminal: 1,
+            ..Caps::NONE
+        },
         ..Limits::default()
     })
     .await
@@ -184,7 +190,10 @@ async fn two_services_on_one_database_never_show_an_old_bucket() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_deletion_is_seen_at_once_by_everybody() {
     for house in houses_with(Limits {
-        activations_per_day: 10_000,
+        activations: Caps {
+            terminal: 10_000,
+            ..Caps::NONE
+        },
         ..Limits::default()
     })
     .await
@@ -289,7 +298,10 @@ async fn of_many_replacements_at_once_exactly_one_is_done() {
 #[tokio::test]
 async fn a_replacement_beyond_the_limit_kills_nobody() {
     for house in houses_with(Limits {
-        activations_per_day: 1,
+        activations: Caps {
+            terminal: 1,
+            ..Caps::NONE
+        },
         ..Limits::default()
     })
     .await

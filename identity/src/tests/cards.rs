@@ -20,8 +20,8 @@ use wire::{
 use store::{fetch_all, fetch_one};
 
 use super::harness::{House, Reply, Seat, houses, houses_with};
-use crate::Limits;
 use crate::guard::counts::CountTags;
+use crate::{Caps, Limits};
 
 async fn evaluate(house: &House, seat: &Seat, items: Vec<(Domain, Vec<[u8; 32]>)>) -> Reply {
     let items = items
@@ -387,7 +387,10 @@ async fn what_was_deleted_cannot_be_put_back() {
 #[tokio::test]
 async fn activations_have_a_limit_and_repetitions_do_not_count() {
     let limits = Limits {
-        activations_per_day: 2,
+        activations: Caps {
+            terminal: 2,
+            ..Caps::NONE
+        },
         ..Limits::default()
     };
     for house in houses_with(limits).await {

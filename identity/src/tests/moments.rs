@@ -13,7 +13,7 @@ use super::cards::join_all;
 use super::harness::{House, Reply, Seat, houses, houses_with};
 use super::reports::outreach;
 use super::withdrawn::{cards, list, proof, revoke};
-use crate::{Beat, Limits};
+use crate::{Beat, Caps, Limits};
 
 const FAST: Beat = Beat {
     every: Duration::from_millis(500),
@@ -93,7 +93,10 @@ async fn one_terminal_that_asks_for_much_holds_up_no_other() {
 #[tokio::test]
 async fn midnight_doubles_no_limit() {
     let limits = Limits {
-        activations_per_day: 2,
+        activations: Caps {
+            terminal: 2,
+            ..Caps::NONE
+        },
         beat: FAST,
         ..Limits::default()
     };

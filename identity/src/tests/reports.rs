@@ -10,7 +10,8 @@ use super::cards::join_all;
 use super::harness::{House, Reply, Seat, houses};
 use super::records::submission;
 use crate::access::session::Live;
-use crate::guard::allowance::reports;
+use crate::guard::allowance::some;
+use crate::memory::blocks::What;
 use crate::records::outbox;
 
 /// Seconds.
@@ -202,12 +203,12 @@ async fn what_terminals_may_do_is_reserved_for_all_of_them_together() {
 async fn a_flood_at_two_services_at_once_gets_one_balance() {
     for house in houses().await {
         let (name, provider) = (house.database.name, house.provider("A").await);
-        let (seat, _) = outreach(&house, provider).await;
+        let (_, live) = outreach(&house, provider).await;
         let two = house.another_service();
         let tries = (0..30).map(|_| async {
             let mut taken = 0;
             for app in [&*house.app, &two] {
-                taken += reports(app, seat.terminal, 7).await.unwrap_or(0);
+                taken += some(app, &live.session, What::Report, 7).await.unwrap_or(0);
             }
             taken
         });

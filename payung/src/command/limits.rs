@@ -39,6 +39,10 @@ pub enum LimitOf {
     Revocations,
     /// Invitations made.
     Invitations,
+    /// Envelopes put: cards that come to life.
+    Activations,
+    /// Entries of the roster.
+    Entries,
 }
 
 impl LimitOf {
@@ -47,6 +51,8 @@ impl LimitOf {
             Self::Blanks => Counted::Blanks,
             Self::Revocations => Counted::Revocations,
             Self::Invitations => Counted::Invitations,
+            Self::Activations => Counted::Activations,
+            Self::Entries => Counted::Entries,
         }
     }
 }

@@ -129,7 +129,7 @@ CREATE TABLE signed_commitment (
 CREATE TABLE allowance (
     day INTEGER NOT NULL,    -- day it counts for
     whose BLOB NOT NULL,  -- 16 bytes: keyed hash of a terminal, of a provider, or of the whole programme
-    what TEXT NOT NULL,  -- presentation, report or activation (reserved) or presented (made), of a terminal; batch, of presentations, whose id is random; blanks, revocations, invitations
+    what TEXT NOT NULL,  -- presentation, report, activation or entry (reserved) or presented (made), of a terminal; activations and entries (reserved), of a provider and the programme; batch, of presentations, whose id is random; blanks, revocations, invitations
     taken INTEGER NOT NULL,  -- how many it has taken; of what is reserved, ahead by at most one block
     cap INTEGER,             -- how many a provider may take on this day, where an operator raised it; else null
     PRIMARY KEY (day, whose, what)
