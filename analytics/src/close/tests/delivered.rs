@@ -25,9 +25,9 @@ async fn forget(role: &Role) {
     tx.commit().await.unwrap();
 }
 
-fn refused(done: Result<ReleaseHash, CloseError>) -> Option<Day> {
+fn refused(done: &Result<ReleaseHash, CloseError>) -> Option<Day> {
     match done {
-        Err(CloseError::Undelivered(before)) => Some(before),
+        Err(CloseError::Undelivered(before)) => Some(*before),
         _ => None,
     }
 }
@@ -41,13 +41,13 @@ async fn a_quarter_does_not_close_before_all_of_it_was_delivered() {
         // History, for the programme was founded after its cut-off: everything up to today.
         let first = quarter("2026Q1");
         assert_eq!(
-            refused(close(&role.app, first).await),
+            refused(&close(&role.app, first).await),
             Some(today),
             "{name}"
         );
         complete(&role, today.plus(-1)).await;
         assert_eq!(
-            refused(close(&role.app, first).await),
+            refused(&close(&role.app, first).await),
             Some(today),
             "{name}"
         );
@@ -64,13 +64,13 @@ async fn a_quarter_does_not_close_before_all_of_it_was_delivered() {
             ..role
         };
         assert_eq!(
-            refused(close(&late.app, next).await),
+            refused(&close(&late.app, next).await),
             Some(cut_off),
             "{name}"
         );
         complete(&late, cut_off.plus(-1)).await;
         assert_eq!(
-            refused(close(&late.app, next).await),
+            refused(&close(&late.app, next).await),
             Some(cut_off),
             "{name}"
         );
@@ -79,7 +79,7 @@ async fn a_quarter_does_not_close_before_all_of_it_was_delivered() {
         // A revision counts what is here today.
         let reasons = [release::reason::Reason::LateReports].into();
         let revised = revise(&late.app, next, &reasons).await;
-        assert_eq!(refused(revised), Some(late.app.today()), "{name}");
+        assert_eq!(refused(&revised), Some(late.app.today()), "{name}");
         complete(&late, late.app.today()).await;
         revise(&late.app, next, &reasons).await.unwrap();
     }
