@@ -1,0 +1,63 @@
+// The main job: a card is scanned at its provider, a visit is recorded, a colleague's device sees it, and the provider next door
+// sees a stranger.
+import assert from 'node:assert/strict'
+import { after, before, test } from 'node:test'
+
+import { choose, demo, device, enter, heading, launch, pickSite, signIn, skip, tab } from './lib/browser.mjs'
+
+let browser
+before(async () => {
+  if (!skip) browser = await launch()
+})
+after(() => browser?.close())
+
+const at = (provider, open) => demo.people.find((it) => it.provider === provider && Boolean(it.invitation) === open)
+const providers = () => [...new Set(demo.people.map((it) => it.provider).filter(Boolean))]
+
+test('a visit is recorded, seen by a colleague, and unknown next door', { skip, timeout: 180_000 }, async () => {
+  const [home, away] = providers()
+  const first = await device(browser)
+  const { page } = first
+  await enter(page, at(home, false) ?? at(home, true), { name: at(home, false)?.name ?? 'first.one' })
+
+  assert.match(await choose(page, demo.cards.known), /^Valid, known here/)
+  const alias = await heading(page)
+  assert.match(alias, /^\S+ \S+ \d+$/)
+  await page.getByRole('button', { name: 'Same as last time' }).click()
+  await page.getByRole('button', { name: 'Undo' }).waitFor()
+  await tab(page, 'nav.waiting')
+  await page.getByRole('heading', { name: 'Waiting to send' }).waitFor()
+  await page.getByRole('button', { name: 'Sync now' }).click()
+  await page.getByText('Everything is sent.').waitFor()
+
+  // A colleague sets up the second device and is let in by the first, who was asked by invitation.
+  const colleague = at(home, true)
+  const second = await device(browser, { colorScheme: 'dark' })
+  const { name, password } = await enter(second.page, colleague, { name: 'second.one', label: 'Phone 2' })
+  if (await second.page.getByRole('heading', { name: 'A colleague has to let you in' }).isVisible()) {
+    await letIn(page, name)
+    await second.page.getByRole('button', { name: 'Look again' }).click()
+    await signIn(second.page, name, password)
+    await pickSite(second.page)
+  }
+  assert.match(await choose(second.page, demo.cards.known), /^Valid, known here/)
+  assert.equal(await heading(second.page), alias)
+  await second.page.getByText(/^Today: /).waitFor()
+
+  const third = await device(browser)
+  await enter(third.page, at(away, false) ?? at(away, true), { name: at(away, false)?.name ?? 'third.one' })
+  assert.match(await choose(third.page, demo.cards.new_at_other ?? demo.cards.known), /^Valid, new here/)
+  assert.notEqual(await heading(third.page), alias)
+  await third.page.getByRole('button', { name: 'Enrol' }).waitFor()
+
+  for (const it of [first, second, third]) await it.end()
+})
+
+async function letIn(page, name) {
+  await tab(page, 'nav.more')
+  await page.getByRole('button', { name: 'Staff and devices' }).click()
+  const row = page.getByRole('listitem').filter({ hasText: name })
+  await row.getByRole('button', { name: 'Let in' }).click()
+  await page.getByRole('button', { name: 'Let in', exact: true }).click()
+  await page.getByRole('heading', { name: `${name} can see clients now.` }).waitFor()
+}

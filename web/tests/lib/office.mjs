@@ -1,0 +1,136 @@
+// Screens of the operator's page and of the client's card, and how to come to them; the core is a stand-in.
+import { cardText } from './film.mjs'
+import { words } from './words.mjs'
+
+const button = (page, name) => page.getByRole('button', { name, exact: true })
+const press = (key) => (page, t) => button(page, t[key]).click()
+const tab = (key) => (page, t) => page.locator('nav').getByRole('button', { name: t[key] }).click()
+const row = (key) => (page, t) => page.locator('main li').getByRole('button', { name: t[key] }).first().click()
+const then = (...steps) => async (page, t) => {
+  for (const step of steps) await step(page, t)
+}
+const fill = (key, text) => (page, t) => page.getByLabel(t[key], { exact: true }).fill(text)
+const provider = (page) => page.getByRole('button', { name: /^Yayasan/ }).click()
+
+export const operator = {
+  accept: { stage: { enrolled: false }, closed: true },
+  'accept-wrong': {
+    stage: { enrolled: false },
+    closed: true,
+    go: then(fill('accept.text', 'x'), fill('accept.password', 'short'), press('accept.submit'), (page, t) =>
+      page.getByText(t['error.typed-short']).waitFor(),
+    ),
+  },
+  'sign-in': { closed: true },
+  'not-operator': { stage: { role: 'clinician' }, bare: true },
+  today: {},
+  'today-calm': { stage: { calm: true } },
+  'today-empty': { stage: { empty: true } },
+  places: { go: tab('op.places') },
+  'places-empty': { stage: { empty: true }, go: tab('op.places') },
+  'provider-add': { go: then(tab('op.places'), press('op.provider.add'), press('save')) },
+  provider: { go: then(tab('op.places'), provider) },
+  'site-add': { go: then(tab('op.places'), provider, press('op.site.add')) },
+  people: { go: tab('op.people') },
+  invite: { go: then(tab('op.people'), press('op.invite')) },
+  invited: { go: then(tab('op.places'), provider, press('op.provider.invite'), press('invite.make'), (page, t) => button(page, t['invite.copy']).waitFor()) },
+  stop: {
+    go: then(tab('op.people'), (page, t) => page.getByRole('button', { name: `${t['team.revoke']}: ` }).click(), press('team.revoke.yes'), (page) =>
+      page.getByRole('alert').waitFor(),
+    ),
+  },
+  more: { go: tab('op.more') },
+  limits: { go: then(tab('op.more'), row('op.limits')) },
+  raise: {
+    go: then(tab('op.more'), row('op.limits'), (page, t) => page.getByRole('button', { name: `${t['op.limit.raise']}: ` }).first().click(), press('save')),
+  },
+  health: { go: then(tab('op.more'), row('op.health')) },
+  'health-bad': { stage: { sick: true }, go: then(tab('op.more'), row('op.health')) },
+  settings: { go: then(tab('op.more'), row('settings')) },
+  hidden: { go: press('hide') },
+}
+
+const keep = then(press('card.keep'), press('scan.type'), fill('scan.type.label', cardText()), press('scan.type.submit'), (page, t) =>
+  button(page, t['card.show']).waitFor(),
+)
+export const card = {
+  empty: {},
+  about: { go: press('card.about') },
+  scan: { go: then(press('card.keep'), (page, t) => page.getByText(t['scan.camera.none']).waitFor()) },
+  typed: { go: then(press('card.keep'), press('scan.type'), fill('scan.type.label', 'AB'), press('scan.type.submit')) },
+  kept: { go: keep },
+  show: { go: then(keep, press('card.show')) },
+  removed: { go: then(keep, press('card.remove')) },
+  hidden: { go: press('hide') },
+}
+
+/** Opens one of the screens above; the context is the caller's to close. */
+export async function show(browser, url, place, screen, { language = 'en', ...options } = {}) {
+  const context = await browser.newContext({ locale: language, serviceWorkers: 'block', reducedMotion: 'reduce', ...options })
+  const stage = screen.stage ?? {}
+  await context.route(/\/assets\/worker-[^/]*\.js$/, (route) =>
+    route.fulfill({ contentType: 'text/javascript', body: `(${core})(${JSON.stringify(stage)})` }),
+  )
+  await context.route('**/readyz', (route) => route.fulfill({ json: health(stage) }))
+  const page = await context.newPage()
+  await page.goto(`${url}/${place}/`)
+  await page.locator('h1').waitFor()
+  const t = words(language)
+  if (place === 'operator' && !screen.closed) {
+    await page.getByLabel(t['sign-in.name'], { exact: true }).fill('sari')
+    await page.getByLabel(t['sign-in.password'], { exact: true }).fill('anything goes here')
+    await button(page, t['sign-in.submit']).click()
+    await (stage.role ? page.getByText(t['op.not-operator']) : page.locator('nav')).waitFor()
+    if (!stage.role) await page.getByText(t['op.today.wait'], { exact: true }).waitFor({ state: 'detached' })
+  }
+  await screen.go?.(page, t)
+  return { context, page }
+}
+
+const ago = (days) => new Date(Date.now() - days * 86_400_000).toISOString().slice(0, 10)
+
+const health = ({ calm, empty, sick }) => ({
+  ready: !sick,
+  identity: { keys: 'open', database: sick ? 'away' : 'writable', status_list: sick ? null : ago(calm || empty ? 0 : 3) },
+  statistics: { keys: 'open', database: 'writable', release_log: { lines: 12, hash: '' } },
+})
+
+/** Runs in the worker in place of the core. */
+function core(stage) {
+  const ago = (days) => new Date(Date.now() - days * 86_400_000).toISOString().slice(0, 10)
+  const providers = [
+    { id: 'a', name: 'Yayasan Harapan Baru', sites: ['bandung/pasar-lama', 'bandung/stasiun', 'jakarta/tanah-abang'] },
+    { id: 'b', name: 'Ак-Жол коомдук бирикмеси', sites: ['osh/borbor'] },
+    ...(stage.calm ? [] : [{ id: 'c', name: 'North House', sites: [] }]),
+  ]
+  const terminals = [
+    { id: '1', label: 'Laptop 1', day: ago(0), revoked: false, here: true },
+    { id: '2', label: 'Phone of the second operator', day: ago(stage.calm ? 1 : 12), revoked: false, here: false },
+    { id: '3', label: 'Old laptop', day: null, revoked: true, here: false },
+  ]
+  const allowances = [
+    { provider: null, what: 'blanks', taken: 180, cap: 2000 },
+    { provider: null, what: 'invitations', taken: 4, cap: 100 },
+    { provider: 'a', what: 'blanks', taken: stage.calm ? 10 : 100, cap: 100 },
+    { provider: 'a', what: 'invitations', taken: stage.calm ? 1 : 9, cap: 10 },
+    { provider: 'b', what: 'revocations', taken: 3, cap: 20 },
+  ]
+  const square = Array.from({ length: 900 }, (_, at) => ((at * 7919) % 13 < 6 ? `M${at % 45} ${Math.floor(at / 20)}h1v1h-1z` : '')).join('')
+  const answers = {
+    device: { enrolled: stage.enrolled !== false, open: false },
+    signIn: { name: 'sari', role: stage.role ?? 'operator', provider: null, sites: [], services: [], waits: false, fingerprint: null, origin: null, notices: [] },
+    providers: stage.empty ? [] : providers,
+    terminals: stage.empty ? terminals.slice(0, 1) : terminals,
+    allowances: stage.empty ? [] : allowances,
+    invite: 'pyi_'.padEnd(180, 'Ab3dEf6hIj9k'),
+    qr: { size: 45, path: square },
+  }
+  const problems = { enrol: 'typed-short', revokeTerminal: 'limited' }
+  globalThis.onmessage = ({ data }) => {
+    if (data.kind === 'open') return postMessage({ kind: 'ready' })
+    if (data.kind !== 'call') return
+    const code = problems[data.name]
+    if (code) postMessage({ kind: 'failed', id: data.id, problem: { code, wait: code === 'limited' ? 40 : null } })
+    else postMessage({ kind: 'done', id: data.id, value: answers[data.name] ?? null })
+  }
+}

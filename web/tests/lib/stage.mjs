@@ -1,0 +1,69 @@
+// The counter's screens without a service: the built pages from a server of a few lines, and a stand-in for the core.
+import { createServer } from 'node:http'
+import { readFile } from 'node:fs/promises'
+import { readFileSync } from 'node:fs'
+import { extname, normalize } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+import { words } from './words.mjs'
+
+const ROOT = fileURLToPath(new URL('../../../target/pages/', import.meta.url))
+export const POLICY = [
+  "default-src 'self'",
+  "script-src 'self' 'wasm-unsafe-eval'",
+  "worker-src 'self'",
+  "style-src 'self'",
+  "img-src 'self' data: blob:",
+  "connect-src 'self'",
+  "base-uri 'none'",
+  "frame-ancestors 'none'",
+  "object-src 'none'",
+].join('; ')
+const TYPES = {
+  '.html': 'text/html; charset=utf-8',
+  '.js': 'text/javascript',
+  '.css': 'text/css',
+  '.wasm': 'application/wasm',
+  '.svg': 'image/svg+xml',
+  '.png': 'image/png',
+  '.webmanifest': 'application/manifest+json',
+}
+const standIn = readFileSync(new URL('stand-in.js', import.meta.url), 'utf8')
+
+/** Serves the built pages under their policy. */
+export async function serve() {
+  const server = createServer(async (request, response) => {
+    const path = normalize(new URL(request.url, 'http://here').pathname)
+    response.setHeader('content-security-policy', POLICY)
+    try {
+      const file = await readFile(ROOT + (path.endsWith('/') ? `${path}index.html` : path))
+      const type = TYPES[extname(path) || '.html'] ?? 'application/octet-stream'
+      response.writeHead(200, { 'content-type': type }).end(file)
+    } catch {
+      response.writeHead(404).end()
+    }
+  })
+  await new Promise((ready) => server.listen(0, '127.0.0.1', ready))
+  return { url: `http://127.0.0.1:${server.address().port}`, end: () => server.close() }
+}
+
+/** Opens one screen of `screens`; the context is the caller's to close. */
+export async function show(browser, url, screen, { language = 'en', ...options } = {}) {
+  const context = await browser.newContext({ locale: language, serviceWorkers: 'block', ...options })
+  const stage = `const STAGE = ${JSON.stringify(screen.stage ?? {})};\n`
+  await context.route(/\/assets\/worker-[^/]*\.js$/, (route) =>
+    route.fulfill({ contentType: 'text/javascript', body: stage + standIn }),
+  )
+  const page = await context.newPage()
+  await page.goto(`${url}/counter/${screen.hash ?? ''}`)
+  await page.locator('h1').waitFor()
+  const t = words(language)
+  if (!screen.closed) {
+    await page.getByLabel(t['sign-in.name'], { exact: true }).fill('sari')
+    await page.getByLabel(t['sign-in.password'], { exact: true }).fill('anything goes here')
+    await page.locator('form button[type=submit]').click()
+    await page.locator(screen.stage?.waits ? '.groups' : 'nav').waitFor()
+  }
+  await screen.go?.(page, t)
+  return { context, page }
+}
