@@ -1,11 +1,11 @@
 // Hiding at once, and locking by itself.
 
-/** Calls `hide` when Escape is pressed twice within a second. Answers how to stop. */
+/** Calls `hide` when Escape is pressed twice within a second and a half. Answers how to stop. */
 export function escapes(hide: () => void): () => void {
   let last = -Infinity
   const pressed = (event: KeyboardEvent) => {
     if (event.key !== 'Escape' || event.repeat) return
-    const twice = event.timeStamp - last < 1000
+    const twice = event.timeStamp - last < 1500
     last = twice ? -Infinity : event.timeStamp
     if (twice) hide()
   }

@@ -1,4 +1,4 @@
-// The counter's screens without a service: the built pages from a server of a few lines, and a stand-in for the core.
+// Screens without a service: the built pages (of the folder PAYUNG_PAGES, if given) from a server of a few lines, and a stand-in for the core.
 import { createServer } from 'node:http'
 import { readFile } from 'node:fs/promises'
 import { readFileSync } from 'node:fs'
@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url'
 
 import { words } from './words.mjs'
 
-const ROOT = fileURLToPath(new URL('../../../target/pages/', import.meta.url))
+const ROOT = process.env.PAYUNG_PAGES ?? fileURLToPath(new URL('../../../target/pages/', import.meta.url))
 export const POLICY = [
   "default-src 'self'",
   "script-src 'self' 'wasm-unsafe-eval'",
