@@ -54,6 +54,11 @@ export function adopt(state: Uint8Array): Promise<unknown> {
   return request((id) => ({ kind: 'adopt', id, state }))
 }
 
+/** Deletes everything that is kept here, sealed or not sent, for good. */
+export function wipe(): Promise<unknown> {
+  return request((id) => ({ kind: 'wipe', id }))
+}
+
 /** Drops every key at once, whatever is under way; calls that wait fail with `closed`. */
 export function lockNow(): void {
   ask({ kind: 'lock' })

@@ -19,6 +19,8 @@ export type Ask =
   | { kind: 'call'; id: number; name: CallName; given: unknown[] }
   /** Keeps the sealed state of a device that this machine's host offers, where there is none. */
   | { kind: 'adopt'; id: number; state: Uint8Array }
+  /** Drops the keys, then deletes what is kept here. */
+  | { kind: 'wipe'; id: number }
   /** Keys go at once, whatever is under way. */
   | { kind: 'lock' }
 

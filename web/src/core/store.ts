@@ -9,6 +9,8 @@ interface Kept extends DBSchema {
 export interface Store {
   load(name: string): Promise<Uint8Array | undefined>
   replace(name: string, bytes: Uint8Array): Promise<void>
+  /** Deletes everything, for good. */
+  wipe(): Promise<void>
 }
 
 export async function openStore(place: Place): Promise<Store> {
@@ -28,6 +30,10 @@ export async function openStore(place: Place): Promise<Store> {
       // Strict: it is on the disk when this is done, so a killed browser loses nothing that a page called saved.
       const step = (await open()).transaction('sealed', 'readwrite', { durability: 'strict' })
       await Promise.all([step.store.put(bytes, name), step.done])
+    },
+    wipe: async () => {
+      const step = (await open()).transaction('sealed', 'readwrite', { durability: 'strict' })
+      await Promise.all([step.store.clear(), step.done])
     },
   }
 }

@@ -5,7 +5,7 @@ import { makeHost, type StoppableHost } from './host.ts'
 import type { Ask, CallName, Place, Tell } from './messages.ts'
 import { openStore, type Store } from './store.ts'
 
-type Task = Extract<Ask, { kind: 'call' | 'adopt' }>
+type Task = Extract<Ask, { kind: 'call' | 'adopt' | 'wipe' }>
 
 /** How long somebody waits for a synchronisation that is under way, before it gives way. */
 const GIVES_WAY_MS = 400
@@ -15,7 +15,7 @@ const tell = (it: Tell): void => postMessage(it)
 let host: StoppableHost | undefined
 let store: Store | undefined
 let core: Core | undefined
-let running: CallName | 'adopt' | undefined
+let running: CallName | 'adopt' | 'wipe' | undefined
 let row: Task[] = []
 let lockNext = false
 
@@ -70,11 +70,10 @@ async function work(): Promise<void> {
   }
   const task = row.shift()
   if (!task) return
-  running = task.kind === 'call' ? task.name : 'adopt'
+  running = task.kind === 'call' ? task.name : task.kind
   host?.resume()
   try {
-    const value = task.kind === 'call' ? await run(core, task) : await adopt(task.state)
-    tell({ kind: 'done', id: task.id, value })
+    tell({ kind: 'done', id: task.id, value: await run(core, task) })
   } catch (thrown) {
     if (isProblem(thrown)) tell({ kind: 'failed', id: task.id, problem: thrown })
     else {
@@ -94,9 +93,14 @@ async function adopt(state: Uint8Array): Promise<void> {
   await store?.replace('state', state)
 }
 
-function run(it: Core, call: Extract<Task, { kind: 'call' }>): unknown {
+async function run(it: Core, task: Task): Promise<unknown> {
+  if (task.kind === 'adopt') return adopt(task.state)
+  if (task.kind === 'wipe') {
+    it.lock()
+    return store?.wipe()
+  }
   const methods = it as unknown as { [K in CallName]-?: (...given: unknown[]) => unknown }
-  return methods[call.name](...call.given)
+  return methods[task.name](...task.given)
 }
 
 function isProblem(it: unknown): it is Problem {

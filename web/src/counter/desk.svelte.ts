@@ -11,6 +11,7 @@ import {
   type Me,
   type Offered,
   type Started,
+  wipe,
 } from '../core/index.ts'
 import { idles } from '../shared/guard.ts'
 import { front } from './front.svelte.ts'
@@ -135,6 +136,15 @@ class Desk {
       this.name = ''
       this.lock()
     }
+  }
+
+  /** Everything that is kept here goes, sent or not. */
+  async wipe(): Promise<void> {
+    this.#close()
+    await wipe()
+    this.name = ''
+    this.why = undefined
+    await this.#settle()
   }
 
   #close(): void {
