@@ -58,7 +58,9 @@ impl Acks {
         // What is in the log need not be sent, whatever was said of it.
         self.again.retain(|entry| !stands(entry, sent));
         match queue.find(sent.id).map(|entry| stands(entry, sent)) {
-            Some(true) => drop(queue.remove(sent.id)),
+            Some(true) => {
+                queue.remove(sent.id);
+            }
             Some(false) => {
                 self.alarm = true;
                 missed += 1;

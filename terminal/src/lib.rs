@@ -37,6 +37,7 @@ pub mod keep;
 pub mod later;
 pub mod local;
 pub mod login;
+pub mod notice;
 pub mod present;
 pub mod proof;
 pub mod queue;

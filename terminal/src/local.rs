@@ -15,6 +15,7 @@ use crate::error::Error;
 use crate::holders::Holders;
 use crate::invited::Invited;
 use crate::later::Later;
+use crate::notice::Notice;
 use crate::present::Person;
 use crate::queue::{Queue, QueuedEntry, QueuedReport};
 use crate::report::{self, Event};
@@ -35,7 +36,6 @@ use crypto::roster::{self as entries, EntryKind, Line, RosterEntry};
 use crypto::status::CheckedStatusList;
 use crypto::witness::{RosterChain, Witness};
 use serde::{Deserialize, Serialize};
-use std::fmt;
 use wire::{LoggedEntry, MOST_ENTRIES, RegisteredProvider};
 
 /// Roster, cursor and queues of one terminal.
@@ -93,37 +93,6 @@ pub struct Synced {
     /// Own entries that the server acknowledged and does not show where it said: an alarm.
     /// See [`Notice::Dropped`]. They wait to be sent again.
     pub dropped: usize,
-}
-
-/// What a person is to be told until somebody has looked into it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Notice {
-    /// See [`Local::alarm`].
-    Forked,
-    /// The server acknowledged an entry of this terminal and did not show it where it said that it lies: an alarm, too. The
-    /// entry was queued again. A server that was restored from an older copy shows itself like this.
-    Dropped,
-    /// So many entries came back that this terminal made and does not remember: an older copy of what it keeps was put back, or
-    /// somebody works with another copy of it. Nothing counts twice by that. What only the newer copy knew is gone: what was
-    /// recorded there and never sent, and cards that it would have withdrawn.
-    Forgotten(u32),
-}
-
-impl fmt::Display for Notice {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Forked => f.write_str(
-                "the server showed a colleague's terminal another roster, or another log of keys, than this one:                  record nothing, compare fingerprints, tell the operator",
-            ),
-            Self::Dropped => f.write_str(
-                "the server acknowledged an entry of this terminal and did not keep it: the entry waits to be sent again;                  give nobody the data key, ask the operator whether an older copy of the server was put back",
-            ),
-            Self::Forgotten(entries) => write!(
-                f,
-                "this terminal made {entries} entries that it does not remember: an older copy of what it keeps was put back;                  withdraw again what cards were killed since, and record again what was never sent. If nobody put a copy back,                  somebody else uses one: have this terminal revoked",
-            ),
-        }
-    }
 }
 
 impl Local {
@@ -328,8 +297,6 @@ impl Local {
     /// # Errors
     /// Transport errors; what was acknowledged has left the queue.
     pub async fn send(&mut self, session: &Session<impl Transport>) -> Result<Synced, Error> {
-        // From here on nothing can be taken back: the service may have it.
-        self.pairs.clear();
         let entries = self.send_entries(session).await;
         // Entries beyond a limit keep no report from going.
         if let Err(error) = &entries
@@ -354,6 +321,8 @@ impl Local {
     ) -> Result<(usize, usize), Error> {
         let (provider, _) = session.provider_and_key()?;
         let read = self.read.mark(&provider).seq;
+        // From here on nothing can be taken back: the service may have it.
+        self.pairs.clear();
         self.acks.queue_again(&mut self.entries);
         let acks = &mut self.acks;
         let keep = |entry, seq| acks.keep(read, entry, seq);

@@ -122,7 +122,7 @@ impl<T: Queued + Clone> Queue<T> {
         }
     }
 
-    /// Forgets an item that was never acknowledged, waiting or set aside; false when it is not here.
+    /// Forgets an item that waits or was set aside; false when it is not here.
     pub fn remove(&mut self, id: T::Id) -> bool {
         let before = self.waiting.len() + self.refused.len();
         self.waiting.retain(|item| item.id() != id);

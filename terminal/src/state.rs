@@ -12,7 +12,7 @@
 //! back, or two copies used in turn, do no harm: no session is kept here, every
 //! seal draws its own nonce, what is sent again bears the same ids, and logs are
 //! read on from where that copy stood. It is noticed by the entries that come
-//! back and are not remembered ([`crate::local::Notice::Forgotten`]). Limits: a copy
+//! back and are not remembered ([`crate::notice::Notice::Forgotten`]). Limits: a copy
 //! whose successor sent nothing is not noticed, and what only the newer one knew is gone.
 
 use crate::device::{Device, Door};

@@ -3,7 +3,7 @@
 use crypto::day::Month;
 use crypto::report::Site;
 use desk::replay::{Desk, Stage};
-use terminal::local::Notice;
+use terminal::notice::Notice;
 use tests::World;
 
 const SITE: &str = "medan/north";

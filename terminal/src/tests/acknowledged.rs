@@ -1,7 +1,8 @@
 //! A server that acknowledges entries and does not keep them, at a whole terminal.
 
 use super::{Scene, run};
-use crate::local::{Local, Notice};
+use crate::local::Local;
+use crate::notice::Notice;
 use crate::testing::{Append, today};
 use crypto::pseudonym::Pseudonym;
 use crypto::roster::{EntryKind, RosterEntry};

@@ -3,7 +3,8 @@
 use super::{Scene, activate, enrol, event, password, run};
 use crate::answer::Answer;
 use crate::error::Error;
-use crate::local::{Local, Notice};
+use crate::local::Local;
+use crate::notice::Notice;
 use crate::session::Session;
 use crate::state::{Closed, Open, StateKey};
 use crate::testing::{Fake, today};
