@@ -16,7 +16,7 @@ const EXPORTS: usize = 50;
 const CLOSINGS: usize = 6;
 /// Forms that must be among those that need no mapping file.
 const ALWAYS: [&str; 2] = ["json", "csv"];
-const LOG: &str = "release-log/release.log";
+const LOG: &str = "release.log";
 
 /// Tries it all on one instance and its copies; `words` are the forms that the binary can be asked for.
 ///
@@ -102,7 +102,7 @@ fn forms<'a>(instance: &Instance<'_>, words: &'a [String]) -> Result<Vec<&'a Str
 
 /// What a reader can see of an instance.
 fn seen(instance: &Instance<'_>) -> Result<Vec<Vec<u8>>, NoVerdict> {
-    let log = std::fs::read(instance.data.join(LOG))
+    let log = std::fs::read(instance.log().join(LOG))
         .map_err(|e| NoVerdict::of("the release log", e.kind()))?;
     Ok(vec![
         log,
@@ -161,16 +161,13 @@ fn race(instance: &Instance<'_>, calm: &Instance<'_>) -> Result<Verdict, NoVerdi
     ))
 }
 
-/// An older database under the newer log.
+/// An older copy of the data folder, as `cp -r` makes it: it names the log to which the newer one wrote.
 fn restore(instance: &Instance<'_>, folder: &Path) -> Result<Verdict, NoVerdict> {
     let older = folder.join("older");
     let failed = |e: std::io::Error| NoVerdict::of("restoring a database", e.kind());
     copy(&instance.data, &older).map_err(failed)?;
     instance.close(QUARTERS[0])?;
-    let log = std::fs::read(instance.data.join(LOG)).map_err(failed)?;
-    let older_log = older.join("release-log");
-    std::fs::remove_dir_all(&older_log).map_err(failed)?;
-    copy(&instance.data.join("release-log"), &older_log).map_err(failed)?;
+    let log = std::fs::read(instance.log().join(LOG)).map_err(failed)?;
     let back = Instance {
         data: older,
         ..instance.clone()
@@ -186,7 +183,7 @@ fn restore(instance: &Instance<'_>, folder: &Path) -> Result<Verdict, NoVerdict>
     let exported = back
         .run(&["release", "export", "--period", QUARTERS[0]])?
         .good();
-    let untouched = std::fs::read(back.data.join(LOG)).map_err(failed)? == log;
+    let untouched = std::fs::read(instance.log().join(LOG)).map_err(failed)? == log;
     let good = codes == [1, 1] && !exported && untouched;
     let found = format!(
         "exit codes {codes:?}, log untouched: {untouched}, nothing exported: {}",

@@ -15,6 +15,10 @@ use crate::no_verdict::NoVerdict;
 const PASSPHRASE: &str = "PAYUNG_PASSPHRASE";
 /// Where it looks for that of the root key, which nothing here needs again.
 const ROOT_PASSPHRASE: &str = "PAYUNG_ROOT_PASSPHRASE";
+/// What the name of a release log's folder has after the data folder's.
+const LOG: &str = "-release-log";
+/// Where a data folder remembers the place of its log.
+const SETTINGS: &str = "payung.toml";
 
 /// A binary and the passphrase of all its instances.
 #[derive(Debug, Clone)]
@@ -150,22 +154,26 @@ impl Instance<'_> {
     /// # Errors
     /// [`NoVerdict`] when a row is refused.
     pub(crate) fn import(&self, rows: &str) -> Result<(), NoVerdict> {
+        self.feed(&["analytics", "import"], rows)
+    }
+
+    /// Presents rows through terminals and both roles, every one of which must be taken.
+    ///
+    /// # Errors
+    /// [`NoVerdict`] when a row is refused.
+    pub(crate) fn replay(&self, rows: &str) -> Result<(), NoVerdict> {
+        self.feed(&["replay"], rows)
+    }
+
+    fn feed(&self, command: &[&str], rows: &str) -> Result<(), NoVerdict> {
         let file = self.data.with_extension("csv");
         std::fs::write(&file, rows).map_err(|e| NoVerdict::of("writing rows", e.kind()))?;
-        let said = self.done(&[
-            "analytics",
-            "import",
-            "--register",
-            "--yes",
-            "--input",
-            &file.display().to_string(),
-        ])?;
-        if said.text().contains(" 0 refused") {
+        let file = file.display().to_string();
+        let words = [command, &["--register", "--yes", "--input", &file]].concat();
+        if self.done(&words)?.text().contains(" 0 refused") {
             Ok(())
         } else {
-            Err(NoVerdict::new(
-                "the import refused rows of the audit's data set",
-            ))
+            Err(NoVerdict::new("rows of the audit's data set were refused"))
         }
     }
 
@@ -203,22 +211,44 @@ impl Instance<'_> {
         Ok(releases)
     }
 
-    /// A copy of the whole folder under another name.
+    /// The folder of its release log.
+    pub(crate) fn log(&self) -> PathBuf {
+        let mut name = self.data.clone().into_os_string();
+        name.push(LOG);
+        name.into()
+    }
+
+    /// A copy of the whole folder under another name, with a copy of its log, and settings that name it: a programme of its own.
     ///
     /// # Errors
     /// [`NoVerdict`] when it cannot be copied.
     pub(crate) fn copy(&self, to: PathBuf) -> Result<Self, NoVerdict> {
-        copy(&self.data, &to).map_err(|e| NoVerdict::of("copying a data folder", e.kind()))?;
-        Ok(Self {
+        let made = Self {
             data: to,
             ..self.clone()
-        })
+        };
+        made.fill(self)
+            .map_err(|e| NoVerdict::of("copying a data folder", e.kind()))?;
+        Ok(made)
     }
 
-    /// Deletes the folder.
+    fn fill(&self, from: &Self) -> std::io::Result<()> {
+        copy(&from.data, &self.data)?;
+        copy(&from.log(), &self.log())?;
+        let file = self.data.join(SETTINGS);
+        let text = std::fs::read_to_string(&file)?;
+        let named = |line: &str| match line.starts_with("release-log") {
+            true => format!("release-log = \"{}\"\n", self.log().display()),
+            false => format!("{line}\n"),
+        };
+        std::fs::write(&file, text.lines().map(named).collect::<String>())
+    }
+
+    /// Deletes the folders.
     pub(crate) fn remove(self) {
         // What cannot be deleted here goes with the audit's folder.
         let _ = std::fs::remove_dir_all(&self.data);
+        let _ = std::fs::remove_dir_all(self.log());
     }
 }
 

@@ -41,7 +41,25 @@ pub(crate) fn run(
     let more = fewer.copy(folder.join("more"))?;
     fewer.import(&build(cities, 0).rows)?;
     more.import(&build(cities, 1).rows)?;
-    let (left, right) = (story(&fewer)?, story(&more)?);
+    Ok(vec![compare(
+        TEST,
+        "one person more changes nothing but noise",
+        &fewer,
+        &more,
+    )?])
+}
+
+/// Lets both do the same things and compares what they say.
+///
+/// # Errors
+/// [`NoVerdict`] when an instance does not work.
+pub(crate) fn compare(
+    test: Test,
+    what: &str,
+    fewer: &Instance<'_>,
+    more: &Instance<'_>,
+) -> Result<Verdict, NoVerdict> {
+    let (left, right) = (story(fewer)?, story(more)?);
     let mut different: Vec<String> = left
         .iter()
         .zip(&right)
@@ -57,12 +75,7 @@ pub(crate) fn run(
     } else {
         format!("different: {}", different.join(", "))
     };
-    Ok(vec![Verdict::certain(
-        TEST,
-        "one person more changes nothing but noise",
-        good,
-        found,
-    )])
+    Ok(Verdict::certain(test, what, good, found))
 }
 
 /// Everything an instance says over a year, named and masked.

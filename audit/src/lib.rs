@@ -5,13 +5,14 @@
 //! judges their exports as a stranger does who happens to know the people: from the JSON alone, with arithmetic of its own.
 //! A pass is a lower bound: black boxes miss faults of small probability (arXiv 2411.16516), see `docs/audit.md`.
 //!
-//! Limits: SQLite; one import and no deliveries; the tables that `truth` knows. The data lie in 2024, so the machine's
+//! Limits: SQLite; the noise is measured behind one import; the tables that `truth` knows. The data lie in 2024, so the machine's
 //! clock must stand in 2025-02 or later.
 #![forbid(unsafe_code)]
 
 mod account;
 mod collect;
 mod dataset;
+mod delivery;
 mod distinguish;
 mod equality;
 mod gaussian;
@@ -100,6 +101,10 @@ fn within(
     if wants(Test::Leaks) {
         progress.test("around the noise");
         verdicts.extend(leaks::run(binary, folder, cities)?);
+    }
+    if wants(Test::Delivery) {
+        progress.test("deliveries");
+        verdicts.extend(delivery::run(binary, folder)?);
     }
     if wants(Test::Seed) {
         progress.test("seeds");

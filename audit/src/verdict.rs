@@ -17,6 +17,8 @@ pub enum Test {
     Equality,
     /// Around the noise nothing tells of one person more.
     Leaks,
+    /// Around the noise nothing tells of one report more that was delivered.
+    Delivery,
     /// Two instances never draw the same noise.
     Seed,
     /// The declared losses follow from the declared noise.
@@ -32,6 +34,7 @@ impl Test {
             Self::Distinguish => "distinguish",
             Self::Equality => "equality",
             Self::Leaks => "leaks",
+            Self::Delivery => "delivery",
             Self::Seed => "seed",
             Self::Accounting => "accounting",
         }

@@ -72,7 +72,7 @@ impl Place {
     ) -> Result<Self, Failure> {
         let dir = DataDir::new(&folder.join("payung-data"));
         let passphrase = SecretBytes::new(hire::password(rng).into_bytes());
-        let first = closing_quarter(open::clock().today());
+        let first = closing_quarter(open::clock(&dir)?.today());
         let choices = Choices {
             start: Some(first.first_day()),
             budget: Budget::Default,

@@ -9,6 +9,7 @@ use crypto::status::{CheckedStatusList, StatusList};
 use crypto::verdict::{self, Verdict};
 use rand::seq::index;
 use server::error::Failure;
+use store::clock::Clock as _;
 use wire::{MOST_ENTRIES, RosterPage};
 
 use crate::figure::Figure;
@@ -136,7 +137,7 @@ pub(crate) fn status_list(rng: &mut Random) -> Result<Figure, Failure> {
             .map_err(failed)?;
     }
     let key = StatusKey::generate(rng).map_err(|e| Failure::of("a key", e))?;
-    let today = server::open::clock().today();
+    let today = store::clock::SystemClock::default().today();
     let token = list
         .to_token(&key, "urn:payung:status:bench", today, TTL_DAYS)
         .map_err(failed)?;

@@ -6,7 +6,8 @@ use crypto::day::Day;
 use crypto::id::ProviderId;
 use crypto::report::Site;
 use store::{DbError, Tx, execute, fetch_all, fetch_optional, parsed, retrying};
-use wire::{RegisteredProvider, Registry, RegistryProvider, RegistrySite, TellRegistry};
+use wire::{RegisteredProvider, Registry, RegistryProvider, RegistrySite, TellRegistry, ZoneName};
+use zones::Zone;
 
 use crate::guard::audit::{self, Act, Actor};
 use crate::{App, Refusal, trust};
@@ -18,11 +19,12 @@ const ADD_PROVIDER: &str = "INSERT INTO provider (provider, name) VALUES ($1, $2
     ON CONFLICT (name) DO NOTHING";
 const EXISTS: &str = "SELECT 1 FROM provider WHERE provider = $1";
 const SITE_OF: &str = "SELECT provider FROM site WHERE site = $1";
-const ADD_SITE: &str = "INSERT INTO site (site, provider, entered) VALUES ($1, $2, $3)";
+const ADD_SITE: &str = "INSERT INTO site (site, provider, entered, zone) VALUES ($1, $2, $3, $4)";
+const SET_ZONE: &str = "UPDATE site SET zone = $1 WHERE site = $2";
 const PROVIDERS: &str = "SELECT provider, name FROM provider ORDER BY name";
 const REPORTING: &str =
     "SELECT provider, report_key FROM provider WHERE report_key IS NOT NULL ORDER BY provider";
-const SITES: &str = "SELECT site, provider, entered FROM site ORDER BY site";
+const SITES: &str = "SELECT site, provider, entered, zone FROM site ORDER BY site";
 
 /// Enters an organisation, with a key for its domain that the log of keys speaks of.
 ///
@@ -52,24 +54,35 @@ pub(crate) async fn add_provider(
     Ok(provider)
 }
 
-/// Enters a site of an organisation; doing so again changes nothing.
+/// Enters a site of an organisation; doing so again changes nothing but its zone, where one is given.
 ///
 /// # Errors
-/// [`Refusal::NotFound`] for an unknown provider, [`Refusal::Conflict`] when another provider has the site.
+/// [`Refusal::NotFound`] for an unknown provider, [`Refusal::Conflict`] when another provider has the site,
+/// [`Refusal::BadValue`] for a zone that there is not.
 pub(crate) async fn add_site(
     app: &App,
     actor: Actor,
     provider: ProviderId,
     site: &Site,
+    zone: Option<&ZoneName>,
 ) -> Result<(), Refusal> {
+    let zone = zone.map(|name| name.as_str().parse::<Zone>());
+    let zone = zone.transpose().map_err(|_| Refusal::BadValue)?;
+    let zone = zone.as_ref().map(Zone::name);
     let day = i64::from(app.clock.today().number());
     retrying!(app.store, "add site", &mut app.rng(), |tx| {
         must_exist(tx, provider).await?;
         if let Some((owner,)) = fetch_optional!(tx, (Vec<u8>,), SITE_OF, site.as_str())? {
-            let same = owner == provider.as_bytes();
-            return same.then_some(()).ok_or(Refusal::Conflict);
+            if owner != provider.as_bytes() {
+                return Err(Refusal::Conflict);
+            }
+            if zone.is_some() {
+                execute!(tx, SET_ZONE, zone, site.as_str())?;
+            }
+            return Ok(());
         }
-        execute!(tx, ADD_SITE, site.as_str(), &provider.as_bytes()[..], day)?;
+        let owner = &provider.as_bytes()[..];
+        execute!(tx, ADD_SITE, site.as_str(), owner, day, zone)?;
         audit::note(tx, app, actor, Act::SiteAdded, site.as_str()).await?;
         Ok(())
     })?;
@@ -89,20 +102,25 @@ pub(crate) async fn must_exist(tx: &mut Tx, provider: ProviderId) -> Result<(), 
 /// Database errors.
 pub async fn all(app: &App, within: Option<ProviderId>) -> Result<Registry, DbError> {
     let mut tx = app.store.read().await?;
-    let mut sites: BTreeMap<ProviderId, Vec<Site>> = BTreeMap::new();
-    for (site, provider, _) in fetch_all!(&mut tx, SiteRow, SITES)? {
+    let mut sites: BTreeMap<ProviderId, BTreeMap<Site, ZoneName>> = BTreeMap::new();
+    for (site, provider, _, zone) in fetch_all!(&mut tx, SiteRow, SITES)? {
         let site = site.parse().map_err(|_| DbError::Corrupt)?;
-        sites.entry(parsed(&provider)?).or_default().push(site);
+        let zone = zone.unwrap_or_else(|| app.clock.zone().to_owned());
+        let zone = zone.try_into().map_err(|_| DbError::Corrupt)?;
+        let own = sites.entry(parsed(&provider)?).or_default();
+        own.insert(site, zone);
     }
     let rows = fetch_all!(&mut tx, (Vec<u8>, String), PROVIDERS)?;
     let providers = rows
         .into_iter()
         .map(|(id, name)| {
             let id = parsed(&id)?;
+            let zones = sites.remove(&id).unwrap_or_default();
             Ok(RegisteredProvider {
                 id,
                 name,
-                sites: sites.remove(&id).unwrap_or_default(),
+                sites: zones.keys().cloned().collect(),
+                zones,
             })
         })
         .collect::<Result<Vec<RegisteredProvider>, DbError>>()?
@@ -112,8 +130,8 @@ pub async fn all(app: &App, within: Option<ProviderId>) -> Result<Registry, DbEr
     Ok(Registry { providers })
 }
 
-/// A row of `site`: its text, whose it is, when it was entered.
-type SiteRow = (String, Vec<u8>, i64);
+/// A row of `site`: its text, whose it is, when it was entered, its zone when it has one of its own.
+type SiteRow = (String, Vec<u8>, i64, Option<String>);
 
 /// Providers that can report, and every site, for the statistics role; no name of an organisation is among them.
 ///
@@ -136,7 +154,7 @@ fn provider((id, key): &(Vec<u8>, Vec<u8>)) -> Result<RegistryProvider, DbError>
     })
 }
 
-fn site((text, provider, entered): SiteRow) -> Result<RegistrySite, DbError> {
+fn site((text, provider, entered, _): SiteRow) -> Result<RegistrySite, DbError> {
     let site: Site = text.parse().map_err(|_| DbError::Corrupt)?;
     let entered = i32::try_from(entered).map(Day::from_number);
     Ok(RegistrySite {

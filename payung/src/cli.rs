@@ -27,7 +27,7 @@ pub use tables::{AnalyticsCommand, ImportArgs, ReplayArgs, TableArgs};
     about = "Privacy-preserving client identity and statistics for harm-reduction services"
 )]
 pub struct Cli {
-    /// Folder that holds the keys, the databases and the release log.
+    /// Folder that holds the keys and the databases.
     #[arg(
         long,
         global = true,
@@ -142,6 +142,12 @@ pub struct InitArgs {
     /// Where the statistics role will answer, when it runs on another host.
     #[arg(long, value_name = "URL")]
     pub analytics_url: Option<String>,
+    /// Time zone whose days are the programme's, by its IANA name: Asia/Makassar, Asia/Bishkek.
+    #[arg(long, value_name = "ZONE", default_value = "UTC")]
+    pub time_zone: zones::Zone,
+    /// Folder of the release log, outside the data folder; without it one beside it, DIR-release-log.
+    #[arg(long, value_name = "DIR")]
+    pub release_log: Option<PathBuf>,
     /// Where the data will lie.
     #[command(flatten)]
     pub store: StoreArgs,
@@ -447,6 +453,8 @@ pub enum AuditTest {
     Equality,
     /// Around the noise nothing tells of one person more.
     Leaks,
+    /// One report more that was delivered changes nothing but noise.
+    Delivery,
     /// Two instances never draw the same noise.
     Seed,
     /// The declared losses follow from the declared noise.

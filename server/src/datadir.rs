@@ -8,8 +8,9 @@
 //! identity.keys       keys of the identity role, sealed under the passphrase
 //! analytics.keys      keys of the statistics role, sealed under the passphrase
 //! identity.db         its database (SQLite)        analytics.db   the other one
-//! release-log/        hash-chained list of releases, outside the databases
 //! ```
+//!
+//! The release log, the hash-chained list of releases, lies in a folder of its own outside (`place.rs`).
 
 use std::collections::BTreeSet;
 use std::ffi::OsString;
@@ -92,7 +93,7 @@ impl DataDir {
         Some(entries.flatten().map(|entry| entry.file_name()).collect())
     }
 
-    /// Takes away what was not there before, as far as the system lets it; a release log only when it is empty.
+    /// Takes away what was not there before, as far as the system lets it.
     pub(crate) fn restore(&self, before: Option<&BTreeSet<OsString>>) {
         let there = before.cloned().unwrap_or_default();
         for name in self.contents().unwrap_or_default().difference(&there) {
@@ -104,11 +105,6 @@ impl DataDir {
         }
     }
 
-    /// Where the release log lies.
-    pub fn release_log(&self) -> PathBuf {
-        self.0.join("release-log")
-    }
-
     /// Makes the folder, readable by its owner only; refuses one that holds a programme.
     pub fn create(&self) -> Result<(), Failure> {
         if self.0.join("programme.json").exists() {
@@ -116,8 +112,7 @@ impl DataDir {
                 "this folder already holds a programme: choose another --data-dir",
             ));
         }
-        make_private(&self.0)?;
-        make_private(&self.release_log())
+        make_private(&self.0)
     }
 
     /// Reads the public facts.

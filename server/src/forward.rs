@@ -41,6 +41,8 @@ const BATCH: u32 = 256;
 const PART_BYTES: usize = 64 + BATCH as usize * ITEM_BYTES;
 /// Bytes of an item in JSON, at most: two ids, the pair, the sealed report, a day, and the names of all that.
 const ITEM_BYTES: usize = 256 + (crypto::report::SEALED_BYTES * 4).div_ceil(3);
+/// Walks on which nothing was met although something is there: it arrived behind, which happens once or twice.
+const EMPTY_ROUNDS: u32 = 20;
 /// How often it is looked whether the day has turned.
 const LOOK: Duration = Duration::from_secs(60);
 /// How long the statistics role may take for one part.
@@ -173,13 +175,21 @@ impl Forwarder {
         // Also when there is nothing: a day without reports looks like a day with some.
         let first = self.take(&walk).await?.unwrap_or_default();
         let mut taken = self.part(&first).await?;
+        let mut rounds = 0;
         loop {
             let (one, other) = tokio::join!(self.courier(&walk), self.courier(&walk));
             let sent = [one?, other?];
             taken += sent.iter().map(|sent| sent.taken).sum::<u64>();
-            let nothing = sent.iter().all(|sent| sent.items == 0);
-            if nothing && self.complete(complete).await? {
-                return Ok(taken);
+            if sent.iter().all(|sent| sent.items == 0) {
+                if self.complete(complete).await? {
+                    return Ok(taken);
+                }
+                rounds += 1;
+                if rounds > EMPTY_ROUNDS {
+                    return Err(Failure::new(
+                        "the outbox holds rows that cannot be read: restore the identity database from its backup",
+                    ));
+                }
             }
             // Once more, for what arrived behind.
             walk = Walk::begin(&self.identity, before);

@@ -1,5 +1,6 @@
 //! Founding a programme: fresh keys for both roles and two root keys, sealed, and the two databases set up.
 
+use std::path::Path;
 use std::sync::Arc;
 
 use analytics::keys::AnalyticsKeys;
@@ -18,6 +19,7 @@ use crate::datadir::{DataDir, KeyFile, Programme};
 use crate::error::Failure;
 use crate::open;
 use crate::options::StoreArgs;
+use crate::place;
 use crate::settings::Settings;
 
 /// What is chosen once.
@@ -95,7 +97,7 @@ pub async fn found(
         dir,
         choices,
         (passphrase, root_passphrase),
-        &open::clock(),
+        &open::clock_in(choices.settings.time_zone.clone()),
         rng,
     )
     .await
@@ -135,6 +137,32 @@ async fn lay(
 ) -> Result<Programme, Failure> {
     let stores = unused(dir, &choices.store).await?;
     let made = Made::fresh(rng)?;
+    let log = dir.log_of(&choices.settings)?;
+    place::make(&log, &made.identity.programme)?;
+    let done = fill(
+        dir,
+        choices,
+        (passphrase, root_passphrase),
+        clock,
+        (made, stores, &log),
+        rng,
+    )
+    .await;
+    if done.is_err() {
+        place::unmake(&log);
+    }
+    done
+}
+
+/// Writes everything; the log's folder is there.
+async fn fill(
+    dir: &DataDir,
+    choices: &Choices,
+    (passphrase, root_passphrase): (&SecretBytes, &SecretBytes),
+    clock: &Arc<dyn Clock>,
+    (made, stores, log): (Made, Stores, &Path),
+    rng: &mut Random,
+) -> Result<Programme, Failure> {
     made.write(dir, passphrase, root_passphrase, rng)?;
     let facts = Programme {
         format: DataDir::format(),
@@ -143,11 +171,15 @@ async fn lay(
         start: choices.start,
         budget: choices.budget.to_string(),
     };
-    set_up_databases(dir, choices, &stores, made, clock, rng).await?;
+    set_up_databases(log, choices, &stores, made, clock, rng).await?;
     for store in [&stores.identity, &stores.statistics] {
         store.close().await;
     }
-    dir.write_settings(&choices.settings.clone().remember(&choices.store))?;
+    let settings = Settings {
+        release_log: Some(log.to_owned()),
+        ..choices.settings.clone()
+    };
+    dir.write_settings(&settings.remember(&choices.store))?;
     dir.write_programme(&facts)?;
     Ok(facts)
 }
@@ -181,7 +213,7 @@ async fn unused(dir: &DataDir, store: &StoreArgs) -> Result<Stores, Failure> {
 }
 
 async fn set_up_databases(
-    dir: &DataDir,
+    log: &Path,
     choices: &Choices,
     stores: &Stores,
     made: Made,
@@ -198,7 +230,7 @@ async fn set_up_databases(
         .await
         .map_err(|e| Failure::of("setting up the identity store", e))?;
     let store = stores.statistics.clone();
-    let app = open::statistics(dir, store, made.statistics, Arc::clone(clock));
+    let app = open::statistics(log.to_owned(), store, made.statistics, Arc::clone(clock));
     let facts = analytics::setup::Founding {
         start: choices.start,
         budget: choices.budget,

@@ -15,6 +15,7 @@ pub mod local;
 pub mod open;
 pub mod options;
 pub mod pages;
+mod place;
 pub mod pull;
 pub mod service;
 pub mod settings;

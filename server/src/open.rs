@@ -13,6 +13,7 @@ use identity::{Beat, Caps, Limits};
 use privacy::budget::Budget;
 use store::clock::{Clock, SystemClock};
 use store::{Location, Room, Store};
+use zones::Zone;
 
 use crate::datadir::{DataDir, KeyFile};
 use crate::error::Failure;
@@ -29,9 +30,19 @@ pub struct Reader {
     pub budget: Budget,
 }
 
-/// The clock of the machine: programme days are UTC days.
-pub fn clock() -> Arc<dyn Clock> {
-    Arc::new(SystemClock::east_of_utc(0))
+/// The clock of the machine, whose days are those of the zone that a data folder remembers; of UTC where it holds no programme.
+///
+/// # Errors
+/// [`Failure`] when the folder's settings cannot be read.
+pub fn clock(dir: &DataDir) -> Result<Arc<dyn Clock>, Failure> {
+    let zone = dir.settings()?.map(|settings| settings.time_zone);
+    Ok(clock_in(zone.unwrap_or_default()))
+}
+
+/// The clock of the machine in a zone.
+#[must_use]
+pub fn clock_in(zone: Zone) -> Arc<dyn Clock> {
+    Arc::new(SystemClock::in_zone(zone))
 }
 
 /// Opens a room's database.
@@ -59,7 +70,7 @@ pub async fn reader(dir: &DataDir, store: &StoreArgs) -> Result<Reader, Failure>
     own(&store, &facts.release_key).await?;
     Ok(Reader {
         store,
-        log_dir: dir.release_log(),
+        log_dir: dir.release_log()?,
         budget: facts
             .budget
             .parse()
@@ -85,7 +96,7 @@ pub async fn analytics(
     store: &StoreArgs,
     passphrase: &SecretBytes,
 ) -> Result<Arc<analytics::App>, Failure> {
-    analytics_at(dir, store, passphrase, clock()).await
+    analytics_at(dir, store, passphrase, clock(dir)?).await
 }
 
 /// The same by another clock.
@@ -101,12 +112,12 @@ pub async fn analytics_at(
     let keys = analytics_keys(dir, passphrase)?;
     let store = database(dir, store, Room::Analytics).await?;
     own(&store, &hex::encode(&keys.release.public())).await?;
-    Ok(Arc::new(statistics(dir, store, keys, clock)))
+    Ok(Arc::new(statistics(dir.release_log()?, store, keys, clock)))
 }
 
 /// The statistics role over a database, whosever it is.
 pub(crate) fn statistics(
-    dir: &DataDir,
+    log_dir: PathBuf,
     store: Store,
     keys: AnalyticsKeys,
     clock: Arc<dyn Clock>,
@@ -116,7 +127,7 @@ pub(crate) fn statistics(
         clock,
         rng: Random::os(),
         keys: Arc::new(keys),
-        log_dir: dir.release_log(),
+        log_dir,
     }
 }
 
@@ -158,7 +169,7 @@ pub async fn identity(
     passphrase: &SecretBytes,
     limits: Limits,
 ) -> Result<Arc<identity::App>, Failure> {
-    identity_at(dir, store, passphrase, limits, clock()).await
+    identity_at(dir, store, passphrase, limits, clock(dir)?).await
 }
 
 /// The same by another clock.

@@ -17,7 +17,6 @@ use crate::error::Failure;
 use crate::forward::Forwarder;
 use crate::http::{headers, health, page};
 use crate::local::Devices;
-use crate::open::clock;
 use crate::options::Role;
 
 /// How long a service that has stopped waits for a database that is still in use.
@@ -194,14 +193,14 @@ async fn keep_house(
     analytics: Option<Arc<analytics::App>>,
     mut stopped: watch::Receiver<bool>,
 ) {
-    let days = Days::new(clock());
+    let days = analytics.map(|app| (Days::new(Arc::clone(&app.clock)), app));
     for minute in 1_u64.. {
         tokio::select! {
             _ = stopped.wait_for(|stop| *stop) => { return; }
             () = tokio::time::sleep(MINUTE) => {}
         }
-        if let Some(app) = &analytics
-            && let Err(error) = analytics::days::look(app, &days).await
+        if let Some((days, app)) = &days
+            && let Err(error) = analytics::days::look(app, days).await
         {
             tracing::warn!(%error, "the day was not noted; trying again");
         }

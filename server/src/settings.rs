@@ -11,6 +11,7 @@ use std::path::{Path, PathBuf};
 
 use clap::ValueEnum as _;
 use zeroize::Zeroizing;
+use zones::Zone;
 
 use crate::error::Failure;
 use crate::options::{Address, Role, StoreArgs};
@@ -34,6 +35,10 @@ pub struct Settings {
     pub database_password_file: Option<PathBuf>,
     /// Where the statistics role answers, when it runs on another host.
     pub analytics_url: Option<String>,
+    /// The programme's time zone: its days are the programme's.
+    pub time_zone: Zone,
+    /// Folder of the release log, from the root of the file system on: a copy of the data folder names the same one.
+    pub release_log: Option<PathBuf>,
 }
 
 impl std::fmt::Debug for Settings {
@@ -50,6 +55,8 @@ impl Default for Settings {
             database: None,
             database_password_file: None,
             analytics_url: None,
+            time_zone: Zone::utc(),
+            release_log: None,
         }
     }
 }
@@ -90,6 +97,8 @@ impl Settings {
             "database" => self.database = Some(value.to_owned()),
             "database-password-file" => self.database_password_file = Some(value.into()),
             "analytics-url" => self.analytics_url = Some(value.to_owned()),
+            "time-zone" => self.time_zone = value.parse().ok()?,
+            "release-log" => self.release_log = Some(value.into()),
             _ => return None,
         }
         Some(())
@@ -102,15 +111,18 @@ impl Settings {
     pub fn text(&self) -> Result<String, Failure> {
         let role = self.role.to_possible_value();
         let file = self.database_password_file.as_deref();
+        let log = self.release_log.as_deref();
         let all = [
             ("role", role.map(|role| role.get_name().to_owned())),
             ("listen", Some(self.listen.to_string())),
+            ("time-zone", Some(self.time_zone.name().to_owned())),
             ("database", self.database.clone()),
             (
                 "database-password-file",
                 file.map(|path| path.display().to_string()),
             ),
             ("analytics-url", self.analytics_url.clone()),
+            ("release-log", log.map(|path| path.display().to_string())),
         ];
         let mut text = HEAD.to_owned();
         for (name, value) in all {

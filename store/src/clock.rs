@@ -1,6 +1,6 @@
 //! The clock as an argument: the only place of the service that reads the time.
 //!
-//! Days are *programme days*: the calendar day at the programme's place, given by a fixed offset from UTC. Seconds exist
+//! Days are *programme days*: the calendar day in the programme's time zone. Seconds exist
 //! only for lifetimes in memory (sessions, attempts, limits); nothing finer than a day is ever stored.
 
 use std::sync::LazyLock;
@@ -8,6 +8,7 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use crypto::day::Day;
+use zones::Zone;
 
 /// Seconds of a day.
 const DAY: i64 = 86_400;
@@ -22,6 +23,10 @@ pub trait Clock: Send + Sync + 'static {
     fn ran_seconds(&self) -> i64;
     /// The programme's calendar day.
     fn today(&self) -> Day;
+    /// The name of the programme's time zone (IANA).
+    fn zone(&self) -> &str {
+        "UTC"
+    }
     /// The latest calendar day anywhere on Earth (UTC+14): a day after it has begun nowhere.
     fn latest(&self) -> Day {
         Day::from_unix(self.unix_seconds().saturating_add(FURTHEST_EAST))
@@ -31,19 +36,17 @@ pub trait Clock: Send + Sync + 'static {
 /// The moment from which [`SystemClock`] counts how long the process ran.
 static BEGAN: LazyLock<Stopwatch> = LazyLock::new(Stopwatch::start);
 
-/// The machine's clock.
-#[derive(Debug, Clone, Copy, Default)]
+/// The machine's clock, and the days of a zone.
+#[derive(Debug, Clone, Default)]
 pub struct SystemClock {
-    offset: i64,
+    zone: Zone,
 }
 
 impl SystemClock {
-    /// A clock whose days begin `minutes` east of UTC (Jakarta: 420, Bishkek: 360); clipped to one day either way.
+    /// A clock whose days are those of a zone.
     #[must_use]
-    pub fn east_of_utc(minutes: i32) -> Self {
-        Self {
-            offset: (i64::from(minutes) * 60).clamp(-DAY, DAY),
-        }
+    pub const fn in_zone(zone: Zone) -> Self {
+        Self { zone }
     }
 }
 
@@ -65,7 +68,11 @@ impl Clock for SystemClock {
     }
 
     fn today(&self) -> Day {
-        Day::from_unix(self.unix_seconds().saturating_add(self.offset))
+        self.zone.day(self.unix_seconds())
+    }
+
+    fn zone(&self) -> &str {
+        self.zone.name()
     }
 }
 
@@ -156,7 +163,18 @@ mod tests {
         assert_eq!(clock.today().to_string(), "2026-01-31");
         clock.advance(12 * 3_600);
         assert_eq!(clock.today().to_string(), "2026-02-01");
-        let (utc, far) = (SystemClock::default(), SystemClock::east_of_utc(100_000));
-        assert_eq!(far.today().since(utc.today()), 1);
+        assert_eq!(
+            clock.latest(),
+            clock.today(),
+            "noon and half a day: 14 o'clock in UTC+14"
+        );
+        clock.advance(10 * 3_600);
+        assert_eq!(clock.latest().since(clock.today()), 1);
+        // Kiritimati is where days begin, and 24 hours or more after the other end of the world.
+        let zone = |name: &str| SystemClock::in_zone(name.parse().unwrap());
+        let (east, west) = (zone("Pacific/Kiritimati"), zone("Etc/GMT+12"));
+        assert_eq!(east.today(), east.latest());
+        assert!((1..=2).contains(&east.today().since(west.today())));
+        assert_eq!(west.zone(), "Etc/GMT+12");
     }
 }

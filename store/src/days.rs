@@ -131,6 +131,14 @@ impl Clock for Days {
         let today = self.clock.today();
         self.sure().map_or(today, |sure| sure.max(today))
     }
+
+    fn zone(&self) -> &str {
+        self.clock.zone()
+    }
+
+    fn latest(&self) -> Day {
+        self.clock.latest().max(self.today())
+    }
 }
 
 /// The last sure day of a database.

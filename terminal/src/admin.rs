@@ -9,7 +9,7 @@ use crypto::id::{ProviderId, StaffId, TerminalId};
 use crypto::report::Site;
 use wire::{
     Allowances, Counted, Empty, Enrolled, Flushed, NewProvider, NewSite, ProviderAdded, RaiseCap,
-    Registry, RevokeLabelled, TerminalRevoked,
+    Registry, RevokeLabelled, TerminalRevoked, ZoneName,
 };
 
 /// Enters a provider; the name is 1 to 80 characters.
@@ -52,18 +52,20 @@ pub async fn raise_cap(
     session.post(&path, &RaiseCap { what, cap }).await?.empty()
 }
 
-/// Enters a site of a provider; doing it again changes nothing.
+/// Enters a site of a provider, in a time zone of its own when one is given; doing it again changes nothing but the zone.
 ///
 /// # Errors
-/// `NotFound`, `Conflict` when it is another provider's; transport errors.
+/// `NotFound`, `Conflict` when it is another provider's, `BadRequest` for a zone that there is not; transport errors.
 pub async fn create_site(
     session: &Session<impl Transport>,
     provider: ProviderId,
     site: &Site,
+    zone: Option<ZoneName>,
 ) -> Result<(), Error> {
     let body = NewSite {
         provider,
         site: site.clone(),
+        zone,
     };
     session.post("/v1/sites", &body).await?.empty()
 }

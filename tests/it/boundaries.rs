@@ -171,7 +171,7 @@ impl Play {
     }
 }
 
-fn row(site: &str, on: &str) -> wire::rows::Row {
+pub(crate) fn row(site: &str, on: &str) -> wire::rows::Row {
     let line = format!(
         "person,date,site,service,event,covered_until,gender,age_band\np,{on},{site},nsp,contact,,,\n"
     );

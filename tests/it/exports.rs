@@ -35,7 +35,7 @@ fn published(at: &Path) -> String {
         let location = Location::in_folder(&data, Room::Analytics);
         let store = Store::open(&location, Room::Analytics).await.unwrap();
         let period: Quarter = "2024Q1".parse().unwrap();
-        let log = server::datadir::DataDir::new(&data).release_log();
+        let log = server::datadir::DataDir::new(&data).release_log().unwrap();
         let found = analytics::stored::newest(&store, &log, period).await;
         found.unwrap().unwrap().1
     });

@@ -36,7 +36,7 @@ fn copied(at: &Path, name: &str, bytes: &[u8]) -> String {
 }
 
 fn log_file(at: &Path) -> PathBuf {
-    at.join("data").join("release-log").join("release.log")
+    at.join("data-release-log").join("release.log")
 }
 
 /// The signed head of a data folder's log, made as `release log --sign` makes it.
@@ -48,7 +48,7 @@ fn head(at: &Path) -> Vec<u8> {
         .read_keys(server::datadir::KeyFile::Analytics, &secret)
         .unwrap();
     let keys = analytics::keys::AnalyticsKeys::from_bytes(plain.expose()).unwrap();
-    let entries = analytics::log::read(&dir.release_log()).unwrap();
+    let entries = analytics::log::read(&dir.release_log().unwrap()).unwrap();
     serde_json::to_vec(&entries.head().sign(&keys.release)).unwrap()
 }
 
@@ -67,7 +67,7 @@ fn release(at: &Path, period: &str) -> String {
         let store = store::Store::open(&location, store::Room::Analytics)
             .await
             .unwrap();
-        let log = server::datadir::DataDir::new(&data).release_log();
+        let log = server::datadir::DataDir::new(&data).release_log().unwrap();
         let found = analytics::stored::newest(&store, &log, period).await;
         found.unwrap().unwrap().1
     });

@@ -35,3 +35,4 @@ mod thief;
 mod tidy;
 mod trusted;
 mod unlinkable;
+mod zones;

@@ -3,8 +3,10 @@
 use std::sync::Arc;
 
 use crypto::b64::{B64, Fixed};
-use crypto::id::ProviderId;
+use crypto::envelope::IdentitySecret;
+use crypto::id::{ProviderId, ReportId, SubmissionId};
 use crypto::provider::DataKey;
+use crypto::report::{Kind, Report};
 use identity::records::outbox::{self, OutboxItem};
 use reqwest::StatusCode;
 use serde::Serialize;
@@ -12,10 +14,12 @@ use server::forward::Forwarder;
 use store::execute;
 use tests::World;
 use wire::{
-    Deliver, DeliverItem, Delivered, Problem, RegistryProvider, RegistrySite, TellRegistry,
+    Deliver, DeliverItem, Delivered, Problem, RegistryProvider, RegistrySite, Role, Submission,
+    SubmitReports, TellRegistry,
 };
 
 use crate::attacks::{SITES, events, lay_reports};
+use crate::rogue::Rogue;
 
 /// Reports in the outbox.
 const COUNT: usize = 12;
@@ -141,6 +145,68 @@ async fn a_delivery_of_another_epoch_waits_in_the_outbox_and_the_line_says_why()
         assert_eq!(forwarder.flush().await.unwrap(), COUNT as u64);
         let waiting = outbox::waiting(&world.identity).await.unwrap();
         assert_eq!((waiting, events(&world).await), (0, COUNT as i64));
+        world.stop().await;
+    }
+}
+
+/// One outreach worker puts people who never were at the site of another provider, signed as a terminal of the own would. How many a
+/// terminal may report at all is another matter: here nothing is limited.
+#[tokio::test(flavor = "multi_thread")]
+async fn three_thousand_people_at_another_providers_site_are_refused() {
+    for mut world in World::each("2024-01-01").await {
+        let name = world.name;
+        let mut stage = world.stage(&SITES).await;
+        let desk = stage.desk(&SITES[1].parse().unwrap()).unwrap();
+        let provider = desk.session().provider().unwrap();
+        let key = desk.session().data_key().unwrap().report_key().unwrap();
+        let actor = identity::Actor::CommandLine;
+        let invited = identity::access::invitation::invite(
+            &world.identity,
+            actor,
+            Role::OutreachWorker,
+            Some(provider),
+        );
+        let invited = invited.await.unwrap();
+        let worker = Rogue::enter(&world.url(), invited.text(), "worker").await;
+        let rng = &mut world.rng.clone();
+        let keys = &world.identity.keys.statistics;
+        for _ in 0..6 {
+            let submissions = (0..500).map(|_| {
+                let report = Report {
+                    id: ReportId::random(rng),
+                    provider,
+                    site: SITES[0].parse().unwrap(),
+                    service: "nsp".parse().unwrap(),
+                    kind: Kind::Enrolled,
+                    day: stage.today,
+                    covered_until: None,
+                    group: None,
+                };
+                let person = IdentitySecret::random(rng);
+                let pair = crypto::statistics::encrypt(&person, &keys.elgamal, rng);
+                Submission {
+                    id: SubmissionId::random(rng),
+                    elgamal: Fixed(*pair.as_bytes()),
+                    body: B64(report.seal(&key, &keys.hpke, rng).unwrap()),
+                }
+            });
+            let body = SubmitReports {
+                submissions: submissions.collect(),
+            };
+            let body = serde_json::to_vec(&body).unwrap();
+            let answer = worker.send("POST", "/v1/reports", body, true).await;
+            assert_eq!(answer.status(), 200, "{name}");
+        }
+        assert_eq!(outbox::waiting(&world.identity).await.unwrap(), 3_000);
+        let forwarder = Forwarder::new(Arc::clone(&world.identity), &world.url()).unwrap();
+        assert_eq!(forwarder.flush().await.unwrap(), 0, "{name}: none is taken");
+        assert_eq!(outbox::waiting(&world.identity).await.unwrap(), 0);
+        assert_eq!((events(&world).await, people(&world).await), (0, 0));
+        let mut tx = world.analytics.store.read().await.unwrap();
+        let sql = "SELECT CAST(SUM(count) AS BIGINT) FROM refusal WHERE reason = 'provider'";
+        let (refused,) = store::fetch_one!(&mut tx, (i64,), sql).unwrap();
+        assert_eq!(refused, 3_000, "{name}");
+        drop(tx);
         world.stop().await;
     }
 }

@@ -1,6 +1,6 @@
 //! Files of rows as they come from the field, through the command line.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::commands::{counted, ends_with, payung};
 
@@ -157,25 +157,69 @@ fn a_death_by_mistake_erases_nobody_who_keeps_coming() {
     assert!(payung(at, &["doctor"]));
 }
 
-/// A copy of the data folder closes the quarter too; the head that somebody else keeps tells which of the two is the programme's.
-#[test]
-fn a_copy_of_the_folder_does_not_go_on_from_the_head_that_was_seen() {
-    let folder = tempfile::tempdir().unwrap();
-    let at = folder.path();
+/// Copies a data folder without its log, as `cp -r` does.
+fn two_folders(at: &Path) -> (PathBuf, tempfile::TempDir) {
     assert!(payung(at, &["init", "--start", "2024-01-01"]));
     let rows = written(at, "p1,2024-01-05,medan/a,art,enrolled,,,\n");
     assert!(import(at, &rows, &["--register", "--yes"], 0));
-    let data = at.join("data");
     let copy = tempfile::tempdir().unwrap();
-    copied(&data, &copy.path().join("data"));
+    copied(&at.join("data"), &copy.path().join("data"));
+    (at.join("data-release-log"), copy)
+}
+
+/// Every release that a data folder shows.
+fn releases(at: &Path) -> i64 {
+    counted(&at.join("data"), "SELECT COUNT(*) FROM release")
+}
+
+#[test]
+fn a_copy_of_the_data_folder_closes_no_quarter_a_second_time() {
+    let close = ["release", "close", "--period", "2024Q1"];
+    for original_first in [true, false] {
+        let folder = tempfile::tempdir().unwrap();
+        let (log, copy) = two_folders(folder.path());
+        let both = [folder.path(), copy.path()];
+        let (first, second) = match original_first {
+            true => (both[0], both[1]),
+            false => (both[1], both[0]),
+        };
+        assert!(payung(first, &close));
+        let lines = std::fs::read(log.join("release.log")).unwrap();
+        assert!(ends_with(second, &close, 1), "the log knows of a closing");
+        assert!(ends_with(second, &["doctor"], 1));
+        assert_eq!((releases(first), releases(second)), (1, 0));
+        assert_eq!(std::fs::read(log.join("release.log")).unwrap(), lines);
+        // Where the log is not, on another machine say, nothing is closed either, and nothing is read.
+        std::fs::rename(&log, folder.path().join("away")).unwrap();
+        for words in [&close[..], &["release", "list"], &["doctor"]] {
+            assert!(ends_with(second, words, 1), "{words:?}");
+        }
+        assert_eq!(releases(second), 0);
+    }
+}
+
+/// Who copies the log too, and says so in the copy's settings, has a second programme; the head that somebody else keeps tells which
+/// of the two is the right one.
+#[test]
+fn a_copy_with_its_log_does_not_go_on_from_the_head_that_was_seen() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = folder.path();
+    let (log, copy) = two_folders(at);
+    let own = copy.path().join("data-release-log");
+    copied(&log, &own);
+    let file = copy.path().join("data").join("payung.toml");
+    let text = std::fs::read_to_string(&file).unwrap();
+    let (old, new) = (log.display().to_string(), own.display().to_string());
+    assert!(text.contains(&old), "the place is remembered whole");
+    std::fs::write(&file, text.replace(&old, &new)).unwrap();
     assert!(payung(at, &["release", "close", "--period", "2024Q1"]));
     // What a mirror fetched: the head, signed by the programme.
-    let bytes = std::fs::read(data.join("release-log").join("release.log")).unwrap();
-    let keys = server::datadir::DataDir::new(&data);
+    let bytes = std::fs::read(log.join("release.log")).unwrap();
+    let keys = server::datadir::DataDir::new(&at.join("data"));
     let secret = crypto::secret::SecretBytes::new(b"quiet ladder amber tunnel".to_vec());
     let keys = server::open::analytics_keys(&keys, &secret).unwrap();
-    let log = release::log::mirror::Mirror::read(&bytes).unwrap();
-    let head = serde_json::to_vec(&log.head().sign(&keys.release)).unwrap();
+    let read = release::log::mirror::Mirror::read(&bytes).unwrap();
+    let head = serde_json::to_vec(&read.head().sign(&keys.release)).unwrap();
     let seen = at.join("head.json");
     std::fs::write(&seen, head).unwrap();
     let seen = seen.display().to_string();
@@ -187,16 +231,19 @@ fn a_copy_of_the_folder_does_not_go_on_from_the_head_that_was_seen() {
     let next = ["release", "close", "--period", "2024Q2", "--seen", &seen];
     assert!(payung(at, &next), "the programme's own goes on");
     // Without the log, nothing closes until somebody says that it was lost, word by word.
-    std::fs::write(data.join("release-log").join("release.log"), "").unwrap();
-    assert!(ends_with(
-        at,
-        &["release", "close", "--period", "2024Q3"],
-        1
-    ));
-    assert!(ends_with(at, &["doctor"], 1));
-    assert!(ends_with(at, &["release", "log", "--adopt", "yes"], 1));
-    let words = "the log was lost and no copy closed a quarter";
-    assert!(payung(at, &["release", "log", "--adopt", words]));
+    for lost in ["emptied", "gone"] {
+        match lost {
+            "emptied" => std::fs::write(log.join("release.log"), "").unwrap(),
+            _ => std::fs::remove_dir_all(&log).unwrap(),
+        }
+        let close = ["release", "close", "--period", "2024Q3"];
+        assert!(ends_with(at, &close, 1), "{lost}");
+        assert!(ends_with(at, &["doctor"], 1), "{lost}");
+        assert!(ends_with(at, &["release", "log", "--adopt", "yes"], 1));
+        let words = "the log was lost and no copy closed a quarter";
+        assert!(payung(at, &["release", "log", "--adopt", words]), "{lost}");
+        assert!(payung(at, &["doctor"]), "{lost}");
+    }
     assert!(payung(at, &["release", "close", "--period", "2024Q3"]));
 }
 

@@ -23,6 +23,7 @@ use store::clock::{Clock, FixedClock};
 use store::fixture::{self, TestDatabase};
 use tempfile::TempDir;
 use wire::Role;
+use zones::Zone;
 
 /// A programme.
 pub struct World {
@@ -80,7 +81,7 @@ impl World {
     }
 
     async fn found(start: &str, beat: Beat, database: Option<TestDatabase>) -> Self {
-        Self::found_by(start, beat, database, open::clock()).await
+        Self::found_by(start, beat, database, open::clock_in(Zone::utc())).await
     }
 
     async fn found_by(

@@ -127,7 +127,7 @@ async fn enter(operator: &Session, site: &Site) -> Result<ProviderId, ReplayErro
     let provider = terminal::admin::create_provider(operator, &site.to_string())
         .await
         .map_err(failed)?;
-    terminal::admin::create_site(operator, provider, site)
+    terminal::admin::create_site(operator, provider, site, None)
         .await
         .map_err(failed)?;
     Ok(provider)

@@ -77,8 +77,8 @@ pub struct Plan {
 pub struct Known {
     /// Codes of the services that can be counted.
     pub services: BTreeSet<String>,
-    /// Today's programme day.
-    pub today: Day,
+    /// The latest day anywhere on Earth: a row dated after it has not happened.
+    pub latest: Day,
     /// First day of the programme, when it has one and this side knows it.
     pub start: Option<Day>,
 }
@@ -89,7 +89,7 @@ impl Known {
             Some(Reason::Site)
         } else if !self.services.contains(row.service.as_str()) {
             Some(Reason::Service)
-        } else if row.day > self.today {
+        } else if row.day > self.latest {
             Some(Reason::Future)
         } else if self.start.is_some_and(|start| row.day < start) {
             Some(Reason::BeforeStart)

@@ -25,8 +25,13 @@ pub(super) async fn add_provider(
 
 pub(super) async fn add_site(State(app): Shared, caller: Proved<NewSite>) -> Answer<Empty> {
     caller.session.operator()?;
-    let NewSite { provider, site } = caller.body;
-    registry::add_site(&app, Actor::Staff(caller.session.staff), provider, &site).await?;
+    let NewSite {
+        provider,
+        site,
+        zone,
+    } = caller.body;
+    let actor = Actor::Staff(caller.session.staff);
+    registry::add_site(&app, actor, provider, &site, zone.as_ref()).await?;
     Ok(Json(Empty {}))
 }
 

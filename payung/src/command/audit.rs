@@ -79,6 +79,7 @@ const fn test(choice: AuditTest) -> Test {
         AuditTest::Distinguish => Test::Distinguish,
         AuditTest::Equality => Test::Equality,
         AuditTest::Leaks => Test::Leaks,
+        AuditTest::Delivery => Test::Delivery,
         AuditTest::Seed => Test::Seed,
         AuditTest::Accounting => Test::Accounting,
     }

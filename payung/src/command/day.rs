@@ -29,7 +29,8 @@ pub struct DayArgs {
 /// [`Failure`] when the programme does not open, or another day is confirmed than the clock says.
 pub async fn run(opening: &Opening, args: &DayArgs) -> Result<(), Failure> {
     opening.dir.programme()?;
-    if args.confirm.is_some_and(|day| day != open::clock().today()) {
+    let today = open::clock(&opening.dir)?.today();
+    if args.confirm.is_some_and(|day| day != today) {
         return Err(Failure::new(
             "the machine's clock says another day: put it right first, then confirm today's date",
         ));
@@ -42,7 +43,7 @@ pub async fn run(opening: &Opening, args: &DayArgs) -> Result<(), Failure> {
         if let Some(day) = args.confirm {
             identity::confirm_day(&app, day).await.map_err(failed)?;
         }
-        show("identity", &app.store).await.map_err(failed)?;
+        show("identity", &app.store, today).await.map_err(failed)?;
     }
     if opening.dir.holds(KeyFile::Analytics) {
         let app = open::analytics(&opening.dir, &args.store, &passphrase).await?;
@@ -53,14 +54,15 @@ pub async fn run(opening: &Opening, args: &DayArgs) -> Result<(), Failure> {
                 });
             done.map_err(failed)?;
         }
-        show("statistics", &app.store).await.map_err(failed)?;
+        show("statistics", &app.store, today)
+            .await
+            .map_err(failed)?;
     }
     Ok(())
 }
 
-async fn show(role: &str, store: &Store) -> Result<(), DbError> {
+async fn show(role: &str, store: &Store, clock: Day) -> Result<(), DbError> {
     let sure = days::sure(&mut store.read().await?).await?;
-    let clock = open::clock().today();
     let doubt = if days::ahead(sure, clock) {
         ", which is too far ahead to be believed"
     } else {

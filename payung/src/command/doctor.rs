@@ -100,8 +100,9 @@ async fn releases(opening: &Opening, analytics: &analytics::App) -> Result<(), F
         "ok    the release log and the database agree; {} releases are public",
         releases.len()
     ));
-    if let Some(words) = log::beside(analytics, opening) {
-        say(&format!("warn  {words}"));
+    match log::beside(analytics, opening) {
+        Some(words) => say(&format!("warn  {words}")),
+        None => say("ok    the release log lies outside the data folder: copy the two apart"),
     }
     let after_death = analytics::after_death::all(analytics).await;
     if let Some(band) = after_death.map_err(|e| Failure::of("the statistics database", e))? {

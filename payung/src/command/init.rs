@@ -36,6 +36,11 @@ pub(crate) async fn run(opening: &Opening, args: &InitArgs) -> Result<(), Failur
         .await
         .map_err(|e| Failure::of("the log of keys", e))?;
     tell(&facts, &trust.mark().fingerprint(), invitation.text());
+    say(&format!(
+        "the release log lies in {}: keep it apart from copies of the data folder",
+        dir.release_log()?.display()
+    ));
+    say("next: payung serve");
     Ok(())
 }
 
@@ -49,6 +54,8 @@ fn settings(args: &InitArgs) -> Result<Settings, Failure> {
         role: args.role,
         listen: args.listen.unwrap_or(usual.listen),
         analytics_url: args.analytics_url.clone(),
+        release_log: args.release_log.clone(),
+        time_zone: args.time_zone.clone(),
         ..usual
     })
 }
@@ -77,8 +84,9 @@ fn tell(facts: &Programme, fingerprint: &str, invitation: &str) {
     say("  machine, then delete them here; once a year somebody needs one (payung bundle sign)");
     say("first operator's invitation, good once and for 14 days; hand it over in person:");
     say(&format!("  {invitation}"));
-    say("payung.toml in the data folder remembers the role, the database and where to listen");
-    say("next: payung serve");
+    say(
+        "payung.toml in the data folder remembers the role, the zone, the databases, the log and where to listen",
+    );
 }
 
 /// The budget of the command line's word.

@@ -28,7 +28,7 @@ pub(crate) async fn run(opening: &Opening, args: &LogArgs) -> Result<(), Failure
     if let Some(words) = &args.adopt {
         return adopt(opening, &args.store, words).await;
     }
-    let (bytes, entries) = analytics::log::whole(&opening.dir.release_log())
+    let (bytes, entries) = analytics::log::whole(&opening.dir.release_log()?)
         .map_err(|e| Failure::of("the release log", e))?;
     if !args.sign {
         return crate::output::write(&bytes);
@@ -48,6 +48,7 @@ async fn adopt(opening: &Opening, store: &StoreArgs, words: &str) -> Result<(), 
              word by word: --adopt \"{LOST}\""
         )));
     }
+    opening.dir.make_lost_log()?;
     let app = opening.analytics(store).await?;
     let listed = analytics::close::adopt(&app).await;
     let listed = listed.map_err(|e| Failure::of("the release log", e))?;
@@ -60,9 +61,10 @@ async fn adopt(opening: &Opening, store: &StoreArgs, words: &str) -> Result<(), 
 
 /// What to say where log and database lie in one folder, and so are copied and restored as one.
 pub(super) fn beside(app: &analytics::App, opening: &Opening) -> Option<&'static str> {
-    app.log_dir.starts_with(opening.dir.path()).then_some(
-        "the release log lies in the data folder: a copy of the folder has both, and could close a quarter again. Let somebody \
-         else keep the head (`payung release log --sign`) and close with --seen",
+    opening.dir.holds_its_log(&app.log_dir).then_some(
+        "the release log and the data folder lie in one folder: a copy of the folder has both, and could close a quarter again. Move the log \
+         and name its new place in payung.toml (release-log), or let somebody else keep the head (`payung release log --sign`) and close \
+         with --seen",
     )
 }
 
@@ -70,7 +72,7 @@ pub(super) fn beside(app: &analytics::App, opening: &Opening) -> Option<&'static
 /// meantime would have gone on from it in another way.
 pub(super) fn goes_on_from(opening: &Opening, seen: &Path) -> Result<(), Failure> {
     let head = SignedHead::from_bytes(&read(seen)?).map_err(|e| Failure::of("the head", e))?;
-    let (bytes, _) = analytics::log::whole(&opening.dir.release_log())
+    let (bytes, _) = analytics::log::whole(&opening.dir.release_log()?)
         .map_err(|e| Failure::of("the release log", e))?;
     let log = Mirror::read(&bytes).map_err(|e| Failure::of("the release log", e))?;
     let refused = |e: MirrorError| {

@@ -10,6 +10,7 @@ use crate::opening::Opening;
 use crate::output::{complain, say};
 use crate::{ask, edited, progress};
 use analytics::registry;
+use crypto::day::Day;
 use crypto::report::ServiceCode;
 use crypto::rng::Random;
 use crypto::secret::SecretBytes;
@@ -154,7 +155,8 @@ async fn play(
     invitation: &str,
     passphrase: SecretBytes,
 ) -> Result<Ending, Failure> {
-    let (mut rng, today) = (Random::os(), open::clock().today());
+    let clock = open::clock(&opening.dir)?;
+    let (mut rng, today, latest) = (Random::os(), clock.today(), clock.latest());
     let connection =
         Connection::open(url, &Options::default()).map_err(|e| Failure::of("the server", e))?;
     let operator = hire::operator(&connection, invitation, today, &mut rng)
@@ -179,11 +181,7 @@ async fn play(
     )
     .await
     .map_err(Failure::said)?;
-    let known = Known {
-        services: services.known,
-        today,
-        start: opening.dir.programme().ok().and_then(|facts| facts.start),
-    };
+    let known = known(opening, services.known, latest);
     let stage = Stage {
         operator,
         desks,
@@ -192,6 +190,16 @@ async fn play(
         rng,
     };
     present(stage, plan, &known, args.table.allow_refused).await
+}
+
+/// What rows are held against.
+fn known(opening: &Opening, services: BTreeSet<String>, latest: Day) -> Known {
+    let start = opening.dir.programme().ok().and_then(|facts| facts.start);
+    Known {
+        services,
+        latest,
+        start,
+    }
 }
 
 /// With `--register`, shows what would be entered and asks, unless told not to.

@@ -133,7 +133,7 @@ pub async fn play(mut scene: Scene) -> Result<Told, Failure> {
         .map_err(Failure::said)?;
     let known = Known {
         services: open::services()?,
-        today: stage.today,
+        latest: scene.identity.clock.latest(),
         start: scene.facts.start,
     };
     let bar = progress::bar("presenting cards", plan.rows.len() as u64);

@@ -18,6 +18,7 @@ fn the_real_binary_passes_its_audit() {
         "distinguish",
         "equality",
         "leaks",
+        "delivery",
         "seed",
         "accounting",
     ] {

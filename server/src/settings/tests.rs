@@ -10,6 +10,8 @@ fn full() -> Settings {
         database: Some(URL.to_owned()),
         database_password_file: Some("/run/credentials/payung.service/database".into()),
         analytics_url: Some("https://statistics.example".to_owned()),
+        time_zone: "Asia/Makassar".parse().unwrap(),
+        release_log: Some("/var/lib/payung-release-log".into()),
     }
 }
 
@@ -41,6 +43,7 @@ fn a_line_that_is_not_understood_is_named_by_its_number_and_not_repeated() {
         "listen = \"needle\"",
         "database = \"a\"\ndatabase = \"needle\"",
         "needle",
+        "time-zone = \"Asia/needle\"",
     ] {
         let said = Settings::parse(line).unwrap_err().to_string();
         assert!(said.contains("line ") && !said.contains("needle"), "{said}");

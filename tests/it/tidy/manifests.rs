@@ -9,7 +9,7 @@ use super::nothing;
 use super::tree::{read, root};
 
 /// Which crates of the workspace a crate may name. `identity` and `analytics` meet in `server` and nowhere else.
-pub(super) const MAY_KNOW: [(&str, &[&str]); 19] = [
+pub(super) const MAY_KNOW: [(&str, &[&str]); 20] = [
     ("crypto", &[]),
     ("wire", &["crypto"]),
     ("privacy", &["crypto"]),
@@ -17,8 +17,9 @@ pub(super) const MAY_KNOW: [(&str, &[&str]); 19] = [
     ("release", &["crypto", "privacy"]),
     ("exports", &["crypto", "privacy", "release"]),
     ("files", &[]),
-    ("store", &["crypto"]),
-    ("identity", &["crypto", "wire", "store"]),
+    ("zones", &["crypto"]),
+    ("store", &["crypto", "zones"]),
+    ("identity", &["crypto", "wire", "store", "zones"]),
     (
         "analytics",
         &[
@@ -32,7 +33,7 @@ pub(super) const MAY_KNOW: [(&str, &[&str]); 19] = [
         ],
     ),
     ("terminal", &["crypto", "wire", "privacy", "indicators"]),
-    ("desk", &["crypto", "wire", "files", "terminal"]),
+    ("desk", &["crypto", "wire", "files", "terminal", "zones"]),
     ("audit", &["crypto"]),
     (
         "server",
@@ -45,6 +46,7 @@ pub(super) const MAY_KNOW: [(&str, &[&str]); 19] = [
             "store",
             "identity",
             "analytics",
+            "zones",
         ],
     ),
     (
@@ -80,6 +82,7 @@ pub(super) const MAY_KNOW: [(&str, &[&str]); 19] = [
             "audit",
             "bench",
             "server",
+            "zones",
         ],
     ),
     (
@@ -98,6 +101,7 @@ pub(super) const MAY_KNOW: [(&str, &[&str]); 19] = [
             "desk",
             "server",
             "payung",
+            "zones",
         ],
     ),
     ("web-core", &["crypto", "wire", "release", "terminal"]),
@@ -110,7 +114,8 @@ pub(super) fn folder(room: &str) -> String {
 }
 
 /// Libraries that only these crates may depend on.
-const ONLY_IN: [(&str, &[&str]); 16] = [
+const ONLY_IN: [(&str, &[&str]); 17] = [
+    ("jiff", &["zones"]),
     ("opaque-ke", &["crypto"]),
     ("voprf", &["crypto", "bench"]),
     ("curve25519-dalek", &["crypto", "tests"]),

@@ -49,7 +49,7 @@ impl Core {
         let provider: ProviderId = provider.parse().map_err(|_| Fault::named("input"))?;
         let site: Site = site.parse().map_err(|_| Fault::named("site"))?;
         let counter = self.counter()?;
-        let done = admin::create_site(&counter.session, provider, &site).await;
+        let done = admin::create_site(&counter.session, provider, &site, None).await;
         Ok(done.map_err(Fault::from)?)
     }
 

@@ -36,7 +36,8 @@ CREATE TABLE provider (
 CREATE TABLE site (
     site TEXT NOT NULL PRIMARY KEY,  -- "city/name", lower case
     provider BYTEA NOT NULL REFERENCES provider (provider),  -- the organisation that runs it
-    entered BIGINT NOT NULL  -- the day on which it was entered; the statistics role counts its city from then on
+    entered BIGINT NOT NULL,  -- the day on which it was entered; the statistics role counts its city from then on
+    zone TEXT  -- name of its time zone (IANA); null for the programme's
 );
 
 CREATE TABLE invitation (

@@ -37,7 +37,8 @@ CREATE TABLE provider (
 CREATE TABLE site (
     site TEXT NOT NULL PRIMARY KEY,  -- "city/name", lower case
     provider BLOB NOT NULL REFERENCES provider (provider),  -- the organisation that runs it
-    entered INTEGER NOT NULL  -- the day on which it was entered; the statistics role counts its city from then on
+    entered INTEGER NOT NULL,  -- the day on which it was entered; the statistics role counts its city from then on
+    zone TEXT  -- name of its time zone (IANA); null for the programme's
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE invitation (
