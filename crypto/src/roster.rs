@@ -187,6 +187,11 @@ pub enum EntryKind {
         /// The entry that had continued one record under the other.
         entry: EntryId,
     },
+    /// An event was entered by mistake, and its report is withdrawn with it.
+    Withdrawn {
+        /// The entry that says what did not happen.
+        entry: EntryId,
+    },
 }
 
 /// Provider and entry, as the id of the seal.

@@ -13,6 +13,7 @@ mod issued;
 mod keep;
 mod plan;
 mod stage;
+mod withdrawn;
 
 pub use desk::Desk;
 pub use error::ReplayError;

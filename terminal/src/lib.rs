@@ -21,6 +21,7 @@ mod calls;
 pub mod colleagues;
 mod decoy;
 pub mod device;
+mod drain;
 pub mod enroll;
 pub mod envelopes;
 pub mod error;

@@ -9,11 +9,12 @@
 //! ([`Notice::Forgotten`]).
 
 use crate::calls;
+use crate::drain::drain;
 use crate::error::Error;
 use crate::holders::Holders;
 use crate::invited::Invited;
 use crate::present::Person;
-use crate::queue::{Queue, Queued, QueuedEntry, QueuedReport};
+use crate::queue::{Queue, QueuedEntry, QueuedReport};
 use crate::report::{self, Event};
 use crate::roster::Roster;
 use crate::session::Session;
@@ -34,9 +35,6 @@ use crypto::witness::{RosterChain, Witness};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 use wire::{LoggedEntry, MOST_ENTRIES};
-
-/// Most items sent in one call.
-const MOST_SENT: usize = 500;
 
 /// Roster, cursor and queues of one terminal.
 #[derive(Debug, Default, Serialize, Deserialize)]
@@ -119,14 +117,56 @@ impl Local {
         event: &Event,
         rng: &mut impl Rng,
     ) -> Result<EntryId, Error> {
+        let id = EntryId::random(rng);
         let made = report::make(
             session.provider_and_key()?,
             person,
-            event,
+            (&id, event),
             session.bundle(),
             rng,
         )?;
-        let id = self.enter(session, event.entry(person), rng)?;
+        self.enter_as(session, id, event.entry(person), rng)?;
+        self.reports.push(made);
+        Ok(id)
+    }
+
+    /// Takes back an event that somebody of this provider entered by mistake for
+    /// the client in front of the terminal ([`Roster::events`]): it leaves the
+    /// record at every terminal, and the statistics count it in no measurement to
+    /// come. Nobody takes this back: what happened all the same is recorded again.
+    /// Returns the new entry's id.
+    ///
+    /// # Errors
+    /// `NoEvent` when the entry is no event of this client here, or is withdrawn
+    /// already; also when it was made before the client's identity was rotated:
+    /// the statistics know the person by the secret of that time. `NoProvider`,
+    /// `NoDataKey`, `Value`.
+    pub fn withdraw(
+        &mut self,
+        session: &Session<impl Transport>,
+        person: &Person,
+        entry: &EntryId,
+        day: Day,
+        rng: &mut impl Rng,
+    ) -> Result<EntryId, Error> {
+        let id = EntryId::random(rng);
+        let events = self.roster.events(person.pseudonym());
+        let found = events.iter().find(|(known, _)| known == entry);
+        let (_, event) = found.ok_or(Error::NoEvent)?;
+        let made = report::withdraw(
+            session.provider_and_key()?,
+            person,
+            &id,
+            (entry, event),
+            session.bundle(),
+            rng,
+        )?;
+        let said = RosterEntry {
+            pseudonym: *person.pseudonym(),
+            day,
+            kind: EntryKind::Withdrawn { entry: *entry },
+        };
+        self.enter_as(session, id, said, rng)?;
         self.reports.push(made);
         Ok(id)
     }
@@ -190,9 +230,21 @@ impl Local {
         entry: RosterEntry,
         rng: &mut impl Rng,
     ) -> Result<EntryId, Error> {
-        let id = self.seal(session, &entry.clone().into(), rng)?;
-        self.roster.insert(id, entry);
+        let id = EntryId::random(rng);
+        self.enter_as(session, id, entry, rng)?;
         Ok(id)
+    }
+
+    fn enter_as(
+        &mut self,
+        session: &Session<impl Transport>,
+        id: EntryId,
+        entry: RosterEntry,
+        rng: &mut impl Rng,
+    ) -> Result<(), Error> {
+        self.seal(session, id, &entry.clone().into(), rng)?;
+        self.roster.insert(id, entry);
+        Ok(())
     }
 
     /// Enters a line about staff.
@@ -202,7 +254,8 @@ impl Local {
         line: StaffEntry,
         rng: &mut impl Rng,
     ) -> Result<(), Error> {
-        let id = self.seal(session, &line.clone().into(), rng)?;
+        let id = EntryId::random(rng);
+        self.seal(session, id, &line.clone().into(), rng)?;
         self.holders.insert(id, line);
         Ok(())
     }
@@ -236,11 +289,11 @@ impl Local {
     fn seal(
         &mut self,
         session: &Session<impl Transport>,
+        id: EntryId,
         line: &Line,
         rng: &mut impl Rng,
-    ) -> Result<EntryId, Error> {
+    ) -> Result<(), Error> {
         let (provider, key) = session.provider_and_key()?;
-        let id = EntryId::random(rng);
         let witness = Witness {
             trust: session.trust().mark(),
             roster: self.read.mark(&provider),
@@ -252,7 +305,7 @@ impl Local {
             id,
             sealed: B64(sealed),
         });
-        Ok(id)
+        Ok(())
     }
 
     /// Fetches the status list and keeps it, if it may take the place of the kept
@@ -417,69 +470,3 @@ impl Local {
         self.reports.retry_refused();
     }
 }
-
-/// Something that takes a batch and answers with the ids it has kept.
-pub(crate) trait Link<T: Queued> {
-    fn deliver(&self, items: &[T]) -> impl Future<Output = Result<Vec<T::Id>, Error>>;
-}
-
-impl<T: Transport> Link<QueuedEntry> for Session<T> {
-    async fn deliver(&self, items: &[QueuedEntry]) -> Result<Vec<EntryId>, Error> {
-        calls::send_entries(self, items).await
-    }
-}
-
-impl<T: Transport> Link<QueuedReport> for Session<T> {
-    async fn deliver(
-        &self,
-        items: &[QueuedReport],
-    ) -> Result<Vec<crypto::id::SubmissionId>, Error> {
-        calls::send_reports(self, items).await
-    }
-}
-
-/// Empties a queue batch by batch. A batch of which nothing is acknowledged is
-/// halved until the one item that is refused for itself is found; it is set
-/// aside. Returns how many were sent and how many set aside.
-pub(crate) async fn drain<T: Queued + Clone>(
-    queue: &mut Queue<T>,
-    link: &impl Link<T>,
-) -> Result<(usize, usize), Error> {
-    let (mut sent, mut aside, mut size) = (0, 0, MOST_SENT);
-    loop {
-        let batch = queue.batch(size);
-        let Some(first) = batch.first() else {
-            return Ok((sent, aside));
-        };
-        let left = match link.deliver(&batch).await {
-            Ok(acknowledged) => queue.acknowledge(&acknowledged),
-            Err(error) if concerns_items(&error, batch.len()) => 0,
-            Err(error) => return Err(error),
-        };
-        sent += left;
-        size = match (left, batch.len()) {
-            (0, 1) => {
-                queue.set_aside(first.id());
-                aside += 1;
-                MOST_SENT
-            }
-            (0, many) => many.div_ceil(2),
-            _ => MOST_SENT,
-        };
-    }
-}
-
-/// Whether the refusal is about what was sent, not about session or network.
-/// "Too large" comes without a proof ([`crate::proof`]), so it may halve a batch
-/// and never set the last item aside.
-fn concerns_items(error: &Error, items: usize) -> bool {
-    match error {
-        Error::Conflict => true,
-        Error::Refused { status: 413, .. } => items > 1,
-        Error::Refused { status, .. } => matches!(status, 400 | 422),
-        _ => false,
-    }
-}
-
-#[cfg(test)]
-mod tests;

@@ -34,3 +34,4 @@ mod thief;
 mod tidy;
 mod trusted;
 mod unlinkable;
+mod withdrawn;

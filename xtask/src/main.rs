@@ -10,6 +10,7 @@
     reason = "a development tool talks to a person, reads its environment and times its steps"
 )]
 
+mod advisories;
 mod deps;
 mod fuzz;
 mod mutants;
@@ -28,7 +29,9 @@ cargo xtask TASK
 
   test [--without NAME]...   format, lints, documentation, all tests on SQLite and PostgreSQL, the builds for a browser
                              NAME is postgres, zbar or wasm: run what does not need it
-  deps                       one curve25519-dalek, one TLS stack, nothing forbidden in Cargo.lock
+  deps [--advisories]        one curve25519-dalek, one TLS stack, nothing forbidden in Cargo.lock; published advisories, when a
+                             copy of RustSec's advisory-db lies in target/advisory-db or where PAYUNG_ADVISORIES says;
+                             with --advisories it must
   fuzz [--seconds N]         every fuzz target for N seconds (60); needs cargo-fuzz
   mutants [--only NAME]...   breaks the statistics on purpose; a test must notice each time; needs cargo-nextest
   help                       this text
@@ -39,7 +42,7 @@ fn main() -> ExitCode {
     let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
     let outcome = match words.split_first() {
         Some((&"test", rest)) => test::Options::parse(rest).and_then(|options| test::run(&options)),
-        Some((&"deps", [])) => deps::run(),
+        Some((&"deps", rest)) => deps::Options::parse(rest).and_then(deps::run),
         Some((&"fuzz", rest)) => fuzz::seconds(rest).and_then(fuzz::run),
         Some((&"mutants", rest)) => mutants::chosen(rest).and_then(|chosen| mutants::run(&chosen)),
         None | Some((&("help" | "--help" | "-h"), _)) => {

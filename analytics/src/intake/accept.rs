@@ -12,6 +12,9 @@
 //! A delivery under another epoch of the pseudonyms' key is refused as a whole: its people would be others. So is one that
 //! contradicts what is known of a provider.
 //!
+//! A withdrawal is taken like a report and counts from the first open quarter on, also where the report that it names comes
+//! later or was never taken. It finds reports of its own provider and person alone.
+//!
 //! A report never fails for naming what only the operators can enter: of an unknown city it counts under the city "other",
 //! of an unknown service under the service `other`, and stays there when the name is entered later. An event after a
 //! recorded death is kept, answered like any other and counted by day under [`AFTER_DEATH`], for operators alone.
@@ -21,11 +24,11 @@ use std::sync::Arc;
 
 use crypto::day::Day;
 use crypto::id::ProviderId;
-use crypto::report::{Kind, MAX_COVER_DAYS, Report, ReportError, Site};
+use crypto::report::{Kind, MAX_COVER_DAYS, Report, ReportError, Site, Statement};
 use crypto::statistics::{self, StatisticsError};
-use indicators::history::Event;
+use indicators::history::{Event, Withdrawal};
 use indicators::kind::EventKind;
-use privacy::cell::GroupCode;
+use privacy::cell::{CityCode, GroupCode};
 use store::{Tx, retrying};
 use wire::{Deliver, DeliverItem, RegistryProvider, RegistrySite};
 
@@ -36,7 +39,7 @@ use crate::ground::Ground;
 use crate::intake::book::{self, Incoming};
 use crate::intake::tags;
 use crate::keys::AnalyticsKeys;
-use crate::packed::Told;
+use crate::packed::{Said, Told};
 use crate::query;
 use crate::registry::{self, ReportKeys};
 use crate::setup;
@@ -175,18 +178,19 @@ pub async fn take(
     let mut answers = Vec::with_capacity(opened.len());
     let mut incoming = Vec::with_capacity(opened.len());
     let mut refused: BTreeMap<Refusal, i64> = BTreeMap::new();
+    let key = app.keys.reports.expose();
     for one in opened {
         let valid = one
             .as_ref()
             .map_err(|reason| *reason)
-            .and_then(|one| validate(&ground, today, one));
+            .and_then(|one| validate(&ground, key, today, one));
         answers.push(valid.is_ok());
         match valid {
             Ok(valid) => incoming.extend(Some(valid).filter(|one| one.element != NOBODY)),
             Err(reason) => *refused.entry(reason).or_default() += 1,
         }
     }
-    tags::keep_unknown(tx, app.keys.reports.expose(), &mut incoming).await?;
+    tags::keep_unknown(tx, key, &mut incoming).await?;
     let mut rng = app.rng.clone();
     let booked = book::book(
         tx,
@@ -199,10 +203,16 @@ pub async fn take(
     for (reason, count) in refused {
         query::count_refusal(tx, today, reason.word(), count).await?;
     }
-    if booked.after_death > 0 {
-        query::count_refusal(tx, today, AFTER_DEATH, booked.after_death).await?;
-    }
+    note_after_death(tx, today, booked.after_death).await?;
     Ok(answers)
+}
+
+/// Counts new events after a recorded death, for operators.
+pub(super) async fn note_after_death(tx: &mut Tx, today: Day, count: i64) -> Result<(), Error> {
+    if count > 0 {
+        query::count_refusal(tx, today, AFTER_DEATH, count).await?;
+    }
+    Ok(())
 }
 
 /// A random person number: 63 bits, so that it fits a signed column and never tells an order.
@@ -234,19 +244,46 @@ async fn enter_unknown(
     Ok(())
 }
 
-/// Checks an opened report against the programme; the only way from a report to an event.
+/// Checks an opened report against the programme; the only way from a report to a history. `key` makes the ids there.
 ///
 /// # Errors
 /// The reason why it is refused for ever.
-fn validate(ground: &Ground, today: Day, opened: &Opened) -> Result<Incoming, Refusal> {
+fn validate(
+    ground: &Ground,
+    key: &[u8; 32],
+    today: Day,
+    opened: &Opened,
+) -> Result<Incoming, Refusal> {
     let report = &opened.report;
+    check_days(report.day, report.covered_until, ground.facts.start, today)?;
+    let place = ground.registry.place(report.provider, &report.site)?;
+    let id = |report_id| tags::id(key, &report.provider, report_id);
+    let said = match &report.kind {
+        Statement::Event(kind) => Said::Told(told(ground, report, kind, id(&report.id), place)),
+        Statement::Withdrawn(target) => Said::Withdrawn(Withdrawal {
+            from: ground.open,
+            target: id(target),
+            report: id(&report.id),
+        }),
+    };
+    Ok(Incoming {
+        element: opened.element,
+        said,
+    })
+}
+
+fn told(
+    ground: &Ground,
+    report: &Report,
+    kind: &Kind,
+    id: [u8; 16],
+    (site, city): (u32, CityCode),
+) -> Told {
     let service = ground
         .indicators
         .find(&report.service)
         .map_or(ground.indicators.other(), |service| service.number);
-    check_days(report.day, report.covered_until, ground.facts.start, today)?;
-    let (site, city) = ground.registry.place(report.provider, &report.site)?;
-    let code = match &report.kind {
+    let code = match kind {
         Kind::Result(code) => Some(code.clone()),
         _ => None,
     };
@@ -254,22 +291,19 @@ fn validate(ground: &Ground, today: Day, opened: &Opened) -> Result<Incoming, Re
         .as_ref()
         .and_then(|code| ground.indicators.finding(service, code.as_str()));
     let event = Event {
-        report: *report.id.as_bytes(),
+        report: id,
         day: report.day,
         effective: report.day.max(ground.open.first_day()),
         service,
-        kind: EventKind::from(&report.kind),
-        rank: ground.indicators.rank(EventKind::from(&report.kind)),
+        kind: EventKind::from(kind),
+        rank: ground.indicators.rank(EventKind::from(kind)),
         covered_until: report.covered_until,
         site,
         city,
         group: report.group.map(GroupCode::of),
         finding,
     };
-    Ok(Incoming {
-        element: opened.element,
-        told: Told { event, code },
-    })
+    Told { event, code }
 }
 
 /// The rules about days that reports and imported rows share.

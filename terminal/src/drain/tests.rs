@@ -4,6 +4,7 @@
 use super::*;
 use crate::error::ProblemKind;
 use crate::tests::run;
+use crypto::b64::B64;
 use proptest::prelude::*;
 use std::collections::{BTreeSet, VecDeque};
 use std::sync::Mutex;
