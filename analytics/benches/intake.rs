@@ -160,7 +160,7 @@ impl Bench {
             provider: PROVIDER,
             site: "medan/a".parse().unwrap(),
             service: SERVICES[self.rng.gen_range(0..3)].parse().unwrap(),
-            kind: Kind::Contact,
+            kind: Kind::Contact.into(),
             day: self.day(),
             covered_until: None,
             group: None,

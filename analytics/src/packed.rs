@@ -6,18 +6,20 @@
 //! ```text
 //! 1   form, 1
 //! 4   number of events, n
+//! 4   number of withdrawals, m
 //! 36  n times:  16 report   4 day   4 effective day   2 cover   4 site   2 city   1 service   1 kind   1 group   1 length of code
+//! 36  m times:  4 first quarter that does not count the report   16 report that is withdrawn   16 own id
 //! ..  the codes of results, one after another, in the order of the events
 //! ```
 //!
-//! Numbers have their lowest byte first; days are signed and count from 1970-01-01. Cover is 0 when the report gave none, and
+//! Numbers have their lowest byte first; days are signed and count from 1970-01-01, quarters from the year 0. Cover is 0 when the report gave none, and
 //! else one more than the days from `day` to it. Group is 0 when the report carried none. Only a result has a code. The codes
 //! stand at the end so that a changed length anywhere leaves too many bytes or too few: then nothing is read.
 
-use crypto::day::Day;
+use crypto::day::{Day, Quarter};
 use crypto::report::{MAX_COVER_DAYS, ResultCode};
 use indicators::Indicators;
-use indicators::history::{Event, History};
+use indicators::history::{Event, History, Withdrawal};
 use indicators::kind::EventKind;
 use privacy::cell::{CityCode, GroupCode};
 
@@ -26,9 +28,11 @@ use crate::error::Error;
 /// The only form there is.
 const FORM: u8 = 1;
 /// Bytes before the first event.
-const HEAD: usize = 5;
+const HEAD: usize = 9;
 /// Bytes of an event, without its code.
 const WIDE: usize = 36;
+/// Bytes of a withdrawal.
+const GONE: usize = 36;
 /// Place of the length of the code among an event's bytes, its last.
 const LENGTH: usize = WIDE - 1;
 
@@ -39,6 +43,26 @@ pub(crate) struct Told {
     pub(crate) event: Event,
     /// The code: every result has one, and nothing else.
     pub(crate) code: Option<ResultCode>,
+}
+
+/// What a report, or a row of a file, says of its person.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Said {
+    /// Something happened.
+    Told(Told),
+    /// What another said did not.
+    Withdrawn(Withdrawal),
+}
+
+impl Said {
+    /// The report's id.
+    #[must_use]
+    pub(crate) const fn report(&self) -> &[u8; 16] {
+        match self {
+            Self::Told(told) => &told.event.report,
+            Self::Withdrawn(withdrawal) => &withdrawal.report,
+        }
+    }
 }
 
 /// One person's history, and the bytes that say the same.
@@ -52,7 +76,7 @@ impl Default for Packed {
     /// Nothing happened yet.
     fn default() -> Self {
         Self {
-            bytes: vec![FORM, 0, 0, 0, 0],
+            bytes: vec![FORM, 0, 0, 0, 0, 0, 0, 0, 0],
             history: History::default(),
         }
     }
@@ -87,19 +111,23 @@ impl Packed {
         self.bytes
     }
 
-    /// This history with more reports, which it lacks, each once and in any order. What was stored is copied as it is.
+    /// This history with more reports and withdrawals, which it lacks, each once and in any order. What was stored is copied as it
+    /// is.
     #[must_use]
-    pub(crate) fn with(&self, mut more: Vec<Told>) -> Self {
+    pub(crate) fn with(&self, mut more: Vec<Told>, gone: &[Withdrawal]) -> Self {
         more.sort_unstable_by_key(|told| told.event.order());
         let events: Vec<Event> = more.iter().map(|told| told.event).collect();
-        let history = self.history.with(&events);
-        let (mut old, mut codes) = self.bytes[HEAD..].split_at(self.history.events().len() * WIDE);
+        let history = self.history.with(&events, gone);
+        let (mut old, rest) = self.bytes[HEAD..].split_at(self.history.events().len() * WIDE);
+        let mut codes = &rest[self.history.withdrawals().len() * GONE..];
         let mut bytes = Vec::with_capacity(self.bytes.len() + more.len() * WIDE);
         let mut tail = Vec::with_capacity(codes.len());
         bytes.push(FORM);
-        // A history of more events than 32 bits count would take 150 GB.
-        let count = u32::try_from(history.events().len()).unwrap_or(u32::MAX);
-        bytes.extend_from_slice(&count.to_le_bytes());
+        for count in [history.events().len(), history.withdrawals().len()] {
+            // A history of more than 32 bits count would take 150 GB.
+            let count = u32::try_from(count).unwrap_or(u32::MAX);
+            bytes.extend_from_slice(&count.to_le_bytes());
+        }
         let mut taken = 0;
         for told in &more {
             let place = self.history.place(&told.event);
@@ -111,6 +139,11 @@ impl Packed {
             (old, codes, taken) = (after, unsaid, place);
         }
         bytes.extend_from_slice(old);
+        for withdrawal in history.withdrawals() {
+            bytes.extend_from_slice(&withdrawal.from.number().to_le_bytes());
+            bytes.extend_from_slice(&withdrawal.target);
+            bytes.extend_from_slice(&withdrawal.report);
+        }
         bytes.extend_from_slice(&tail);
         bytes.extend_from_slice(codes);
         Self { bytes, history }
@@ -150,7 +183,9 @@ fn parse(bytes: &[u8], indicators: &Indicators) -> Option<History> {
         return None;
     }
     let count = usize::try_from(u32::from_le_bytes(take(&mut rest)?)).ok()?;
-    let (records, mut codes) = rest.split_at_checked(count.checked_mul(WIDE)?)?;
+    let gone = usize::try_from(u32::from_le_bytes(take(&mut rest)?)).ok()?;
+    let (records, rest) = rest.split_at_checked(count.checked_mul(WIDE)?)?;
+    let (gone, mut codes) = rest.split_at_checked(gone.checked_mul(GONE)?)?;
     let mut events = Vec::with_capacity(count);
     for record in records.chunks_exact(WIDE) {
         let (code, unsaid) = codes.split_at_checked(usize::from(record[LENGTH]))?;
@@ -160,7 +195,18 @@ fn parse(bytes: &[u8], indicators: &Indicators) -> Option<History> {
     if !codes.is_empty() {
         return None;
     }
-    History::in_order(events)
+    let gone: Option<Vec<Withdrawal>> = gone.chunks_exact(GONE).map(withdrawal).collect();
+    History::in_order(events, gone?)
+}
+
+fn withdrawal(record: &[u8]) -> Option<Withdrawal> {
+    let mut rest = record;
+    let from = i32::from_le_bytes(take(&mut rest)?);
+    Some(Withdrawal {
+        from: Quarter::from_number(from).ok()?,
+        target: take(&mut rest)?,
+        report: take(&mut rest)?,
+    })
 }
 
 fn event(record: &[u8], code: &[u8], indicators: &Indicators) -> Option<Event> {

@@ -9,3 +9,4 @@ mod pilot;
 mod planner;
 mod revisions;
 mod startless;
+mod withdrawn;

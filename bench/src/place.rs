@@ -23,7 +23,7 @@ use server::service::{self, Rooms, Running};
 use server::settings::Settings;
 use terminal::present::Person;
 use wire::Role;
-use wire::rows::Row;
+use wire::rows::{Row, RowKind};
 
 use crate::progress::Progress;
 
@@ -228,7 +228,7 @@ impl Clients {
             day: self.today,
             site: self.site.clone(),
             service: service()?,
-            kind: Kind::Enrolled,
+            kind: RowKind::Event(Kind::Enrolled),
             covered_until: None,
             group: None,
         })

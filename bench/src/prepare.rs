@@ -13,7 +13,7 @@ use axum::http::{HeaderName, HeaderValue, Method, Request, header};
 use crypto::b64::{B64, Fixed};
 use crypto::domain::Domain;
 use crypto::envelope::{self, EnvelopeKeys, IdentitySecret};
-use crypto::id::ProviderId;
+use crypto::id::{EntryId, ProviderId};
 use crypto::report::Kind;
 use crypto::rng::Random;
 use crypto::secret::Secret;
@@ -272,7 +272,9 @@ fn report(
     let key = session
         .data_key()
         .ok_or_else(|| Failure::new("the counter has no data key"))?;
-    let made = terminal::report::make((own, key), person, &event(clients)?, session.bundle(), rng);
+    let (entry, event) = (EntryId::random(rng), event(clients)?);
+    let made = (&entry, &event);
+    let made = terminal::report::make((own, key), person, made, session.bundle(), rng);
     let made = made.map_err(|e| Failure::of("making a report", e))?;
     Ok(Submission {
         id: made.id,

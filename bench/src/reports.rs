@@ -226,7 +226,7 @@ impl Maker {
             service: services[rng.gen_range(0..3)]
                 .parse()
                 .map_err(|e| part(&e))?,
-            kind: Kind::Contact,
+            kind: Kind::Contact.into(),
             day: self.today.plus(-rng.gen_range(0..DAYS)),
             covered_until: None,
             group: None,

@@ -120,7 +120,7 @@ fn reports(criterion: &mut Criterion) {
         provider: ProviderId::random(&mut rng),
         site: "medan/central".parse().unwrap(),
         service: "nsp".parse().unwrap(),
-        kind: Kind::Contact,
+        kind: Kind::Contact.into(),
         day: today(),
         covered_until: None,
         group: None,

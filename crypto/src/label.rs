@@ -82,6 +82,8 @@ labels! {
     PROVIDER_INBOX_SEED = "provider inbox seed";
     /// The seed of the key with which a provider signs its reports.
     PROVIDER_REPORT_SEED = "provider report key seed";
+    /// The key of the ids of a provider's reports.
+    PROVIDER_REPORT_ID = "provider report id key";
     /// The two words and the number made from a pseudonym.
     PROVIDER_ALIAS = "provider alias";
     /// Sealing purpose of a roster entry.

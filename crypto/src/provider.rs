@@ -5,8 +5,9 @@
 //! reports, so that handing one key to a new member of staff hands over all of them, and a report
 //! stays the provider's whoever of its staff made it.
 
-use crate::digest::derive_secret;
+use crate::digest::{derive_secret, keyed};
 use crate::hpke::HpkeSecret;
+use crate::id::{EntryId, ReportId};
 use crate::label::{self, Label};
 use crate::secret::{Secret, secrets};
 use crate::sign::{ReportKey, SignError};
@@ -47,6 +48,16 @@ impl DataKey {
     pub fn report_key(&self) -> Result<ReportKey, SignError> {
         ReportKey::from_seed(&self.derived(label::PROVIDER_REPORT_SEED))
     }
+
+    /// The id of the report that was made with a roster entry. All of the provider's terminals find it from the entry, and so can
+    /// withdraw the report; to everybody else it is as good as random.
+    #[must_use]
+    pub fn report_id(&self, entry: &EntryId) -> ReportId {
+        let key = self.derived(label::PROVIDER_REPORT_ID);
+        let mut id = [0; 16];
+        id.copy_from_slice(&keyed(key.expose(), entry.as_bytes())[..16]);
+        ReportId::from_bytes(id)
+    }
 }
 
 impl From<Secret<32>> for DataKey {
@@ -85,5 +96,16 @@ mod tests {
             })
             .collect();
         assert_eq!(keys.len(), 10);
+    }
+
+    #[test]
+    fn the_id_of_a_report_follows_from_its_entry_and_the_data_key_alone() {
+        let key = |byte| DataKey::from_bytes([byte; 32]);
+        let entry = |byte| EntryId::from_bytes([byte; 16]);
+        let id = key(1).report_id(&entry(1));
+        assert_eq!(id, key(1).report_id(&entry(1)));
+        assert_ne!(id, key(1).report_id(&entry(2)));
+        assert_ne!(id, key(2).report_id(&entry(1)));
+        assert_ne!(id.as_bytes(), entry(1).as_bytes());
     }
 }

@@ -24,7 +24,7 @@ mod tests;
 
 pub use codes::{ResultCode, ServiceCode, Site};
 pub use group::{AgeBand, Gender, Group};
-pub use kind::{ExitReason, Kind};
+pub use kind::{ExitReason, Kind, Statement};
 
 use crate::day::Day;
 use crate::hpke::{self, HpkePublic, HpkeSecret};
@@ -37,7 +37,7 @@ use crate::sign::ReportKey;
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
-/// Longest JSON is 335 bytes; the rest is room.
+/// Longest JSON is 346 bytes; the rest is room.
 const JSON_BYTES: usize = 384;
 /// What is sealed: signature and padded JSON.
 const PLAIN_BYTES: usize = 64 + JSON_BYTES;
@@ -64,11 +64,12 @@ pub enum ReportError {
     Malformed,
 }
 
-/// One event.
+/// One event, or that an earlier report is withdrawn: then site, service and day are those of that report.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Report {
-    /// Random; the same report sent twice counts once.
+    /// The same report sent twice counts once. Nobody can guess it who lacks the provider's data key
+    /// ([`crate::provider::DataKey::report_id`]).
     pub id: ReportId,
     /// Whose report it is; the signature is made with this provider's key.
     pub provider: ProviderId,
@@ -76,8 +77,8 @@ pub struct Report {
     pub site: Site,
     /// Which service.
     pub service: ServiceCode,
-    /// What happened.
-    pub kind: Kind,
+    /// What happened, or which report is withdrawn.
+    pub kind: Statement,
     /// The local programme day.
     pub day: Day,
     /// Last day of cover or the next appointment.

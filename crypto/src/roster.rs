@@ -197,6 +197,11 @@ pub enum EntryKind {
         /// The entry that had continued one record under the other.
         entry: EntryId,
     },
+    /// An event was entered by mistake, and its report is withdrawn with it.
+    Withdrawn {
+        /// The entry that says what did not happen.
+        entry: EntryId,
+    },
 }
 
 /// What came of trying to reach a person.

@@ -14,6 +14,7 @@ mod keep;
 mod plan;
 mod staff;
 mod stage;
+mod withdrawn;
 
 pub use desk::Desk;
 pub use error::ReplayError;

@@ -19,7 +19,7 @@ use super::xml::Xml;
 pub(crate) const NAMESPACE: &str = "urn:ihe:qrph:adx:2015";
 
 pub(super) fn render(source: &Source, mapping: &Mapping) -> Result<Vec<u8>, ExportError> {
-    let rows = rows::rows(&source.release, mapping)?;
+    let rows = rows::rows(&source.release, mapping, |_| true)?;
     rows::distinct(&rows, |row| options(mapping, row))?;
     let mut units: BTreeMap<(&str, String), Vec<&Row<'_>>> = BTreeMap::new();
     for row in &rows {

@@ -31,6 +31,16 @@ pub enum ExportError {
         "the mapping file leaves out every number: give at least one data element and one place a code"
     )]
     Nothing,
+    /// An annual form of a release without annual tables.
+    #[error(
+        "this release has no annual tables: they come with the fourth quarter, and without those that are turned off"
+    )]
+    NothingAnnual,
+    /// A code that one of DHIS2's readers of CSV would not read as it is written.
+    #[error(
+        "a code of the mapping file holds a quotation mark, or is the word null: DHIS2 reads neither in CSV; use the JSON form or another code"
+    )]
+    NotInCsv,
     /// Beyond what the form can hold.
     #[error(
         "a number of this release is beyond what this format can hold: use the JSON or CSV form"

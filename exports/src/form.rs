@@ -5,10 +5,14 @@ use super::language::Language;
 /// A form that is rendered from the signed release.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Form {
-    /// DHIS2 `dataValueSets`, bulk JSON.
+    /// DHIS2 `dataValueSets`, bulk JSON: quarterly tables.
     Dhis2,
-    /// DHIS2 `dataValueSets`, CSV.
+    /// The same of annual tables: in DHIS2 a data set has one type of period, and a file fills one data set.
+    Dhis2Yearly,
+    /// DHIS2 `dataValueSets`, CSV: quarterly tables.
     Dhis2Csv,
+    /// The same of annual tables.
+    Dhis2CsvYearly,
     /// IHE Aggregate Data Exchange, XML.
     Adx,
     /// FHIR R4 `MeasureReport`s in a collection, JSON.
@@ -20,7 +24,14 @@ pub enum Form {
 }
 
 /// Forms without a language.
-const PLAIN: [Form; 4] = [Form::Dhis2, Form::Dhis2Csv, Form::Adx, Form::Fhir];
+const PLAIN: [Form; 6] = [
+    Form::Dhis2,
+    Form::Dhis2Yearly,
+    Form::Dhis2Csv,
+    Form::Dhis2CsvYearly,
+    Form::Adx,
+    Form::Fhir,
+];
 const LANGUAGES: usize = Language::ALL.len();
 const FORMS: usize = PLAIN.len() + 2 * LANGUAGES;
 
@@ -47,8 +58,10 @@ impl Form {
     #[must_use]
     pub fn name(self) -> String {
         match self {
-            Self::Dhis2 => "dhis2/1".to_owned(),
-            Self::Dhis2Csv => "dhis2-csv/1".to_owned(),
+            Self::Dhis2 => "dhis2/2".to_owned(),
+            Self::Dhis2Yearly => "dhis2-yearly/1".to_owned(),
+            Self::Dhis2Csv => "dhis2-csv/2".to_owned(),
+            Self::Dhis2CsvYearly => "dhis2-csv-yearly/1".to_owned(),
             Self::Adx => "adx/1".to_owned(),
             Self::Fhir => "fhir/1".to_owned(),
             Self::Html(language) => format!("html/2-{}", language.code()),

@@ -49,6 +49,11 @@ pub struct Places<C = Code> {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Dhis2<C = Code> {
+    /// The data set of quarterly numbers, said at the top of the JSON form; left to DHIS2 to find when null or absent, which its
+    /// versions from 2.43 on do only where all data elements are of one data set.
+    pub data_set: Option<C>,
+    /// That of annual numbers, likewise.
+    pub yearly_data_set: Option<C>,
     /// Category option combinations by group.
     pub category_option_combos: Entries<String, C>,
     /// For numbers without a group; left to DHIS2's own default when null or absent.
@@ -213,6 +218,16 @@ impl Adx {
 }
 
 impl Dhis2 {
+    /// The data set of quarterly or of annual numbers.
+    pub(super) fn data_set(&self, annual: bool) -> Option<&str> {
+        let found = if annual {
+            &self.yearly_data_set
+        } else {
+            &self.data_set
+        };
+        found.as_ref().map(Code::text)
+    }
+
     /// The category option combination of a number.
     pub(super) fn combo(&self, group: Option<&str>) -> Result<Option<&str>, ExportError> {
         let found = match group {

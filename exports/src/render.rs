@@ -15,8 +15,10 @@ pub fn render(form: Form, body: &[u8], mapping: Option<&Mapping>) -> Result<Vec<
     let source = Source::read(body)?;
     let codes = || mapping.ok_or(ExportError::NoMapping);
     match form {
-        Form::Dhis2 => dhis2::json(&source, codes()?),
-        Form::Dhis2Csv => dhis2::csv(&source, codes()?),
+        Form::Dhis2 => dhis2::json(&source, codes()?, false),
+        Form::Dhis2Yearly => dhis2::json(&source, codes()?, true),
+        Form::Dhis2Csv => dhis2::csv(&source, codes()?, false),
+        Form::Dhis2CsvYearly => dhis2::csv(&source, codes()?, true),
         Form::Adx => adx::render(&source, codes()?),
         Form::Fhir => fhir::render(&source, codes()?),
         Form::Html(language) => Ok(html::page(&source, language, false)),

@@ -62,16 +62,17 @@ pub(crate) fn is_annual(table: &TableRelease) -> bool {
     table.every == Every::Year
 }
 
-/// Every number that the mapping does not leave out, in the release's order.
+/// Every number of the wanted tables that the mapping does not leave out, in the release's order.
 ///
 /// # Errors
 /// [`ExportError::Missing`] for an entry that is not there, [`ExportError::Nothing`] when all are left out.
 pub(crate) fn rows<'a>(
     release: &'a Release,
     mapping: &'a Mapping,
+    wanted: impl Fn(&TableRelease) -> bool,
 ) -> Result<Vec<Row<'a>>, ExportError> {
     let mut found = Vec::new();
-    for table in &release.tables {
+    for table in release.tables.iter().filter(|table| wanted(table)) {
         for cell in &table.cells {
             let Some(element) = mapping.element(&key(table, cell))? else {
                 continue;

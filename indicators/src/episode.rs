@@ -10,7 +10,7 @@
 
 use std::ops::Range;
 
-use crypto::day::Day;
+use crypto::day::{Day, Quarter};
 use privacy::cell::CityCode;
 
 use crate::definitions::{Indicators, Lapse, Rule, ServiceNumber};
@@ -110,14 +110,14 @@ pub struct Episodes {
     pub after_death: u32,
 }
 
-/// The episodes of one person as known on `as_of`: later events are not looked at, later ends are still open.
+/// The episodes of one person as known on `as_of`: later events are not looked at, later ends are still open, and what was
+/// withdrawn by the end of that quarter is not there.
 #[must_use]
 pub fn episodes(history: &History, indicators: &Indicators, as_of: Day) -> Episodes {
-    let known = history
-        .events()
-        .partition_point(|event| event.effective <= as_of);
+    let events = history.standing(Quarter::of(as_of));
+    let known = events.partition_point(|event| event.effective <= as_of);
     let mut walk = Walk::default();
-    walk.run(&history.events()[..known], indicators);
+    walk.run(&events[..known], indicators);
     let mut found = walk.found;
     for episode in &mut found.list {
         if episode.until > as_of {

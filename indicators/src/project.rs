@@ -8,6 +8,8 @@
 //!
 //! The yearly tables (`cohort`, `cascade`, `linkage`) are written into the fourth quarter of their year.
 //!
+//! Withdrawn reports have counted in the quarters that were closed by then, and count in no later one (`versions.rs`).
+//!
 //! Where a person may give more than a cap allows, the earliest days of the calendar year stay; ties go to the smaller
 //! keyed hash. Source: contribution bounding for zCDP with a person as unit (the project's design, section 6).
 
@@ -18,6 +20,7 @@ mod care;
 mod cascade;
 mod cohort;
 mod linkage;
+mod versions;
 
 use crate::contribution::{CAPS, Contribution};
 use privacy::cell::{Cell, CityCode, GroupCode, Tab};
@@ -111,16 +114,26 @@ impl<'a> Projector<'a> {
     /// Appends one person's contributions to `out`, sorted among themselves. `person` is the database's random number.
     pub fn project(&mut self, person: i64, history: &History, out: &mut Vec<Contribution>) {
         let begin = out.len();
-        self.walk.run(history.events(), self.indicators);
+        let turns = history.turns();
+        if turns.is_empty() {
+            self.version(person, &history.true_today(), out);
+        } else {
+            self.versions(person, history, &turns, out);
+        }
+        out[begin..].sort_unstable();
+    }
+
+    /// What these events contribute when nothing else was ever reported, in no order.
+    fn version(&mut self, person: i64, events: &[Event], out: &mut Vec<Contribution>) {
+        self.walk.run(events, self.indicators);
         self.first(out);
         self.drop_outs(person, out);
         self.re_engagements(person, out);
         self.silent_transfers(person, out);
-        self.linkage(history.events(), out);
+        self.linkage(events, out);
         self.cohorts(out);
         self.service_cohorts(person, out);
-        self.stocks(person, history.events(), out);
-        out[begin..].sort_unstable();
+        self.stocks(person, events, out);
     }
 
     /// Events after a recorded death in the history projected last.

@@ -1,13 +1,13 @@
 //! Test support: events by hand and random histories.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
-use crypto::day::Day;
+use crypto::day::{Day, Quarter};
 use crypto::report::Kind;
 use privacy::cell::{CityCode, GroupCode};
 use proptest::prelude::*;
 
 use crate::definitions::Indicators;
-use crate::history::Event;
+use crate::history::{Event, Withdrawal};
 use crate::kind::{EventKind, Exit};
 
 /// The boundary cases that every executor of the definitions must pass (JSON).
@@ -100,4 +100,34 @@ prop_compose! {
 /// Any history, unsorted.
 pub fn any_events() -> impl Strategy<Value = Vec<Event>> {
     proptest::collection::vec(any_event(), 0..40)
+}
+
+/// Withdrawals that wait for the events of which they name some: which, from which quarter, whether it is one that is there, own id.
+#[derive(Clone, Debug)]
+pub struct Withdrawals(Vec<(proptest::sample::Index, i32, u8, [u8; 16])>);
+
+impl Withdrawals {
+    /// The withdrawals of these events, in order. Each third one names a report that is not there.
+    #[must_use]
+    pub fn of(&self, events: &[Event]) -> Vec<Withdrawal> {
+        let start = Quarter::of(first_day()).number();
+        let made = |(target, from, real, report): &(proptest::sample::Index, i32, u8, _)| {
+            let known = (!events.is_empty() && *real > 0).then(|| target.get(events).report);
+            Withdrawal {
+                from: Quarter::from_number(start + from).unwrap(),
+                target: known.unwrap_or([0xfe; 16]),
+                report: *report,
+            }
+        };
+        let mut all: Vec<Withdrawal> = self.0.iter().map(made).collect();
+        all.sort_unstable();
+        all
+    }
+}
+
+/// Any withdrawals of three years.
+pub fn any_withdrawals() -> impl Strategy<Value = Withdrawals> {
+    let index = any::<proptest::sample::Index>();
+    proptest::collection::vec((index, 0i32..12, 0u8..3, any::<[u8; 16]>()), 0..6)
+        .prop_map(Withdrawals)
 }

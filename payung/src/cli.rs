@@ -382,10 +382,14 @@ pub enum Format {
     Json,
     /// One row a cell, with the noise range.
     Csv,
-    /// DHIS2 dataValueSets, bulk JSON (needs --mapping).
+    /// DHIS2 dataValueSets, bulk JSON, quarterly tables (needs --mapping).
     Dhis2,
-    /// DHIS2 dataValueSets, CSV (needs --mapping).
+    /// The same of annual tables.
+    Dhis2Yearly,
+    /// DHIS2 dataValueSets, CSV, quarterly tables (needs --mapping).
     Dhis2Csv,
+    /// The same of annual tables.
+    Dhis2CsvYearly,
     /// IHE Aggregate Data Exchange, XML (needs --mapping).
     Adx,
     /// FHIR R4 MeasureReports in the shape of IHE mADX, JSON (needs --mapping).

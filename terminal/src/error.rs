@@ -170,6 +170,11 @@ pub enum Error {
         "there is no record that this card could continue, or it goes on elsewhere: synchronise and present the card again"
     )]
     NoClaim,
+    /// There is no such event of this client here, or it was withdrawn.
+    #[error(
+        "there is no such event in this client's record here, or it is withdrawn already: synchronise and look again"
+    )]
+    NoEvent,
     /// The old card was replaced or killed meanwhile.
     #[error(
         "the old card was replaced or killed elsewhere a moment ago: present the card that was given there, keep this new one"

@@ -108,14 +108,57 @@ impl Local {
         event: &Event,
         rng: &mut impl Rng,
     ) -> Result<EntryId, Error> {
+        let id = EntryId::random(rng);
         let made = report::make(
             session.provider_and_key()?,
             person,
-            event,
+            (&id, event),
             session.bundle(),
             rng,
         )?;
-        let id = self.enter(session, event.entry(person), rng)?;
+        self.enter_as(session, id, event.entry(person), rng)?;
+        self.pairs.push((id, made.id));
+        self.reports.push(made);
+        Ok(id)
+    }
+
+    /// Takes back an event that somebody of this provider entered by mistake for
+    /// the client in front of the terminal ([`Roster::events`]): it leaves the
+    /// record at every terminal, and the statistics count it in no measurement to
+    /// come. Nobody takes this back: what happened all the same is recorded again.
+    /// Returns the new entry's id.
+    ///
+    /// # Errors
+    /// `NoEvent` when the entry is no event of this client here, or is withdrawn
+    /// already; also when it was made before the client's identity was rotated:
+    /// the statistics know the person by the secret of that time. `NoProvider`,
+    /// `NoDataKey`, `Value`.
+    pub fn withdraw(
+        &mut self,
+        session: &Session<impl Transport>,
+        person: &Person,
+        entry: &EntryId,
+        day: Day,
+        rng: &mut impl Rng,
+    ) -> Result<EntryId, Error> {
+        let id = EntryId::random(rng);
+        let events = self.roster.events(person.pseudonym());
+        let found = events.iter().find(|(known, _)| known == entry);
+        let (_, event) = found.ok_or(Error::NoEvent)?;
+        let made = report::withdraw(
+            session.provider_and_key()?,
+            person,
+            &id,
+            (entry, event),
+            session.bundle(),
+            rng,
+        )?;
+        let said = RosterEntry {
+            pseudonym: *person.pseudonym(),
+            day,
+            kind: EntryKind::Withdrawn { entry: *entry },
+        };
+        self.enter_as(session, id, said, rng)?;
         self.pairs.push((id, made.id));
         self.reports.push(made);
         Ok(id)
@@ -195,9 +238,21 @@ impl Local {
         entry: RosterEntry,
         rng: &mut impl Rng,
     ) -> Result<EntryId, Error> {
-        let id = self.seal(session, &entry.clone().into(), rng)?;
-        self.roster.insert(id, entry);
+        let id = EntryId::random(rng);
+        self.enter_as(session, id, entry, rng)?;
         Ok(id)
+    }
+
+    fn enter_as(
+        &mut self,
+        session: &Session<impl Transport>,
+        id: EntryId,
+        entry: RosterEntry,
+        rng: &mut impl Rng,
+    ) -> Result<(), Error> {
+        self.seal(session, id, &entry.clone().into(), rng)?;
+        self.roster.insert(id, entry);
+        Ok(())
     }
 
     /// Enters a line about staff.
@@ -207,7 +262,8 @@ impl Local {
         line: StaffEntry,
         rng: &mut impl Rng,
     ) -> Result<(), Error> {
-        let id = self.seal(session, &line.clone().into(), rng)?;
+        let id = EntryId::random(rng);
+        self.seal(session, id, &line.clone().into(), rng)?;
         self.holders.insert(id, line);
         Ok(())
     }
@@ -241,11 +297,11 @@ impl Local {
     fn seal(
         &mut self,
         session: &Session<impl Transport>,
+        id: EntryId,
         line: &Line,
         rng: &mut impl Rng,
-    ) -> Result<EntryId, Error> {
+    ) -> Result<(), Error> {
         let (provider, key) = session.provider_and_key()?;
-        let id = EntryId::random(rng);
         let witness = Witness {
             trust: session.trust().mark(),
             roster: self.read.mark(&provider),
@@ -257,7 +313,7 @@ impl Local {
             id,
             sealed: B64(sealed),
         });
-        Ok(id)
+        Ok(())
     }
 
     /// Fetches the status list and keeps it, if it may take the place of the kept

@@ -1,19 +1,22 @@
-//! A report to the statistics store, made where the client is.
+//! A report to the statistics store, or its withdrawal, made where the client is.
 //!
 //! Two ciphertexts that only the store can read: the person as `M = H(s)`
 //! under its ElGamal key, the body under its HPKE key, one fixed length for
 //! all. The body names the provider and is signed with its report key. Each report is encrypted afresh, so that two of the same person look
-//! unrelated on their way. The report's id is inside; the submission's id, by
-//! which the queue and the service know it, is another random one.
+//! unrelated on their way. The report's id is inside: it follows from that
+//! of the roster entry and the provider's data key, so that every terminal of the
+//! provider can withdraw the report. The submission's id, by which the queue and
+//! the service know it, is a random one.
 
 use crate::error::Error;
 use crate::present::Person;
 use crate::queue::QueuedReport;
+use crate::roster::placed;
 use crypto::b64::{B64, Fixed};
 use crypto::day::Day;
-use crypto::id::{ProviderId, ReportId, SubmissionId};
+use crypto::id::{EntryId, ProviderId, SubmissionId};
 use crypto::provider::DataKey;
-use crypto::report::{Group, Kind, MAX_COVER_DAYS, Report, ServiceCode, Site};
+use crypto::report::{Group, Kind, MAX_COVER_DAYS, Report, ServiceCode, Site, Statement};
 use crypto::rng::Rng;
 use crypto::roster::{EntryKind, RosterEntry};
 use crypto::statistics;
@@ -83,7 +86,7 @@ impl Event {
     }
 }
 
-/// Makes the two ciphertexts.
+/// Makes the two ciphertexts of an event, whose roster entry has that id.
 ///
 /// # Errors
 /// `Value` when a field does not fit the fixed length, or the cover ends before the event or more than
@@ -91,7 +94,7 @@ impl Event {
 pub fn make(
     (provider, data_key): (ProviderId, &DataKey),
     person: &Person,
-    event: &Event,
+    (entry, event): (&EntryId, &Event),
     bundle: &TrustBundle,
     rng: &mut impl Rng,
 ) -> Result<QueuedReport, Error> {
@@ -100,17 +103,53 @@ pub fn make(
     if covered.is_some_and(|days| !(0..=MAX_COVER_DAYS).contains(&days)) {
         return Err(Error::Value);
     }
-    let keys = &bundle.core.statistics;
     let report = Report {
-        id: ReportId::random(rng),
+        id: data_key.report_id(entry),
         provider,
         site: event.site.clone(),
         service: event.service.clone(),
-        kind: event.kind.clone(),
+        kind: event.kind.clone().into(),
         day: event.day,
         covered_until: event.covered_until,
         group: event.group,
     };
+    seal(&report, data_key, person, bundle, rng)
+}
+
+/// Makes the two ciphertexts that withdraw the report made with the roster entry `target`; `entry` is the one that says so.
+///
+/// # Errors
+/// `NoEvent` when `target` is not about an event.
+pub(crate) fn withdraw(
+    (provider, data_key): (ProviderId, &DataKey),
+    person: &Person,
+    entry: &EntryId,
+    (target, event): (&EntryId, &RosterEntry),
+    bundle: &TrustBundle,
+    rng: &mut impl Rng,
+) -> Result<QueuedReport, Error> {
+    let (service, site) = placed(&event.kind).ok_or(Error::NoEvent)?;
+    let report = Report {
+        id: data_key.report_id(entry),
+        provider,
+        site: site.clone(),
+        service: service.clone(),
+        kind: Statement::Withdrawn(data_key.report_id(target)),
+        day: event.day,
+        covered_until: None,
+        group: None,
+    };
+    seal(&report, data_key, person, bundle, rng)
+}
+
+fn seal(
+    report: &Report,
+    data_key: &DataKey,
+    person: &Person,
+    bundle: &TrustBundle,
+    rng: &mut impl Rng,
+) -> Result<QueuedReport, Error> {
+    let keys = &bundle.core.statistics;
     let key = data_key.report_key().map_err(|_| Error::Value)?;
     let body = report.seal(&key, &keys.hpke, rng);
     let body = body.map_err(|_| Error::Value)?;

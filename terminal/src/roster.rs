@@ -25,7 +25,8 @@ use std::collections::{BTreeMap, BTreeSet};
 mod standing;
 
 pub use standing::Standing;
-use standing::{event_kind, service_of, walk};
+pub(crate) use standing::{event_kind, placed};
+use standing::{service_of, walk};
 
 /// Day, rank of the kind, id: the one order of a client's entries.
 type Place = (Day, u8, EntryId);
@@ -42,6 +43,8 @@ pub struct Roster {
     said: BTreeMap<Place, Link>,
     /// Entries that were taken back.
     separated: BTreeSet<EntryId>,
+    /// Events that were entered by mistake: shown to nobody, and no standing rests on them.
+    withdrawn: BTreeSet<EntryId>,
     /// What of it counts: pseudonym before to the one after.
     after: BTreeMap<Pseudonym, Pseudonym>,
     /// Pseudonym after to the entry that says so.
@@ -132,6 +135,10 @@ impl Roster {
                 self.said.insert(place, link).is_none()
             }
             EntryKind::Separated { entry } => self.separated.insert(*entry),
+            EntryKind::Withdrawn { entry } => {
+                self.withdrawn.insert(*entry);
+                false
+            }
             _ => false,
         };
         let entries = self.clients.entry(entry.pseudonym).or_default();
@@ -154,9 +161,17 @@ impl Roster {
         let Some(entries) = self.clients.get_mut(&pseudonym) else {
             return false;
         };
-        entries.remove(&place);
+        let removed = entries.remove(&place);
         if entries.is_empty() {
             self.clients.remove(&pseudonym);
+        }
+        // A withdrawal that is taken back: what it hid is there again, unless another one hides it.
+        if let Some(EntryKind::Withdrawn { entry }) = removed.map(|entry| entry.kind) {
+            let all = self.clients.values().flatten();
+            let hides = |kind: &EntryKind| matches!(kind, EntryKind::Withdrawn { entry: one } if *one == entry);
+            if !all.into_iter().any(|(_, one)| hides(&one.kind)) {
+                self.withdrawn.remove(&entry);
+            }
         }
         true
     }
@@ -233,7 +248,21 @@ impl Roster {
         })
     }
 
-    /// A client's entries in order, those under earlier pseudonyms included.
+    /// The events under one pseudonym that were not withdrawn, with the ids of their entries, in order.
+    #[must_use]
+    pub fn events(&self, pseudonym: &Pseudonym) -> Vec<(EntryId, &RosterEntry)> {
+        let entries = self.clients.get(pseudonym).into_iter().flatten();
+        entries
+            .filter(|(place, entry)| self.stands(place) && event_kind(&entry.kind).is_some())
+            .map(|(place, entry)| (place.2, entry))
+            .collect()
+    }
+
+    fn stands(&self, place: &Place) -> bool {
+        !self.withdrawn.contains(&place.2)
+    }
+
+    /// A client's entries in order, those under earlier pseudonyms included, without events that were withdrawn.
     #[must_use]
     pub fn history(&self, pseudonym: &Pseudonym) -> Vec<&RosterEntry> {
         let entries = self.entries(pseudonym).into_iter();
@@ -247,6 +276,7 @@ impl Roster {
             .chain(pseudonym)
             .filter_map(|one| self.clients.get(&one))
             .flatten()
+            .filter(|(place, _)| self.stands(place))
             .collect();
         all.sort_by_key(|(place, _)| **place);
         let ids = all.into_iter().map(|((_, _, id), entry)| (*id, entry));
@@ -393,6 +423,7 @@ fn rank(kind: &EntryKind) -> u8 {
         EntryKind::Attempt { .. } | EntryKind::Note { .. } => 5,
         EntryKind::Continued { .. } => 6,
         EntryKind::Separated { .. } => 7,
+        EntryKind::Withdrawn { .. } => 8,
     }
 }
 

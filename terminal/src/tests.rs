@@ -15,6 +15,7 @@ mod lists;
 mod put_back;
 mod replaced;
 mod side_by_side;
+mod taken_back;
 mod told;
 mod trust;
 mod withdrawn;

@@ -162,7 +162,7 @@ fn a_replay_presents_every_good_row_and_can_be_repeated() {
 }
 
 /// People whose first event is of service 128, the first that is entered by hand: byte 32 of the event, after five.
-const SERVICE: &str = "SELECT COUNT(*) FROM person WHERE substr(history, 38, 1) = X'80'";
+const SERVICE: &str = "SELECT COUNT(*) FROM person WHERE substr(history, 42, 1) = X'80'";
 
 #[test]
 fn services_that_the_catalogue_lacks_are_entered_on_request() {

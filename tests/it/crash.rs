@@ -97,7 +97,7 @@ fn batch(app: &App, number: u32) -> Deliver {
             }
             .parse()
             .unwrap(),
-            kind: Kind::Contact,
+            kind: Kind::Contact.into(),
             day,
             covered_until: None,
             group: None,

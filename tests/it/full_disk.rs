@@ -61,7 +61,7 @@ fn batch(app: &App, number: u32) -> Deliver {
             provider: PROVIDER,
             site: "medan/north".parse().unwrap(),
             service: "nsp".parse().unwrap(),
-            kind: Kind::Contact,
+            kind: Kind::Contact.into(),
             day: "2024-02-02".parse().unwrap(),
             covered_until: None,
             group: None,

@@ -35,4 +35,5 @@ mod thief;
 mod tidy;
 mod trusted;
 mod unlinkable;
+mod withdrawn;
 mod zones;

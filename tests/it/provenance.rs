@@ -177,7 +177,7 @@ async fn three_thousand_people_at_another_providers_site_are_refused() {
                     provider,
                     site: SITES[0].parse().unwrap(),
                     service: "nsp".parse().unwrap(),
-                    kind: Kind::Enrolled,
+                    kind: Kind::Enrolled.into(),
                     day: stage.today,
                     covered_until: None,
                     group: None,

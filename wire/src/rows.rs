@@ -1,7 +1,8 @@
 //! Rows of the replay and import file: CSV text in, typed rows or a named refusal out.
 //!
 //! UTF-8 with a header; the columns are `person,date,site,service,event,covered_until,gender,age_band`, in any order, all
-//! present, no other; separated by commas, semicolons or tabs. The last three may be empty. Every field passes the door for
+//! present, no other; separated by commas, semicolons or tabs. The last three may be empty. A row whose event is `withdrawn` takes
+//! another one back ([`RowKind`]). Every field passes the door for
 //! typed text. Rows whose fields are all empty are no rows. One bad row never stops the file; a row that has swallowed
 //! the lines after it, because a quotation mark was left open, is refused with all of them. Whether a site or service is
 //! known is the caller's question, because only the caller knows a registry.
@@ -9,12 +10,13 @@
 mod columns;
 mod error;
 mod header;
+mod kind;
 
 use std::borrow::Cow;
 use std::io::{Chain, Cursor, Read};
 
 use crypto::day::Day;
-use crypto::report::{Group, Kind, MAX_COVER_DAYS, ServiceCode, Site};
+use crypto::report::{Group, MAX_COVER_DAYS, ServiceCode, Site};
 use csv::ByteRecord;
 
 use crate::typed;
@@ -22,10 +24,12 @@ use columns::line_ends;
 
 pub use columns::COLUMNS;
 pub use error::{HeaderError, RowError, RowReason};
+pub use kind::RowKind;
 
 const SITE: &str = "must be city/name in a-z, 0-9 and hyphens";
 const SERVICE: &str = "must be a service code in a-z, 0-9 and hyphens";
-const EVENT: &str = "must be enrolled, contact, exited:REASON or result:CODE";
+const EVENT: &str =
+    "must be enrolled, contact, exited:REASON, result:CODE, withdrawn or withdrawn:EVENT";
 const FIELDS: &str =
     "must have eight fields, separated as the first line is; quote fields that hold a separator";
 const SWALLOWED: &str = "a field holds a line end, perhaps because a quotation mark is never closed: none of these lines was taken";
@@ -46,8 +50,8 @@ pub struct Row {
     pub site: Site,
     /// The service.
     pub service: ServiceCode,
-    /// What happened.
-    pub kind: Kind,
+    /// What happened, or that another row is withdrawn.
+    pub kind: RowKind,
     /// Next appointment or last day of cover.
     pub covered_until: Option<Day>,
     /// Gender and age band when at least one is given.

@@ -3,6 +3,7 @@
 //! Two curve25519-dalek would mean two point types and silent copies between them; a second TLS stack or provider of
 //! primitives doubles what has to be trusted and built.
 
+use crate::advisories::{self, Package};
 use crate::step::root;
 
 /// Exactly one version of each.
@@ -26,11 +27,31 @@ const FORBIDDEN: [&str; 6] = [
     "security-framework",
 ];
 
-/// A `(name, version)` of the lock file.
-type Package<'a> = (&'a str, &'a str);
+/// What `cargo xtask deps` was asked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Options {
+    /// Fail without a list of advisories.
+    advisories: bool,
+}
+
+impl Options {
+    /// Reads the words after `deps`.
+    pub(crate) fn parse(words: &[&str]) -> Result<Self, String> {
+        match words {
+            [] => Ok(Self { advisories: false }),
+            ["--advisories"] => Ok(Self { advisories: true }),
+            _ => Err("deps takes `--advisories` or nothing".to_owned()),
+        }
+    }
+}
+
+/// As [`run`], satisfied without a list of advisories.
+pub(crate) fn check() -> Result<(), String> {
+    run(Options { advisories: false })
+}
 
 /// Reads the lock file of the workspace and checks it; prints crates that occur in several versions.
-pub(crate) fn run() -> Result<(), String> {
+pub(crate) fn run(options: Options) -> Result<(), String> {
     let path = root().join("Cargo.lock");
     let text = std::fs::read_to_string(path)
         .map_err(|error| format!("Cargo.lock cannot be read: {error}"))?;
@@ -40,7 +61,8 @@ pub(crate) fn run() -> Result<(), String> {
         packages.len(),
         several(&packages).join(", ")
     );
-    let faults = faults(&packages);
+    let mut faults = faults(&packages);
+    faults.extend(advisories::check(&packages, options.advisories).err());
     if faults.is_empty() {
         Ok(())
     } else {
@@ -106,6 +128,14 @@ mod tests {
 
     const LOCK: &str = "version = 4\n\n[[package]]\nname = \"ring\"\nversion = \"0.17.14\"\n\n\
         [[package]]\nname = \"ring\"\nversion = \"0.16.0\"\n\n[[package]]\nname = \"openssl-sys\"\nversion = \"0.9\"\n";
+
+    #[test]
+    fn the_list_of_advisories_is_asked_for_or_not() {
+        let asked = |words: &[&str]| Options::parse(words).map(|options| options.advisories);
+        assert_eq!(asked(&[]), Ok(false));
+        assert_eq!(asked(&["--advisories"]), Ok(true));
+        assert!(asked(&["--advisory"]).is_err());
+    }
 
     #[test]
     fn finds_doubles_and_forbidden_ones() {

@@ -10,6 +10,7 @@
     reason = "a development tool talks to a person, reads its environment and times its steps"
 )]
 
+mod advisories;
 mod browser;
 mod demo;
 mod deps;
@@ -32,7 +33,9 @@ cargo xtask TASK
                              NAME is postgres, zbar, wasm or chromium: run what does not need it
   web                        builds the pages: target/pages, carried by the next build of the service
   demo [ARGUMENT]...         builds the pages and the service and runs `payung demo` with these arguments
-  deps                       one curve25519-dalek, one TLS stack, nothing forbidden in Cargo.lock
+  deps [--advisories]        one curve25519-dalek, one TLS stack, nothing forbidden in Cargo.lock; published advisories, when a
+                             copy of RustSec's advisory-db lies in target/advisory-db or where PAYUNG_ADVISORIES says;
+                             with --advisories it must
   fuzz [--seconds N]         every fuzz target for N seconds (60); needs cargo-fuzz
   mutants [--only NAME]...   breaks the statistics on purpose; a test must notice each time; needs cargo-nextest
   help                       this text
@@ -45,7 +48,7 @@ fn main() -> ExitCode {
         Some((&"test", rest)) => test::Options::parse(rest).and_then(|options| test::run(&options)),
         Some((&"web", [])) => web::run(),
         Some((&"demo", rest)) => demo::run(rest),
-        Some((&"deps", [])) => deps::run(),
+        Some((&"deps", rest)) => deps::Options::parse(rest).and_then(deps::run),
         Some((&"fuzz", rest)) => fuzz::seconds(rest).and_then(fuzz::run),
         Some((&"mutants", rest)) => mutants::chosen(rest).and_then(|chosen| mutants::run(&chosen)),
         None | Some((&("help" | "--help" | "-h"), _)) => {

@@ -84,7 +84,7 @@ pub(crate) fn run(options: &Options) -> Result<(), String> {
         report.step("pages", web::pages);
         report.step("core tests", web::tests);
     }
-    report.step("dependencies", deps::run);
+    report.step("dependencies", deps::check);
     report.command("format", cargo(&["fmt", "--all", "--check"]));
     report.command("lints", lints());
     report.command("documentation", documentation());

@@ -14,6 +14,9 @@
 //! In which quarter a report can count at the earliest follows the day on which the identity role received it (`calendar.rs`), never
 //! the moment of its delivery or what came with it.
 //!
+//! A withdrawal is taken like a report and counts from the quarter in which its report would count if it came now, also where the report that it names comes
+//! later or was never taken. It finds reports of its own provider and person alone.
+//!
 //! A report never fails for naming what only the operators can enter: of an unknown city it counts under the city "other",
 //! of an unknown service under the service `other`, and stays there when the name is entered later. An event after a
 //! recorded death is kept, answered like any other and counted by day under [`AFTER_DEATH`], for operators alone.
@@ -21,12 +24,12 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use crypto::day::Day;
-use crypto::report::{Kind, MAX_COVER_DAYS, Report, ReportError};
+use crypto::day::{Day, Quarter};
+use crypto::report::{Kind, MAX_COVER_DAYS, Report, ReportError, Statement};
 use crypto::statistics::{self, StatisticsError};
-use indicators::history::Event;
+use indicators::history::{Event, Withdrawal};
 use indicators::kind::EventKind;
-use privacy::cell::GroupCode;
+use privacy::cell::{CityCode, GroupCode};
 use store::{Tx, retrying};
 use wire::{Deliver, DeliverItem};
 
@@ -38,7 +41,7 @@ use crate::ground::Ground;
 use crate::intake::book::{self, Incoming};
 use crate::intake::tags;
 use crate::keys::AnalyticsKeys;
-use crate::packed::Told;
+use crate::packed::{Said, Told};
 use crate::query;
 use crate::registry::{self, ReportKeys};
 use crate::setup;
@@ -177,6 +180,7 @@ pub async fn take(
     let mut answers = Vec::with_capacity(opened.len());
     let mut incoming = Vec::with_capacity(opened.len());
     let mut refused: BTreeMap<Refusal, i64> = BTreeMap::new();
+    let key = app.keys.reports.expose();
     for one in opened {
         let valid = one
             .as_ref()
@@ -188,7 +192,7 @@ pub async fn take(
             Err(reason) => *refused.entry(reason).or_default() += 1,
         }
     }
-    tags::keep_unknown(tx, app.keys.reports.expose(), &mut incoming).await?;
+    tags::keep_unknown(tx, key, &mut incoming).await?;
     let mut rng = app.rng.clone();
     let booked = book::book(
         tx,
@@ -212,8 +216,13 @@ async fn count(
     for (reason, count) in refused {
         query::count_refusal(tx, today, reason.word(), count).await?;
     }
-    if after_death > 0 {
-        query::count_refusal(tx, today, AFTER_DEATH, after_death).await?;
+    note_after_death(tx, today, after_death).await
+}
+
+/// Counts new events after a recorded death, for operators.
+pub(super) async fn note_after_death(tx: &mut Tx, today: Day, count: i64) -> Result<(), Error> {
+    if count > 0 {
+        query::count_refusal(tx, today, AFTER_DEATH, count).await?;
     }
     Ok(())
 }
@@ -223,20 +232,44 @@ pub(crate) fn person_number(rng: &mut impl crypto::rng::Rng) -> i64 {
     i64::try_from(rng.next_u64() >> 1).unwrap_or(i64::MAX)
 }
 
-/// Checks an opened report against the programme; the only way from a report to an event.
+/// Checks an opened report against the programme; the only way from a report to a history.
 ///
 /// # Errors
 /// The reason why it is refused for ever.
 fn validate(ground: &Ground, app: &App, opened: &Opened) -> Result<Incoming, Refusal> {
     let report = &opened.report;
+    let (start, latest) = (ground.facts.start, app.latest());
+    check_days(report.day, report.covered_until, start, latest)?;
+    let place = ground.registry.place(report.provider, &report.site)?;
+    let key = app.keys.reports.expose();
+    let id = |report_id| tags::id(key, &report.provider, report_id);
+    let said = match &report.kind {
+        Statement::Event(kind) => Said::Told(told(ground, opened, kind, id(&report.id), place)),
+        Statement::Withdrawn(target) => Said::Withdrawn(Withdrawal {
+            from: Quarter::of(ground.effective(report.day, opened.received)),
+            target: id(target),
+            report: id(&report.id),
+        }),
+    };
+    Ok(Incoming {
+        element: opened.element,
+        said,
+    })
+}
+
+fn told(
+    ground: &Ground,
+    opened: &Opened,
+    kind: &Kind,
+    id: [u8; 16],
+    (site, city): (u32, CityCode),
+) -> Told {
+    let report = &opened.report;
     let service = ground
         .indicators
         .find(&report.service)
         .map_or(ground.indicators.other(), |service| service.number);
-    let (start, latest) = (ground.facts.start, app.latest());
-    check_days(report.day, report.covered_until, start, latest)?;
-    let (site, city) = ground.registry.place(report.provider, &report.site)?;
-    let code = match &report.kind {
+    let code = match kind {
         Kind::Result(code) => Some(code.clone()),
         _ => None,
     };
@@ -244,22 +277,19 @@ fn validate(ground: &Ground, app: &App, opened: &Opened) -> Result<Incoming, Ref
         .as_ref()
         .and_then(|code| ground.indicators.finding(service, code.as_str()));
     let event = Event {
-        report: *report.id.as_bytes(),
+        report: id,
         day: report.day,
         effective: ground.effective(report.day, opened.received),
         service,
-        kind: EventKind::from(&report.kind),
-        rank: ground.indicators.rank(EventKind::from(&report.kind)),
+        kind: EventKind::from(kind),
+        rank: ground.indicators.rank(EventKind::from(kind)),
         covered_until: report.covered_until,
         site,
         city,
         group: report.group.map(GroupCode::of),
         finding,
     };
-    Ok(Incoming {
-        element: opened.element,
-        told: Told { event, code },
-    })
+    Told { event, code }
 }
 
 /// The rules about days that reports and imported rows share; `latest` is the latest day anywhere on Earth.

@@ -1,30 +1,30 @@
 //! Booking: new events of some people into the database, and the change this makes to their contributions.
 //!
-//! For every person: old = project(events before), new = project(events after); what only old has is deleted, what only
+//! For every person: old = project(history before), new = project(history after); what only old has is deleted, what only
 //! new has is inserted, by primary key. Nothing else is read but one row for each person: no other person, no aggregate. Closed quarters cannot change,
-//! because new events are effective in the first open quarter at the earliest; should a defect break that, nothing is
-//! written.
+//! because new events, and withdrawals, are effective in the first open quarter at the earliest; should a defect break that,
+//! nothing is written.
 
 use std::collections::{BTreeSet, HashMap};
 
 use crypto::day::Quarter;
 use indicators::contribution::Contribution;
-use indicators::history::History;
+use indicators::history::{History, Withdrawal};
 use indicators::project::{CityPeriods, Projector};
 use store::Tx;
 
 use crate::error::Error;
 use crate::ground::Ground;
-use crate::packed::{Packed, Told};
+use crate::packed::{Packed, Said, Told};
 use crate::query::{self, Owned, PersonRow};
 
-/// An event of the person with that element.
+/// Something about the person with that element.
 #[derive(Clone, Debug)]
 pub(crate) struct Incoming {
     /// `N_a`.
     pub(crate) element: [u8; 32],
-    /// What happened; effective in an open quarter.
-    pub(crate) told: Told,
+    /// What happened, or did not; effective in an open quarter.
+    pub(crate) said: Said,
 }
 
 /// What a booking changed.
@@ -32,6 +32,8 @@ pub(crate) struct Incoming {
 pub(crate) struct Booked {
     /// Events that were not known.
     pub(crate) events: u64,
+    /// Withdrawals that were not known.
+    pub(crate) withdrawn: u64,
     /// People who were not known.
     pub(crate) people: u64,
     /// New events that lie after a recorded death; kept, and to be counted where refusals are.
@@ -52,6 +54,7 @@ struct Changes {
     delete: Vec<Owned>,
     insert: Vec<Owned>,
     events: u64,
+    withdrawn: u64,
     after_death: i64,
 }
 
@@ -94,6 +97,7 @@ pub(crate) async fn book(
     query::insert_contributions(tx, &changes.insert).await?;
     Ok(Booked {
         events: changes.events,
+        withdrawn: changes.withdrawn,
         people: fresh as u64,
         after_death: changes.after_death,
     })
@@ -103,9 +107,9 @@ pub(crate) async fn book(
 fn compute(ground: &Ground, key: &[u8; 32], people: Vec<Person>, incoming: &[Incoming]) -> Changes {
     let cities: CityPeriods = ground.registry.periods();
     let mut projector = Projector::new(&ground.indicators, &cities, key);
-    let mut by_element: HashMap<[u8; 32], Vec<&Told>> = HashMap::new();
+    let mut by_element: HashMap<[u8; 32], Vec<&Said>> = HashMap::new();
     for one in incoming {
-        by_element.entry(one.element).or_default().push(&one.told);
+        by_element.entry(one.element).or_default().push(&one.said);
     }
     let mut changes = Changes::default();
     let (mut old, mut new) = (Vec::new(), Vec::new());
@@ -115,17 +119,18 @@ fn compute(ground: &Ground, key: &[u8; 32], people: Vec<Person>, incoming: &[Inc
         before,
     } in people
     {
-        let told = by_element.remove(&element).unwrap_or_default();
-        let more = unknown(before.history(), told);
-        if more.is_empty() {
+        let said = by_element.remove(&element).unwrap_or_default();
+        let (more, gone) = unknown(before.history(), said);
+        if more.is_empty() && gone.is_empty() {
             continue;
         }
         changes.events += more.len() as u64;
+        changes.withdrawn += gone.len() as u64;
         old.clear();
         new.clear();
         projector.project(person, before.history(), &mut old);
         let flagged = projector.after_death();
-        let after = before.with(more);
+        let after = before.with(more, &gone);
         projector.project(person, after.history(), &mut new);
         changes.after_death += i64::from(projector.after_death().saturating_sub(flagged));
         difference(&old, &new, person, &mut changes.delete);
@@ -141,12 +146,19 @@ fn compute(ground: &Ground, key: &[u8; 32], people: Vec<Person>, incoming: &[Inc
     changes
 }
 
-/// The reports that the history lacks, each once: of several with one id the first that came.
-fn unknown(before: &History, mut told: Vec<&Told>) -> Vec<Told> {
-    told.sort_by_key(|one| one.event.report);
-    told.dedup_by_key(|one| one.event.report);
-    told.retain(|one| !before.contains(&one.event.report));
-    told.into_iter().cloned().collect()
+/// The reports and withdrawals that the history lacks, each once: of several with one id the first that came.
+fn unknown(before: &History, mut said: Vec<&Said>) -> (Vec<Told>, Vec<Withdrawal>) {
+    said.sort_by_key(|one| *one.report());
+    said.dedup_by_key(|one| *one.report());
+    said.retain(|one| !before.contains(one.report()));
+    let (mut more, mut gone) = (Vec::new(), Vec::new());
+    for one in said {
+        match one {
+            Said::Told(told) => more.push(told.clone()),
+            Said::Withdrawn(withdrawal) => gone.push(*withdrawal),
+        }
+    }
+    (more, gone)
 }
 
 /// What the sorted `left` has and the sorted `right` lacks.

@@ -1,6 +1,6 @@
 //! Which reports were taken: a tag for each, without person, day or order.
 //!
-//! A history holds the ids of its own reports; that a report is in no other history cannot be seen there. So every id that was
+//! A history holds the ids of its own reports ([`id`]); that a report is in no other history cannot be seen there. So every id that was
 //! taken leaves a tag: 64 bits of a hash under a key that is not in the database. Whoever holds the database alone finds
 //! in the tags neither a report nor a person, and no order: SQLite keeps them sorted. PostgreSQL keeps rows and their
 //! transactions in the order of arrival, so that with the key file too the batch of each report can be read there.
@@ -11,6 +11,7 @@
 use std::collections::BTreeSet;
 
 use crypto::digest;
+use crypto::id::{ProviderId, ReportId};
 use sqlx::QueryBuilder;
 use store::{DbError, Held, Tx};
 
@@ -49,8 +50,17 @@ pub(crate) async fn keep_unknown(
     Ok(())
 }
 
+/// The id under which a history keeps a report: a hash of the provider and of the id that its terminal gave. So a withdrawal
+/// finds reports of its own provider alone, and what the store keeps is of no use to terminals.
+pub(crate) fn id(key: &[u8; 32], provider: &ProviderId, report: &ReportId) -> [u8; 16] {
+    let parts = [b"report", &provider.as_bytes()[..], &report.as_bytes()[..]];
+    let mut id = [0; 16];
+    id.copy_from_slice(&digest::keyed_parts(key, &parts)[..16]);
+    id
+}
+
 fn tag(key: &[u8; 32], incoming: &Incoming) -> i64 {
-    let hash = digest::keyed(key, &incoming.told.event.report);
+    let hash = digest::keyed(key, incoming.said.report());
     let mut head = [0; 8];
     head.copy_from_slice(&hash[..8]);
     i64::from_le_bytes(head)

@@ -1,4 +1,4 @@
-//! Counting a closed quarter again, as if every report had come on the day it speaks of.
+//! Counting a closed quarter again, as if every report had come on the day it speaks of, and none that is withdrawn had come.
 //!
 //! People pass in chunks: histories, what they contribute to the quarter, and the sums; what one person contributes is gone with
 //! the chunk. All of it sees one state of the database. The caps are those of every projection, because it is the same code.
@@ -96,7 +96,7 @@ impl View {
         let mut rows: Vec<Contribution> = Vec::new();
         for (person, history) in histories {
             rows.clear();
-            projector.project(person, &as_if_on_time(history.events()), &mut rows);
+            projector.project(person, &as_if_on_time(&history), &mut rows);
             for row in rows.iter().filter(|row| row.period == self.scope.period) {
                 for (source, exact) in self.sources.iter().zip(all.iter_mut()) {
                     if *source == row.cell.tab() {
@@ -108,11 +108,11 @@ impl View {
     }
 }
 
-/// The history of these reports, each effective on the day it speaks of.
-pub(crate) fn as_if_on_time(events: &[Event]) -> History {
+/// The reports of a history that are true today, each effective on the day it speaks of.
+pub(crate) fn as_if_on_time(history: &History) -> History {
     let on_time = |event: &Event| Event {
         effective: event.day,
         ..*event
     };
-    History::new(events.iter().map(on_time).collect())
+    History::new(history.true_today().iter().map(on_time).collect())
 }

@@ -43,7 +43,18 @@ fn any_reports() -> impl Strategy<Value = Vec<Told>> {
 }
 
 fn packed(all: &[Told]) -> Packed {
-    Packed::default().with(all.to_vec())
+    Packed::default().with(all.to_vec(), &gone(all))
+}
+
+/// Withdrawals of about every third report.
+fn gone(all: &[Told]) -> Vec<Withdrawal> {
+    let third = all.iter().filter(|told| told.event.report[0] % 3 == 0);
+    let of = |told: &Told| Withdrawal {
+        from: Quarter::of(told.event.effective),
+        target: told.event.report,
+        report: told.event.report.map(|byte| !byte),
+    };
+    third.map(of).collect()
 }
 
 fn read(bytes: &[u8]) -> Result<Packed, Error> {
@@ -55,6 +66,7 @@ proptest! {
     fn what_is_stored_of_a_history_is_read_back(all in any_reports()) {
         let made = packed(&all);
         let history = History::new(all.iter().map(|told| told.event).collect());
+        let history = history.with(&[], &gone(&all));
         prop_assert_eq!(made.history(), &history);
         prop_assert_eq!(read(&made.bytes).unwrap(), made);
     }
@@ -63,7 +75,7 @@ proptest! {
     fn the_bytes_do_not_tell_the_order_of_arrival(all in any_reports().prop_shuffle(), size in 1usize..5) {
         let mut grown = Packed::default();
         for some in all.chunks(size) {
-            grown = read(&grown.with(some.to_vec()).into_bytes()).unwrap();
+            grown = read(&grown.with(some.to_vec(), &gone(some)).into_bytes()).unwrap();
         }
         prop_assert_eq!(grown, packed(&all));
     }
@@ -92,7 +104,7 @@ proptest! {
         if let Ok(other) = read(&bytes) {
             prop_assert!(other.history().events() != packed(&all).history().events() || at >= HEAD + all.len() * WIDE);
             // One history has one form: what is read is written the same.
-            prop_assert_eq!(other.with(Vec::new()).into_bytes(), bytes);
+            prop_assert_eq!(other.with(Vec::new(), &[]).into_bytes(), bytes);
         }
     }
 
@@ -124,7 +136,7 @@ fn the_stored_form_of_a_history_is_fixed() {
     ];
     let number = |on: &str| day(on).number().to_le_bytes();
     let expected = [
-        &[1, 2, 0, 0, 0][..],
+        &[1, 2, 0, 0, 0, 1, 0, 0, 0][..],
         &[7; 16],
         &number("2026-01-10"),
         &number("2026-01-10"),
@@ -133,11 +145,30 @@ fn the_stored_form_of_a_history_is_fixed() {
         &number("2026-02-01"),
         &number("2026-04-01"),
         &[0, 0, 1, 0, 0, 0, 1, 0, 5, 3, 0, 10],
+        &8105i32.to_le_bytes(),
+        &[7; 16],
+        &[9; 16],
         b"suppressed",
     ];
-    let made = packed(&all);
+    let withdrawal = Withdrawal {
+        from: "2026Q2".parse().unwrap(),
+        target: [7; 16],
+        report: [9; 16],
+    };
+    let made = Packed::default().with(all.to_vec(), &[withdrawal]);
     assert_eq!(made.bytes, expected.concat());
     assert_eq!(read(&expected.concat()).unwrap(), made);
+}
+
+/// The same with so many withdrawals, all the same.
+fn withdrawn(bytes: &[u8], count: u8) -> Vec<u8> {
+    let mut bytes = bytes.to_vec();
+    bytes[5] = count;
+    for _ in 0..count {
+        bytes.extend_from_slice(&8105i32.to_le_bytes());
+        bytes.extend_from_slice(&[7; 32]);
+    }
+    bytes
 }
 
 #[test]
@@ -173,4 +204,24 @@ fn what_no_report_can_say_is_an_error() {
     assert!(read(&wrong_order).is_err(), "out of order");
     wrong_order[HEAD] = 0;
     assert!(read(&wrong_order).is_ok());
+}
+
+#[test]
+fn what_no_withdrawal_can_say_is_an_error() {
+    let good = packed(&[Told {
+        event: event(1, first_day(), "nsp", kind("contact")),
+        code: None,
+    }])
+    .into_bytes();
+    let mut early = withdrawn(&good, 1);
+    assert!(read(&early).is_ok());
+    early[HEAD + WIDE..][..4].copy_from_slice(&1i32.to_le_bytes());
+    assert!(read(&early).is_err(), "a quarter before there were any");
+    let mut same = withdrawn(&good, 1);
+    same[HEAD + WIDE + 20..].fill(1);
+    assert!(read(&same).is_err(), "the id of a report");
+    assert!(
+        read(&withdrawn(&good, 2)).is_err(),
+        "two withdrawals of one id"
+    );
 }

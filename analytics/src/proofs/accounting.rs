@@ -161,7 +161,11 @@ fn by_release(
 }
 
 /// The same by span: a release, or a calendar year's four.
-fn squares(plan: &Plan, level: &MeasuredLevel, rows: &[Contribution]) -> BTreeMap<i32, u128> {
+pub(crate) fn squares(
+    plan: &Plan,
+    level: &MeasuredLevel,
+    rows: &[Contribution],
+) -> BTreeMap<i32, u128> {
     let mut sums = BTreeMap::new();
     for (period, square) in by_release(plan, level, rows) {
         let span = if plan.table.span == 1 {
@@ -175,7 +179,7 @@ fn squares(plan: &Plan, level: &MeasuredLevel, rows: &[Contribution]) -> BTreeMa
 }
 
 /// What all tables cost one person in each calendar year.
-fn years(budget: Budget, rows: &[Contribution]) -> BTreeMap<i32, u64> {
+pub(crate) fn years(budget: Budget, rows: &[Contribution]) -> BTreeMap<i32, u64> {
     let mut years: BTreeMap<i32, u64> = BTreeMap::new();
     for plan in plans(budget).unwrap() {
         for level in &plan.levels {

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crypto::day::Quarter;
 use indicators::contribution::Contribution;
-use indicators::history::Event;
+use indicators::history::{Event, History};
 use indicators::kind::EventKind;
 use indicators::testing::{any_events, day, event, first_day};
 use privacy::budget::Budget;
@@ -20,11 +20,21 @@ use crate::proofs::accounting::contributions;
 
 /// What a revision sees of one person.
 fn revised(person: i64, events: &[Event]) -> Vec<Contribution> {
-    contributions(person, as_if_on_time(events).events().to_vec())
+    contributions(
+        person,
+        as_if_on_time(&History::new(events.to_vec()))
+            .events()
+            .to_vec(),
+    )
 }
 
 /// `|x|^2` of one person in one level of the revision of one quarter.
-fn square(plan: &Plan, level: &MeasuredLevel, rows: &[Contribution], period: Quarter) -> u128 {
+pub(crate) fn square(
+    plan: &Plan,
+    level: &MeasuredLevel,
+    rows: &[Contribution],
+    period: Quarter,
+) -> u128 {
     let mut moved: BTreeMap<Cell, u128> = BTreeMap::new();
     for row in rows {
         if row.period == period && row.cell.tab() == plan.table.source {
@@ -36,7 +46,7 @@ fn square(plan: &Plan, level: &MeasuredLevel, rows: &[Contribution], period: Qua
     moved.values().map(|count| count * count).sum()
 }
 
-fn periods(rows: &[Contribution]) -> BTreeSet<Quarter> {
+pub(crate) fn periods(rows: &[Contribution]) -> BTreeSet<Quarter> {
     rows.iter().map(|row| row.period).collect()
 }
 

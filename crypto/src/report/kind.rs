@@ -3,6 +3,7 @@
 use super::codes::ResultCode;
 use super::text::{serde_as_text, text_enum};
 use crate::error::FormatError;
+use crate::id::ReportId;
 use std::fmt;
 use std::str::FromStr;
 
@@ -26,7 +27,7 @@ text_enum! {
     DroppedOut = "dropped_out",
 }
 
-serde_as_text!(ExitReason, Kind);
+serde_as_text!(ExitReason, Kind, Statement);
 
 /// The kind of an event. Text: `enrolled`, `contact`, `exited:REASON`, `result:CODE`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -65,6 +66,41 @@ impl FromStr for Kind {
                 "an event",
                 "enrolled, contact, exited:REASON or result:CODE",
             )),
+        }
+    }
+}
+
+/// What a report says. Text: that of its [`Kind`], or `withdrawn:ID` with the 32 digits of a report's id.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Statement {
+    /// This happened.
+    Event(Kind),
+    /// An earlier report of the same provider about the same person is not true.
+    Withdrawn(ReportId),
+}
+
+impl From<Kind> for Statement {
+    fn from(kind: Kind) -> Self {
+        Self::Event(kind)
+    }
+}
+
+impl fmt::Display for Statement {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Event(kind) => kind.fmt(f),
+            Self::Withdrawn(report) => write!(f, "withdrawn:{report}"),
+        }
+    }
+}
+
+impl FromStr for Statement {
+    type Err = FormatError;
+
+    fn from_str(text: &str) -> Result<Self, FormatError> {
+        match text.strip_prefix("withdrawn:") {
+            Some(report) => report.parse().map(Self::Withdrawn),
+            None => text.parse().map(Self::Event),
         }
     }
 }

@@ -16,6 +16,13 @@ fn some_kind() -> impl Strategy<Value = Kind> {
     ]
 }
 
+fn some_statement() -> impl Strategy<Value = Statement> {
+    prop_oneof![
+        some_kind().prop_map(Statement::Event),
+        any::<[u8; 16]>().prop_map(|id| Statement::Withdrawn(ReportId::from_bytes(id))),
+    ]
+}
+
 fn some_group() -> impl Strategy<Value = Group> {
     let gender = prop::option::of(prop::sample::select(Gender::ALL));
     let age = prop::option::of(prop::sample::select(AgeBand::ALL));
@@ -28,7 +35,7 @@ prop_compose! {
         provider: [u8; 16],
         site in "[a-z0-9-]{1,32}/[a-z0-9-]{1,32}",
         service in "[a-z0-9-]{1,24}",
-        kind in some_kind(),
+        kind in some_statement(),
         day in some_day(),
         covered_until in prop::option::of(some_day()),
         group in prop::option::of(some_group()),
@@ -60,7 +67,7 @@ fn longest() -> Report {
         provider: ProviderId::from_bytes([0xee; 16]),
         site: format!("{}/{}", many(32), many(32)).parse().unwrap(),
         service: many(24).parse().unwrap(),
-        kind: Kind::Result(many(24).parse().unwrap()),
+        kind: Statement::Withdrawn(ReportId::from_bytes([0xdd; 16])),
         day: "2026-01-01".parse().unwrap(),
         covered_until: Some("2026-01-01".parse().unwrap()),
         group: Some(Group {
@@ -73,7 +80,7 @@ fn longest() -> Report {
 #[test]
 fn the_longest_report_fits() {
     let json = serde_json::to_vec(&longest()).unwrap();
-    assert_eq!(json.len(), 335);
+    assert_eq!(json.len(), 346);
     assert!(json.len() + padding::LENGTH_BYTES <= JSON_BYTES);
 }
 
@@ -92,7 +99,7 @@ proptest! {
 
     #[test]
     fn texts_round_trip(report in some_report()) {
-        prop_assert_eq!(report.kind.to_string().parse::<Kind>().unwrap(), report.kind.clone());
+        prop_assert_eq!(report.kind.to_string().parse::<Statement>().unwrap(), report.kind.clone());
         let site = format!("{}/{}", report.site.city(), report.site.name());
         prop_assert_eq!(site.parse::<Site>().unwrap(), report.site.clone());
         let json = serde_json::to_string(&report).unwrap();
@@ -196,4 +203,14 @@ fn codes_are_strict() {
         Kind::Exited(ExitReason::DroppedOut)
     );
     assert_eq!("25 and over".parse::<AgeBand>().unwrap(), AgeBand::From25);
+    for bad in [
+        "withdrawn",
+        "withdrawn:",
+        "withdrawn:contact",
+        "withdrawn:00",
+    ] {
+        assert!(bad.parse::<Statement>().is_err(), "{bad}");
+    }
+    let upper = format!("withdrawn:{}", "A".repeat(32));
+    assert!(upper.parse::<Statement>().is_err());
 }

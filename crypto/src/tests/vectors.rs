@@ -10,7 +10,7 @@ use crate::day::Month;
 use crate::domain::{Class, DomainKey, Factor, Identification, MasterScalar, Statistics};
 use crate::envelope::{EnvelopeKeys, IdentitySecret};
 use crate::hex;
-use crate::id::ProviderId;
+use crate::id::{EntryId, ProviderId};
 use crate::locker::LockerKeys;
 use crate::provider::DataKey;
 use crate::pseudonym::{alias, provider_pseudonym};
@@ -110,6 +110,7 @@ fn identity_part(rng: &mut Random) -> Value {
         "u_p": hex::encode(u_p.expose()),
         "pseudonym_key": hex::encode(data_key.pseudonym_key().expose()),
         "roster_key": hex::encode(data_key.roster_key().expose()),
+        "report_id": data_key.report_id(&EntryId::from_bytes([0x0b; 16])),
         "report_public": hex::encode(&data_key.report_key().unwrap().public()),
         "inbox_public": hex::encode(data_key.inbox().public().as_bytes()),
         "pseudonym": pseudonym.to_string(),
@@ -153,6 +154,7 @@ fn vectors() -> Value {
             "g_card": hex::encode(&small(CARD)), "g_mail": hex::encode(&small(MAIL)),
             "g_provider": hex::encode(&small(PROVIDER)), "g_anal": hex::encode(&small(STATISTICS)),
             "s": hex::encode(&[4; 32]), "data_key": hex::encode(&[6; 32]),
+            "entry": EntryId::from_bytes([0x0b; 16]),
             "provider": ProviderId::from_bytes([0x0a; 16]),
             "provider_bytes_base64url": Fixed([0x0a; 16]),
         },

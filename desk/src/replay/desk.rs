@@ -1,6 +1,8 @@
 //! One counter: a member of staff signed in at a terminal of one site's provider.
 
 use crypto::day::Day;
+use crypto::id::EntryId;
+use crypto::report::Kind;
 use crypto::rng::Random;
 use crypto::status::CheckedStatusList;
 use terminal::Error;
@@ -12,9 +14,11 @@ use terminal::replace::Replacement;
 use terminal::report::Event;
 use terminal::state::Open;
 use tokio::time::Instant;
-use wire::rows::Row;
+use wire::rows::{Row, RowKind};
 
 use super::error::ReplayError;
+use super::plan::Reason;
+use super::withdrawn;
 use crate::{Session, StateFile};
 
 /// A counter.
@@ -178,24 +182,27 @@ impl Desk {
         Ok(person)
     }
 
-    /// Records a row's event for the client at the counter; queued until [`Desk::send`].
+    /// Records what a row says of the client at the counter; queued until [`Desk::send`]. Answers why not, when the row
+    /// withdraws another that is not there or not the only one.
     ///
     /// # Errors
-    /// [`ReplayError`] when the event cannot be sealed.
-    pub fn record(&mut self, person: &Person, row: &Row) -> Result<(), ReplayError> {
-        self.enter(
-            person,
-            &Event {
-                site: row.site.clone(),
-                service: row.service.clone(),
-                kind: row.kind.clone(),
-                day: row.day,
-                covered_until: row.covered_until,
-                group: row.group,
-                quantity: None,
-                consent: true,
-            },
-        )
+    /// [`ReplayError`] when what it says cannot be sealed.
+    pub fn record(&mut self, person: &Person, row: &Row) -> Result<Option<Reason>, ReplayError> {
+        let kind = match &row.kind {
+            RowKind::Event(kind) => kind,
+            RowKind::Withdrawn(kind) => return self.take_back(person, row, kind.as_ref()),
+        };
+        let event = Event {
+            site: row.site.clone(),
+            service: row.service.clone(),
+            kind: kind.clone(),
+            day: row.day,
+            covered_until: row.covered_until,
+            group: row.group,
+            quantity: None,
+            consent: true,
+        };
+        self.enter(person, &event).map(|()| None)
     }
 
     /// Records an event for the client at the counter; queued until [`Desk::send`].
@@ -208,6 +215,37 @@ impl Desk {
             .record(&self.session, person, event, &mut self.rng)
             .map(|_| ())
             .map_err(ReplayError::at("recording an event"))
+    }
+
+    fn take_back(
+        &mut self,
+        person: &Person,
+        row: &Row,
+        kind: Option<&Kind>,
+    ) -> Result<Option<Reason>, ReplayError> {
+        let events = self.state.local.roster.events(person.pseudonym());
+        let entry = match withdrawn::find(&events, row, kind) {
+            Ok(entry) => entry,
+            Err(reason) => return Ok(Some(reason)),
+        };
+        self.withdraw(person, &entry, row.day)
+            .map(|_| None)
+            .map_err(ReplayError::at("withdrawing an event"))
+    }
+
+    /// Takes back an event that was entered for the client at the counter by mistake; queued until [`Desk::send`]. Answers the
+    /// new entry's id.
+    ///
+    /// # Errors
+    /// As the terminal's own call.
+    pub fn withdraw(
+        &mut self,
+        person: &Person,
+        entry: &EntryId,
+        day: Day,
+    ) -> Result<EntryId, Error> {
+        let local = &mut self.state.local;
+        local.withdraw(&self.session, person, entry, day, &mut self.rng)
     }
 
     /// Sends what is queued.

@@ -6,7 +6,7 @@ use std::fmt;
 use crypto::day::Day;
 use crypto::report::{ServiceCode, Site};
 use thiserror::Error;
-use wire::rows::{Row, RowReason, Rows};
+use wire::rows::{Row, RowKind, RowReason, Rows};
 
 use super::error::ReplayError;
 use super::issued::Tags;
@@ -58,6 +58,16 @@ pub enum Reason {
     /// Its day is before the programme began.
     #[error("column date: lies before the programme's start")]
     BeforeStart,
+    /// It withdraws a row, and there is none.
+    #[error(
+        "column event: names no event that stands: person, date, site, service and what else is filled in must be those of the row"
+    )]
+    NothingWithdrawn,
+    /// It withdraws a row, and several could be meant.
+    #[error(
+        "column event: names several events that say different things: write withdrawn: and the event, such as withdrawn:exited:died, and fill in covered_until"
+    )]
+    SeveralWithdrawn,
     /// The terminal refused it.
     #[error(transparent)]
     Terminal(terminal::Error),
@@ -188,7 +198,9 @@ impl Plan {
             }
         }
         for rows in split.people.values_mut() {
-            rows.sort_by_key(|waiting| (waiting.row.day, waiting.row.line));
+            // What is withdrawn is entered before, wherever the file says so.
+            let withdraws = |row: &Row| matches!(row.kind, RowKind::Withdrawn(_));
+            rows.sort_by_key(|it| (it.row.day, withdraws(&it.row), it.row.line));
         }
         split
     }

@@ -259,10 +259,14 @@ fn serve_rows<'a>(
     let mut served = Vec::with_capacity(chunk.len());
     for (waiting, person) in chunk.iter().zip(people) {
         match person {
-            Ok(person) => {
-                desk.record(&person, &waiting.row)?;
-                served.push(waiting);
-            }
+            Ok(person) => match desk.record(&person, &waiting.row)? {
+                None => served.push(waiting),
+                Some(reason) => rejected.push(Rejected {
+                    line: waiting.row.line,
+                    lines: 1,
+                    reason,
+                }),
+            },
             Err(error) => rejected.push(Rejected {
                 line: waiting.row.line,
                 lines: 1,

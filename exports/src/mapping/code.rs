@@ -7,8 +7,14 @@ use thiserror::Error;
 
 /// Longest code in characters.
 const LONGEST: usize = 200;
-/// Attributes that ADX itself uses.
-const TAKEN: [&str; 9] = [
+/// Attributes that ADX itself uses, and those that one of DHIS2's readers takes for something else than a category.
+const TAKEN: [&str; 15] = [
+    "annotation",
+    "created",
+    "deleted",
+    "followup",
+    "lastUpdated",
+    "storedBy",
     "dataElement",
     "value",
     "orgUnit",

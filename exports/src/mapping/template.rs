@@ -28,6 +28,7 @@ pub fn template(body: &[u8]) -> Result<Vec<u8>, ExportError> {
 
 fn blank(release: &Release) -> Mapping<String> {
     let cells = release.tables.iter().flat_map(elements);
+    let annual = release.tables.iter().any(rows::is_annual);
     Mapping {
         format: FormatName::One,
         period: PeriodForm::Quarterly,
@@ -35,13 +36,15 @@ fn blank(release: &Release) -> Mapping<String> {
         organisation_units: places(release),
         categories: groups().map(|group| (group, options())).collect(),
         dhis2: Some(Dhis2 {
+            data_set: Some(String::new()),
+            yearly_data_set: annual.then(String::new),
             category_option_combos: groups().map(|group| (group, String::new())).collect(),
             default_category_option_combo: None,
             attribute_option_combo: None,
         }),
         adx: Some(Adx {
             data_set: String::new(),
-            yearly_data_set: release.tables.iter().any(rows::is_annual).then(String::new),
+            yearly_data_set: annual.then(String::new),
             attribute_option_combo: None,
         }),
         fhir: Some(Fhir {

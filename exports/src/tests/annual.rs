@@ -37,8 +37,20 @@ fn the_template_leaves_out_what_is_too_much_for_a_form() {
 
 #[test]
 fn dhis2_periods_are_the_quarter_or_the_year() {
-    let bulk: Value = serde_json::from_str(&rendered(Form::Dhis2)).unwrap();
-    let values = bulk["dataValues"].as_array().unwrap();
+    let bulk = |form| -> Value { serde_json::from_str(&rendered(form)).unwrap() };
+    let (quarter, year) = (bulk(Form::Dhis2), bulk(Form::Dhis2Yearly));
+    assert_eq!(quarter["dataSet"], "code.dhis2.data_set");
+    assert_eq!(year["dataSet"], "code.dhis2.yearly_data_set");
+    let periods = |bulk: &Value| -> BTreeSet<String> {
+        let values = bulk["dataValues"].as_array().unwrap().iter();
+        values
+            .map(|value| value["period"].as_str().unwrap().to_owned())
+            .collect()
+    };
+    assert_eq!(periods(&quarter), ["2027Q4".to_owned()].into());
+    assert_eq!(periods(&year), ["2027".to_owned()].into());
+    let both = [&quarter, &year].map(|bulk| bulk["dataValues"].as_array().unwrap().clone());
+    let values = both.concat();
     let of = |part: &str| -> BTreeSet<&str> {
         let begins = |value: &&Value| {
             let element = value["dataElement"].as_str().unwrap();

@@ -104,6 +104,7 @@ async fn staff_see_their_own_provider_and_operators_all() {
             let site = NewSite {
                 provider,
                 site: site.parse().unwrap(),
+                zone: None,
             };
             boss.post(&house, "/v1/sites", &site).await.good::<Empty>();
         }

@@ -100,7 +100,7 @@ fn verify_rendered(
                 None => named.as_ref().map(|(form, _)| *form),
             };
             let form = form.ok_or_else(|| {
-                Failure::new("say with --format which of dhis2, dhis2-csv, adx, fhir, html and pdf the file is; json and csv are verified without --release")
+                Failure::new("say with --format which of dhis2, dhis2-yearly, dhis2-csv, dhis2-csv-yearly, adx, fhir, html and pdf the file is; json and csv are verified without --release")
             })?;
             Some(made_again(form, file, &read(path)?, key, codes)?)
         }
@@ -215,7 +215,9 @@ fn form(format: Format, language: Option<LanguageChoice>) -> Result<Option<Form>
     Ok(match format {
         Format::Json | Format::Csv => None,
         Format::Dhis2 => Some(Form::Dhis2),
+        Format::Dhis2Yearly => Some(Form::Dhis2Yearly),
         Format::Dhis2Csv => Some(Form::Dhis2Csv),
+        Format::Dhis2CsvYearly => Some(Form::Dhis2CsvYearly),
         Format::Adx => Some(Form::Adx),
         Format::Fhir => Some(Form::Fhir),
         Format::Html => Some(Form::Html(language)),

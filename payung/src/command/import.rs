@@ -68,6 +68,12 @@ fn report(summary: &Summary, unnamed: u64) {
             "contacts after a recorded death: {band} are new; the sites should look at their records"
         ));
     }
+    if summary.withdrawn > 0 {
+        say(&format!(
+            "{} rows were withdrawn: quarters that are closed keep them, nothing else does; to count such a row all the same, a file has it once more",
+            summary.withdrawn
+        ));
+    }
     say(&format!(
         "{} rows read, {} refused, {} people, {} events new",
         summary.rows, summary.refused, summary.people, summary.new_events

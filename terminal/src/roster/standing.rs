@@ -43,17 +43,22 @@ pub enum Standing {
     },
 }
 
-pub(super) fn service_of(kind: &EntryKind) -> Option<&ServiceCode> {
+/// Service and site of an event.
+pub(crate) fn placed(kind: &EntryKind) -> Option<(&ServiceCode, &Site)> {
     match kind {
-        EntryKind::Enrolled { service, .. }
-        | EntryKind::Visit { service, .. }
-        | EntryKind::Result { service, .. }
-        | EntryKind::Exited { service, .. } => Some(service),
+        EntryKind::Enrolled { service, site, .. }
+        | EntryKind::Visit { service, site, .. }
+        | EntryKind::Result { service, site, .. }
+        | EntryKind::Exited { service, site, .. } => Some((service, site)),
         _ => None,
     }
 }
 
-pub(super) fn event_kind(kind: &EntryKind) -> Option<EventKind> {
+pub(super) fn service_of(kind: &EntryKind) -> Option<&ServiceCode> {
+    placed(kind).map(|(service, _)| service)
+}
+
+pub(crate) fn event_kind(kind: &EntryKind) -> Option<EventKind> {
     match kind {
         EntryKind::Enrolled { .. } => Some(EventKind::Enrolled),
         EntryKind::Visit { .. } => Some(EventKind::Contact),

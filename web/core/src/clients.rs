@@ -42,6 +42,12 @@ impl Counter {
             let standing = roster.standing(pseudonym, service, today, &self.rules);
             stands(service, standing)
         });
+        let events = roster.events(pseudonym).into_iter();
+        let own: BTreeSet<EntryId> = events.map(|(id, _)| id).collect();
+        let shown = |(id, entry): &(EntryId, &RosterEntry)| Line {
+            withdrawable: own.contains(id),
+            ..line(id, entry)
+        };
         Client {
             id: pseudonym.to_string(),
             alias: alias(pseudonym),
@@ -50,7 +56,7 @@ impl Counter {
             consent: roster.consent(pseudonym),
             standings: standings.collect(),
             again: again(&history, today),
-            history: history.iter().rev().map(|(id, it)| line(id, it)).collect(),
+            history: history.iter().rev().map(&shown).collect(),
         }
     }
 }
@@ -120,6 +126,7 @@ pub(crate) fn line(id: &EntryId, entry: &RosterEntry) -> Line {
         quantity: None,
         until: None,
         detail: None,
+        withdrawable: false,
     };
     match &entry.kind {
         EntryKind::Enrolled {
@@ -160,6 +167,7 @@ const fn word(kind: &EntryKind) -> &'static str {
         EntryKind::Note { .. } => "note",
         EntryKind::Continued { .. } => "continued",
         EntryKind::Separated { .. } => "separated",
+        EntryKind::Withdrawn { .. } => "withdrawn",
     }
 }
 

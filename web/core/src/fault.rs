@@ -108,6 +108,7 @@ const fn of_card(error: &Error) -> Option<&'static str> {
         Error::Replaced => "replaced",
         Error::NotDeleted => "not-deleted",
         Error::NotKept => "not-kept",
+        Error::NoEvent => "no-event",
         _ => return None,
     })
 }
@@ -124,6 +125,7 @@ const fn alarm(error: &Error) -> &'static str {
         Error::OtherFingerprint => "other-fingerprint",
         Error::NotInvited => "not-invited",
         Error::Directory => "directory",
+        Error::Dropped => "dropped",
         Error::Proof => "proof",
         Error::StatusList(_) => "status-list",
         Error::Bucket => "bucket",

@@ -95,6 +95,19 @@ impl Core {
         Ok(self.continued().await?)
     }
 
+    /// Withdraws an event of the client whose card was scanned last, entered by mistake, by the id of its line: one that waits is
+    /// forgotten with its report, one that was sent leaves the record everywhere and every count to come. `undefined` when it was
+    /// forgotten: there is nothing to take back.
+    ///
+    /// # Errors
+    /// `closed`, `nobody` without a card, `input`, `no-event` when it is none or was withdrawn, `storage`.
+    #[wasm_bindgen(unchecked_return_type = "Recorded | undefined")]
+    pub async fn withdraw(&mut self, entry: &str) -> Result<JsValue, JsValue> {
+        let entry: EntryId = entry.parse().map_err(|_| Fault::named("input"))?;
+        let recorded = self.void(&entry).await?;
+        Ok(recorded.map_or(JsValue::UNDEFINED, |recorded| value(&recorded)))
+    }
+
     /// Takes back what was recorded and has not been sent; false when it was sent.
     ///
     /// # Errors
@@ -134,6 +147,14 @@ impl Core {
         }
         self.save().await?;
         Ok(Recorded { ids, later: false })
+    }
+
+    async fn void(&mut self, entry: &EntryId) -> Result<Option<Recorded>, Fault> {
+        let today = self.day()?;
+        let (counter, _, rng) = self.at_work()?;
+        let recorded = counter.void(entry, today, rng)?;
+        self.save().await?;
+        Ok(recorded)
     }
 
     async fn continued(&mut self) -> Result<(), Fault> {
@@ -191,6 +212,31 @@ impl Counter {
             ids: ids.iter().map(ToString::to_string).collect(),
             later: false,
         })
+    }
+}
+
+impl Counter {
+    fn void(
+        &mut self,
+        entry: &EntryId,
+        today: Day,
+        rng: &mut Random,
+    ) -> Result<Option<Recorded>, Fault> {
+        let here = self.here.as_ref().and_then(|it| it.person.as_ref());
+        let person = here.ok_or_else(|| Fault::named("nobody"))?;
+        let local = &mut self.state.local;
+        let events = local.roster.events(person.pseudonym());
+        if !events.iter().any(|(id, _)| id == entry) {
+            return Err(Fault::named("no-event"));
+        }
+        if local.take_back(entry) {
+            return Ok(None);
+        }
+        let id = local.withdraw(&self.session, person, entry, today, rng)?;
+        Ok(Some(Recorded {
+            ids: vec![id.to_string()],
+            later: false,
+        }))
     }
 }
 

@@ -114,7 +114,7 @@ pub struct Line {
     pub id: String,
     /// Its day.
     pub day: String,
-    /// `enrolled`, `visit`, `result`, `exited`, `attempt`, `consent`, `note`, `continued` or `separated`.
+    /// `enrolled`, `visit`, `result`, `exited`, `attempt`, `consent`, `note`, `continued`, `separated` or `withdrawn`.
     pub kind: String,
     /// The service.
     pub service: Option<String>,
@@ -126,6 +126,8 @@ pub struct Line {
     pub until: Option<String>,
     /// The reason of an exit, the code of a result, the outcome of an attempt, the text of a note.
     pub detail: Option<String>,
+    /// Whether it can be withdrawn while the client's card is here: an event that stands, entered under this card's identity.
+    pub withdrawable: bool,
 }
 
 /// A client in one service.

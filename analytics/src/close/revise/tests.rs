@@ -1,6 +1,8 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 #![allow(clippy::too_many_lines, reason = "a test tells one story")]
 
+mod withdrawn;
+
 use std::collections::BTreeSet;
 
 use crypto::day::{Day, Quarter};
@@ -88,13 +90,7 @@ async fn revised_truth(app: &App, period: Quarter, tab: Tab) -> i64 {
     let cities = registry::Registry::read(&mut tx).await.unwrap().periods();
     let key = app.keys.bounding.expose();
     let rows = histories.into_iter().flat_map(|(person, history)| {
-        project(
-            person,
-            &as_if_on_time(history.events()),
-            &indicators,
-            &cities,
-            key,
-        )
+        project(person, &as_if_on_time(&history), &indicators, &cities, key)
     });
     let counted = rows.filter(|row| row.period == period && row.cell.tab() == tab);
     i64::try_from(counted.count()).unwrap()
@@ -510,7 +506,7 @@ fn on_time_means_the_day_itself() {
         indicators::testing::kind("contact"),
     );
     late.effective = Day::from_number(late.day.number() + 100).unwrap();
-    let history = as_if_on_time(&[late]);
+    let history = as_if_on_time(&indicators::history::History::new(vec![late]));
     assert_eq!(history.events()[0].effective, day("2026-02-01"));
 }
 

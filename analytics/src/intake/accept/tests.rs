@@ -4,6 +4,7 @@
 
 mod clock;
 mod provenance;
+mod withdrawn;
 
 use crypto::b64::{B64, Fixed};
 use crypto::rng::Random;
@@ -316,9 +317,12 @@ async fn a_change_of_a_closed_quarter_is_never_written() {
         let mut tx = role.app.store.write().await.unwrap();
         let ground = Ground::read(&mut tx).await.unwrap();
         let mut one = validate(&ground, &role.app, opened[0].as_ref().unwrap()).unwrap();
-        assert_eq!(one.told.event.effective, day("2026-04-01"));
+        let Said::Told(told) = &mut one.said else {
+            panic!("no event");
+        };
+        assert_eq!(told.event.effective, day("2026-04-01"));
         // A defect that forgets the effective day must not reach the table.
-        one.told.event.effective = one.told.event.day;
+        told.event.effective = told.event.day;
         let booked = book::book(&mut tx, &ground, &[0; 32], &mut || 1, &[one]).await;
         assert!(
             matches!(booked, Err(Error::ClosedPeriod)),
@@ -523,7 +527,7 @@ fn contact(number: u8, on: u16) -> book::Incoming {
     event.report[..2].copy_from_slice(&on.to_le_bytes());
     book::Incoming {
         element: [number; 32],
-        told: Told { event, code: None },
+        said: Said::Told(Told { event, code: None }),
     }
 }
 

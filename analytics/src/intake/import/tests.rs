@@ -12,7 +12,7 @@ use crypto::report::Report;
 use crypto::rng::Random;
 use indicators::contribution::Contribution;
 use privacy::cell::Tab;
-use wire::rows::COLUMNS;
+use wire::rows::{COLUMNS, RowKind, Rows};
 
 const FILE: &str = "\
 person,date,site,service,event,covered_until,gender,age_band
@@ -61,6 +61,7 @@ async fn a_file_twice_is_a_file_once() {
                 people: 3,
                 new_events: 10,
                 new_people: 3,
+                withdrawn: 0,
                 after_death: 0
             }
         );
@@ -122,12 +123,15 @@ async fn a_file_gives_what_its_reports_would_give() {
         let mut items = Vec::new();
         while let Some(row) = rows.next_row().unwrap() {
             let row = row.unwrap();
+            let RowKind::Event(kind) = row.kind else {
+                panic!("an event");
+            };
             let report = Report {
                 id: crypto::id::ReportId::random(&mut rng),
                 provider: crate::testing::reports::PROVIDER,
                 site: row.site,
                 service: row.service,
-                kind: row.kind,
+                kind: kind.into(),
                 day: row.day,
                 covered_until: row.covered_until,
                 group: row.group,

@@ -44,11 +44,7 @@ async fn a_clock_far_ahead_takes_enters_and_closes_nothing() {
         is_sure(&role, today).await;
         let cities = number(&role.app.store, CITIES_THERE).await;
         let wrong = at(&role.app, "2036-01-01".parse().unwrap());
-        let site = RegistrySite {
-            city: "padang".to_owned(),
-            site: "padang/a".to_owned(),
-            provider: PROVIDER,
-        };
+        let site = site_of(PROVIDER, "padang/a");
         let one = report(1, "medan/a", "nsp", "enrolled", today.plus(90), None);
         let batch = of_sites(vec![site], vec![sealed(&role, 1, &one)]);
         let answer = accept(&wrong, batch).await;

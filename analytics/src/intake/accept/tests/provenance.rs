@@ -2,7 +2,7 @@
 
 use crypto::b64::{B64, Fixed};
 use crypto::domain::DomainKey;
-use crypto::id::ProviderId;
+use crypto::id::{ProviderId, ReportId};
 use crypto::rng::Random;
 use crypto::sign::ReportKey;
 use crypto::statistics::{self, ElGamal, StatisticsSecret};
@@ -132,7 +132,8 @@ async fn a_tag_tells_no_id_no_person_and_no_order() {
         // The place among the tags says nothing about the place among the arrivals.
         let place = |id: &u8| {
             let key = role.app.keys.reports.expose();
-            let hash = crypto::digest::keyed(key, &[*id; 16]);
+            let kept = tags::id(key, &PROVIDER, &ReportId::from_bytes([*id; 16]));
+            let hash = crypto::digest::keyed(key, &kept);
             let tag = i64::from_le_bytes(hash[..8].try_into().unwrap());
             tags.binary_search(&tag).unwrap()
         };
