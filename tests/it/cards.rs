@@ -181,7 +181,7 @@ async fn a_limit_is_raised_at_the_machine_by_the_providers_name() {
     assert_eq!(raised[0].what, wire::Counted::Revocations);
     let session = stage.desks.values().next().unwrap().session();
     let own = terminal::admin::allowances(session).await.unwrap();
-    assert!(own.today.contains(raised[0]) && own.today.len() == 3);
+    assert!(own.today.contains(raised[0]) && own.today.len() == wire::Counted::ALL.len());
     world.stop().await;
 }
 

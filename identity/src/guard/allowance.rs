@@ -26,16 +26,19 @@ async fn fill(app: &App, purse: &[Key], amount: u32) -> Result<Option<Refusal>, 
     let Some(key) = short else {
         return Ok(None);
     };
-    if app.reserve.demand(*key, amount).await? > 0 {
-        return Ok(None);
-    }
-    Ok(Some(match key.0 {
+    let more = app.reserve.demand(*key, amount).await?;
+    Ok((more == 0).then(|| refusal(*key)))
+}
+
+/// Why a block that is used up refuses.
+const fn refusal((whose, _): Key) -> Refusal {
+    match whose {
         Whose::Terminal(_) => Refusal::Limit {
             retry_after: DAY_WAIT,
         },
         Whose::Provider(_) => Refusal::ProviderLimit,
         Whose::Programme => Refusal::ProgrammeLimit,
-    }))
+    }
 }
 
 /// Counts `amount` presentations of a terminal, or refuses them whole.
@@ -92,19 +95,23 @@ pub(crate) async fn some(
     let amount = u32::try_from(amount).map_err(|_| Refusal::Malformed)?;
     let (purse, blocks) = (purse(session, what), &app.reserve.blocks);
     loop {
-        let mut short = None;
-        if !blocks.has(&purse, app.clock.today(), amount) {
-            short = fill(app, &purse, amount).await?;
-            if short.is_none() {
-                continue;
+        // Each as far as it goes: one that is used up keeps no other from being filled.
+        let mut used_up = Vec::new();
+        for key in &purse {
+            let short = blocks.left(*key, app.clock.today()) < amount;
+            if short && app.reserve.demand(*key, amount).await? == 0 {
+                used_up.push(*key);
             }
         }
-        let covered = blocks.take_most(&purse, app.clock.today(), amount);
+        let day = app.clock.today();
+        let covered = blocks.take_most(&purse, day, amount);
         if covered > 0 {
             return usize::try_from(covered).map_err(|_| Refusal::Internal);
         }
-        if let Some(why) = short {
-            return Err(why);
+        // Otherwise somebody was quicker.
+        let empty = |key: &Key| blocks.left(*key, day) == 0;
+        if let Some(key) = used_up.into_iter().find(empty) {
+            return Err(refusal(key));
         }
     }
 }

@@ -13,16 +13,14 @@ use store::{DbError, Tx, execute, fetch_all, fetch_one, fetch_optional, parsed, 
 use wire::{Allowance, Allowances, Counted};
 
 use super::audit::{self, Act, Actor};
-use super::counts::{count, within};
+use super::counts::{PROGRAMME, count, within};
 use crate::access::session::Session;
+use crate::memory::blocks::{What, Whose};
 use crate::pen::Phase;
 use crate::{App, Refusal, registry};
 
 /// So many times the programme's usual cap is the most that a provider can be given.
 const MOST_TIMES: u32 = 10;
-
-/// The programme's key among those who are counted; random ids are never this.
-pub(super) const PROGRAMME: [u8; 16] = [0; 16];
 
 const GIVE_BACK: &str = "UPDATE allowance SET taken = taken - $4
     WHERE day = $1 AND whose = $2 AND what = $3 AND taken >= $4";
@@ -248,10 +246,16 @@ async fn of(
     let whose = app.reserve.tags.of(&whose);
     let number = i64::from(day.number());
     let row = fetch_optional!(tx, (i64,), TAKEN, number, &whose[..], what.as_str())?;
+    // What is counted ahead of use and was not used is nobody's doing.
+    let ahead = What::of(what).map_or(0, |what| {
+        let whose = provider.map_or(Whose::Programme, Whose::Provider);
+        app.reserve.blocks.left((whose, what), day)
+    });
+    let taken = row.map_or(0, |(taken,)| taken) - i64::from(ahead);
     Ok(Allowance {
         provider,
         what,
-        taken: u64::try_from(row.map_or(0, |(taken,)| taken)).unwrap_or(0),
+        taken: u64::try_from(taken).unwrap_or(0),
         cap: u64::try_from(cap).unwrap_or(0),
     })
 }

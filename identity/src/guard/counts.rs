@@ -16,6 +16,8 @@ use crate::Refusal;
 use crate::error::DAY_WAIT;
 use crate::keys::IdentityKeys;
 
+/// The programme's key among those who are counted; random ids are never this.
+pub(super) const PROGRAMME: [u8; 16] = [0; 16];
 /// Days for which a count says something.
 pub(super) const CARRIED: i32 = 30;
 /// Rows of one statement.

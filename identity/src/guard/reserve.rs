@@ -19,8 +19,7 @@ use store::clock::Clock;
 use store::{DbError, Store, Tx, execute, fetch_all, parsed, retrying};
 
 use super::balance::{self, PRESENTED};
-use super::caps::PROGRAMME;
-use super::counts::{self, CountTags, Counted, Row};
+use super::counts::{self, CountTags, Counted, PROGRAMME, Row};
 use super::limits::Limits;
 use crate::memory::blocks::{Blocks, Key, What, Whose};
 use crate::memory::presented::{Batch, Made, Presented};

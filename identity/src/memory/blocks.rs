@@ -39,6 +39,13 @@ impl What {
         }
     }
 
+    /// What of it is reserved in blocks and limited like this; `None` for what is counted when it is done.
+    pub(crate) fn of(counted: Counted) -> Option<Self> {
+        Self::ALL
+            .into_iter()
+            .find(|what| what.shared() == Some(counted))
+    }
+
     /// The word under which it is counted in the database.
     pub(crate) const fn as_str(self) -> &'static str {
         match self {
@@ -71,12 +78,6 @@ pub(crate) struct Blocks(Mutex<HashMap<Key, (Day, u32)>>);
 impl Blocks {
     fn all(&self) -> MutexGuard<'_, HashMap<Key, (Day, u32)>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// Whether each of today's blocks has that much left.
-    pub(crate) fn has(&self, keys: &[Key], day: Day, amount: u32) -> bool {
-        let all = self.all();
-        keys.iter().all(|key| left(&all, key, day) >= amount)
     }
 
     /// Takes `amount` from each of today's blocks, if each has that much left.
