@@ -8,8 +8,8 @@
 //!
 //! **The registry** goes on its own, as soon as it has changed, and before every delivery: no report brings a city.
 //!
-//! **Crashes.** Two parts are under way at once, over different items: while the statistics role books the one, it opens the
-//! other. Items are deleted after the other side has acknowledged them; after a crash they go again and are counted once, by the
+//! **Crashes.** Three parts are under way at once, over different items: while the statistics role books the one, it opens the
+//! others. Items are deleted after the other side has acknowledged them; after a crash they go again and are counted once, by the
 //! report's own id. The last part says that everything received before a day was delivered; until then no quarter closes that
 //! needs it. What the other side refuses as a whole (another epoch of the statistics key, a provider's key that is not
 //! the one it knows) stays here, and the log says which.
@@ -177,8 +177,12 @@ impl Forwarder {
         let mut taken = self.part(&first).await?;
         let mut rounds = 0;
         loop {
-            let (one, other) = tokio::join!(self.courier(&walk), self.courier(&walk));
-            let sent = [one?, other?];
+            let (one, two, three) = tokio::join!(
+                self.courier(&walk),
+                self.courier(&walk),
+                self.courier(&walk)
+            );
+            let sent = [one?, two?, three?];
             taken += sent.iter().map(|sent| sent.taken).sum::<u64>();
             if sent.iter().all(|sent| sent.items == 0) {
                 if self.complete(complete).await? {
@@ -196,7 +200,7 @@ impl Forwarder {
         }
     }
 
-    /// Sends parts one after another until the walk is over; a failure ends it for the other courier too.
+    /// Sends parts one after another until the walk is over; a failure ends it for the other couriers too.
     async fn courier(&self, walk: &Walk) -> Result<Sent, Failure> {
         let mut sent = Sent { items: 0, taken: 0 };
         while let Some(batch) = self.take(walk).await? {

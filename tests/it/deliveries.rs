@@ -1,4 +1,4 @@
-//! From the identity role to a statistics role that looks at what it is sent: two deliveries at once over different reports,
+//! From the identity role to a statistics role that looks at what it is sent: three deliveries at once over different reports,
 //! and nothing forgotten that it did not take.
 
 use std::collections::BTreeSet;
@@ -14,9 +14,9 @@ use tokio::net::{TcpListener, TcpStream};
 use wire::Deliver;
 
 const SITE: &str = "medan/north";
-/// More than two deliveries.
-const REPORTS: usize = 700;
-/// How long a delivery waits for another beside it.
+/// More than three deliveries.
+const REPORTS: usize = 1_000;
+/// How long a delivery waits for two others beside it.
 const PATIENCE: Duration = Duration::from_secs(5);
 
 /// What the other side saw.
@@ -89,12 +89,12 @@ async fn answer(mut socket: TcpStream, seen: Arc<Mutex<Seen>>, good: bool) {
     // The first part comes alone, and the last; the others meet.
     let alone = seen.lock().unwrap().taken.is_empty() || delivery.complete.is_some();
     if !alone {
-        let another = async {
-            while seen.lock().unwrap().most < 2 {
+        let others = async {
+            while seen.lock().unwrap().most < 3 {
                 tokio::time::sleep(Duration::from_millis(1)).await;
             }
         };
-        let _ = tokio::time::timeout(PATIENCE, another).await;
+        let _ = tokio::time::timeout(PATIENCE, others).await;
     }
     let text = if good {
         let acks = json!({ "acks": vec![true; delivery.items.len()] }).to_string();
@@ -140,7 +140,7 @@ async fn request(socket: &mut TcpStream) -> Vec<u8> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn two_deliveries_are_under_way_over_different_reports() {
+async fn three_deliveries_are_under_way_over_different_reports() {
     for mut world in World::each("2024-01-01").await {
         lay(&mut world, REPORTS).await;
         let (base, seen) = role(None).await;
@@ -154,7 +154,7 @@ async fn two_deliveries_are_under_way_over_different_reports() {
         );
         {
             let seen = seen.lock().unwrap();
-            assert_eq!(seen.most, 2, "{}", world.name);
+            assert_eq!(seen.most, 3, "{}", world.name);
             let all: Vec<&Vec<u8>> = seen.taken.iter().flatten().collect();
             let distinct: BTreeSet<_> = all.iter().collect();
             assert_eq!((all.len(), distinct.len()), (REPORTS, REPORTS));
@@ -164,7 +164,7 @@ async fn two_deliveries_are_under_way_over_different_reports() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_delivery_that_fails_forgets_nothing_of_its_own_and_of_the_other() {
+async fn a_delivery_that_fails_forgets_nothing_of_its_own_and_of_the_others() {
     for mut world in World::each("2024-01-01").await {
         lay(&mut world, REPORTS).await;
         let (base, seen) = role(Some(1)).await;
