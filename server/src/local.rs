@@ -5,6 +5,8 @@
 //! program and forwards the calls of the interface, unread and unchanged, to a service: whoever works at such a page
 //! runs no code that the service sends.
 //!
+//! A page from elsewhere whose name was pointed at this machine is told nothing: only names of the machine itself are answered.
+//!
 //! **Limits.** Whoever may talk to the loopback of this machine is offered the same; a state opens with its password at the service only,
 //! where wrong ones are counted.
 
@@ -15,6 +17,7 @@ use std::time::Duration;
 use axum::body::{Body, Bytes, to_bytes};
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, HeaderName, Method, StatusCode, header};
+use axum::middleware::{Next, from_fn};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{any, get};
 use axum::{Json, Router};
@@ -35,6 +38,9 @@ const MOST_BYTES: usize = 2 * 1024 * 1024;
 const LARGEST_ANSWER: usize = 8 * 1024 * 1024;
 /// How long the service may take for an answer.
 const PATIENCE: Duration = Duration::from_secs(20);
+
+/// What this machine calls itself.
+const OWN_NAMES: [&str; 3] = ["127.0.0.1", "localhost", "[::1]"];
 
 /// A device that is enrolled, sealed.
 #[derive(Clone, Serialize)]
@@ -85,7 +91,9 @@ impl Relay {
             )
         };
         let base = Url::parse(base).map_err(|_| refused())?;
-        let near = matches!(base.host_str(), Some("localhost" | "127.0.0.1" | "[::1]"));
+        let near = base
+            .host_str()
+            .is_some_and(|name| OWN_NAMES.contains(&name));
         let safe = base.scheme() == "https" || (base.scheme() == "http" && near);
         if !safe || base.query().is_some() || !matches!(base.path(), "" | "/") {
             return Err(refused());
@@ -93,6 +101,7 @@ impl Relay {
         let client = reqwest::Client::builder()
             .timeout(PATIENCE)
             .redirect(reqwest::redirect::Policy::none())
+            .no_proxy()
             .user_agent("payung")
             .build()
             .map_err(|_| Failure::new("a connection cannot be prepared"))?;
@@ -105,7 +114,8 @@ impl Relay {
             .route("/v1/{*rest}", any(forward))
             .route("/readyz", get(forward))
             .with_state(self);
-        crate::http::headers::wrap(crate::pages::router().merge(ways))
+        let all = crate::pages::router().merge(ways);
+        crate::http::headers::wrap(all.layer(from_fn(called_by_an_own_name)))
     }
 
     /// Serves them on this machine alone.
@@ -169,6 +179,16 @@ impl Here {
     }
 }
 
+async fn called_by_an_own_name(request: Request, next: Next) -> Response {
+    let host = request.headers().get(header::HOST);
+    let host = host.and_then(|host| host.to_str().ok()).unwrap_or("");
+    let name = host.rsplit_once(':').map_or(host, |(name, _)| name);
+    match OWN_NAMES.contains(&name) {
+        true => next.run(request).await,
+        false => StatusCode::MISDIRECTED_REQUEST.into_response(),
+    }
+}
+
 async fn forward(State(relay): State<Relay>, request: Request) -> Response {
     relay.ask(request).await.unwrap_or_else(|| {
         let kind = [(header::CONTENT_TYPE, "application/problem+json")];
@@ -188,6 +208,8 @@ fn told(headers: &reqwest::header::HeaderMap) -> HeaderMap {
         ANSWER_HEADER,
         header::CONTENT_TYPE.as_str(),
         header::RETRY_AFTER.as_str(),
+        // A page compares its clock with the service's.
+        header::DATE.as_str(),
     ] {
         let value = headers
             .get(name)

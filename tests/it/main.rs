@@ -27,6 +27,7 @@ mod methadone;
 mod proof;
 mod provenance;
 mod put_back;
+mod relay;
 mod rogue;
 mod seized;
 mod sequences;
