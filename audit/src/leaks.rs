@@ -118,7 +118,7 @@ fn story(instance: &Instance<'_>) -> Result<Vec<(String, String)>, NoVerdict> {
 fn masked(said: &Said, data: &Path) -> String {
     let folder = data.display().to_string();
     let text = |bytes: &[u8]| {
-        let text = without_times(&String::from_utf8_lossy(bytes).replace(&folder, "DATA"));
+        let text = without_chance(&String::from_utf8_lossy(bytes).replace(&folder, "DATA"));
         let words = text.split_inclusive(|c: char| !c.is_ascii_hexdigit());
         words
             .map(|word| if word.len() >= 64 { "HASH" } else { word })
@@ -127,14 +127,26 @@ fn masked(said: &Said, data: &Path) -> String {
     format!("{:?}\n{}\n{}", said.code, text(&said.out), text(&said.err))
 }
 
-/// How long a check took is different every time, whoever is in the data.
-fn without_times(text: &str) -> String {
+/// How long a check took is different every time, whoever is in the data; so is the fingerprint of a log in which keys were drawn.
+fn without_chance(text: &str) -> String {
     let words: Vec<&str> = text.split(' ').collect();
     let masked = words.iter().enumerate().map(|(at, word)| {
         let time = words.get(at + 1) == Some(&"ms");
-        if time { "TIME" } else { *word }
+        match (time, is_fingerprint(word.trim_end_matches(';'))) {
+            (true, _) => "TIME",
+            (_, true) => "FINGERPRINT",
+            _ => *word,
+        }
     });
     masked.collect::<Vec<_>>().join(" ")
+}
+
+/// A number, a colon, and five groups of four hexadecimal digits.
+fn is_fingerprint(word: &str) -> bool {
+    let hex = |group: &str| group.len() == 4 && group.bytes().all(|it| it.is_ascii_hexdigit());
+    word.split_once(':').is_some_and(|(number, groups)| {
+        number.parse::<u32>().is_ok() && groups.split('-').filter(|it| hex(it)).count() == 5
+    })
 }
 
 /// The names of the fields in the file's order, and its structure with noisy fields left out.
