@@ -16,9 +16,7 @@ use crate::holders::Holders;
 use crate::invited::Invited;
 use crate::later::Later;
 use crate::notice::Notice;
-use crate::present::Person;
 use crate::queue::{Queue, QueuedEntry, QueuedReport};
-use crate::report::{self, Event};
 use crate::roster::Roster;
 use crate::session::Session;
 use crate::status::KeptList;
@@ -29,14 +27,15 @@ use crypto::b64::B64;
 use crypto::day::Day;
 use crypto::id::{EntryId, ProviderId, SubmissionId};
 use crypto::provider::DataKey;
-use crypto::pseudonym::Pseudonym;
 use crypto::rng::Rng;
 use crypto::roster::staff::{StaffAct, StaffEntry};
-use crypto::roster::{self as entries, EntryKind, Line, RosterEntry};
+use crypto::roster::{self as entries, Line, RosterEntry};
 use crypto::status::CheckedStatusList;
 use crypto::witness::{RosterChain, Witness};
 use serde::{Deserialize, Serialize};
 use wire::{LoggedEntry, MOST_ENTRIES, RegisteredProvider};
+
+mod recording;
 
 /// Roster, cursor and queues of one terminal.
 #[derive(Debug, Default, Serialize, Deserialize)]
@@ -96,137 +95,6 @@ pub struct Synced {
 }
 
 impl Local {
-    /// Records one event of the client in front of the terminal: seals and
-    /// queues a roster entry and a report. Returns the entry's id.
-    ///
-    /// # Errors
-    /// `NoProvider`, `NoDataKey`, `Value`.
-    pub fn record(
-        &mut self,
-        session: &Session<impl Transport>,
-        person: &Person,
-        event: &Event,
-        rng: &mut impl Rng,
-    ) -> Result<EntryId, Error> {
-        let id = EntryId::random(rng);
-        let made = report::make(
-            session.provider_and_key()?,
-            person,
-            (&id, event),
-            session.bundle(),
-            rng,
-        )?;
-        self.enter_as(session, id, event.entry(person), rng)?;
-        self.pairs.push((id, made.id));
-        self.reports.push(made);
-        Ok(id)
-    }
-
-    /// Takes back an event that somebody of this provider entered by mistake for
-    /// the client in front of the terminal ([`Roster::events`]): it leaves the
-    /// record at every terminal, and the statistics count it in no measurement to
-    /// come. Nobody takes this back: what happened all the same is recorded again.
-    /// Returns the new entry's id.
-    ///
-    /// # Errors
-    /// `NoEvent` when the entry is no event of this client here, or is withdrawn
-    /// already; also when it was made before the client's identity was rotated:
-    /// the statistics know the person by the secret of that time. `NoProvider`,
-    /// `NoDataKey`, `Value`.
-    pub fn withdraw(
-        &mut self,
-        session: &Session<impl Transport>,
-        person: &Person,
-        entry: &EntryId,
-        day: Day,
-        rng: &mut impl Rng,
-    ) -> Result<EntryId, Error> {
-        let id = EntryId::random(rng);
-        let events = self.roster.events(person.pseudonym());
-        let found = events.iter().find(|(known, _)| known == entry);
-        let (_, event) = found.ok_or(Error::NoEvent)?;
-        let made = report::withdraw(
-            session.provider_and_key()?,
-            person,
-            &id,
-            (entry, event),
-            session.bundle(),
-            rng,
-        )?;
-        let said = RosterEntry {
-            pseudonym: *person.pseudonym(),
-            day,
-            kind: EntryKind::Withdrawn { entry: *entry },
-        };
-        self.enter_as(session, id, said, rng)?;
-        self.pairs.push((id, made.id));
-        self.reports.push(made);
-        Ok(id)
-    }
-
-    /// Takes back what was recorded by mistake and has not been sent: its entry and
-    /// its report leave the queues and the roster, as if they had never been. False
-    /// when the entry was sent already, or may have been.
-    pub fn take_back(&mut self, id: &EntryId) -> bool {
-        if !self.entries.remove(*id) {
-            return false;
-        }
-        self.roster.remove(id);
-        if let Some(at) = self.pairs.iter().position(|(entry, _)| entry == id) {
-            let (_, report) = self.pairs.swap_remove(at);
-            self.reports.remove(report);
-        }
-        true
-    }
-
-    /// Staff say yes to what the card claims: the record that its previous secret
-    /// names goes on under its own. Returns the entry's id, by which it can be
-    /// [`Self::separate`]d.
-    ///
-    /// # Errors
-    /// `NoClaim` when the card claims nothing, or the roster has learnt meanwhile
-    /// that the record goes on elsewhere; `NoProvider`, `NoDataKey`, `Value`.
-    pub fn confirm(
-        &mut self,
-        session: &Session<impl Transport>,
-        person: &Person,
-        day: Day,
-        rng: &mut impl Rng,
-    ) -> Result<EntryId, Error> {
-        let pseudonym = *person.pseudonym();
-        let claim = person.claim().copied();
-        let previous = claim
-            .filter(|before| self.roster.may_continue(before, &pseudonym))
-            .ok_or(Error::NoClaim)?;
-        let entry = RosterEntry {
-            pseudonym,
-            day,
-            kind: EntryKind::Continued { previous },
-        };
-        self.enter(session, entry, rng)
-    }
-
-    /// Takes a [`Self::confirm`] back: the two records are two clients' again.
-    ///
-    /// # Errors
-    /// `NoClaim` when no record of this client was continued; `NoProvider`,
-    /// `NoDataKey`, `Value`.
-    pub fn separate(
-        &mut self,
-        session: &Session<impl Transport>,
-        pseudonym: &Pseudonym,
-        day: Day,
-        rng: &mut impl Rng,
-    ) -> Result<EntryId, Error> {
-        let link = self.roster.continuation(pseudonym).ok_or(Error::NoClaim)?;
-        let entry = RosterEntry {
-            pseudonym: *pseudonym,
-            day,
-            kind: EntryKind::Separated { entry: link.entry },
-        };
-        self.enter(session, entry, rng)
-    }
-
     /// Enters something that concerns the provider alone (a note, a moved
     /// record): no report is made.
     ///
