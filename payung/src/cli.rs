@@ -4,6 +4,7 @@
 //! that were refused.
 
 mod bundle;
+mod demo;
 mod people;
 mod tables;
 
@@ -17,6 +18,7 @@ pub use people::{
 use server::options::{LimitChoice, Role, StoreArgs};
 
 pub use bundle::{BundleCommand, SignArgs};
+pub use demo::DemoArgs;
 pub use tables::{AnalyticsCommand, ImportArgs, ReplayArgs, TableArgs};
 
 /// Everything that can be typed after `payung`.
@@ -105,20 +107,6 @@ pub struct LedgerArgs {
     /// Where the data lie.
     #[command(flatten)]
     pub store: StoreArgs,
-}
-
-/// `payung demo`.
-#[derive(Debug, Args)]
-pub struct DemoArgs {
-    /// Tell the whole story, and end after it instead of serving the pages until Ctrl-C.
-    #[arg(long)]
-    pub no_serve: bool,
-    /// Tell the whole story: the releases with all their numbers, and the ledger.
-    #[arg(long)]
-    pub story: bool,
-    /// Empty folder for the programme, the pictures of cards and demo.json; it stays (otherwise a temporary one, deleted at the end).
-    #[arg(long, value_name = "DIR")]
-    pub folder: Option<PathBuf>,
 }
 
 /// `payung init`.

@@ -56,8 +56,9 @@ async fn issue(
     count: usize,
     out: &Path,
 ) -> Result<(), Failure> {
-    empty_folder(out)?;
+    must_be_empty(out)?;
     let app = identity(opening, store).await?;
+    server::datadir::make_private(out)?;
     let mut rng = Random::os();
     let expiry = Month::of(app.clock.today().plus(CARD_DAYS));
     let secrets: Vec<CardSecret> = (0..count).map(|_| CardSecret::random(&mut rng)).collect();
@@ -88,13 +89,13 @@ async fn issue(
     Ok(())
 }
 
-fn empty_folder(out: &Path) -> Result<(), Failure> {
+fn must_be_empty(out: &Path) -> Result<(), Failure> {
     if fs::read_dir(out).is_ok_and(|mut entries| entries.next().is_some()) {
         return Err(Failure::new(
             "the output folder is not empty: choose another --out",
         ));
     }
-    server::datadir::make_private(out)
+    Ok(())
 }
 
 fn draw(card: &Card, out: &Path, number: usize) -> Result<(), Failure> {
