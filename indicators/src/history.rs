@@ -3,10 +3,10 @@
 //! A history is sorted by effective day, day, the rank of the kind by the definitions file, and then by what the events say: service,
 //! site, city, cover, group, finding. Only events that say the same are told apart by their report ids, which are random. It holds each
 //! report once; so everything computed from it depends on what was reported, and neither on the order of arrival nor on chance. The effective day of an event is the later
-//! of its day and the first day of the first quarter that was open when it was taken: what closed quarters saw never moves.
+//! of its day and the first day of the first quarter that still took it when it was received: what closed quarters saw never moves.
 //!
 //! A report that is withdrawn stays in the history beside its withdrawal, because quarters that were closed by then have counted
-//! it: from the first quarter that was open when the withdrawal was taken, it is as if it had never come ([`History::standing`]).
+//! it: from the first quarter that the withdrawal can still reach, it is as if it had never come ([`History::standing`]).
 
 use std::borrow::Cow;
 use std::collections::BTreeSet;
@@ -66,7 +66,7 @@ impl Event {
 /// That an earlier report, or one that is still to come, is not true.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Withdrawal {
-    /// The first quarter that was open when it was taken: the first that no longer counts the report.
+    /// The first quarter that no longer counts the report; open when the withdrawal was taken.
     pub from: Quarter,
     /// The id of the report that is withdrawn.
     pub target: [u8; 16],
