@@ -4,27 +4,77 @@ use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::time::Duration;
 
+use crypto::day::Day;
+use crypto::rng::Random;
+use desk::sign_in::{login, register};
+use desk::{Connection, Options};
 use store::clock::Stopwatch;
+use terminal::device::Device;
+use wire::typed::{Chosen, Entered};
 
-use super::serve::{Service, length};
+use super::serve::{Service, length, open};
 
 /// Connections that one machine holds.
 const HELD: usize = 1_000;
-/// Honest questions of one measurement.
-const ASKED: usize = 60;
+/// Log-ins of one measurement.
+const ASKED: usize = 20;
 
-/// The first message of a log-in, from a terminal that there is not: the way of an honest one but for its answer.
-fn log_in(address: &str) -> Option<Duration> {
-    let begun = Stopwatch::start();
-    let start = wire::LoginStart {
-        handle: "nobody".to_owned(),
-        terminal: crypto::id::TerminalId::from_bytes([7; 16]),
-        ke1: crypto::b64::Fixed([8; 96]),
-        knock: crypto::b64::Fixed([9; 32]),
-    };
-    let body = serde_json::to_string(&start).unwrap();
-    let answer = ask(address, "POST", "/v1/login/start", &body)?;
-    answer.starts_with("HTTP/1.1 ").then(|| begun.elapsed())
+/// Somebody who signs in again and again, on a connection of their own each time.
+struct Honest {
+    url: String,
+    device: Device,
+    password: &'static str,
+    today: Day,
+    rng: Random,
+}
+
+impl Honest {
+    async fn enrol(service: &Service) -> Self {
+        let app = open(service.folder.path()).await;
+        let (actor, role) = (identity::Actor::CommandLine, wire::Role::Operator);
+        let invited = identity::access::invitation::invite(&app, actor, role, None);
+        let invited = invited.await.unwrap();
+        let url = format!("http://{}", service.address);
+        let (mut rng, today, password) = (Random::os(), app.clock.today(), "nine umbrellas 4417");
+        let enrolled = register(
+            &Connection::open(&url, &Options::default()).unwrap(),
+            invited.text(),
+            &"honest".parse().unwrap(),
+            &Chosen::parse(password).unwrap(),
+            &"office".parse().unwrap(),
+            today,
+            &mut rng,
+        );
+        let device = enrolled.await.unwrap().device;
+        Self {
+            url,
+            device,
+            password,
+            today,
+            rng,
+        }
+    }
+
+    /// A whole log-in, with what the device computes for it.
+    async fn log_in(&mut self) -> Duration {
+        let begun = Stopwatch::start();
+        let connection = Connection::open(&self.url, &Options::default()).unwrap();
+        let password = Entered::parse(self.password).unwrap();
+        let (device, rng) = (&mut self.device, &mut self.rng);
+        let session = login(&connection, device, &password, self.today, rng).await;
+        session.expect("an honest caller is let in");
+        begun.elapsed()
+    }
+
+    /// The 95th percentile of log-ins.
+    async fn p95(&mut self) -> Duration {
+        let mut all = Vec::new();
+        for _ in 0..ASKED {
+            all.push(self.log_in().await);
+        }
+        all.sort();
+        all[ASKED * 95 / 100]
+    }
 }
 
 /// Asks once on a connection of its own; `None` when nothing comes.
@@ -54,15 +104,6 @@ fn half(address: &str, number: usize) -> Option<TcpStream> {
     Some(stream)
 }
 
-/// The 95th percentile of honest log-ins; every one must be answered.
-fn p95(address: &str) -> Duration {
-    let mut all: Vec<Duration> = (0..ASKED)
-        .map(|_| log_in(address).expect("an honest caller is answered"))
-        .collect();
-    all.sort();
-    all[ASKED * 95 / 100]
-}
-
 /// What the process holds in memory, in KiB.
 #[cfg(target_os = "linux")]
 fn resident(process: u32) -> u64 {
@@ -76,15 +117,16 @@ fn resident(process: u32) -> u64 {
 
 /// The load of a thousand half-open connections: honest log-ins stay quick, memory small.
 #[cfg(target_os = "linux")]
-#[test]
-fn a_thousand_half_open_connections_cost_honest_callers_and_memory_little() {
+#[tokio::test]
+async fn a_thousand_half_open_connections_cost_honest_callers_and_memory_little() {
     let mut service = Service::start();
-    p95(&service.address);
-    let (before, empty) = (p95(&service.address), resident(service.child.id()));
+    let mut honest = Honest::enrol(&service).await;
+    honest.log_in().await;
+    let (before, empty) = (honest.p95().await, resident(service.child.id()));
     let held: Vec<_> = (0..HELD)
         .filter_map(|number| half(&service.address, number))
         .collect();
-    let (under, full) = (p95(&service.address), resident(service.child.id()));
+    let (under, full) = (honest.p95().await, resident(service.child.id()));
     println!(
         "p95 {before:?} alone, {under:?} beside {}; {empty} KiB alone, {full} KiB beside them",
         held.len()

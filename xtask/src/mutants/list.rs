@@ -175,8 +175,8 @@ pub(super) const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "rising-course-as-estimate",
         file: "release/src/estimate/cohort.rs",
-        old: "Decimal::nearest(point.value)",
-        new: "Decimal::nearest(shown)",
+        old: "one.shown = Some(shown);",
+        new: "one.estimate = Decimal::nearest(shown as f64);",
         tests: ESTIMATES,
     },
     Mutant {
