@@ -468,7 +468,7 @@ pub enum CardCommand {
         #[command(flatten)]
         store: StoreArgs,
     },
-    /// Show the offline verdict of a card: a picture (PNG or JPEG) or the text of the code.
+    /// Show the offline verdict of a card: a picture (PNG, JPEG or WebP) or the text of the code.
     Read {
         /// Path of a picture, or `-`: the text of the code comes from standard input (every process can read a command line).
         image_or_text: String,

@@ -4,7 +4,8 @@
 //! value that it met. Nobody decided on those words and they may be about a person, so only the rooms of the house are
 //! let through, at warnings and errors, and of a panic only its place. `docs/logging.md` says what the rooms may write.
 
-use std::panic::PanicHookInfo;
+use std::cell::Cell;
+use std::panic::{AssertUnwindSafe, PanicHookInfo};
 
 use tracing::{Level, Metadata, Subscriber};
 use tracing_subscriber::Layer as _;
@@ -40,7 +41,25 @@ fn may_write(about: &Metadata<'_>) -> bool {
 
 /// A panic says from now on where it happened and nothing of what it met.
 pub fn tell_only_where_it_panicked() {
-    std::panic::set_hook(Box::new(|fault| complain(&place(fault))));
+    std::panic::set_hook(Box::new(|fault| {
+        if !CONTAINED.get() {
+            complain(&place(fault));
+        }
+    }));
+}
+
+thread_local! {
+    /// Whether this thread is in other people's code whose panics are awaited.
+    static CONTAINED: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Runs other people's code on input that nobody has checked: where it panics there is no result, and nothing is told, for it
+/// is no fault of this program that its user could report. Such code must not start threads or leave anything half done.
+pub(crate) fn contained<T>(foreign: impl FnOnce() -> T) -> Option<T> {
+    let before = CONTAINED.replace(true);
+    let result = std::panic::catch_unwind(AssertUnwindSafe(foreign));
+    CONTAINED.set(before);
+    result.ok()
 }
 
 fn place(fault: &PanicHookInfo<'_>) -> String {
@@ -88,6 +107,15 @@ mod tests {
         });
         let text = String::from_utf8(written.0.lock().unwrap().clone()).unwrap();
         assert_eq!(text, " WARN a refusal\nERROR a failure\n");
+    }
+
+    #[test]
+    fn a_contained_panic_is_no_result() {
+        assert_eq!(contained(|| 7), Some(7));
+        let fallen: Option<u8> =
+            contained(|| contained(|| panic!("inner")).unwrap_or_else(|| panic!("outer")));
+        assert_eq!(fallen, None);
+        assert!(!CONTAINED.get(), "later panics are told again");
     }
 
     #[test]

@@ -1,10 +1,14 @@
-//! Cards as pictures: QR at error correction Q, and back again.
+//! Cards as pictures: QR at error correction Q, and back again, as a camera saw them.
 //!
 //! A printed card carries the 150 base45 characters in a version 8 symbol (49 x 49 modules). At
 //! least 40 mm wide with a quiet zone of four modules each side. Nothing else is drawn: no word,
 //! no logo, no colour.
 
+mod open;
+mod scan;
+
 use std::path::Path;
+use std::time::Duration;
 
 use crypto::card::Card;
 use fast_qr::{ECL, QRBuilder, QRCode};
@@ -17,6 +21,10 @@ const QUIET: u32 = 4;
 const PIXELS: u32 = 12;
 /// Printed width of the picture with its quiet zone, in millimetres.
 const WIDTH_MM: u32 = 47;
+/// How long a picture may take to be read. A photograph of twelve million pixels takes a second or two.
+const LONGEST: Duration = Duration::from_secs(30);
+
+const UNWRITTEN: &str = "a picture cannot be written";
 
 fn symbol(card: &Card) -> Result<QRCode, Failure> {
     QRBuilder::new(card.to_text())
@@ -58,26 +66,51 @@ pub fn raster(card: &Card) -> Result<GrayImage, Failure> {
     }))
 }
 
-/// The card as the bytes of a PNG.
+/// The card as the bytes of a PNG that says how large it is on paper: a viewer would otherwise print it at a size of its own.
 pub fn png(card: &Card) -> Result<Vec<u8>, Failure> {
-    let mut png = std::io::Cursor::new(Vec::new());
-    raster(card)?
-        .write_to(&mut png, image::ImageFormat::Png)
-        .map_err(|_| Failure::new("a picture cannot be written"))?;
-    Ok(png.into_inner())
+    let picture = raster(card)?;
+    let (width, height) = picture.dimensions();
+    let by_metre = |pixels: u32| pixels * 1_000 / WIDTH_MM;
+    let mut bytes = Vec::new();
+    let mut encoder = png::Encoder::new(&mut bytes, width, height);
+    encoder.set_color(png::ColorType::Grayscale);
+    encoder.set_depth(png::BitDepth::Eight);
+    encoder.set_pixel_dims(Some(png::PixelDimensions {
+        xppu: by_metre(width),
+        yppu: by_metre(height),
+        unit: png::Unit::Meter,
+    }));
+    encoder
+        .write_header()
+        .and_then(|mut writer| {
+            writer.write_image_data(picture.as_raw())?;
+            writer.finish()
+        })
+        .map_err(|_| Failure::new(UNWRITTEN))?;
+    Ok(bytes)
 }
 
-/// The text of the first readable code in a picture file (PNG or JPEG).
-pub fn read(path: &Path) -> Result<String, Failure> {
-    let unreadable =
-        || Failure::new("no code was found in the picture: take it closer, flat and in good light");
-    let picture = image::open(path)
-        .map_err(|_| Failure::new("the picture cannot be read: give a PNG or JPEG file"))?;
-    let mut prepared = rqrr::PreparedImage::prepare(picture.to_luma8());
-    let grids = prepared.detect_grids();
-    let (_, text) = grids
-        .iter()
-        .find_map(|grid| grid.decode().ok())
-        .ok_or_else(unreadable)?;
-    Ok(text)
+/// The texts of all different codes in a picture file, at least one, in no order that means anything: who takes the first
+/// of several takes anybody's.
+///
+/// # Errors
+/// No picture that can be read, one that is too large or full of what only looks like a code, or no code in it.
+pub fn read(path: &Path) -> Result<Vec<String>, Failure> {
+    codes(open::open(path)?, scan::qr, LONGEST)
 }
+
+fn codes(
+    picture: GrayImage,
+    reader: scan::Reader,
+    longest: Duration,
+) -> Result<Vec<String>, Failure> {
+    let said = match scan::texts(picture, reader, longest) {
+        Some(texts) if !texts.is_empty() => return Ok(texts),
+        Some(_) => "no code was found in the picture: take it closer, flat and in good light",
+        None => "the picture shows too much to be read: take the card alone",
+    };
+    Err(Failure::new(said))
+}
+
+#[cfg(test)]
+mod tests;

@@ -126,14 +126,28 @@ fn typed(text: &str) -> Result<&str, Failure> {
     ))
 }
 
+/// The one of a picture's codes that is judged. What is no card of this programme is passed over beside one that is; of two
+/// cards none is taken: which is meant, nobody can see.
+fn the_one(texts: &[String], ours: impl Fn(&str) -> bool) -> Result<&str, Failure> {
+    let cards: Vec<&String> = texts.iter().filter(|text| ours(text)).collect();
+    match (cards.as_slice(), texts) {
+        ([card], _) => Ok(card),
+        ([], [text]) => Ok(text),
+        ([], _) => Err(Failure::new(
+            "two codes are in the picture, and none is a card of this programme: take one",
+        )),
+        _ => Err(Failure::new("two cards are in the picture: take one")),
+    }
+}
+
 async fn read(opening: &Opening, store: &StoreArgs, image_or_text: &str) -> Result<(), Failure> {
     let path = PathBuf::from(image_or_text);
-    let text = if image_or_text == "-" {
-        typed(&ask::line("Text of the card: ")?)?.to_owned()
+    let texts = if image_or_text == "-" {
+        vec![typed(&ask::line("Text of the card: ")?)?.to_owned()]
     } else if path.is_file() {
         picture::read(&path)?
     } else {
-        typed(image_or_text)?.to_owned()
+        vec![typed(image_or_text)?.to_owned()]
     };
     let app = identity(opening, store).await?;
     let bundle = identity::trust::current(&app)
@@ -146,8 +160,43 @@ async fn read(opening: &Opening, store: &StoreArgs, image_or_text: &str) -> Resu
     let core = &bundle.core;
     let list = CheckedStatusList::take(&token, &core.status_key.0, &core.programme, None, today)
         .map_err(|e| Failure::of("the status list", e))?;
-    let (seen, _) = verdict(&text, &bundle.card_keys(), Some(&list), today);
+    let keys = bundle.card_keys();
+    let text = the_one(&texts, |text| verdict(text, &keys, None, today).1.is_some())?;
+    let (seen, _) = verdict(text, &keys, Some(&list), today);
     say(&crate::output::verdict(&seen));
     say(seen.next_step());
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    fn chosen(texts: &[&str]) -> Result<String, String> {
+        let texts: Vec<String> = texts.iter().map(|&text| text.to_owned()).collect();
+        let chosen = the_one(&texts, |text| text.starts_with("card"));
+        chosen.map(str::to_owned).map_err(|e| e.to_string())
+    }
+
+    #[test]
+    fn of_two_codes_the_card_counts_and_of_two_cards_none() {
+        for texts in [
+            &["card 1"][..],
+            &["card 1", "poster"],
+            &["poster", "card 1"],
+            &["poster", "menu", "card 1"],
+        ] {
+            assert_eq!(chosen(texts).unwrap(), "card 1");
+        }
+        for texts in [&["card 1", "card 2"][..], &["card 2", "poster", "card 1"]] {
+            assert_eq!(
+                chosen(texts).unwrap_err(),
+                "two cards are in the picture: take one"
+            );
+        }
+        assert_eq!(chosen(&["poster"]).unwrap(), "poster", "to be told unknown");
+        let posters = chosen(&["poster", "menu"]).unwrap_err();
+        assert!(posters.starts_with("two codes are in the picture"));
+    }
 }

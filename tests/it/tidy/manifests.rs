@@ -114,7 +114,8 @@ pub(super) fn folder(room: &str) -> String {
 }
 
 /// Libraries that only these crates may depend on.
-const ONLY_IN: [(&str, &[&str]); 17] = [
+const ONLY_IN: [(&str, &[&str]); 18] = [
+    ("rxing", &["payung"]),
     ("jiff", &["zones"]),
     ("opaque-ke", &["crypto"]),
     ("voprf", &["crypto", "bench"]),
