@@ -14,7 +14,6 @@ mod fault;
 mod host;
 mod lists;
 mod office;
-mod picture;
 mod record;
 mod scan;
 mod team;
