@@ -57,9 +57,9 @@ impl<'a> Node<'a> {
     /// The number that names an entry.
     pub(super) fn number(&self) -> Option<Node<'_>> {
         let Self::Name(text) = self else { return None };
-        let text = text.as_str();
-        let spaced = text.bytes().any(|byte| byte.is_ascii_whitespace());
-        serde_json::from_str(text).ok().filter(|_| !spaced)
+        let text = text.as_str().as_bytes();
+        let spaced = text.iter().any(u8::is_ascii_whitespace);
+        Node::parse(text).ok().filter(|_| !spaced)
     }
 
     /// What a whole JSON text says.
