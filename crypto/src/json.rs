@@ -9,6 +9,7 @@
 //! One parser ([`tree`]) and one writer ([`writer`]) for all types, because a browser loads each of them as often as it is built.
 
 mod buffer;
+pub(crate) mod field;
 mod reader;
 mod tree;
 mod writer;
