@@ -14,6 +14,7 @@ mod fault;
 mod host;
 mod lists;
 mod office;
+mod promise;
 mod record;
 mod scan;
 mod team;

@@ -17,7 +17,7 @@ const CARD_DAYS: i32 = 730;
 /// Most cards of one order: ten sheets.
 const MOST_CARDS: u32 = 100;
 
-#[wasm_bindgen]
+#[wasm_bindgen(wasm_bindgen_futures = crate::promise)]
 impl Core {
     /// All providers with their sites.
     ///
