@@ -5,94 +5,35 @@
 //! that no text is copied on the way. A secret inside is [`Hidden`] or [`HiddenBytes`]: its base64 is made and read in wiped memory.
 //! Limits: text with escapes is copied by the parser (base64 has none, names and notes are no keys); a move may leave a copy on
 //! the stack; what a socket, a proxy or the system copies is theirs.
+//!
+//! One parser ([`tree`]) and one writer ([`writer`]) for all types, because a browser loads each of them as often as it is built.
 
-use std::io;
+mod buffer;
+pub(crate) mod field;
+mod reader;
+mod tree;
+mod writer;
 
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use zeroize::{Zeroize as _, Zeroizing};
 
+use self::tree::Node;
+use self::writer::Writer;
 use crate::b64;
 use crate::secret::{Secret, SecretBytes};
 
-/// Bytes at first: most bodies are shorter.
-const FIRST: usize = 1024;
-
-/// Why JSON was not written or read. It does not say where, because that may be a secret.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("this is not the expected JSON: update this software")]
-pub struct JsonError;
-
-/// A buffer of secret bytes: nothing stays behind where it lay before it grew.
-#[derive(Default)]
-pub struct Wiped(Zeroizing<Vec<u8>>);
-
-impl Wiped {
-    /// Adds bytes at the end.
-    pub fn push(&mut self, bytes: &[u8]) {
-        let needed = self.0.len() + bytes.len();
-        if needed > self.0.capacity() {
-            let room = needed.max(2 * self.0.capacity()).max(FIRST);
-            let mut larger = Zeroizing::new(Vec::with_capacity(room));
-            larger.extend_from_slice(&self.0);
-            // The smaller one is wiped as it is dropped.
-            self.0 = larger;
-        }
-        self.0.extend_from_slice(bytes);
-    }
-
-    /// How many bytes it holds.
-    #[must_use]
-    pub fn len(&self) -> usize {
-        self.0.len()
-    }
-
-    /// Whether it holds none.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
-    }
-
-    /// The bytes.
-    #[must_use]
-    pub fn into_bytes(self) -> Zeroizing<Vec<u8>> {
-        self.0
-    }
-}
-
-impl std::ops::Deref for Wiped {
-    type Target = [u8];
-
-    fn deref(&self) -> &[u8] {
-        &self.0
-    }
-}
-
-impl io::Write for Wiped {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.push(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
-
-impl std::fmt::Debug for Wiped {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("Wiped(..)")
-    }
-}
+pub use self::buffer::Wiped;
+pub use self::tree::JsonError;
 
 /// JSON of a value, in a buffer that wipes itself.
 ///
 /// # Errors
 /// [`JsonError`] for what has no JSON form, such as a map whose keys are no text.
 pub fn write(value: &(impl Serialize + ?Sized)) -> Result<Zeroizing<Vec<u8>>, JsonError> {
-    let mut buffer = Wiped::default();
-    serde_json::to_writer(&mut buffer, value).map_err(|_| JsonError)?;
-    Ok(buffer.into_bytes())
+    let mut writer = Writer::default();
+    value.serialize(&mut writer)?;
+    Ok(writer.into_bytes())
 }
 
 /// Reads a value. The bytes stay the caller's, to be wiped there.
@@ -100,7 +41,7 @@ pub fn write(value: &(impl Serialize + ?Sized)) -> Result<Zeroizing<Vec<u8>>, Js
 /// # Errors
 /// [`JsonError`].
 pub fn read<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, JsonError> {
-    serde_json::from_slice(bytes).map_err(|_| JsonError)
+    T::deserialize(&Node::parse(bytes)?)
 }
 
 /// Exactly `N` secret bytes as a base64url string in JSON; everywhere else as [`Secret`].
@@ -193,6 +134,9 @@ impl<'de> Deserialize<'de> for HiddenText {
         String::deserialize(from).map(Self)
     }
 }
+
+#[cfg(test)]
+mod forms;
 
 #[cfg(test)]
 mod tests {

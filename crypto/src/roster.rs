@@ -10,11 +10,13 @@
 
 use std::num::NonZeroU16;
 
-use self::staff::StaffEntry;
+use self::staff::{StaffAct, StaffEntry, StaffName};
 use crate::day::Day;
 use crate::error::FormatError;
+use crate::hpke::HpkePublic;
 use crate::id::{EntryId, ProviderId};
-use crate::json;
+use crate::invitation::InviterKind;
+use crate::json::{self, field::Field};
 use crate::label;
 use crate::padding;
 use crate::provider::DataKey;
@@ -102,12 +104,57 @@ pub struct RosterEntry {
 
 /// One line of a roster.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(untagged)]
+#[serde(untagged, try_from = "AnyLine")]
 pub enum Line {
     /// About a client.
     Client(RosterEntry),
     /// About staff.
     Staff(StaffEntry),
+}
+
+/// The fields of either line. Read at once: what serde makes of `untagged` reads everything a second time, in code of its own.
+#[derive(Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+struct AnyLine {
+    pseudonym: Field<Pseudonym>,
+    kind: Field<EntryKind>,
+    day: Field<Day>,
+    key: Field<HpkePublic>,
+    name: Field<StaffName>,
+    role: Field<u8>,
+    invited: Field<InviterKind>,
+    on: Field<Day>,
+    act: Field<StaffAct>,
+}
+
+impl TryFrom<AnyLine> for Line {
+    type Error = FormatError;
+
+    fn try_from(mut it: AnyLine) -> Result<Self, FormatError> {
+        let day = it.day.take()?;
+        let of_client = it.pseudonym.is_absent() && it.kind.is_absent();
+        let of_staff = it.key.is_absent() && it.name.is_absent() && it.role.is_absent();
+        let of_staff = of_staff && it.invited.is_absent() && it.on.is_absent();
+        if of_staff && it.act.is_absent() {
+            return Ok(Self::Client(RosterEntry {
+                pseudonym: it.pseudonym.take()?,
+                day,
+                kind: it.kind.take()?,
+            }));
+        }
+        if !of_client {
+            return Err(FormatError::new("a line", "about a client or about staff"));
+        }
+        Ok(Self::Staff(StaffEntry {
+            key: it.key.take()?,
+            name: it.name.take()?,
+            role: it.role.take()?,
+            invited: it.invited.take()?,
+            on: it.on.take()?,
+            day,
+            act: it.act.take()?,
+        }))
+    }
 }
 
 impl From<RosterEntry> for Line {
@@ -124,7 +171,12 @@ impl From<StaffEntry> for Line {
 
 /// What an entry says.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "type", rename_all = "snake_case", deny_unknown_fields)]
+#[serde(
+    tag = "type",
+    rename_all = "snake_case",
+    deny_unknown_fields,
+    try_from = "AnyKind"
+)]
 pub enum EntryKind {
     /// Enrolled in a service.
     Enrolled {
@@ -204,6 +256,103 @@ pub enum EntryKind {
     },
 }
 
+/// The fields of every kind. Read at once: what serde makes of `tag` reads each kind in code of its own.
+#[derive(Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+struct AnyKind {
+    #[serde(rename = "type")]
+    word: Field<String>,
+    service: Field<ServiceCode>,
+    site: Field<Site>,
+    consent: Field<bool>,
+    group: Field<Option<Group>>,
+    covered_until: Field<Option<Day>>,
+    quantity: Field<Option<NonZeroU16>>,
+    code: Field<ResultCode>,
+    reason: Field<ExitReason>,
+    given: Field<bool>,
+    outcome: Field<Attempt>,
+    text: Field<NoteText>,
+    previous: Field<Pseudonym>,
+    entry: Field<EntryId>,
+}
+
+impl AnyKind {
+    fn kind(&mut self) -> Result<EntryKind, FormatError> {
+        Ok(match &*self.word.take()? {
+            "consent" => EntryKind::Consent {
+                given: self.given.take()?,
+            },
+            "attempt" => EntryKind::Attempt {
+                outcome: self.outcome.take()?,
+            },
+            "note" => EntryKind::Note {
+                text: self.text.take()?,
+            },
+            "continued" => EntryKind::Continued {
+                previous: self.previous.take()?,
+            },
+            "separated" => EntryKind::Separated {
+                entry: self.entry.take()?,
+            },
+            "withdrawn" => EntryKind::Withdrawn {
+                entry: self.entry.take()?,
+            },
+            word => self.of_service(word)?,
+        })
+    }
+
+    fn of_service(&mut self, word: &str) -> Result<EntryKind, FormatError> {
+        let (service, site) = (self.service.take()?, self.site.take()?);
+        Ok(match word {
+            "enrolled" => EntryKind::Enrolled {
+                service,
+                site,
+                consent: self.consent.take()?,
+                group: self.group.take_any(),
+                covered_until: self.covered_until.take_any(),
+            },
+            "visit" => EntryKind::Visit {
+                service,
+                site,
+                quantity: self.quantity.take_any(),
+                covered_until: self.covered_until.take_any(),
+            },
+            "result" => EntryKind::Result {
+                service,
+                site,
+                code: self.code.take()?,
+            },
+            "exited" => EntryKind::Exited {
+                service,
+                site,
+                reason: self.reason.take()?,
+            },
+            _ => return Err(FormatError::new("an entry", "of a known kind")),
+        })
+    }
+
+    /// Whether every field was taken.
+    const fn is_empty(&self) -> bool {
+        let of_service = self.service.is_absent() && self.site.is_absent();
+        let of_service = of_service && self.consent.is_absent() && self.group.is_absent();
+        let of_service = of_service && self.covered_until.is_absent() && self.quantity.is_absent();
+        let of_service = of_service && self.code.is_absent() && self.reason.is_absent();
+        let other = self.given.is_absent() && self.outcome.is_absent() && self.text.is_absent();
+        of_service && other && self.previous.is_absent() && self.entry.is_absent()
+    }
+}
+
+impl TryFrom<AnyKind> for EntryKind {
+    type Error = FormatError;
+
+    fn try_from(mut it: AnyKind) -> Result<Self, FormatError> {
+        let kind = it.kind()?;
+        let other = FormatError::new("an entry", "without the fields of another kind");
+        it.is_empty().then_some(kind).ok_or(other)
+    }
+}
+
 /// What came of trying to reach a person.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -273,5 +422,7 @@ pub fn open(
     Ok((line, Witness::from_bytes(witness)))
 }
 
+#[cfg(test)]
+mod derived;
 #[cfg(test)]
 mod tests;

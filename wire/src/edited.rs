@@ -4,9 +4,9 @@
 //! knows what to save it as. The content is never part of an error.
 
 use thiserror::Error;
-use unicode_normalization::UnicodeNormalization as _;
 use zeroize::Zeroizing;
 
+use crate::composed::compose_into;
 use crate::typed::{self, TypedError};
 
 /// Bytes from which a file's form is told.
@@ -46,7 +46,7 @@ pub fn text(bytes: &[u8]) -> Result<Zeroizing<String>, EditedError> {
     let text = std::str::from_utf8(unmarked(bytes)).map_err(|_| EditedError::CodePage)?;
     // Room for all of it: NFC makes a text at most three times as long (UAX 15, table 6).
     let mut whole = Zeroizing::new(String::with_capacity(3 * text.len()));
-    whole.extend(text.nfc());
+    compose_into(&mut text.chars(), &mut whole);
     Ok(whole)
 }
 

@@ -12,6 +12,7 @@ pub mod access;
 pub mod allowances;
 pub mod buckets;
 pub mod cards;
+mod composed;
 pub mod edited;
 pub mod method;
 pub mod problem;

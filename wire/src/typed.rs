@@ -15,8 +15,9 @@ use std::collections::HashSet;
 
 use crypto::secret::SecretBytes;
 use thiserror::Error;
-use unicode_normalization::UnicodeNormalization as _;
 use zeroize::Zeroizing;
+
+use crate::composed::{compose_into, composed};
 
 /// Fewest characters of a password or passphrase that is chosen; composed characters count once.
 pub const FEWEST: usize = 12;
@@ -131,12 +132,8 @@ impl std::fmt::Debug for Chosen {
 pub fn name(text: &str) -> Result<String, TypedError> {
     let text = cut(text).trim();
     seen(text)?;
-    let name: String = text
-        .chars()
-        .map(plain_width)
-        .flat_map(char::to_lowercase)
-        .nfc()
-        .collect();
+    let lower = text.chars().map(plain_width).flat_map(char::to_lowercase);
+    let name = composed(lower);
     let allowed =
         |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '.' | '_' | '-');
     let good = (3..=64).contains(&name.len()) && name.chars().all(allowed);
@@ -151,7 +148,7 @@ pub fn name(text: &str) -> Result<String, TypedError> {
 pub fn label(text: &str) -> Result<String, TypedError> {
     let text = cut(text);
     seen(text)?;
-    let label: String = text.chars().map(common_space).nfc().collect();
+    let label = composed(text.chars().map(common_space));
     let label = label.trim();
     let good = (1..=MOST_LABEL).contains(&label.chars().count());
     good.then(|| label.to_owned()).ok_or(TypedError::Label)
@@ -179,8 +176,7 @@ pub fn field(text: &str) -> Result<Cow<'_, str>, TypedError> {
         return Ok(Cow::Borrowed(text));
     }
     seen(text)?;
-    let field: String = text.chars().map(common_space).nfc().collect();
-    Ok(Cow::Owned(field))
+    Ok(Cow::Owned(composed(text.chars().map(common_space))))
 }
 
 /// RFC 8265, section 4.2.2, after the ends were cut.
@@ -192,7 +188,7 @@ fn opaque(text: &str) -> Result<Zeroizing<String>, TypedError> {
     }
     // Room for all of it, so that growing leaves no copies: NFC makes a text at most three times as long (UAX 15, table 6).
     let mut whole = Zeroizing::new(String::with_capacity(3 * text.len()));
-    whole.extend(text.chars().map(common_space).nfc());
+    compose_into(&mut text.chars().map(common_space), &mut whole);
     Ok(whole)
 }
 

@@ -1,4 +1,5 @@
-//! The pages: the core built for wasm32, given its JavaScript, made small, and bundled with what people see.
+//! The pages: the core built for wasm32, given its JavaScript, made small, and bundled with what people see; and beside it the
+//! check of published files, which goes the same way but for the last step.
 //!
 //! ```text
 //! web/core --cargo--> wasm --glue--> target/web --wasm-opt--> target/web --vite--> target/pages (+ .br)
@@ -24,6 +25,9 @@ const FEATURES: [&str; 6] = [
     "--enable-multivalue",
 ];
 
+/// The modules for a browser, by the names of their crates: the core of the pages, and the check of published files.
+const MODULES: [&str; 2] = ["web-core", "web-verify"];
+
 /// `cargo xtask web`: everything, into `target/pages`, from where a build of the service takes it.
 pub(crate) fn run() -> Result<(), String> {
     provide(&[Tool::Wasm])?;
@@ -32,16 +36,22 @@ pub(crate) fn run() -> Result<(), String> {
     pages()
 }
 
-/// Builds `web/core` and writes `target/web`.
+/// Builds the modules and writes `target/web`.
 pub(crate) fn core(compiler: &Compiler) -> Result<(), String> {
-    finish(compiler.cargo(
-        "build",
-        &["--quiet", "--profile", "web", "--lib", "-p", "web-core"],
-    ))?;
+    let mut arguments = vec!["--quiet", "--profile", "web", "--lib"];
+    arguments.extend(MODULES.iter().flat_map(|name| ["-p", name]));
+    finish(compiler.cargo("build", &arguments))?;
     packages()?;
-    let built = folder().join(TARGET).join("web/web_core.wasm");
-    // What `target/web` was made of, so that it is not made again of the same.
-    let seen = root().join("target/web/made-of.wasm");
+    MODULES
+        .iter()
+        .try_for_each(|name| module(&name.replace('-', "_")))
+}
+
+/// Gives a module that was built its JavaScript, and makes it small.
+fn module(name: &str) -> Result<(), String> {
+    let built = folder().join(TARGET).join(format!("web/{name}.wasm"));
+    // What is in `target/web` was made of this, so that it is not made again of the same.
+    let seen = root().join(format!("target/web/{name}_made_of.wasm"));
     if same(&built, &seen) {
         return Ok(());
     }
@@ -57,23 +67,22 @@ pub(crate) fn core(compiler: &Compiler) -> Result<(), String> {
     ]);
     glue.arg(&built).arg(root().join("target/web"));
     finish(glue)?;
-    shrink()?;
+    shrink(&root().join(format!("target/web/{name}_bg.wasm")))?;
     let kept = fs::copy(&built, &seen);
     kept.map(drop)
         .map_err(|error| format!("target/web cannot be written: {error}"))
 }
 
-/// Makes the module small and quick, in place.
-fn shrink() -> Result<(), String> {
-    let module = root().join("target/web/web_core_bg.wasm");
+/// Makes a module small and quick, in place.
+fn shrink(module: &Path) -> Result<(), String> {
     let mut optimise = Command::new("node");
     optimise
         .arg(root().join("web/node_modules/binaryen/bin/wasm-opt"))
         .args(FEATURES)
         .args(["-Os", "--strip-debug", "--strip-producers"])
-        .arg(&module)
+        .arg(module)
         .arg("-o")
-        .arg(&module);
+        .arg(module);
     finish(optimise)
 }
 
@@ -113,10 +122,11 @@ fn same(one: &Path, other: &PathBuf) -> bool {
     matches!((one, other), (Ok(one), Ok(other)) if one == other)
 }
 
-/// Runs the tests of the core and of the pages that need no browser.
+/// Runs the tests of the modules that need no browser.
 pub(crate) fn tests() -> Result<(), String> {
     let mut node = Command::new("node");
-    node.args(["--test", "web/core/tests/"]).current_dir(root());
+    node.args(["--test", "web/verify/tests/"])
+        .current_dir(root());
     finish(node)
 }
 

@@ -9,7 +9,7 @@ use super::nothing;
 use super::tree::{read, root};
 
 /// Which crates of the workspace a crate may name. `identity` and `analytics` meet in `server` and nowhere else.
-pub(super) const MAY_KNOW: [(&str, &[&str]); 20] = [
+pub(super) const MAY_KNOW: [(&str, &[&str]); 21] = [
     ("crypto", &[]),
     ("wire", &["crypto"]),
     ("privacy", &["crypto"]),
@@ -104,7 +104,8 @@ pub(super) const MAY_KNOW: [(&str, &[&str]); 20] = [
             "zones",
         ],
     ),
-    ("web-core", &["crypto", "wire", "release", "terminal"]),
+    ("web-core", &["crypto", "wire", "terminal"]),
+    ("web-verify", &["crypto", "release"]),
     ("xtask", &[]),
 ];
 
@@ -125,7 +126,7 @@ const ONLY_IN: [(&str, &[&str]); 18] = [
     ("hpke", &["crypto"]),
     ("ring", &["crypto"]),
     ("unicode-normalization", &["wire"]),
-    ("wasm-bindgen", &["web-core"]),
+    ("wasm-bindgen", &["web-core", "web-verify"]),
     ("opendp", &["analytics"]),
     ("krilla", &["exports"]),
     ("skrifa", &["exports"]),

@@ -14,7 +14,7 @@ use crate::core::{Core, Counter};
 use crate::fault::{Fault, value};
 use crate::view::{Again, Client, Given, Line, Standing as Stands};
 
-#[wasm_bindgen]
+#[wasm_bindgen(wasm_bindgen_futures = crate::promise)]
 impl Core {
     /// A client of this provider, by the id that a list or a scan gave.
     ///

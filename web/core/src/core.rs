@@ -47,7 +47,7 @@ pub(crate) struct Counter {
     pub(crate) here: Option<Here>,
 }
 
-#[wasm_bindgen]
+#[wasm_bindgen(wasm_bindgen_futures = crate::promise)]
 impl Core {
     /// A device that keeps its bytes with `host`.
     #[wasm_bindgen(constructor)]

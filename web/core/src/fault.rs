@@ -51,8 +51,9 @@ impl From<Fault> for JsValue {
 /// A view as the page sees it.
 pub(crate) fn value(view: &impl Serialize) -> JsValue {
     // Views hold text, numbers and lists only: writing them cannot fail, nor can reading them.
-    let text = serde_json::to_string(view).unwrap_or_default();
-    js_sys::JSON::parse(&text).unwrap_or(JsValue::NULL)
+    let bytes = crypto::json::write(view).unwrap_or_default();
+    let text = std::str::from_utf8(&bytes).unwrap_or_default();
+    js_sys::JSON::parse(text).unwrap_or(JsValue::NULL)
 }
 
 /// What a page hands in.

@@ -1,8 +1,8 @@
 //! The core in the browser: what pages ask of this house, bound for one worker.
 //!
-//! [`verify_release`] says whether a published file is to be believed. [`Core`] is a terminal: what `terminal` does, with the
-//! worker's fetch as its transport and the browser's database as its keeper ([`host`]). A page hands in what people typed or
-//! scanned and gets plain values ([`view`]) to show; no step of the protocol, no verdict, no list is made in a page.
+//! [`Core`] is a terminal: what `terminal` does, with the worker's fetch as its transport and the browser's database as its keeper
+//! ([`host`]). A page hands in what people typed or scanned and gets plain values ([`view`]) to show; no step of the protocol, no
+//! verdict, no list is made in a page.
 //!
 //! One call at a time: the worker hands the next one over when the one before has ended. What goes wrong is thrown as a
 //! [`view::Problem`], whose `code` a page has words for. No input makes this panic.
@@ -14,15 +14,10 @@ mod fault;
 mod host;
 mod lists;
 mod office;
-mod picture;
+mod promise;
 mod record;
 mod scan;
 mod team;
-mod verify;
 pub mod view;
 
 pub use crate::core::Core;
-pub use verify::verify_release;
-
-#[cfg(test)]
-mod tests;

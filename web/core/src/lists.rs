@@ -20,7 +20,7 @@ use crate::view::{Held, Queued, Row, Sum, Summary, Synced, Today, Waiting};
 /// Days of the list of those who are expected, after today.
 const AHEAD: i32 = 6;
 
-#[wasm_bindgen]
+#[wasm_bindgen(wasm_bindgen_futures = crate::promise)]
 impl Core {
     /// The lists of the day, from what this device knows.
     ///

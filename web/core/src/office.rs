@@ -10,15 +10,14 @@ use wire::Counted;
 
 use crate::core::Core;
 use crate::fault::{Fault, value};
-use crate::picture::picture;
-use crate::view::{Allowance, Picture, Provider};
+use crate::view::{Allowance, Provider};
 
 /// Days that a card stays good.
 const CARD_DAYS: i32 = 730;
 /// Most cards of one order: ten sheets.
 const MOST_CARDS: u32 = 100;
 
-#[wasm_bindgen]
+#[wasm_bindgen(wasm_bindgen_futures = crate::promise)]
 impl Core {
     /// All providers with their sites.
     ///
@@ -87,22 +86,13 @@ impl Core {
         Ok(done.map_err(Fault::from)?)
     }
 
-    /// Makes 1 to 100 blanks and gives their pictures; the cards' secrets are drawn here and leave on paper only.
+    /// Makes 1 to 100 blanks and gives the texts of their codes; the cards' secrets leave the page on paper only.
     ///
     /// # Errors
     /// `input`, `not-allowed`, `limited`, `provider-limit`, `network`.
-    #[wasm_bindgen(unchecked_return_type = "Picture[]")]
+    #[wasm_bindgen(unchecked_return_type = "string[]")]
     pub async fn blanks(&mut self, count: u32) -> Result<JsValue, JsValue> {
         Ok(value(&self.print(count).await?))
-    }
-
-    /// A picture of a short text, such as an invitation, to be photographed by a colleague's phone.
-    ///
-    /// # Errors
-    /// `input` when the text is longer than a picture holds.
-    #[wasm_bindgen(unchecked_return_type = "Picture")]
-    pub fn qr(&self, text: &str) -> Result<JsValue, JsValue> {
-        Ok(value(&picture(text, fast_qr::ECL::M)?))
     }
 }
 
@@ -120,14 +110,13 @@ impl Core {
         Ok(providers)
     }
 
-    async fn print(&mut self, count: u32) -> Result<Vec<Picture>, Fault> {
+    async fn print(&mut self, count: u32) -> Result<Vec<String>, Fault> {
         if !(1..=MOST_CARDS).contains(&count) {
             return Err(Fault::named("input"));
         }
         let (counter, host, rng) = self.at_work()?;
         let expiry = Month::of(host.today()?.plus(CARD_DAYS));
         let cards = issue::issue(&counter.session, count as usize, expiry, rng).await?;
-        let draw = |card: &crypto::card::Card| picture(&card.to_text(), fast_qr::ECL::Q);
-        cards.iter().map(draw).collect()
+        Ok(cards.iter().map(crypto::card::Card::to_text).collect())
     }
 }

@@ -16,7 +16,7 @@ use crate::core::{Core, Counter};
 use crate::fault::{Fault, read, value};
 use crate::view::{Enrolment, Given, Leaving, Recorded, Visit};
 
-#[wasm_bindgen]
+#[wasm_bindgen(wasm_bindgen_futures = crate::promise)]
 impl Core {
     /// Records a visit of the client whose card was scanned last.
     ///

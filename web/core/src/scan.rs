@@ -25,7 +25,7 @@ pub(crate) struct Here {
     pub(crate) first: bool,
 }
 
-#[wasm_bindgen]
+#[wasm_bindgen(wasm_bindgen_futures = crate::promise)]
 impl Core {
     /// Judges a card and finds its client. Without a network the verdict comes alone, and what is recorded next waits.
     ///

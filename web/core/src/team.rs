@@ -12,7 +12,7 @@ use crate::core::Core;
 use crate::fault::{Fault, value};
 use crate::view::{Colleague, Terminal};
 
-#[wasm_bindgen]
+#[wasm_bindgen(wasm_bindgen_futures = crate::promise)]
 impl Core {
     /// Makes an invitation, good for 14 days and one registration; its text is handed over in person. `provider` is given by
     /// operators alone; everybody else invites to their own.

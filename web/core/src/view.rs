@@ -357,15 +357,6 @@ pub struct Terminal {
     pub here: bool,
 }
 
-/// One card to be printed: a square of `size` by `size` modules.
-#[derive(Debug, Serialize, Tsify)]
-pub struct Picture {
-    /// Modules on a side, without the quiet zone.
-    pub size: u32,
-    /// The dark modules, as the `d` of an SVG path in module units.
-    pub path: String,
-}
-
 /// A provider of the registry.
 #[derive(Debug, Serialize, Tsify)]
 pub struct Provider {

@@ -1,4 +1,4 @@
-/** A square of modules, as the core draws it. */
+/** A square of modules. */
 export interface Picture {
   size: number
   /** The dark modules, as the `d` of a path in module units. */

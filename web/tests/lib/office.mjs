@@ -115,7 +115,6 @@ function core(stage) {
     { provider: 'a', what: 'invitations', taken: stage.calm ? 1 : 9, cap: 10 },
     { provider: 'b', what: 'revocations', taken: 3, cap: 20 },
   ]
-  const square = Array.from({ length: 900 }, (_, at) => ((at * 7919) % 13 < 6 ? `M${at % 45} ${Math.floor(at / 20)}h1v1h-1z` : '')).join('')
   const answers = {
     device: { enrolled: stage.enrolled !== false, open: false },
     signIn: { name: 'sari', role: stage.role ?? 'operator', provider: null, sites: [], services: [], waits: false, fingerprint: null, origin: null, notices: [] },
@@ -123,7 +122,6 @@ function core(stage) {
     terminals: stage.empty ? terminals.slice(0, 1) : terminals,
     allowances: stage.empty ? [] : allowances,
     invite: 'pyi_'.padEnd(180, 'Ab3dEf6hIj9k'),
-    qr: { size: 45, path: square },
   }
   const problems = { enrol: 'typed-short', revokeTerminal: 'limited' }
   globalThis.onmessage = ({ data }) => {

@@ -1,4 +1,10 @@
-//! Whether a published file is to be believed.
+//! Whether a published file is to be believed: the code of `payung release verify`, bound for whoever checks a file in a browser.
+//!
+//! A module of its own beside `web/core`: who counts clients does not load it. No input makes this panic.
+#![forbid(unsafe_code)]
+
+#[cfg(test)]
+mod tests;
 
 use crypto::hex;
 use release::verdict::Verdict;

@@ -4,14 +4,14 @@ import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { test } from 'node:test'
 
-import { initSync, verifyRelease } from '../../../target/web/web_core.js'
+import { initSync, verifyRelease } from '../../../target/web/web_verify.js'
 
 const here = new URL('.', import.meta.url)
 const read = (path) => readFileSync(new URL(path, here))
 const published = '../../../release/tests/data/signed/'
 const key = read(`${published}key.hex`).toString().trim()
 
-initSync({ module: read('../../../target/web/web_core_bg.wasm') })
+initSync({ module: read('../../../target/web/web_verify_bg.wasm') })
 
 // The stream of `random` in src/tests.rs: xorshift over 32 bits, the lowest byte of each state.
 function random(state, length) {

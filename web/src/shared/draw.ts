@@ -1,10 +1,10 @@
 import { encodeQR } from 'qr'
-import type { Picture } from '../shared/picture.ts'
+import type { Picture } from './picture.ts'
 
-/** The square of a card's code. Level M: on a screen larger squares win over more correction. */
-export function draw(text: string): Picture {
+/** A text as a QR symbol (ISO/IEC 18004), drawn where the page is: nothing of the text leaves it. */
+export function draw(text: string, level: 'medium' | 'quartile'): Picture {
   // The encoder wants a border; the page draws its own.
-  const bordered = encodeQR(text, 'raw', { ecc: 'medium', border: 1 })
+  const bordered = encodeQR(text, 'raw', { ecc: level, border: 1 })
   const rows = bordered.slice(1, -1).map((row) => row.slice(1, -1))
   let path = ''
   for (const [y, row] of rows.entries()) {
