@@ -35,6 +35,8 @@ const starts = (key) => async (page, t) => {
   await page.waitForTimeout(100)
 }
 
+const voids = then(scanned('KNOWN'), presses('client.history'), (page) => page.locator('main li button').first().click())
+
 export const screens = {
   accept: { closed: true, stage: { enrolled: false } },
   'accept-link': { closed: true, stage: { enrolled: false }, hash: '#i=pyi_anything' },
@@ -75,6 +77,21 @@ export const screens = {
   'visit-empty': { go: then(scanned('KNOWN'), presses('result.visit'), send) },
   enrol: { go: then(scanned('FRESH'), presses('result.enrol'), presses('visit.services.all')) },
   exit: { go: then(scanned('KNOWN'), presses('client.exit'), send) },
+  void: { go: voids },
+  voided: { go: then(voids, send, (page, t) => page.getByText(t['client.void.done']).waitFor()) },
+  'void-undone': {
+    go: then(voids, send, starts('undo'), (page, t) => page.getByText(t['client.void.undone']).waitFor()),
+  },
+  'void-unsent': {
+    go: then(
+      scanned('KNOWN'),
+      presses('result.same'),
+      presses('client.history'),
+      (page) => page.locator('main li button').first().click(),
+      send,
+      (page, t) => page.getByText(t['visit.undone']).waitFor(),
+    ),
+  },
   history: { go: then(scanned('KNOWN'), presses('client.history')) },
   today: { go: tab('nav.today') },
   seen: { go: then(tab('nav.today'), starts('today.seen')) },

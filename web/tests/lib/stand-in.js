@@ -20,6 +20,7 @@ const line = (day, kind, service = null, quantity = null, until = null, detail =
   quantity,
   until: until === null ? null : iso(until),
   detail,
+  withdrawable: kind === 'visit' || kind === 'enrolled' || kind === 'exited',
 })
 const standing = (service, state, day) => ({ service, state, day: iso(day), reason: null })
 const client = (id, alias, more = {}) => ({
@@ -169,8 +170,22 @@ const calls = {
   enrolClient: () => kept(),
   exit: () => kept(),
   attempt: () => kept(),
+  withdraw(id) {
+    const { history } = clients.usual
+    const at = history.findIndex((it) => it.id === id)
+    if (at < 0) fail('no-event')
+    const [gone] = history.splice(at, 1)
+    // What was entered today was not sent yet, and is simply forgotten.
+    if (gone.day === iso(0)) return undefined
+    history.unshift(line(0, 'withdrawn'))
+    clients.usual.gone = { at, gone }
+    return kept()
+  },
   takeBack() {
     entries = 0
+    const { gone } = clients.usual
+    if (gone) clients.usual.history.splice(gone.at + 1, 0, gone.gone)
+    delete clients.usual.gone
     clients.usual.history = clients.usual.history.filter((it) => it.day !== iso(0))
     return true
   },
