@@ -34,12 +34,7 @@ test('a visit is recorded, seen by a colleague, and unknown next door', { skip, 
   const colleague = at(home, true)
   const second = await device(browser, { colorScheme: 'dark' })
   const { name, password } = await enter(second.page, colleague, { name: 'second.one', label: 'Phone 2' })
-  if (await second.page.getByRole('heading', { name: 'A colleague has to let you in' }).isVisible()) {
-    await letIn(page, name)
-    await second.page.getByRole('button', { name: 'Look again' }).click()
-    await signIn(second.page, name, password)
-    await pickSite(second.page)
-  }
+  await beLetIn(second.page, page, { name, password })
   assert.match(await choose(second.page, demo.cards.known), /^Valid, known here/)
   assert.equal(await heading(second.page), alias)
   await second.page.getByText(/^Today: /).waitFor()
@@ -53,11 +48,49 @@ test('a visit is recorded, seen by a colleague, and unknown next door', { skip, 
   for (const it of [first, second, third]) await it.end()
 })
 
-async function letIn(page, name) {
+/** A newcomer reads out their numbers, an administrator types them, and the newcomer types the administrator's in turn. */
+async function beLetIn(page, administrator, { name, password }) {
+  const waits = page.getByRole('heading', { name: 'A colleague has to let you in' })
+  const giver = page.getByLabel('Numbers of the colleague who lets you in')
+  const inside = page.locator('nav')
+  if (await waits.isVisible()) await letIn(administrator, name, await page.locator('.groups').innerText())
+  for (let tries = 0; !(await inside.isVisible()) && tries < 6; tries += 1) {
+    if (await giver.isVisible()) {
+      await giver.fill(await ownNumbers(administrator))
+      await page.getByRole('button', { name: 'Sign in' }).click()
+      await inside.waitFor()
+      break
+    }
+    await page.waitForTimeout(tries * 1000)
+    await page.getByRole('button', { name: 'Look again' }).click()
+    await signIn(page, name, password)
+    await inside.or(giver).or(waits).first().waitFor()
+  }
+  await pickSite(page)
+}
+
+async function ownNumbers(page) {
+  await tab(page, 'nav.more')
+  await page.getByRole('button', { name: 'Settings' }).click()
+  return page.getByText(/^(\d{5}\s+){5}\d{5}$/).innerText()
+}
+
+async function letIn(page, name, numbers) {
   await tab(page, 'nav.more')
   await page.getByRole('button', { name: 'Staff and devices' }).click()
   const row = page.getByRole('listitem').filter({ hasText: name })
-  await row.getByRole('button', { name: 'Let in' }).click()
+  await row.waitFor()
+  const open = row.getByRole('button', { name: 'Let in' })
+  // The demonstration lets its own guests in, and may have been faster.
+  if (!(await open.isVisible())) return
+  await open.click()
   await page.getByRole('button', { name: 'Let in', exact: true }).click()
-  await page.getByRole('heading', { name: `${name} can see clients now.` }).waitFor()
+  const done = page.getByRole('heading', { name: `${name} can see clients now.` })
+  const compare = page.getByLabel('Numbers', { exact: true })
+  await done.or(compare).first().waitFor()
+  if (await compare.isVisible()) {
+    await compare.fill(numbers)
+    await page.getByRole('button', { name: 'Compare and let in' }).click()
+  }
+  await done.waitFor()
 }

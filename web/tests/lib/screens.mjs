@@ -51,6 +51,14 @@ export const screens = {
     },
   },
   waits: { stage: { waits: true } },
+  'waits-given': { stage: { waits: 'given' } },
+  'sign-in-giver': {
+    stage: { waits: 'given' },
+    go: async (page, t) => {
+      await button(page, t['waits.giver.submit']).click()
+      await page.getByLabel(t['sign-in.giver'], { exact: true }).waitFor()
+    },
+  },
   sites: { stage: { sites: ['north/market', 'north/harbour'] } },
   alarm: { stage: { notices: ['forked', 'forgotten'] } },
   scan: {},

@@ -62,7 +62,7 @@ export async function show(browser, url, screen, { language = 'en', ...options }
     await page.getByLabel(t['sign-in.name'], { exact: true }).fill('sari')
     await page.getByLabel(t['sign-in.password'], { exact: true }).fill('anything goes here')
     await page.locator('form button[type=submit]').click()
-    await page.locator(screen.stage?.waits ? '.groups' : 'nav').waitFor()
+    await (screen.stage?.waits ? page.getByLabel(t['sign-in.password'], { exact: true }).waitFor({ state: 'detached' }) : page.locator('nav').waitFor())
   }
   await screen.go?.(page, t)
   return { context, page }

@@ -115,9 +115,9 @@ const me = () => ({
   sites: STAGE.sites ?? [SITE],
   services: SERVICES,
   counted: ['nsp', 'condoms', 'naloxone', 'iec'],
-  waits: STAGE.waits ?? false,
+  waits: STAGE.waits === 'given',
   fingerprint: '08373 35972 63844 82931 45884 49220',
-  origin: null,
+  origin: STAGE.waits ? null : 'first administrator 08373 (you), invited by an operator on 2026-01-01',
   notices: STAGE.notices ?? [],
 })
 const colleague = (id, name, role, more = {}) => ({ id, name, role, admitted: true, revoked: false, me: false, ...more })
