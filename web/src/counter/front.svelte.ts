@@ -23,6 +23,7 @@ class Front {
   /** What came of taking something back: nothing was sent, or it was too late; the same of an entry that was to be taken out. */
   undone = $state<'undone' | 'late' | 'stays' | 'gone'>()
   #number = 0
+  #said: ReturnType<typeof setTimeout> | undefined
 
   client = $derived(this.scan?.client ?? undefined)
 
@@ -54,7 +55,7 @@ class Front {
     this.undoable = undefined
     this.saved = false
     if (recorded) return this.#keep('void', () => Promise.resolve(recorded))
-    this.undone = 'undone'
+    this.#say('undone')
     line.recorded()
     await this.reread()
   }
@@ -72,8 +73,8 @@ class Front {
     this.undoable = undefined
     this.saved = false
     const intime = await core.takeBack(taken.recorded)
-    if (taken.deed === 'void') this.undone = intime ? 'stays' : 'gone'
-    else this.undone = intime ? 'undone' : 'late'
+    if (taken.deed === 'void') this.#say(intime ? 'stays' : 'gone')
+    else this.#say(intime ? 'undone' : 'late')
     line.recorded()
     await this.reread()
   }
@@ -102,6 +103,16 @@ class Front {
     this.clearCard()
     this.undoable = undefined
     this.undone = undefined
+  }
+
+  /** Good news goes by itself; what asks for something stays until the next card or entry. */
+  #say(what: NonNullable<Front['undone']>): void {
+    this.undone = what
+    clearTimeout(this.#said)
+    if (what === 'late' || what === 'gone') return
+    this.#said = setTimeout(() => {
+      if (this.undone === what) this.undone = undefined
+    }, UNDO_MS)
   }
 
   #show(scan: Scan, text: string): Scan {
