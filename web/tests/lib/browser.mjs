@@ -6,7 +6,7 @@ import { chromium } from 'playwright-core'
 
 import { words } from './words.mjs'
 
-const ARGS = [
+export const ARGS = [
   '--no-sandbox',
   '--disable-gpu',
   '--disable-quic',
