@@ -9,11 +9,12 @@ import { after, before, test } from 'node:test'
 
 import decode from 'qr/decode.js'
 
-import { demo, device, enter, launch, skip, tab } from './lib/browser.mjs'
+import { demo, device, enter, heading, launch, skip, tab } from './lib/browser.mjs'
 import { beLetIn } from './lib/colleagues.mjs'
 import { drawn } from './lib/film.mjs'
 import { Hand } from './lib/hand.mjs'
 import { Phone } from './lib/phone.mjs'
+import { keepCard } from './lib/record.mjs'
 
 const STEPS = Number(process.env.PAYUNG_STEPS ?? 200)
 const SEED = Number(process.env.PAYUNG_SEED ?? Math.floor(Math.random() * 2 ** 32))
@@ -37,12 +38,14 @@ function chosen() {
 
 let folder
 let browser
+let phone
 before(async () => {
   if (skip) return
   folder = mkdtempSync(join(tmpdir(), 'phone-'))
   browser = await launch()
 })
 after(async () => {
+  await phone?.kill()
   await browser?.close()
   if (folder) rmSync(folder, { recursive: true, force: true, maxRetries: 5 })
 })
@@ -56,7 +59,9 @@ async function blanks(page) {
   const sheet = await page.locator('.paper svg').evaluateAll((all) =>
     all.map((it) => ({ size: Number(it.getAttribute('viewBox').split(' ')[2]), path: it.querySelector('path').getAttribute('d') })),
   )
-  return sheet.map((it) => decode(drawn(it)))
+  const cards = sheet.map((it) => decode(drawn(it)))
+  for (const card of cards) keepCard(card)
+  return cards
 }
 
 /** What should be there, step by step. */
@@ -76,8 +81,10 @@ class Shift {
   async step(at) {
     const name = chosen()
     this.#log.push(`${at} ${name}${this.online ? '' : ' (offline)'}`)
+    const began = performance.now()
     try {
       await this[name]()
+      if (process.env.PAYUNG_TALK) console.error(this.#log.at(-1), Math.round(performance.now() - began))
     } catch (error) {
       throw new Error(`${error.message}\nseed ${SEED}, after: ${this.#log.slice(-8).join(', ')}`, { cause: error })
     }
@@ -117,8 +124,8 @@ class Shift {
     await this.phone.scan(one.card)
     const lines = (await this.phone.history()).filter((it) => /^Kits \d+/.test(it))
     if (lines.length === 0) return
-    const [line, pieces] = /^Kits (\d+)/.exec(oneOf(lines))
-    await this.phone.takeBack(new RegExp(`^${line}(\\D|$)`))
+    const [, pieces] = /^Kits (\d+)/.exec(oneOf(lines))
+    await this.phone.takeBack(new RegExp(`^\\s*Kits\\s${pieces}(\\D|$)`))
     one.given.delete(Number(pieces))
   }
 
@@ -162,7 +169,7 @@ async function compare(people, read) {
 test('nothing is lost and nothing is doubled', { skip, timeout: 300_000 }, async (t) => {
   t.diagnostic(`seed ${SEED}`)
   const person = demo.people.find((it) => it.provider && !it.invitation)
-  const phone = new Phone(folder)
+  phone = new Phone(folder)
   await phone.start()
   await phone.open(person)
   const shift = new Shift(phone, person, await blanks(phone.page))
@@ -173,6 +180,7 @@ test('nothing is lost and nothing is doubled', { skip, timeout: 300_000 }, async
   await phone.page.getByText('Everything is sent.').waitFor({ timeout: 30_000 })
   const reader = (hand) => async (card) => {
     await hand.scan(card)
+    await heading(hand.page)
     return hand.history()
   }
   await compare(shift.people, reader(phone))
@@ -182,5 +190,5 @@ test('nothing is lost and nothing is doubled', { skip, timeout: 300_000 }, async
   await beLetIn(second.page, phone.page, await enter(second.page, colleague, { name: 'night.shift', label: 'Phone 2' }))
   await compare(shift.people, reader(new Hand(second.page)))
   await second.end()
-  await phone.kill()
+  await phone.end()
 })

@@ -5,16 +5,15 @@ import { chromium } from 'playwright-core'
 
 import { ARGS } from './browser.mjs'
 import { Hand } from './hand.mjs'
+import { checkFolder, record } from './record.mjs'
 
 export class Phone extends Hand {
   #process
   #folder
-  #watch
-  /** `watch` is called with each context that is opened. */
-  constructor(folder, watch = () => undefined) {
+  #seen
+  constructor(folder) {
     super(undefined)
     this.#folder = folder
-    this.#watch = watch
   }
 
   async start() {
@@ -26,14 +25,22 @@ export class Phone extends Hand {
     })
     this.browser = await chromium.connectOverCDP(await listens(this.#process.stderr))
     this.context = this.browser.contexts()[0]
-    this.#watch(this.context)
+    this.#seen = record(this.context)
     this.page = this.context.pages()[0] ?? (await this.context.newPage())
     await this.page.setViewportSize({ width: 390, height: 844 })
     this.page.setDefaultTimeout(15_000)
   }
 
+  /** As the last step: nothing that it sent or kept tells a secret. */
+  async end() {
+    await this.#seen.check()
+    await this.kill()
+    checkFolder(this.#folder)
+  }
+
   /** Ends the browser without a word to anybody. */
   async kill() {
+    if (this.#process?.exitCode !== null || this.#process.signalCode !== null) return
     const ended = new Promise((done) => this.#process.once('exit', done))
     process.kill(-this.#process.pid, 'SIGKILL')
     await ended

@@ -1,4 +1,5 @@
 // Every screen of the counter and how to come to it.
+import { trouble } from './trouble.mjs'
 
 const button = (page, name) => page.getByRole('button', { name, exact: true })
 const press = async (page, name) => {
@@ -131,4 +132,5 @@ export const screens = {
   meaning: { go: more('more.meaning') },
   settings: { go: more('more.settings') },
   hidden: { go: presses('hide') },
+  ...trouble,
 }

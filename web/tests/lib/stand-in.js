@@ -160,10 +160,11 @@ const calls = {
     ],
   }),
   client: (id) => clients[id] ?? clients.usual,
-  scan: (text) => (scans[text.split(' ')[0]] ?? unknown)(),
+  scan: (text) => (STAGE.refuses ? fail(STAGE.refuses) : scans[text.split(' ')[0]] ?? unknown)(),
   newCard: () => judged('valid', 'person', clients.fresh),
   replace: () => judged('valid', 'person', clients.usual),
   record({ services }) {
+    if (STAGE.keeps) fail(STAGE.keeps)
     clients.usual.history.unshift(...services.map((it) => line(0, 'visit', it.service, it.quantity ?? null)))
     return kept()
   },
@@ -207,7 +208,10 @@ const calls = {
 }
 
 onmessage = ({ data: ask }) => {
-  if (ask.kind === 'open') return postMessage({ kind: 'ready' })
+  if (ask.kind === 'open') {
+    if (STAGE.clock) postMessage({ kind: 'clock', hours: STAGE.clock })
+    return postMessage(STAGE.broken ? { kind: 'broken', why: STAGE.broken } : { kind: 'ready' })
+  }
   if (ask.kind !== 'call') return
   try {
     const call = calls[ask.name]
