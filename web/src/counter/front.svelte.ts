@@ -29,7 +29,12 @@ class Front {
 
   async read(text: string): Promise<Scan> {
     this.clearCard()
-    const scan = await core.scan(text)
+    let scan = await core.scan(text)
+    // Maybe it was given out here without a network: then it comes to life when that is sent.
+    if (scan.outcome === 'inactive' && line.waiting?.later.length) {
+      await line.syncAgain()
+      scan = await core.scan(text)
+    }
     return this.#show(scan, text)
   }
 
