@@ -3,7 +3,8 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 
-import { choose, demo, device, enter, heading, launch, pickSite, signIn, skip, tab } from './lib/browser.mjs'
+import { choose, demo, device, enter, heading, launch, skip, tab } from './lib/browser.mjs'
+import { beLetIn } from './lib/colleagues.mjs'
 
 let browser
 before(async () => {
@@ -34,12 +35,7 @@ test('a visit is recorded, seen by a colleague, and unknown next door', { skip, 
   const colleague = at(home, true)
   const second = await device(browser, { colorScheme: 'dark' })
   const { name, password } = await enter(second.page, colleague, { name: 'second.one', label: 'Phone 2' })
-  if (await second.page.getByRole('heading', { name: 'A colleague has to let you in' }).isVisible()) {
-    await letIn(page, name)
-    await second.page.getByRole('button', { name: 'Look again' }).click()
-    await signIn(second.page, name, password)
-    await pickSite(second.page)
-  }
+  await beLetIn(second.page, page, { name, password })
   assert.match(await choose(second.page, demo.cards.known), /^Valid, known here/)
   assert.equal(await heading(second.page), alias)
   await second.page.getByText(/^Today: /).waitFor()
@@ -52,12 +48,3 @@ test('a visit is recorded, seen by a colleague, and unknown next door', { skip, 
 
   for (const it of [first, second, third]) await it.end()
 })
-
-async function letIn(page, name) {
-  await tab(page, 'nav.more')
-  await page.getByRole('button', { name: 'Staff and devices' }).click()
-  const row = page.getByRole('listitem').filter({ hasText: name })
-  await row.getByRole('button', { name: 'Let in' }).click()
-  await page.getByRole('button', { name: 'Let in', exact: true }).click()
-  await page.getByRole('heading', { name: `${name} can see clients now.` }).waitFor()
-}

@@ -87,9 +87,9 @@ test('every word is used', () => {
     .map((it) => readFileSync(`${it.parentPath}/${it.name}`, 'utf8'))
     .join('\n')
   // Keys that are put together end in a word of the core.
-  const made = ['error.', 'role.', 'service.', 'meaning.', 'reason.', 'attempt.', 'standing.', 'kind.', 'notice.', 'op.limit.', 'scan.camera.']
+  const made = ['error.', 'role.', 'service.', 'meaning.', 'reason.', 'attempt.', 'standing.', 'kind.', 'notice.', 'op.limit.', 'scan.camera.', 'nav.', 'waiting.obstacle.']
   const unused = Object.keys(catalogs.en).filter(
     (key) => !sources.includes(`'${key}'`) && !made.some((it) => key.startsWith(it)),
   )
-  assert.deepEqual(unused, [])
+  assert.deepEqual(unused.join(' '), '')
 })

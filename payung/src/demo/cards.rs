@@ -22,12 +22,11 @@ pub(super) type Pictures = Vec<(&'static str, PathBuf)>;
 /// Draws them into `folder`.
 pub(super) async fn draw(told: &mut Told, folder: &Path) -> Result<Pictures, Failure> {
     let patients = table::patients()?;
-    let of = |clinic: usize| {
-        // The first person's card was replaced: the next.
-        let mut there = patients
-            .iter()
-            .skip(1)
-            .filter(move |it| it.clinic == clinic);
+    // Both known where the first person of the list works: at the first site by name. One of them is then shown next door.
+    let home = usize::from(table::SITES[1] < table::SITES[0]);
+    // The first person's card was replaced: the next.
+    let mut there = patients.iter().skip(1).filter(|it| it.clinic == home);
+    let mut next = || {
         there
             .next()
             .ok_or_else(|| Failure::new("the table is empty"))
@@ -43,8 +42,8 @@ pub(super) async fn draw(told: &mut Told, folder: &Path) -> Result<Pictures, Fai
     let blank = blank.map_err(Failure::said)?.pop();
     let mut rng = told.stage.rng.clone();
     let cards = [
-        ("known", text(card_of(&told.replayed, of(0)?)?)?),
-        ("new_at_other", text(card_of(&told.replayed, of(1)?)?)?),
+        ("known", text(card_of(&told.replayed, next()?)?)?),
+        ("new_at_other", text(card_of(&told.replayed, next()?)?)?),
         ("revoked", text(card_of(&told.replayed, first)?)?),
         ("expired", expired(told, &mut rng)?),
         ("foreign", foreign(told, &mut rng)?),

@@ -35,6 +35,8 @@ class Desk {
   enrolled = $state(false)
   /** Why somebody has to sign in again, in one word. */
   why = $state<'idle' | 'ended'>()
+  /** The colleague who gave the key is to be named by their numbers at the next sign-in. */
+  asksGiver = false
   /** Kept while the page lives, so that only the password is typed again. */
   name = ''
   /** An invitation that came with the address. */
@@ -48,6 +50,8 @@ class Desk {
 
   ready = $derived(this.#offered.length > 0)
   sites = $derived(this.me?.sites ?? [])
+  /** Clients cannot be read yet: nobody gave the key, or somebody did whom nobody has compared. */
+  shut = $derived(this.me !== undefined && (this.me.waits || (this.me.fingerprint !== null && this.me.origin === null)))
   administrator = $derived(this.me?.role === 'provider-administrator')
 
   async begin(): Promise<void> {
@@ -69,6 +73,7 @@ class Desk {
     if (turn !== this.#turn) return lockNow()
     this.name = name
     this.why = undefined
+    this.asksGiver = false
     this.me = me
     nav.top('scan')
     // Sites, lists and the age of the cards' list come with the first synchronisation; nobody waits longer for it than this.

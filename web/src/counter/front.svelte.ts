@@ -2,9 +2,13 @@
 import { core, type Client, type Enrolment, type Leaving, type Recorded, type Scan, type Visit } from '../core/index.ts'
 import { line, UNDO_MS } from './line.svelte.ts'
 
+/** What was done: each has words of its own in the bar. */
+export type Deed = 'visit' | 'enrol' | 'exit' | 'try' | 'void'
+
 /** What the bar at the foot offers to take back. */
 export interface Undoable {
   recorded: Recorded
+  deed: Deed
   /** A key that is new each time: the bar starts anew. */
   number: number
 }
@@ -16,15 +20,21 @@ class Front {
   undoable = $state.raw<Undoable>()
   /** Something was recorded for this card. */
   saved = $state(false)
-  /** What came of taking something back: nothing was sent, or it was too late. */
-  undone = $state<'undone' | 'late'>()
+  /** What came of taking something back: nothing was sent, or it was too late; the same of an entry that was to be taken out. */
+  undone = $state<'undone' | 'late' | 'stays' | 'gone'>()
   #number = 0
+  #said: ReturnType<typeof setTimeout> | undefined
 
   client = $derived(this.scan?.client ?? undefined)
 
   async read(text: string): Promise<Scan> {
     this.clearCard()
-    const scan = await core.scan(text)
+    let scan = await core.scan(text)
+    // Maybe it was given out here without a network: then it comes to life when that is sent.
+    if (scan.outcome === 'inactive' && line.waiting?.later.length) {
+      await line.syncAgain()
+      scan = await core.scan(text)
+    }
     return this.#show(scan, text)
   }
 
@@ -38,10 +48,22 @@ class Front {
     return this.#show(await core.replace(old, fresh, taken), fresh)
   }
 
-  record = (visit: Visit): Promise<void> => this.#keep(() => core.record(visit), true)
-  enrol = (enrolment: Enrolment): Promise<void> => this.#keep(() => core.enrolClient(enrolment), true)
-  exit = (leaving: Leaving): Promise<void> => this.#keep(() => core.exit(leaving), true)
-  attempt = (id: string, outcome: string): Promise<void> => this.#keep(() => core.attempt(id, outcome), false)
+  record = (visit: Visit): Promise<void> => this.#keep('visit', () => core.record(visit))
+  enrol = (enrolment: Enrolment): Promise<void> => this.#keep('enrol', () => core.enrolClient(enrolment))
+  exit = (leaving: Leaving): Promise<void> => this.#keep('exit', () => core.exit(leaving))
+  attempt = (id: string, outcome: string): Promise<void> => this.#keep('try', () => core.attempt(id, outcome))
+
+  /** Takes an entry out that was made by mistake; one that was not sent is simply forgotten. */
+  async withdraw(entry: string): Promise<void> {
+    const recorded = await core.withdraw(entry)
+    // What the bar offered may be the very entry that is gone now.
+    this.undoable = undefined
+    this.saved = false
+    if (recorded) return this.#keep('void', () => Promise.resolve(recorded))
+    this.#say('undone')
+    line.recorded()
+    await this.reread()
+  }
 
   async confirm(): Promise<void> {
     await core.confirm()
@@ -55,7 +77,9 @@ class Front {
     if (!taken) return
     this.undoable = undefined
     this.saved = false
-    this.undone = (await core.takeBack(taken.recorded)) ? 'undone' : 'late'
+    const intime = await core.takeBack(taken.recorded)
+    if (taken.deed === 'void') this.#say(intime ? 'stays' : 'gone')
+    else this.#say(intime ? 'undone' : 'late')
     line.recorded()
     await this.reread()
   }
@@ -86,18 +110,28 @@ class Front {
     this.undone = undefined
   }
 
+  /** Good news goes by itself; what asks for something stays until the next card or entry. */
+  #say(what: NonNullable<Front['undone']>): void {
+    this.undone = what
+    clearTimeout(this.#said)
+    if (what === 'late' || what === 'gone') return
+    this.#said = setTimeout(() => {
+      if (this.undone === what) this.undone = undefined
+    }, UNDO_MS)
+  }
+
   #show(scan: Scan, text: string): Scan {
     this.scan = scan
     this.card = text
     return scan
   }
 
-  async #keep(work: () => Promise<Recorded>, ofCard: boolean): Promise<void> {
+  async #keep(deed: Deed, work: () => Promise<Recorded>): Promise<void> {
     const recorded = await work()
     this.undone = undefined
-    this.saved ||= ofCard
+    this.saved ||= deed === 'visit' || deed === 'enrol' || deed === 'exit'
     const number = ++this.#number
-    this.undoable = { recorded, number }
+    this.undoable = { recorded, deed, number }
     setTimeout(() => {
       if (this.undoable?.number === number) this.undoable = undefined
     }, UNDO_MS)

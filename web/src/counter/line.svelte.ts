@@ -32,6 +32,7 @@ class Line {
 
   #timer: ReturnType<typeof setInterval> | undefined
   #soon: ReturnType<typeof setTimeout> | undefined
+  #current: Promise<boolean> | undefined
   #recorded = -UNDO_MS
   #after: () => unknown = () => undefined
 
@@ -66,8 +67,19 @@ class Line {
     void this.recount()
   }
 
-  async sync(): Promise<boolean> {
-    if (this.running) return false
+  /** Sends what waits and reads what is new; one at a time. */
+  sync(): Promise<boolean> {
+    this.#current ??= this.#run().finally(() => (this.#current = undefined))
+    return this.#current
+  }
+
+  /** Once more from the beginning, whatever is under way. */
+  async syncAgain(): Promise<boolean> {
+    await this.#current
+    return this.sync()
+  }
+
+  async #run(): Promise<boolean> {
     this.running = true
     try {
       const done = await core.sync()

@@ -10,6 +10,7 @@ export type Screen =
   | { name: 'enrol'; replaces?: boolean }
   | { name: 'exit' }
   | { name: 'history' }
+  | { name: 'void'; entry: string }
   | { name: 'client'; id: string }
   | { name: 'try'; id: string; alias: string }
   | { name: 'new-card' }
@@ -31,6 +32,7 @@ const TABS: Record<Screen['name'], Tab> = {
   enrol: 'scan',
   exit: 'scan',
   history: 'scan',
+  void: 'scan',
   today: 'today',
   client: 'today',
   try: 'today',

@@ -1,5 +1,5 @@
 // Who works here: from the first start to signed in, locked and hidden.
-import { core, lockNow, onBroken, problemOf, start, type Me, type Started } from '../core/index.ts'
+import { adopt, core, lockNow, offered, onBroken, problemOf, start, type Me, type Offered, type Started } from '../core/index.ts'
 import { idles } from '../shared/guard.ts'
 import { nav } from './nav.ts'
 import { office } from './office.svelte.ts'
@@ -13,6 +13,11 @@ class Desk {
   name = ''
   /** An invitation that came with the address. */
   invitation = ''
+  /** Somebody has set this device up. */
+  enrolled = $state(false)
+  /** Devices that this machine has ready; a name that is known here may sign in. */
+  #offered = $state.raw<Offered[]>([])
+  ready = $derived(this.#offered.length > 0)
   #turn = 0
   #blocked: Phase | undefined
   #stopIdle: () => void = () => undefined
@@ -27,6 +32,7 @@ class Desk {
 
   async signIn(name: string, password: string): Promise<void> {
     const turn = ++this.#turn
+    await this.#adopt(name)
     const me = await core.signIn(name, password, null)
     // Somebody hid or locked while this was under way.
     if (turn !== this.#turn) return lockNow()
@@ -38,9 +44,19 @@ class Desk {
     if (me.role === 'operator') void office.look()
   }
 
+  /** The first who signs in at a machine that has devices ready gets theirs. */
+  async #adopt(name: string): Promise<void> {
+    const mine = this.#offered.find((it) => it.name === name.trim().toLowerCase())
+    if (this.enrolled || !mine) return
+    await adopt(mine.state)
+    this.enrolled = true
+    this.#offered = []
+  }
+
   async accept(invitation: string, name: string, password: string, label: string): Promise<void> {
     await core.enrol({ invitation: tokenOf(invitation), name, password, label })
     this.invitation = ''
+    this.enrolled = true
     this.phase = 'closed'
     await this.signIn(name, password)
   }
@@ -87,7 +103,10 @@ class Desk {
   async #settle(): Promise<void> {
     if (this.#blocked) return void (this.phase = this.#blocked)
     try {
-      this.phase = (await core.device()).enrolled ? 'closed' : 'new'
+      const { enrolled } = await core.device()
+      this.enrolled = enrolled
+      if (!enrolled && !this.ready) this.#offered = await offered()
+      this.phase = enrolled || (this.ready && !this.invitation) ? 'closed' : 'new'
     } catch {
       this.phase = 'no-storage'
     }

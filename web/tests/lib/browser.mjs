@@ -4,9 +4,11 @@ import { readFileSync } from 'node:fs'
 
 import { chromium } from 'playwright-core'
 
+import { textOf } from './cards.mjs'
+import { keepCard, keepSecret, record } from './record.mjs'
 import { words } from './words.mjs'
 
-const ARGS = [
+export const ARGS = [
   '--no-sandbox',
   '--disable-gpu',
   '--disable-quic',
@@ -22,6 +24,8 @@ export const skip = demo ? false : 'PAYUNG_DEMO is not set'
 
 /** Passwords of people who accept an invitation here. */
 export const PASSWORD = 'copper lantern walks north'
+keepSecret('password', PASSWORD)
+for (const it of demo?.people ?? []) keepSecret('password', it.password)
 
 export function launch(more = []) {
   return chromium.launch({
@@ -30,9 +34,10 @@ export function launch(more = []) {
   })
 }
 
-/** One device: nothing that another device keeps is there. Its requests are watched: none may leave the origin. */
+/** One device: nothing that another device keeps is there. It is watched: nothing leaves the origin, and nothing tells a secret. */
 export async function device(browser, options = {}) {
   const context = await browser.newContext({ viewport: { width: 390, height: 844 }, locale: 'en-GB', ...options })
+  const seen = record(context)
   const strangers = []
   const faults = []
   const home = new URL(demo.pages.counter).origin
@@ -51,6 +56,7 @@ export async function device(browser, options = {}) {
     context,
     page,
     async end() {
+      await seen.check()
       await context.close()
       assert.deepEqual(strangers, [], 'requests to another origin')
       assert.deepEqual(faults, [], 'errors of the page')
@@ -101,6 +107,7 @@ export async function tab(page, key, language = 'en') {
 
 /** Chooses a picture of a card, and answers what the verdict says. */
 export async function choose(page, picture, language = 'en') {
+  keepCard(await textOf(picture))
   const t = words(language)
   const [chooser] = await Promise.all([
     page.waitForEvent('filechooser'),
@@ -116,4 +123,9 @@ export async function verdict(page) {
   return (await status.textContent()) ?? ''
 }
 
-export const heading = async (page) => ((await page.getByRole('heading', { level: 1 }).textContent()) ?? '').trim()
+/** The heading of the screen; an alias is a secret from now on. */
+export async function heading(page) {
+  const text = ((await page.getByRole('heading', { level: 1 }).textContent()) ?? '').trim()
+  if (/^\S+ \S+ \d+$/.test(text)) keepSecret('alias', text)
+  return text
+}

@@ -61,3 +61,16 @@ function crc(bytes) {
   }
   return (sum ^ 0xffffffff) >>> 0
 }
+
+/** A code as the page draws it, in colours: `path` has a square for each dark module. */
+export function drawn({ size, path }, scale = 6) {
+  const side = (size + 8) * scale
+  const data = new Uint8Array(side * side * 3).fill(255)
+  for (const [, x, y, long] of path.matchAll(/M(\d+) (\d+)h(\d+)/g)) {
+    for (let row = 0; row < scale; row += 1) {
+      const from = ((Number(y) + 4) * scale + row) * side + (Number(x) + 4) * scale
+      data.fill(0, from * 3, (from + Number(long) * scale) * 3)
+    }
+  }
+  return { width: side, height: side, data }
+}

@@ -1,4 +1,5 @@
 // Every screen of the counter and how to come to it.
+import { trouble } from './trouble.mjs'
 
 const button = (page, name) => page.getByRole('button', { name, exact: true })
 const press = async (page, name) => {
@@ -35,6 +36,8 @@ const starts = (key) => async (page, t) => {
   await page.waitForTimeout(100)
 }
 
+const voids = then(scanned('KNOWN'), presses('client.history'), (page) => page.locator('main li button').first().click())
+
 export const screens = {
   accept: { closed: true, stage: { enrolled: false } },
   'accept-link': { closed: true, stage: { enrolled: false }, hash: '#i=pyi_anything' },
@@ -49,6 +52,14 @@ export const screens = {
     },
   },
   waits: { stage: { waits: true } },
+  'waits-given': { stage: { waits: 'given' } },
+  'sign-in-giver': {
+    stage: { waits: 'given' },
+    go: async (page, t) => {
+      await button(page, t['waits.giver.submit']).click()
+      await page.getByLabel(t['sign-in.giver'], { exact: true }).waitFor()
+    },
+  },
   sites: { stage: { sites: ['north/market', 'north/harbour'] } },
   alarm: { stage: { notices: ['forked', 'forgotten'] } },
   scan: {},
@@ -75,6 +86,21 @@ export const screens = {
   'visit-empty': { go: then(scanned('KNOWN'), presses('result.visit'), send) },
   enrol: { go: then(scanned('FRESH'), presses('result.enrol'), presses('visit.services.all')) },
   exit: { go: then(scanned('KNOWN'), presses('client.exit'), send) },
+  void: { go: voids },
+  voided: { go: then(voids, send, (page, t) => page.getByText(t['client.void.done']).waitFor()) },
+  'void-undone': {
+    go: then(voids, send, starts('undo'), (page, t) => page.getByText(t['client.void.undone']).waitFor()),
+  },
+  'void-unsent': {
+    go: then(
+      scanned('KNOWN'),
+      presses('result.same'),
+      presses('client.history'),
+      (page) => page.locator('main li button').first().click(),
+      send,
+      (page, t) => page.getByText(t['visit.undone']).waitFor(),
+    ),
+  },
   history: { go: then(scanned('KNOWN'), presses('client.history')) },
   today: { go: tab('nav.today') },
   seen: { go: then(tab('nav.today'), starts('today.seen')) },
@@ -106,4 +132,5 @@ export const screens = {
   meaning: { go: more('more.meaning') },
   settings: { go: more('more.settings') },
   hidden: { go: presses('hide') },
+  ...trouble,
 }

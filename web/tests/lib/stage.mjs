@@ -47,6 +47,12 @@ export async function serve() {
   return { url: `http://127.0.0.1:${server.address().port}`, end: () => server.close() }
 }
 
+/** Runs before the page's own scripts: what this browser cannot do. */
+function spoil({ noWasm, camera }) {
+  if (noWasm) delete globalThis.WebAssembly
+  if (camera) navigator.mediaDevices.getUserMedia = () => Promise.reject(new DOMException('', camera))
+}
+
 /** Opens one screen of `screens`; the context is the caller's to close. */
 export async function show(browser, url, screen, { language = 'en', ...options } = {}) {
   const context = await browser.newContext({ locale: language, serviceWorkers: 'block', ...options })
@@ -54,15 +60,18 @@ export async function show(browser, url, screen, { language = 'en', ...options }
   await context.route(/\/assets\/worker-[^/]*\.js$/, (route) =>
     route.fulfill({ contentType: 'text/javascript', body: stage + standIn }),
   )
+  await context.addInitScript(spoil, screen.stage ?? {})
+  const address = `${url}/counter/${screen.hash ?? ''}`
+  if (screen.first) await (await context.newPage()).goto(address)
   const page = await context.newPage()
-  await page.goto(`${url}/counter/${screen.hash ?? ''}`)
+  await page.goto(address)
   await page.locator('h1').waitFor()
   const t = words(language)
   if (!screen.closed) {
     await page.getByLabel(t['sign-in.name'], { exact: true }).fill('sari')
     await page.getByLabel(t['sign-in.password'], { exact: true }).fill('anything goes here')
     await page.locator('form button[type=submit]').click()
-    await page.locator(screen.stage?.waits ? '.groups' : 'nav').waitFor()
+    await (screen.stage?.waits ? page.getByLabel(t['sign-in.password'], { exact: true }).waitFor({ state: 'detached' }) : page.locator('nav').waitFor())
   }
   await screen.go?.(page, t)
   return { context, page }

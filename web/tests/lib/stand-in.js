@@ -20,6 +20,7 @@ const line = (day, kind, service = null, quantity = null, until = null, detail =
   quantity,
   until: until === null ? null : iso(until),
   detail,
+  withdrawable: kind === 'visit' || kind === 'enrolled' || kind === 'exited',
 })
 const standing = (service, state, day) => ({ service, state, day: iso(day), reason: null })
 const client = (id, alias, more = {}) => ({
@@ -114,9 +115,9 @@ const me = () => ({
   sites: STAGE.sites ?? [SITE],
   services: SERVICES,
   counted: ['nsp', 'condoms', 'naloxone', 'iec'],
-  waits: STAGE.waits ?? false,
+  waits: STAGE.waits === 'given',
   fingerprint: '08373 35972 63844 82931 45884 49220',
-  origin: null,
+  origin: STAGE.waits ? null : 'first administrator 08373 (you), invited by an operator on 2026-01-01',
   notices: STAGE.notices ?? [],
 })
 const colleague = (id, name, role, more = {}) => ({ id, name, role, admitted: true, revoked: false, me: false, ...more })
@@ -159,18 +160,33 @@ const calls = {
     ],
   }),
   client: (id) => clients[id] ?? clients.usual,
-  scan: (text) => (scans[text.split(' ')[0]] ?? unknown)(),
+  scan: (text) => (STAGE.refuses ? fail(STAGE.refuses) : scans[text.split(' ')[0]] ?? unknown)(),
   newCard: () => judged('valid', 'person', clients.fresh),
   replace: () => judged('valid', 'person', clients.usual),
   record({ services }) {
+    if (STAGE.keeps) fail(STAGE.keeps)
     clients.usual.history.unshift(...services.map((it) => line(0, 'visit', it.service, it.quantity ?? null)))
     return kept()
   },
   enrolClient: () => kept(),
   exit: () => kept(),
   attempt: () => kept(),
+  withdraw(id) {
+    const { history } = clients.usual
+    const at = history.findIndex((it) => it.id === id)
+    if (at < 0) fail('no-event')
+    const [gone] = history.splice(at, 1)
+    // What was entered today was not sent yet, and is simply forgotten.
+    if (gone.day === iso(0)) return undefined
+    history.unshift(line(0, 'withdrawn'))
+    clients.usual.gone = { at, gone }
+    return kept()
+  },
   takeBack() {
     entries = 0
+    const { gone } = clients.usual
+    if (gone) clients.usual.history.splice(gone.at + 1, 0, gone.gone)
+    delete clients.usual.gone
     clients.usual.history = clients.usual.history.filter((it) => it.day !== iso(0))
     return true
   },
@@ -192,7 +208,10 @@ const calls = {
 }
 
 onmessage = ({ data: ask }) => {
-  if (ask.kind === 'open') return postMessage({ kind: 'ready' })
+  if (ask.kind === 'open') {
+    if (STAGE.clock) postMessage({ kind: 'clock', hours: STAGE.clock })
+    return postMessage(STAGE.broken ? { kind: 'broken', why: STAGE.broken } : { kind: 'ready' })
+  }
   if (ask.kind !== 'call') return
   try {
     const call = calls[ask.name]

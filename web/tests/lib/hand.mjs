@@ -1,0 +1,104 @@
+// What a person does at the counter, by what the screen says.
+import { demo, pickSite, signIn, tab, verdict } from './browser.mjs'
+
+const MARKS = {
+  ' ': ['Space', false], $: ['Digit4', true], '%': ['Digit5', true], '*': ['Digit8', true], '+': ['Equal', true],
+  '-': ['Minus', false], '.': ['Period', false], '/': ['Slash', false], ':': ['Semicolon', true],
+}
+
+/** As a hand scanner types a code. */
+function burst({ code, marks }) {
+  const send = (key, place, shiftKey) =>
+    document.body.dispatchEvent(new KeyboardEvent('keydown', { key, code: place, shiftKey, bubbles: true, cancelable: true }))
+  for (const sign of code) {
+    if (/[A-Z]/.test(sign)) send(sign, `Key${sign}`, true)
+    else if (/\d/.test(sign)) send(sign, `Digit${sign}`, false)
+    else send(sign, ...marks[sign])
+  }
+  send('Enter', 'Enter', false)
+}
+
+export class Hand {
+  constructor(page) {
+    this.page = page
+  }
+
+  press = (name) => this.page.getByRole('button', { name, exact: true }).first().click()
+
+  async open(person, password = person.password) {
+    await this.page.goto(demo.pages.counter)
+    await this.signIn(person.name, password)
+  }
+
+  async signIn(name, password) {
+    await signIn(this.page, name, password)
+    await this.page.locator('nav').waitFor()
+    await pickSite(this.page)
+  }
+
+  /** Scans, and answers the verdict. */
+  async scan(code) {
+    await tab(this.page, 'nav.scan')
+    await this.page.getByRole('button', { name: 'Scan a card', exact: true }).waitFor()
+    await this.page.evaluate(burst, { code, marks: MARKS })
+    return verdict(this.page)
+  }
+
+  /** Gives a fresh card to somebody new, with a network or without. */
+  async enrol(code) {
+    await tab(this.page, 'nav.more')
+    await this.press('New card')
+    await this.page.getByRole('button', { name: 'Scan a card', exact: true }).waitFor()
+    await this.page.evaluate(burst, { code, marks: MARKS })
+    await verdict(this.page)
+    await this.press('Enrol')
+    await this.#kits()
+    await this.#save()
+  }
+
+  /** Records a visit for the card that was scanned. */
+  async visit(pieces) {
+    await this.page.getByRole('button', { name: /^Record (a visit|anyway)$/ }).click()
+    await this.#kits()
+    await this.page.getByRole('textbox', { name: 'Kits', exact: true }).fill(String(pieces))
+    await this.#save()
+  }
+
+  #kits = () => this.page.getByRole('button', { name: 'Kits', exact: true }).click()
+
+  async #save() {
+    await this.press('Save')
+    await this.page.getByRole('button', { name: 'Undo' }).waitFor()
+    // Back at the result, with what was saved.
+    await this.page.getByRole('button', { name: 'Save', exact: true }).waitFor({ state: 'detached' })
+  }
+
+  /** Answers whether it was in time. */
+  async undo() {
+    await this.page.getByRole('button', { name: 'Undo' }).click()
+    const done = this.page.getByRole('alert')
+    await done.waitFor()
+    return /Nothing was sent/.test(await done.innerText())
+  }
+
+  /** What the history of the scanned client says, line by line. */
+  async history() {
+    await this.press('History here')
+    await this.page.getByRole('heading', { name: 'Now' }).waitFor()
+    const lines = await this.page.locator('main ul.list').last().locator('li > p, li > button > span').allInnerTexts()
+    return lines.map((it) => it.replaceAll('\u00a0', ' '))
+  }
+
+  /** Takes back the line that begins like this, from the history. */
+  async takeBack(line) {
+    await this.page.locator('main li > button').filter({ hasText: line }).first().click()
+    await this.press('Take it back')
+    await this.page.getByText(/Taken back(\.| on this phone)/).first().waitFor()
+  }
+
+  /** Sends everything that waits. */
+  async sync() {
+    await tab(this.page, 'nav.waiting')
+    await this.press('Sync now')
+  }
+}
