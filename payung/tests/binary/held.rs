@@ -36,12 +36,15 @@ impl Honest {
         let invited = invited.await.unwrap();
         let url = format!("http://{}", service.address);
         let (mut rng, today, password) = (Random::os(), app.clock.today(), "nine umbrellas 4417");
+        let connection = Connection::open(&url, &Options::default()).unwrap();
+        let (handle, label) = ("honest".parse().unwrap(), "office".parse().unwrap());
+        let chosen = Chosen::parse(password).unwrap();
         let enrolled = register(
-            &Connection::open(&url, &Options::default()).unwrap(),
+            &connection,
             invited.text(),
-            &"honest".parse().unwrap(),
-            &Chosen::parse(password).unwrap(),
-            &"office".parse().unwrap(),
+            &handle,
+            &chosen,
+            &label,
             today,
             &mut rng,
         );

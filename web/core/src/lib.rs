@@ -14,6 +14,10 @@ mod fault;
 mod host;
 mod lists;
 mod office;
+#[cfg_attr(
+    not(target_arch = "wasm32"),
+    allow(dead_code, reason = "outside a browser nobody makes promises")
+)]
 mod promise;
 mod record;
 mod scan;
