@@ -1,6 +1,6 @@
 //! The rows of a file in memory: 28 bytes each, without texts, and the ids and elements that follow from them.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::io::Read;
 
 use crypto::day::Day;
@@ -237,6 +237,16 @@ impl<'a> Gathered<'a> {
                 said: Said::Told(Told { event, code }),
             });
         }
+    }
+
+    /// The ids of one person's rows. The rows are in order.
+    pub(super) fn reports(&self, ground: &Ground, person: u32) -> BTreeSet<[u8; 16]> {
+        let begin = self.rows.partition_point(|row| row.person < person);
+        let end = self.rows.partition_point(|row| row.person <= person);
+        let mut events = Vec::new();
+        let numbers = self.numbers(ground);
+        self.incoming(ground, &numbers, &self.rows[begin..end], &mut events);
+        events.iter().map(|one| *one.said.report()).collect()
     }
 
     fn city(&self, ground: &Ground, site: &Site) -> CityCode {

@@ -4,7 +4,7 @@
 //! whatever else it gives: the event, cover, group. They are booked after all other rows, so their place in the file is no
 //! matter. A row that finds none, or several that say different things, is refused. Its id is a hash of what it says and of its
 //! number among equal ones, as for other rows: the same file again withdraws nothing more, and a row that is there twice with one
-//! withdrawal stands once.
+//! withdrawal stands once. The same words in another file, about a row that came since, are refused: they say not which one.
 
 use std::collections::BTreeSet;
 
@@ -25,6 +25,8 @@ use crate::packed::Said;
 use crate::query;
 
 const NOTHING: &str = "names no row that stands: person, date, site, service and what else is filled in must be those of the row";
+const GONE: &str = "names a row that was withdrawn before";
+const AGAIN: &str = "was imported before, for a row that is withdrawn; another one that it names stands: write withdrawn: and the event, such as withdrawn:exited:died";
 const SEVERAL: &str = "names several rows that say different things: write withdrawn: and the event, such as withdrawn:exited:died, and fill in covered_until and group";
 
 /// Books all withdrawals of a file; how many are new, and the rows that were refused in the order of the file.
@@ -87,7 +89,8 @@ async fn find(
         let history = known
             .remove(&element)
             .map(|(_, packed)| packed.into_history());
-        let mut finder = Finder::new(ground, history.unwrap_or_default());
+        let own = file.reports(ground, rows.first().map_or(0, |row| row.person));
+        let mut finder = Finder::new(ground, history.unwrap_or_default(), own);
         for (row, equal) in numbered(rows) {
             match finder.take(row, row.id(file.key, &hash, equal)) {
                 Ok(Some(withdrawal)) => incoming.push(Incoming {
@@ -119,22 +122,25 @@ struct Finder<'a> {
     history: History,
     /// Reports that do not stand.
     gone: BTreeSet<[u8; 16]>,
+    /// Reports that are rows of the file.
+    file: BTreeSet<[u8; 16]>,
 }
 
 impl<'a> Finder<'a> {
-    fn new(ground: &'a Ground, history: History) -> Self {
+    fn new(ground: &'a Ground, history: History, file: BTreeSet<[u8; 16]>) -> Self {
         let withdrawals = history.withdrawals().iter();
         Self {
             gone: withdrawals.map(|one| one.target).collect(),
             ground,
             history,
+            file,
         }
     }
 
-    /// The withdrawal that a row is; `None` when it was imported before.
+    /// The withdrawal that a row is; `None` when it was imported before and nothing that it names stands.
     fn take(&mut self, row: &Back, report: [u8; 16]) -> Result<Option<Withdrawal>, &'static str> {
         if self.history.contains(&report) {
-            return Ok(None);
+            return self.again(row, &report).map(|()| None);
         }
         let target = self.pick(row)?;
         self.gone.insert(target);
@@ -146,12 +152,22 @@ impl<'a> Finder<'a> {
         }))
     }
 
+    /// Passes for the same file again; the same words about another row that came since are refused.
+    fn again(&self, row: &Back, report: &[u8; 16]) -> Result<(), &'static str> {
+        let mut known = self.history.withdrawals().iter();
+        let same = known.any(|one| one.report == *report && self.file.contains(&one.target));
+        let mut named = self.history.events().iter();
+        let other = named.any(|event| self.stands(event) && self.names(row, event));
+        if other && !same { Err(AGAIN) } else { Ok(()) }
+    }
+
     /// The report that a row names: of those that say the same the one with the smallest id.
     fn pick(&self, row: &Back) -> Result<[u8; 16], &'static str> {
-        let stands = |event: &&Event| !self.gone.contains(&event.report);
         let named = |event: &&Event| self.names(row, event);
-        let events = self.history.events().iter().filter(stands);
-        let mut found: Vec<&Event> = events.filter(named).collect();
+        let named: Vec<&Event> = self.history.events().iter().filter(named).collect();
+        let none = if named.is_empty() { NOTHING } else { GONE };
+        let mut found = named;
+        found.retain(|event| self.stands(event));
         let exact = |event: &Event| {
             row.kind.is_some()
                 && (event.covered_until, event.group) == (row.covered_until, row.group)
@@ -164,7 +180,11 @@ impl<'a> Finder<'a> {
             return Err(SEVERAL);
         }
         let ids = found.iter().map(|event| event.report);
-        ids.min().ok_or(NOTHING)
+        ids.min().ok_or(none)
+    }
+
+    fn stands(&self, event: &Event) -> bool {
+        !self.gone.contains(&event.report)
     }
 
     fn names(&self, row: &Back, event: &Event) -> bool {

@@ -66,6 +66,37 @@ async fn a_row_is_withdrawn_by_one_of_another_file_or_of_its_own_in_any_order() 
 }
 
 #[tokio::test]
+async fn the_same_words_about_another_row_that_came_since_are_refused() {
+    let moved = DIED.replace("died", "moved");
+    for second in [DIED, &moved] {
+        let role = sqlite().await;
+        let app = &role.app;
+        take(app, &[ENROLLED, DIED]).await;
+        take(app, &[WITHDRAWN]).await;
+        // The second slip: for the same words it has to be there once more.
+        let lines: &[&str] = if second == DIED {
+            &[DIED, DIED]
+        } else {
+            &[second]
+        };
+        take(app, lines).await;
+        assert_eq!(active(app).await, [""; 0]);
+        let (done, refused) = take(app, &[WITHDRAWN]).await;
+        assert_eq!((done.withdrawn, refused), (0, vec![(2, "event")]));
+        // With its event where that tells the two apart, or twice where nothing does, it finds the one that stands.
+        let named = second.replace("exited", "withdrawn:exited");
+        let good: &[&str] = if second == DIED {
+            &[WITHDRAWN, WITHDRAWN]
+        } else {
+            &[&named]
+        };
+        let (done, refused) = take(app, good).await;
+        assert_eq!(done.withdrawn, 1, "{refused:?}");
+        assert_eq!(active(app).await, ALL);
+    }
+}
+
+#[tokio::test]
 async fn a_row_that_finds_none_or_several_withdraws_nothing_and_is_refused() {
     let role = sqlite().await;
     let app = &role.app;
