@@ -15,9 +15,6 @@ use thiserror::Error;
 
 use release::log::chain::{Entries, Kind};
 use release::log::error::Broken;
-use release::log::head::Head;
-
-use crate::blocking::blocking;
 
 /// The log's file name in the log folder.
 pub const FILE: &str = "release.log";
@@ -65,17 +62,6 @@ pub fn whole(folder: &Path) -> Result<(Vec<u8>, Entries), LogError> {
     let entries = Entries::read(&bytes)?;
     bytes.truncate(usize::try_from(entries.head().length).unwrap_or(usize::MAX));
     Ok((bytes, entries))
-}
-
-/// Where the log in a folder ends; read on a thread of its own.
-///
-/// # Errors
-/// As [`read`].
-pub async fn head(folder: &Path) -> Result<Head, LogError> {
-    let folder = folder.to_owned();
-    let read = blocking(move || read(&folder)).await;
-    let read = read.map_err(|_| LogError::Io(io::ErrorKind::Other))?;
-    read.map(|entries| entries.head())
 }
 
 /// The one writer of the log: holds the lock until it is dropped.

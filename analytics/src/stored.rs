@@ -17,6 +17,7 @@ use crate::blocking::{Stopping, blocking};
 use crate::ledger::{self, LedgerError};
 use crate::log::{self, LogError};
 use release::log::chain::{Entries, Kind};
+use release::log::head::Head;
 use release::measurements::Measurements;
 use release::seal::{Sealed, SignedRelease};
 
@@ -57,6 +58,12 @@ pub enum ReadError {
         "a stored release is not the one that was published: restore the statistics database from its backup"
     )]
     Changed,
+    /// The log lost every trace of a release that the database holds.
+    #[error(
+        "the release log lacks releases that the database holds, so nothing of either is shown: put the right log back, or see `payung \
+         release log --help`"
+    )]
+    LogBehind,
     /// The service is stopping.
     #[error(transparent)]
     Stopping(#[from] Stopping),
@@ -170,9 +177,7 @@ pub(crate) async fn releases(tx: &mut Tx) -> Result<Vec<ReleaseHash>, LedgerErro
 /// # Errors
 /// [`ReadError`].
 pub async fn list(store: &Store, log_dir: &Path) -> Result<Vec<ReleaseHash>, ReadError> {
-    let entries = read_log(log_dir).await?;
-    let mut tx = store.read().await?;
-    let mut all = releases(&mut tx).await?;
+    let (entries, mut all) = both(store, log_dir).await?;
     all.retain(|release| entries.get(release.subject, Kind::Released) == Some(release.hash));
     Ok(all)
 }
@@ -209,7 +214,7 @@ async fn public(
     period: Quarter,
     wanted: impl Fn(u32) -> bool + Send,
 ) -> Result<Option<(ReleaseHash, Vec<u8>)>, ReadError> {
-    let entries = read_log(log_dir).await?;
+    let (entries, _) = both(store, log_dir).await?;
     let number = i64::from(period.number());
     let mut tx = store.read().await?;
     let rows = fetch_all!(&mut tx, (i64,), VERSIONS, number)?;
@@ -231,7 +236,37 @@ async fn public(
     Ok(None)
 }
 
-async fn read_log(log_dir: &Path) -> Result<Entries, ReadError> {
+/// Where the log ends.
+///
+/// # Errors
+/// [`ReadError::LogBehind`], [`ReadError::Log`], [`ReadError::Database`].
+pub async fn head(store: &Store, log_dir: &Path) -> Result<Head, ReadError> {
+    let (entries, _) = both(store, log_dir).await?;
+    Ok(entries.head())
+}
+
+/// What the log says and what the database holds.
+async fn both(store: &Store, log_dir: &Path) -> Result<(Entries, Vec<ReleaseHash>), ReadError> {
+    let stored = held(store).await?;
     let folder = log_dir.to_owned();
-    Ok(blocking(move || log::read(&folder)).await??)
+    let entries = blocking(move || log::read(&folder)).await??;
+    heard(&entries, &stored)?;
+    Ok((entries, stored))
+}
+
+/// The releases of the database. Read them before the log: a closing tells the log first.
+pub(crate) async fn held(store: &Store) -> Result<Vec<ReleaseHash>, ReadError> {
+    Ok(releases(&mut store.read().await?).await?)
+}
+
+/// Passes when the log heard of every release: one that lost some would be believed where it is shown.
+///
+/// # Errors
+/// [`ReadError::LogBehind`].
+pub(crate) fn heard(entries: &Entries, stored: &[ReleaseHash]) -> Result<(), ReadError> {
+    let of = |release: &ReleaseHash, kind| entries.get(release.subject, kind).is_some();
+    let all = stored
+        .iter()
+        .all(|release| of(release, Kind::Reserved) || of(release, Kind::Released));
+    all.then_some(()).ok_or(ReadError::LogBehind)
 }

@@ -75,7 +75,7 @@ pub enum CloseError {
     /// The database knows releases of which the log lost every trace.
     #[error(
         "the release log lacks releases that the database holds: put the right log back. If it is lost, and no copy of this folder \
-         closed a quarter since, say so: `payung release log --adopt`"
+         closed a quarter since, say so: `payung release log --adopt WORDS`, whose words `payung release log --help` gives"
     )]
     LogBehind,
     /// The log and the database name different contents for one release.

@@ -16,7 +16,8 @@ use super::cached::{Kind, NoParameters, answer};
 use super::problem::Failure;
 use crate::App;
 use crate::blocking::blocking;
-use crate::log::{self, LogError};
+use crate::log;
+use crate::stored::{self, ReadError};
 use release::log::chain::Entries;
 
 /// `GET /v1/releases/log` and `GET /v1/releases/log/head`.
@@ -49,13 +50,15 @@ async fn head(
 }
 
 async fn whole(app: &App) -> Result<(Vec<u8>, Entries), Failure> {
-    let folder = app.log_dir.clone();
-    let read = blocking(move || log::whole(&folder)).await;
-    read.map_err(|_| Failure::Unavailable)?
-        .map_err(|error: LogError| {
-            tracing::error!(%error, "the release log cannot be shown");
-            Failure::Internal
-        })
+    let read = async {
+        let stored = stored::held(&app.store).await?;
+        let folder = app.log_dir.clone();
+        let (bytes, entries) = blocking(move || log::whole(&folder)).await??;
+        stored::heard(&entries, &stored)?;
+        Ok((bytes, entries))
+    };
+    let read: Result<_, ReadError> = read.await;
+    Ok(read?)
 }
 
 #[cfg(test)]

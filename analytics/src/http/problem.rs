@@ -5,7 +5,10 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use wire::problem::{self, PROBLEM_JSON, PROBLEM_PREFIX, Problem};
 
+use store::DbError;
+
 use crate::error::Error;
+use crate::stored::ReadError;
 
 /// What a handler answers when it cannot do what was asked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -117,5 +120,17 @@ impl IntoResponse for Failure {
             .headers_mut()
             .insert(header::CONTENT_TYPE, HeaderValue::from_static(PROBLEM_JSON));
         response
+    }
+}
+
+impl From<ReadError> for Failure {
+    fn from(error: ReadError) -> Self {
+        tracing::error!(%error, "releases cannot be shown");
+        match error {
+            ReadError::Database(DbError::Retry { .. } | DbError::Unavailable)
+            | ReadError::Stopping(_)
+            | ReadError::LogBehind => Self::Unavailable,
+            _ => Self::Internal,
+        }
     }
 }

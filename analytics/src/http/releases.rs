@@ -14,7 +14,6 @@ use axum::{Json, Router};
 use crypto::day::Quarter;
 use crypto::hex;
 use serde::{Deserialize, Serialize};
-use store::DbError;
 
 use super::cached::{self, Kind};
 use super::problem::Failure;
@@ -108,7 +107,7 @@ impl Answer {
     }
 
     fn rendered(self, body: &[u8]) -> Result<Vec<u8>, Failure> {
-        let changed = || failed(&ReadError::Changed);
+        let changed = || Failure::from(ReadError::Changed);
         match self {
             Self::Json => Ok(body.to_vec()),
             Self::Csv => as_csv(body).map_err(|_| changed()),
@@ -124,9 +123,7 @@ async fn list(State(app): State<Arc<App>>) -> Result<Json<Vec<Entry>>, Failure> 
         version: release.subject.version,
         hash: hex::encode(&release.hash),
     };
-    let all = stored::list(&app.store, &app.log_dir)
-        .await
-        .map_err(|error| failed(&error))?;
+    let all = stored::list(&app.store, &app.log_dir).await?;
     Ok(Json(all.into_iter().map(entry).collect()))
 }
 
@@ -156,16 +153,7 @@ async fn find(
         None => stored::newest(&app.store, &app.log_dir, period).await,
         Some(version) => stored::version(&app.store, &app.log_dir, period, version).await,
     };
-    found.map_err(|error| failed(&error))
-}
-
-fn failed(error: &ReadError) -> Failure {
-    tracing::error!(%error, "a release cannot be read");
-    match error {
-        ReadError::Database(DbError::Retry { .. } | DbError::Unavailable)
-        | ReadError::Stopping(_) => Failure::Unavailable,
-        _ => Failure::Internal,
-    }
+    Ok(found?)
 }
 
 #[cfg(test)]

@@ -130,7 +130,7 @@ impl Health {
 
     async fn statistics(&self) -> Option<StatisticsSeen> {
         let app = self.statistics.as_ref()?;
-        let log = analytics::log::head(&app.log_dir);
+        let log = analytics::stored::head(&app.store, &app.log_dir);
         let (database, log) = tokio::join!(database(&app.store), timeout(PATIENCE, log));
         Some(StatisticsSeen {
             keys: "open",
