@@ -77,6 +77,9 @@ pub enum DbError {
     /// The database is to be read only.
     #[error("the database cannot be written: it is a copy that follows another one, or read only")]
     ReadOnly,
+    /// The file is no database, or its pages are broken.
+    #[error("the database file is damaged, or is no database: restore it from its backup")]
+    Damaged,
     /// The server has no connection left.
     #[error("the database server has no connection left: raise its max_connections")]
     Crowded,
@@ -145,6 +148,10 @@ impl DbError {
             "53100" | "13" => Self::Full,
             "53300" => Self::Crowded,
             "25006" | "8" => Self::ReadOnly,
+            // Not a database; malformed. Cannot open; a folder in its place. No room for the shared memory beside it.
+            "26" | "11" => Self::Damaged,
+            "14" | "526" => Self::File,
+            "4874" | "4618" => Self::Full,
             _ => return None,
         })
     }

@@ -11,6 +11,7 @@ use sqlx::migrate::{Migrate, MigrateError, Migrator};
 use sqlx::postgres::PgPoolOptions;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
 use sqlx::{ConnectOptions as _, Connection as _, PgConnection, SqliteConnection};
+use tokio::time::timeout;
 
 use crate::{DbError, Pools, Store, address};
 
@@ -188,7 +189,9 @@ async fn open_postgres(url: &str, room: Room) -> Result<Store, DbError> {
     let options = address::read(url)?
         .options([("search_path", room.schema())])
         .disable_statement_logging();
-    let mut first = PgConnection::connect_with(&options).await?;
+    // A server that stands still takes connections and never says anything.
+    let first = timeout(ACQUIRE, PgConnection::connect_with(&options)).await;
+    let mut first = first.map_err(|_| DbError::Unavailable)??;
     sqlx::query("SELECT pg_advisory_lock($1)")
         .bind(ADVISORY)
         .execute(&mut first)

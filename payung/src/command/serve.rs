@@ -20,8 +20,11 @@ pub(crate) async fn run(opening: &Opening, args: ServeArgs) -> Result<(), Failur
     let remembered = opening.dir.settings()?.unwrap_or_default();
     let listen = args.listen.unwrap_or(remembered.listen);
     // The passphrase is gone from memory before the first caller comes.
-    let rooms = rooms(opening, args, remembered).await?;
-    let running = Running::start(rooms, listen).await?;
+    let opened = async { Running::start(rooms(opening, args, remembered).await?, listen).await };
+    let running = tokio::select! {
+        running = opened => running?,
+        () = signals.next() => return Err(Failure::new("ended before anybody was served")),
+    };
     say(&format!("serving on {}   (Ctrl-C ends it)", running.url()));
     signals.next().await;
     say("ending: finishing what is under way   (Ctrl-C again ends it at once)");
