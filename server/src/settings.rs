@@ -20,6 +20,8 @@ use crate::options::{Address, Role, StoreArgs};
 pub const FILE: &str = "payung.toml";
 /// Where a service listens that was told nothing else.
 const LISTEN: ([u8; 4], u16) = ([127, 0, 0, 1], 8080);
+const NAMES: &str = "there is no such setting; there are role, listen, database, database-password-file, analytics-url, time-zone \
+     and release-log";
 const HEAD: &str = "# Written by `payung init`. Change it only while nothing runs.\n";
 
 /// The settings of a data folder. `Debug` does not print them: who edits the file may write a password into the address.
@@ -74,34 +76,50 @@ impl Settings {
             if line.is_empty() || line.starts_with('#') {
                 continue;
             }
-            let taken = pair(line)
-                .filter(|(name, _)| !seen.contains(name))
-                .and_then(|(name, value)| {
+            let taken = match pair(line) {
+                None => Err("a line is  name = \"value\""),
+                Some((name, _)) if seen.contains(&name) => Err("this was said on an earlier line"),
+                Some((name, value)) => {
                     seen.push(name);
                     settings.take(name, value)
-                });
-            taken.ok_or_else(|| {
-                Failure::new(format!(
-                    "{FILE}, line {}: not understood, unknown or said before; a line is  name = \"value\"",
-                    number + 1
-                ))
-            })?;
+                }
+            };
+            taken.map_err(|why| Failure::new(format!("{FILE}, line {}: {why}", number + 1)))?;
         }
         Ok(settings)
     }
 
-    fn take(&mut self, name: &str, value: &str) -> Option<()> {
+    /// Takes one setting, or says what its value must be.
+    fn take(&mut self, name: &str, value: &str) -> Result<(), &'static str> {
         match name {
-            "role" => self.role = Role::from_str(value, false).ok()?,
-            "listen" => self.listen = value.parse().ok()?,
+            "role" => {
+                let role = Role::from_str(value, false);
+                self.role = role.map_err(|_| "role is all, identity or analytics")?;
+            }
+            "listen" => {
+                let address = value.parse();
+                self.listen = address
+                    .map_err(|_| "listen is an address and a port, such as 127.0.0.1:8080")?;
+            }
             "database" => self.database = Some(value.to_owned()),
             "database-password-file" => self.database_password_file = Some(value.into()),
+            "analytics-url" if shows_a_password(value) => {
+                return Err("analytics-url is without user and password");
+            }
             "analytics-url" => self.analytics_url = Some(value.to_owned()),
-            "time-zone" => self.time_zone = value.parse().ok()?,
+            "time-zone" => {
+                let zone = value.parse();
+                self.time_zone = zone.map_err(
+                    |_| "time-zone is a name of the IANA database, such as Asia/Makassar",
+                )?;
+            }
+            "release-log" if !Path::new(value).is_absolute() => {
+                return Err("release-log is a path from the root of the file system on");
+            }
             "release-log" => self.release_log = Some(value.into()),
-            _ => return None,
+            _ => return Err(NAMES),
         }
-        Some(())
+        Ok(())
     }
 
     /// The file's text.
@@ -144,6 +162,14 @@ impl Settings {
         self.database_password_file = store.database_password_file.clone();
         self
     }
+}
+
+/// Whether an address has a password before its host.
+fn shows_a_password(address: &str) -> bool {
+    // No error can come of it.
+    address
+        .parse()
+        .is_ok_and(|it: Address| it.shows_a_password())
 }
 
 /// Text that stands between quotation marks as it is.

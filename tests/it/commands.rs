@@ -349,7 +349,7 @@ fn keys_are_proposed_signed_elsewhere_and_taken() {
     assert!(invited);
 }
 
-/// On a host of one role the other role's keys are not there, and that is no fault.
+/// On a host of one role the other role's keys are not there, and that is no fault; on one of both it is.
 #[test]
 fn doctor_knows_which_role_runs_on_its_host() {
     let folder = tempfile::tempdir().unwrap();
@@ -357,11 +357,19 @@ fn doctor_knows_which_role_runs_on_its_host() {
     std::fs::write(at.join("passphrase"), "quiet ladder amber tunnel\n").unwrap();
     assert!(payung(at, &["init"]));
     let place = |name: &str| at.join("data").join(name);
-    for (own, other) in [
-        ("identity.keys", "analytics.keys"),
-        ("analytics.keys", "identity.keys"),
+    let settings = std::fs::read_to_string(place("payung.toml")).unwrap();
+    let runs = |role: &str| {
+        let text = settings.replace("role = \"all\"", &format!("role = \"{role}\""));
+        std::fs::write(place("payung.toml"), text).unwrap();
+    };
+    for (role, own, other) in [
+        ("identity", "identity.keys", "analytics.keys"),
+        ("analytics", "analytics.keys", "identity.keys"),
     ] {
         std::fs::rename(place(other), at.join(other)).unwrap();
+        runs("all");
+        assert!(!payung(at, &["doctor"]), "a key file was lost");
+        runs(role);
         assert!(payung(at, &["doctor"]), "with {own} alone");
         std::fs::rename(place(own), at.join(own)).unwrap();
         assert!(!payung(at, &["doctor"]), "with neither");

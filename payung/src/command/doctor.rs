@@ -6,7 +6,7 @@ use crypto::secret::SecretBytes;
 use server::datadir::{KeyFile, Programme};
 use server::error::Failure;
 use server::open;
-use server::options::StoreArgs;
+use server::options::{Role, StoreArgs};
 use store::{DbError, Store, retrying};
 
 use crate::command::log;
@@ -20,11 +20,26 @@ const SIGN_AGAIN_DAYS: i32 = 60;
 pub(crate) async fn run(opening: &Opening, store: &StoreArgs) -> Result<(), Failure> {
     let facts = opening.dir.programme()?;
     say("ok    programme.json is readable");
+    let settings = opening.dir.settings()?.unwrap_or_default();
+    say(&format!(
+        "ok    days are those of {}, as payung.toml says",
+        settings.time_zone.name()
+    ));
     let here = |file| opening.dir.holds(file);
     let (one, other) = (here(KeyFile::Identity), here(KeyFile::Analytics));
     if !one && !other {
         return Err(Failure::new(
             "neither role's key file is in the data folder: copy here that of the role that runs on this host",
+        ));
+    }
+    let wanted = match settings.role {
+        Role::All => (true, true),
+        Role::Identity => (true, false),
+        Role::Analytics => (false, true),
+    };
+    if (wanted.0 && !one) || (wanted.1 && !other) {
+        return Err(Failure::new(
+            "the key file of a role that runs here, as payung.toml says, is not in the data folder: put it back, or correct the role there",
         ));
     }
     let passphrase = opening.passphrase()?;

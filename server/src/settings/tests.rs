@@ -44,9 +44,26 @@ fn a_line_that_is_not_understood_is_named_by_its_number_and_not_repeated() {
         "database = \"a\"\ndatabase = \"needle\"",
         "needle",
         "time-zone = \"Asia/needle\"",
+        "analytics-url = \"https://payung:needle@statistics.example\"",
+        "release-log = \"needle/log\"",
     ] {
         let said = Settings::parse(line).unwrap_err().to_string();
         assert!(said.contains("line ") && !said.contains("needle"), "{said}");
+    }
+}
+
+#[test]
+fn what_a_value_must_be_is_said() {
+    for (line, word) in [
+        ("role = \"statistics\"", "analytics"),
+        ("listen = \"0.0.0.0\"", "a port"),
+        ("time-zone = \"Asia/Makasar\"", "IANA"),
+        ("zone = \"UTC\"", "time-zone"),
+        ("role = \"all\"\nrole = \"all\"", "earlier line"),
+        ("role: all", "name = \"value\""),
+    ] {
+        let said = Settings::parse(line).unwrap_err().to_string();
+        assert!(said.contains(word), "{said}");
     }
 }
 
