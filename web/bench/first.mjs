@@ -2,7 +2,7 @@
 import { demo, launch } from '../tests/lib/browser.mjs'
 import { line, LINES, percentile, tell } from './lib.mjs'
 
-const ROUNDS = 5
+const ROUNDS = 3
 const GOALS = { '1.6 Mbit/s, 150 ms': 1.5, '400 kbit/s, 400 ms': 3.0 }
 
 const browser = await launch()

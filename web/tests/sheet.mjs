@@ -59,8 +59,12 @@ for (const language of list(values.languages)) {
   }
 }
 
+/** So many on a sheet that each can still be read. */
+const MOST = 18
+const split = (pictures) =>
+  Array.from({ length: Math.ceil(pictures.length / MOST) }, (_, at) => pictures.slice(at * MOST, (at + 1) * MOST))
 const page = await browser.newPage()
-for (const [name, pictures] of sheets) {
+for (const [name, pictures] of [...sheets].flatMap(([name, all]) => split(all).map((part, at) => [`${name}-${at + 1}`, part]))) {
   const wide = name.includes('-1280-')
   const [columns, size] = wide ? [3, 620] : [6, 300]
   const cells = pictures.map((it) => `<figure>${it.name}<img src="${pathToFileURL(it.file)}"></figure>`).join('')

@@ -1,14 +1,16 @@
 // The core as pages use it: `await start('counter')`, then `await core.scan(text)`.
 import type { Problem } from '@core/web_core.js'
 import type { Ask, CallName, Calls, Place, Tell } from './messages.ts'
+import { openStore } from './store.ts'
 
 export type * from '@core/web_core.js'
 export type { Calls, Place } from './messages.ts'
 export { today } from './host.ts'
 export { offered, type Offered } from './offered.ts'
 
-/** Why there is no core, or `ready`. */
-export type Started = 'ready' | 'other-tab' | 'no-wasm' | 'no-storage' | 'broken'
+/** Why there is no core, or `ready`: calls may be made after `start`, and wait for it while it is on its way. */
+export type Started = 'ready' | 'other-tab' | 'no-wasm' | Broken
+export type Broken = 'no-storage' | 'broken'
 
 interface Waits {
   resolve(value: unknown): void
@@ -18,7 +20,7 @@ interface Waits {
 let worker: Worker | undefined
 let last = 0
 const waits = new Map<number, Waits>()
-const listeners = { broken: new Set<() => void>(), clock: new Set<(hours: number) => void>() }
+const listeners = { broken: new Set<(why: Broken) => void>(), clock: new Set<(hours: number) => void>() }
 
 /** Every call of the core. One that fails throws a `Problem`. */
 export const core = new Proxy({} as Calls, {
@@ -29,24 +31,30 @@ export const core = new Proxy({} as Calls, {
   },
 })
 
-/** Starts the core for this entrance: once a page. */
-export async function start(place: Place): Promise<Started> {
+/** Whether this page may have a core. */
+export async function ready(place: Place): Promise<Started> {
   if (typeof WebAssembly === 'undefined') return 'no-wasm'
   if (typeof indexedDB === 'undefined') return 'no-storage'
-  if (!(await alone(place))) return 'other-tab'
+  return (await alone(place)) ? 'ready' : 'other-tab'
+}
+
+/** Fetches and starts the core: once a page, after its first screen, which must not share a slow line with so much code. */
+export function start(place: Place): void {
   void navigator.storage?.persist?.().catch(() => undefined)
   const it = new Worker(new URL('./worker.ts', import.meta.url), { type: 'module', name: place })
   worker = it
-  return new Promise((resolve) => {
-    it.onerror = () => resolve(fail('broken'))
-    it.onmessage = (event: MessageEvent<Tell>) => {
-      const said = event.data
-      if (said.kind === 'ready') resolve('ready')
-      else if (said.kind === 'broken') resolve(fail(said.why === 'load' ? 'no-storage' : 'broken'))
-      else hear(said)
-    }
-    ask({ kind: 'open', place })
-  })
+  it.onerror = () => fail('broken')
+  it.onmessage = (event: MessageEvent<Tell>) => {
+    const said = event.data
+    if (said.kind === 'broken') fail(said.why === 'storage' ? 'no-storage' : 'broken')
+    else hear(said)
+  }
+  ask({ kind: 'open', place })
+}
+
+/** Whether somebody was enrolled on this device; fails where the browser keeps nothing. */
+export async function enrolledHere(place: Place): Promise<boolean> {
+  return (await openStore(place)).has('state')
 }
 
 /** Keeps the sealed state of a device that this machine's host offers. Fails with `enrolled-already` where there is one. */
@@ -64,8 +72,8 @@ export function lockNow(): void {
   ask({ kind: 'lock' })
 }
 
-/** Told when the core stopped for good: only a fresh page helps. */
-export function onBroken(hear: () => void): () => void {
+/** Told when there is no core, or it stopped for good: only a fresh page helps. */
+export function onBroken(hear: (why: Broken) => void): () => void {
   listeners.broken.add(hear)
   return () => listeners.broken.delete(hear)
 }
@@ -110,13 +118,12 @@ function hear(said: Tell): void {
   else waiting?.reject(said.problem)
 }
 
-function fail(why: 'broken' | 'no-storage'): Started {
+function fail(why: Broken): void {
   worker?.terminate()
   worker = undefined
   for (const { reject } of waits.values()) reject({ code: 'broken', wait: null })
   waits.clear()
-  for (const tell of listeners.broken) tell()
-  return why
+  for (const tell of listeners.broken) tell(why)
 }
 
 /** Two tabs would overwrite each other's bytes: the first works, the second is told so. */

@@ -28,7 +28,7 @@ export type Ask =
 export type Tell =
   | { kind: 'ready' }
   /** The core could not be loaded, or it broke: only a fresh page helps. */
-  | { kind: 'broken'; why: 'load' | 'fault' }
+  | { kind: 'broken'; why: 'storage' | 'load' | 'fault' }
   | { kind: 'done'; id: number; value: unknown }
   | { kind: 'failed'; id: number; problem: Problem }
   /** Hours that this device's clock is ahead of the service's; told when it is more than half a day. */

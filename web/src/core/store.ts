@@ -8,6 +8,7 @@ interface Kept extends DBSchema {
 
 export interface Store {
   load(name: string): Promise<Uint8Array | undefined>
+  has(name: string): Promise<boolean>
   replace(name: string, bytes: Uint8Array): Promise<void>
   /** Deletes everything, for good. */
   wipe(): Promise<void>
@@ -26,6 +27,7 @@ export async function openStore(place: Place): Promise<Store> {
   await open()
   return {
     load: async (name) => (await open()).get('sealed', name),
+    has: async (name) => (await (await open()).count('sealed', name)) > 0,
     replace: async (name, bytes) => {
       // Strict: it is on the disk when this is done, so a killed browser loses nothing that a page called saved.
       const step = (await open()).transaction('sealed', 'readwrite', { durability: 'strict' })

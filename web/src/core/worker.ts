@@ -33,8 +33,11 @@ onmessage = (event: MessageEvent<Ask>): void => {
 }
 
 async function open(place: Place): Promise<void> {
+  const opened = openStore(place).catch(() => undefined)
   try {
-    const [kept] = await Promise.all([openStore(place), init({ module_or_path: wasm })])
+    await init({ module_or_path: wasm })
+    const kept = await opened
+    if (!kept) return tell({ kind: 'broken', why: 'storage' })
     store = kept
     let told = 0
     host = makeHost(kept, (hours) => {

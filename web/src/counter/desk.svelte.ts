@@ -2,11 +2,13 @@
 import {
   adopt,
   core,
+  enrolledHere,
   lockNow,
   offered,
   onBroken,
   onClock,
   problemOf,
+  ready,
   start,
   type Me,
   type Offered,
@@ -56,14 +58,15 @@ class Desk {
 
   async begin(): Promise<void> {
     this.#takeInvitation()
-    onBroken(() => (this.phase = this.#blocked = 'broken'))
+    onBroken((why) => (this.phase = this.#blocked = why))
     onClock((hours) => (this.clock = hours))
-    const started = await start('counter')
-    if (started !== 'ready') {
-      this.phase = this.#blocked = started
+    const may = await ready('counter')
+    if (may !== 'ready') {
+      this.phase = this.#blocked = may
       return
     }
     await this.#settle()
+    start('counter')
   }
 
   async signIn(name: string, password: string, giver?: string): Promise<void> {
@@ -165,9 +168,11 @@ class Desk {
   async #settle(): Promise<void> {
     if (this.#blocked) return void (this.phase = this.#blocked)
     try {
-      const { enrolled } = await core.device()
+      const enrolled = await enrolledHere('counter')
       this.enrolled = enrolled
       if (!enrolled && this.#offered.length === 0) this.#offered = await offered()
+      // The core may have said meanwhile that there is none.
+      if (this.#blocked) return void (this.phase = this.#blocked)
       const closed = enrolled || (this.#offered.length > 0 && !this.invitation)
       this.phase = closed ? 'closed' : 'new'
     } catch {

@@ -1,5 +1,5 @@
 // Who works here: from the first start to signed in, locked and hidden.
-import { adopt, core, lockNow, offered, onBroken, problemOf, start, type Me, type Offered, type Started } from '../core/index.ts'
+import { adopt, core, enrolledHere, lockNow, offered, onBroken, problemOf, ready, start, type Me, type Offered, type Started } from '../core/index.ts'
 import { idles } from '../shared/guard.ts'
 import { nav } from './nav.ts'
 import { office } from './office.svelte.ts'
@@ -24,10 +24,11 @@ class Desk {
 
   async begin(): Promise<void> {
     this.#takeInvitation()
-    onBroken(() => (this.phase = this.#blocked = 'broken'))
-    const started = await start('operator')
-    if (started !== 'ready') this.phase = this.#blocked = started
-    else await this.#settle()
+    onBroken((why) => (this.phase = this.#blocked = why))
+    const may = await ready('operator')
+    if (may !== 'ready') return void (this.phase = this.#blocked = may)
+    await this.#settle()
+    start('operator')
   }
 
   async signIn(name: string, password: string): Promise<void> {
@@ -103,9 +104,11 @@ class Desk {
   async #settle(): Promise<void> {
     if (this.#blocked) return void (this.phase = this.#blocked)
     try {
-      const { enrolled } = await core.device()
+      const enrolled = await enrolledHere('operator')
       this.enrolled = enrolled
       if (!enrolled && !this.ready) this.#offered = await offered()
+      // The core may have said meanwhile that there is none.
+      if (this.#blocked) return void (this.phase = this.#blocked)
       this.phase = enrolled || (this.ready && !this.invitation) ? 'closed' : 'new'
     } catch {
       this.phase = 'no-storage'

@@ -32,7 +32,8 @@ export class Hand {
 
   async signIn(name, password) {
     await signIn(this.page, name, password)
-    await this.page.locator('nav').waitFor()
+    // A line that just came back may keep the first request waiting.
+    await this.page.locator('nav').waitFor({ timeout: 40_000 })
     await pickSite(this.page)
   }
 

@@ -1,5 +1,6 @@
 // Screens of the operator's page and of the client's card, and how to come to them; the core is a stand-in.
 import { cardText } from './film.mjs'
+import { spoil } from './stage.mjs'
 import { words } from './words.mjs'
 
 const button = (page, name) => page.getByRole('button', { name, exact: true })
@@ -72,6 +73,7 @@ export async function show(browser, url, place, screen, { language = 'en', ...op
     route.fulfill({ contentType: 'text/javascript', body: `(${core})(${JSON.stringify(stage)})` }),
   )
   await context.route('**/readyz', (route) => route.fulfill({ json: health(stage) }))
+  await context.addInitScript(spoil, stage)
   const page = await context.newPage()
   await page.goto(`${url}/${place}/`)
   await page.locator('h1').waitFor()

@@ -47,8 +47,15 @@ export async function serve() {
   return { url: `http://127.0.0.1:${server.address().port}`, end: () => server.close() }
 }
 
-/** Runs before the page's own scripts: what this browser cannot do. */
-function spoil({ noWasm, camera }) {
+/** Runs before the page's own scripts: what this browser cannot do, and whether somebody was enrolled here. */
+export function spoil({ noWasm, camera, enrolled = true }) {
+  if (enrolled) {
+    for (const place of ['counter', 'operator']) {
+      const opens = indexedDB.open(`umbrella-${place}`, 1)
+      opens.onupgradeneeded = () => opens.result.createObjectStore('sealed').put(new Uint8Array(1), 'state')
+      opens.onsuccess = () => opens.result.close()
+    }
+  }
   if (noWasm) delete globalThis.WebAssembly
   if (camera) navigator.mediaDevices.getUserMedia = () => Promise.reject(new DOMException('', camera))
 }

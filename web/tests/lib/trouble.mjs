@@ -39,7 +39,7 @@ export const trouble = {
     // The first tab works; what is looked at is the second.
     first: true,
   },
-  'no-storage': { closed: true, stage: { broken: 'load' } },
+  'no-storage': { closed: true, stage: { broken: 'storage' } },
   broken: { closed: true, stage: { broken: 'fault' } },
   clock: { stage: { clock: -49 }, go: (page) => page.getByText('49').waitFor() },
   'storage-full': {

@@ -1,6 +1,6 @@
 //! Which verdict each published and each hostile file gets, here and in a browser.
 //!
-//! `vectors/verdicts.json` lists files, how to make them, and verdicts; `tests/verify.mjs` holds the module that a page
+//! `vectors/verdicts.json` lists files, how to make them, and verdicts; `tests/verify.test.mjs` holds the module that a page
 //! loads to it. Set `PAYUNG_WRITE_VECTORS=1` to write the list anew after a deliberate change.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
