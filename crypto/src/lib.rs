@@ -48,6 +48,7 @@ pub mod provider;
 pub mod pseudonym;
 pub mod report;
 pub mod roster;
+pub mod sorted;
 pub mod statistics;
 pub mod status;
 pub mod trust;

@@ -13,8 +13,6 @@
 //! terminals have different hashes, which the terminals tell each other ([`Mark`]).
 //! The log has no names in it: identifiers of providers, in the order in which they joined, and keys.
 
-use std::collections::{BTreeMap, BTreeSet};
-
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
@@ -27,6 +25,7 @@ use crate::domain::{Domain, DomainPublic};
 use crate::id::{ProgrammeId, ProviderId};
 use crate::label;
 use crate::sign::ListKey;
+use crate::sorted::{Map, Set};
 
 /// Age of a head, in days, from which on it is said.
 const OLD_DAYS: i32 = 7;
@@ -246,9 +245,9 @@ pub enum Seen {
 pub struct Trust {
     root: Fixed<32>,
     core: Core,
-    listed: BTreeMap<ProviderId, BTreeMap<u32, DomainPublic>>,
+    listed: Map<ProviderId, Map<u32, DomainPublic>>,
     /// Every domain key that the log ever spoke of, whosever it is.
-    keys: BTreeSet<DomainPublic>,
+    keys: Set<DomainPublic>,
     /// Hash of the log after each entry.
     hashes: Vec<Fixed<32>>,
     day: Day,
@@ -272,8 +271,8 @@ impl Trust {
         let hash = entries[0].chain(&beginning(&core.programme));
         let mut trust = Self {
             root: Fixed(root),
-            listed: BTreeMap::new(),
-            keys: BTreeSet::new(),
+            listed: Map::default(),
+            keys: Set::default(),
             hashes: vec![Fixed(hash)],
             day: core.issued,
             core,
@@ -332,7 +331,7 @@ impl Trust {
         let message = listing.message(&self.core.programme);
         ListKey::verify_listing(&self.core.list_key.0, &message, &listing.signature.0)
             .map_err(|_| TrustError::Signature)?;
-        let of_provider = self.listed.entry(listing.provider).or_default();
+        let of_provider = self.listed.or_default(listing.provider);
         if of_provider.contains_key(&listing.epoch) {
             return Err(TrustError::SecondKey);
         }
@@ -416,7 +415,7 @@ impl Trust {
             return Err(BundleError::Conflict);
         }
         let epoch = self.core.epoch;
-        let in_force = |(id, keys): (&ProviderId, &BTreeMap<u32, DomainPublic>)| {
+        let in_force = |(id, keys): (&ProviderId, &Map<u32, DomainPublic>)| {
             keys.get(&epoch).map(|key| (*id, *key))
         };
         Ok(TrustBundle {
@@ -429,7 +428,7 @@ impl Trust {
 
 /// Takes a key that no domain has had. Two domains with one key are one domain: a provider under the key of another would make that
 /// one's pseudonyms, and a listing under the key of `card` would let its people ask for it uncounted.
-fn fresh(keys: &mut BTreeSet<DomainPublic>, key: DomainPublic) -> Result<(), TrustError> {
+fn fresh(keys: &mut Set<DomainPublic>, key: DomainPublic) -> Result<(), TrustError> {
     let new = keys.insert(key);
     new.then_some(()).ok_or(TrustError::SameKey)
 }
@@ -440,7 +439,7 @@ pub struct TrustBundle {
     /// The programme's.
     pub core: Core,
     /// Public keys of the providers' domains in the core's epoch.
-    pub providers: BTreeMap<ProviderId, DomainPublic>,
+    pub providers: Map<ProviderId, DomainPublic>,
     wraps: Vec<WrapKey>,
 }
 

@@ -11,15 +11,15 @@
 //! found by what colleagues enter, not here.
 
 use crate::queue::{Queue, QueuedEntry};
+use crypto::sorted::Map;
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
 use wire::LoggedEntry;
 
 /// Entries that were acknowledged, and whether one was missing.
 #[derive(Debug, Default, Serialize, Deserialize)]
 pub(crate) struct Acks {
     /// By the number that was named, beyond what was read.
-    named: BTreeMap<u64, QueuedEntry>,
+    named: Map<u64, QueuedEntry>,
     /// Those that were not there, to be sent again.
     again: Vec<QueuedEntry>,
     /// Once true, always: something that was acknowledged was not there.

@@ -11,14 +11,14 @@ use crypto::handover::Founding;
 use crypto::hpke::HpkePublic;
 use crypto::id::EntryId;
 use crypto::roster::staff::{How, StaffAct, StaffEntry, StaffName};
+use crypto::sorted::{Map, Set};
 use serde::{Deserialize, Serialize};
-use std::collections::{BTreeMap, BTreeSet};
 use wire::Colleague;
 
 /// The lines about staff that were read.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Holders {
-    lines: BTreeMap<EntryId, StaffEntry>,
+    lines: Map<EntryId, StaffEntry>,
     /// Once true, always: something contradicted them.
     pub(crate) alarm: bool,
 }
@@ -81,7 +81,7 @@ impl Holders {
     }
 
     /// The keys that stand in a line.
-    pub(crate) fn keys(&self) -> BTreeSet<HpkePublic> {
+    pub(crate) fn keys(&self) -> Set<HpkePublic> {
         self.lines.values().map(|line| line.key).collect()
     }
 
@@ -94,7 +94,7 @@ impl Holders {
     pub(crate) fn check(
         &mut self,
         founding: &Founding,
-        known: &BTreeSet<HpkePublic>,
+        known: &Set<HpkePublic>,
         listed: &[Colleague],
     ) -> Result<(), Error> {
         let made = |it: &Colleague| Founding {

@@ -19,6 +19,7 @@ use crypto::id::EntryId;
 use crypto::pseudonym::{Pseudonym, alias};
 use crypto::report::ServiceCode;
 use crypto::roster::{EntryKind, RosterEntry};
+use crypto::sorted::Set;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -42,9 +43,9 @@ pub struct Roster {
     /// Everything that was said of continued records, in order.
     said: BTreeMap<Place, Link>,
     /// Entries that were taken back.
-    separated: BTreeSet<EntryId>,
+    separated: Set<EntryId>,
     /// Events that were entered by mistake: shown to nobody, and no standing rests on them.
-    withdrawn: BTreeSet<EntryId>,
+    withdrawn: Set<EntryId>,
     /// What of it counts: pseudonym before to the one after.
     after: BTreeMap<Pseudonym, Pseudonym>,
     /// Pseudonym after to the entry that says so.

@@ -8,14 +8,14 @@ use crate::calls;
 use crate::error::Error;
 use crate::session::Session;
 use crate::transport::Transport;
+use crypto::sorted::Set;
 use crypto::trust::{Mark, Seen, Trust, TrustError};
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeSet;
 
 /// Marks that lie ahead, and whether any lay beside.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub(crate) struct Told {
-    ahead: BTreeSet<Mark>,
+    ahead: Set<Mark>,
     /// Once true, always.
     pub(crate) alarm: bool,
 }

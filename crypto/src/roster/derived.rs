@@ -1,5 +1,5 @@
 //! Lines are read by hand; what is accepted is what serde's own code for the same types accepts.
-#![allow(clippy::unwrap_used, dead_code)]
+#![allow(clippy::unwrap_used)]
 
 use proptest::prelude::*;
 use serde::de::DeserializeOwned;
