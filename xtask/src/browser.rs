@@ -27,7 +27,8 @@ pub(crate) fn run() -> Result<(), String> {
     finish(cargo(&["build", "--quiet", "--workspace", "--all-targets"]))?;
     let demo = Demo::start()?;
     let mut node = Command::new("node");
-    node.args(["--test", "web/tests/"])
+    // One after another: the demo has one of each person.
+    node.args(["--test", "--test-concurrency=1", "web/tests/"])
         .current_dir(root())
         .env("PAYUNG_DEMO", demo.folder.join("demo.json"))
         .env("PAYUNG_CHROMIUM", browser);
