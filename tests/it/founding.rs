@@ -18,12 +18,11 @@ use crate::commands::payung;
 /// Files of a folder with their lengths; what SQLite keeps beside a database for readers is left out.
 fn files(folder: &Path) -> BTreeMap<String, u64> {
     let entries = std::fs::read_dir(folder).unwrap().map(Result::unwrap);
-    entries
-        .map(|entry| {
-            let name = entry.file_name().to_string_lossy().into_owned();
-            (name, entry.metadata().unwrap().len())
-        })
+    // By name first: those may be gone a moment later.
+    let named = entries.map(|entry| (entry.file_name().to_string_lossy().into_owned(), entry));
+    named
         .filter(|(name, _)| !name.ends_with("-shm") && !name.ends_with("-wal"))
+        .map(|(name, entry)| (name, entry.metadata().unwrap().len()))
         .collect()
 }
 

@@ -1,5 +1,6 @@
 //! Many connections that ask for nothing, against the real process: what an honest caller, the databases and the end notice.
 
+use std::collections::VecDeque;
 use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::time::Duration;
@@ -18,11 +19,13 @@ use super::serve::{Service, length, open};
 const HELD: usize = 1_000;
 /// Log-ins of one measurement.
 const ASKED: usize = 20;
+/// Devices that take turns.
+const DEVICES: usize = 5;
 
-/// Somebody who signs in again and again, on a connection of their own each time.
+/// Devices at which somebody signs in one after another, on a connection of its own each time: one takes ten in a minute.
 struct Honest {
     url: String,
-    device: Device,
+    devices: VecDeque<Device>,
     password: &'static str,
     today: Day,
     rng: Random,
@@ -31,31 +34,38 @@ struct Honest {
 impl Honest {
     async fn enrol(service: &Service) -> Self {
         let app = open(service.folder.path()).await;
-        let (actor, role) = (identity::Actor::CommandLine, wire::Role::Operator);
-        let invited = identity::access::invitation::invite(&app, actor, role, None);
-        let invited = invited.await.unwrap();
         let url = format!("http://{}", service.address);
-        let (mut rng, today, password) = (Random::os(), app.clock.today(), "nine umbrellas 4417");
-        let connection = Connection::open(&url, &Options::default()).unwrap();
-        let (handle, label) = ("honest".parse().unwrap(), "office".parse().unwrap());
-        let chosen = Chosen::parse(password).unwrap();
+        let mut honest = Self {
+            url,
+            devices: VecDeque::new(),
+            password: "nine umbrellas 4417",
+            today: app.clock.today(),
+            rng: Random::os(),
+        };
+        for number in 0..DEVICES {
+            let (actor, role) = (identity::Actor::CommandLine, wire::Role::Operator);
+            let invited = identity::access::invitation::invite(&app, actor, role, None);
+            honest.add(number, invited.await.unwrap().text()).await;
+        }
+        honest
+    }
+
+    async fn add(&mut self, number: usize, invitation: &str) {
+        let connection = Connection::open(&self.url, &Options::default()).unwrap();
+        let handle = format!("honest.{number}").parse().unwrap();
+        let label = format!("office {number}").parse().unwrap();
+        let chosen = Chosen::parse(self.password).unwrap();
+        let (today, rng) = (self.today, &mut self.rng);
         let enrolled = register(
             &connection,
-            invited.text(),
+            invitation,
             &handle,
             &chosen,
             &label,
             today,
-            &mut rng,
-        );
-        let device = enrolled.await.unwrap().device;
-        Self {
-            url,
-            device,
-            password,
-            today,
             rng,
-        }
+        );
+        self.devices.push_back(enrolled.await.unwrap().device);
     }
 
     /// A whole log-in, with what the device computes for it.
@@ -63,9 +73,17 @@ impl Honest {
         let begun = Stopwatch::start();
         let connection = Connection::open(&self.url, &Options::default()).unwrap();
         let password = Entered::parse(self.password).unwrap();
-        let (device, rng) = (&mut self.device, &mut self.rng);
-        let session = login(&connection, device, &password, self.today, rng).await;
+        let mut device = self.devices.pop_front().unwrap();
+        let session = login(
+            &connection,
+            &mut device,
+            &password,
+            self.today,
+            &mut self.rng,
+        )
+        .await;
         session.expect("an honest caller is let in");
+        self.devices.push_back(device);
         begun.elapsed()
     }
 
