@@ -17,7 +17,7 @@ import { Phone } from './lib/phone.mjs'
 import { keepCard } from './lib/record.mjs'
 
 const STEPS = Number(process.env.PAYUNG_STEPS ?? 200)
-const SEED = Number(process.env.PAYUNG_SEED ?? Math.floor(Math.random() * 2 ** 32))
+const SEED = Number(process.env.PAYUNG_SEED ?? 2026)
 const PEOPLE = 10
 /** How often each step comes. */
 const WEIGHTS = { visit: 50, enrol: 12, network: 16, sync: 8, takeBack: 5, reload: 4, kill: 3, hide: 2 }

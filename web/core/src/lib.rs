@@ -1,7 +1,7 @@
 //! The core in the browser: what pages ask of this house, bound for one worker.
 //!
 //! [`Core`] is a terminal: what `terminal` does, with the worker's fetch as its transport and the browser's database as its keeper
-//! ([`host`]). A page hands in what people typed or scanned and gets plain values ([`view`]) to show; no step of the protocol, no
+//! (`host.rs`). A page hands in what people typed or scanned and gets plain values ([`view`]) to show; no step of the protocol, no
 //! verdict, no list is made in a page.
 //!
 //! One call at a time: the worker hands the next one over when the one before has ended. What goes wrong is thrown as a

@@ -32,6 +32,13 @@ export class Hand {
 
   async signIn(name, password) {
     await signIn(this.page, name, password)
+    // A device takes ten log-ins in a minute; whoever starts over and over waits as the page says, and tries again.
+    const slow = this.page.getByText('That was a lot in a short time')
+    await slow.or(this.page.locator('nav')).first().waitFor({ timeout: 40_000 })
+    if (await slow.isVisible()) {
+      await this.page.waitForTimeout(30_000)
+      await signIn(this.page, name, password)
+    }
     // A line that just came back may keep the first request waiting.
     await this.page.locator('nav').waitFor({ timeout: 40_000 })
     await pickSite(this.page)
