@@ -6,7 +6,7 @@
 //! Limits: text with escapes is copied by the parser (base64 has none, names and notes are no keys); a move may leave a copy on
 //! the stack; what a socket, a proxy or the system copies is theirs.
 //!
-//! One parser ([`tree`]) and one writer ([`writer`]) for all types, because a browser loads each of them as often as it is built.
+//! One parser (`tree.rs`) and one writer (`writer.rs`) for all types, because a browser loads each of them as often as it is built.
 
 mod buffer;
 pub(crate) mod field;

@@ -4,7 +4,7 @@
 //! parts as that needs; a day on which nobody came is delivered like any other. What leaves when is so decided by the calendar and by
 //! nobody's report: a count that delivered would let one report decide whether others still count in a quarter. Two acts of
 //! people deliver at other times: an operator's word, which takes everything there is, and the closing of a quarter, which takes
-//! what a delivery would. Parts are of one length, whatever they hold; how many there are tells how many times [`BATCH`] reports came.
+//! what a delivery would. Parts are of one length, whatever they hold; how many there are tells how many times 256 reports came.
 //!
 //! **The registry** goes on its own, as soon as it has changed, and before every delivery: no report brings a city.
 //!

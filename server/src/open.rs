@@ -102,7 +102,7 @@ pub async fn analytics(
 /// The same by another clock.
 ///
 /// # Errors
-/// As [`analytics`].
+/// As [`analytics()`].
 pub async fn analytics_at(
     dir: &DataDir,
     store: &StoreArgs,
@@ -175,7 +175,7 @@ pub async fn identity(
 /// The same by another clock.
 ///
 /// # Errors
-/// As [`identity`].
+/// As [`identity()`].
 pub async fn identity_at(
     dir: &DataDir,
     store: &StoreArgs,

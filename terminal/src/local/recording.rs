@@ -40,7 +40,7 @@ impl Local {
     }
 
     /// Takes back an event that somebody of this provider entered by mistake for
-    /// the client in front of the terminal ([`Roster::events`]): it leaves the
+    /// the client in front of the terminal ([`crate::roster::Roster::events`]): it leaves the
     /// record at every terminal, and the statistics count it in no measurement to
     /// come. Nobody takes this back: what happened all the same is recorded again.
     /// Returns the new entry's id.
