@@ -21,7 +21,7 @@ const QUIET: u32 = 4;
 const PIXELS: u32 = 12;
 /// Printed width of the picture with its quiet zone, in millimetres.
 const WIDTH_MM: u32 = 47;
-/// How long a picture may take to be read. A photograph of twelve million pixels takes a second or two.
+/// How long a picture may take to be read. A photograph of twelve million pixels takes a few.
 const LONGEST: Duration = Duration::from_secs(30);
 
 const UNWRITTEN: &str = "a picture cannot be written";

@@ -12,9 +12,17 @@ use super::open::grey;
 use super::scan::{Reader, qr};
 use super::*;
 
+const SIDE: u32 = 57 * 4;
+
 fn card(number: u8) -> Card {
     let bytes: [u8; 100] = crypto::rng::bytes(&mut Random::seeded([number; 32]));
     Card::from_text(&crypto::base45::encode(&bytes)).unwrap()
+}
+
+/// A card at four pixels a module, which is as good and quicker.
+fn drawn(number: u8) -> GrayImage {
+    let picture = raster(&card(number)).unwrap();
+    imageops::resize(&picture, SIDE, SIDE, imageops::FilterType::Triangle)
 }
 
 /// The texts in the order of the alphabet.
@@ -49,10 +57,10 @@ fn beside(left: &GrayImage, right: &GrayImage) -> GrayImage {
 /// 2.5 pixels a module, and the smallest width at which a card is held before a camera.
 #[test]
 fn cards_are_read_as_cameras_see_them() {
-    const EACH: u8 = 4;
+    const EACH: u8 = 1;
     let mut missed = Vec::new();
     for (kind, name) in (0_u8..).zip(KINDS) {
-        for (width, frame) in [(142.5, (240, 180)), (180.0, (216, 216))] {
+        for (width, frame) in [(142.5, (200, 176)), (180.0, (208, 208))] {
             for each in 0..EACH {
                 let card = card(kind * EACH + each);
                 let mut rng = Random::seeded([100 + kind * EACH + each; 32]);
@@ -64,15 +72,15 @@ fn cards_are_read_as_cameras_see_them() {
             }
         }
     }
-    assert!(missed.len() <= 3, "{} of 80: {missed:?}", missed.len());
+    assert!(missed.len() <= 1, "{} of 20: {missed:?}", missed.len());
 }
 
 #[test]
 fn a_reader_that_panics_finds_nothing_and_takes_nobody_with_it() {
-    let picture = raster(&card(1)).unwrap();
+    let picture = drawn(1);
     assert!(texts(&picture, |_| panic!("on every picture")).is_empty());
     let as_it_is = texts(&picture, |seen| match seen.dimensions() {
-        (684, 684) => qr(seen),
+        (SIDE, SIDE) => qr(seen),
         _ => panic!("on every picture of another size"),
     });
     assert_eq!(as_it_is, [card(1).to_text()]);
@@ -81,7 +89,7 @@ fn a_reader_that_panics_finds_nothing_and_takes_nobody_with_it() {
 /// Thousands of corners and no code among them keep a reader busy for minutes.
 #[test]
 fn a_reader_that_does_not_come_back_is_not_waited_for() {
-    let picture = raster(&card(1)).unwrap();
+    let picture = drawn(1);
     let never: Reader = |_| loop {
         std::thread::park();
     };
@@ -91,7 +99,7 @@ fn a_reader_that_does_not_come_back_is_not_waited_for() {
 
 #[test]
 fn a_format_is_told_by_the_content() {
-    let picture = DynamicImage::ImageLuma8(raster(&card(1)).unwrap());
+    let picture = DynamicImage::ImageLuma8(drawn(1));
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("card.png");
     for format in [ImageFormat::Png, ImageFormat::Jpeg, ImageFormat::WebP] {
@@ -115,9 +123,9 @@ fn a_format_is_told_by_the_content() {
 /// What is transparent has the colour of paper, whatever colour lies hidden beneath.
 #[test]
 fn transparency_is_paper() {
-    let drawn = raster(&card(1)).unwrap();
-    let veiled = RgbaImage::from_fn(drawn.width(), drawn.height(), |x, y| {
-        Rgba([0, 0, 0, 255 - drawn.get_pixel(x, y).0[0]])
+    let paper = drawn(1);
+    let veiled = RgbaImage::from_fn(SIDE, SIDE, |x, y| {
+        Rgba([0, 0, 0, 255 - paper.get_pixel(x, y).0[0]])
     });
     let bytes = saved(&DynamicImage::ImageRgba8(veiled), ImageFormat::Png);
     assert_eq!(read_from(&bytes), [card(1).to_text()]);
@@ -140,7 +148,7 @@ fn a_picture_too_large_is_refused_before_it_is_unpacked() {
 
 #[test]
 fn every_code_is_told_and_the_same_twice_is_one() {
-    let (one, two) = (raster(&card(1)).unwrap(), raster(&card(2)).unwrap());
+    let (one, two) = (drawn(1), drawn(2));
     for (left, right) in [(&one, &two), (&two, &one)] {
         let found = texts(&beside(left, right), qr);
         let mut both = [card(1).to_text(), card(2).to_text()];
@@ -153,12 +161,11 @@ fn every_code_is_told_and_the_same_twice_is_one() {
 /// One code is large and the other small, or one dark on light and the other light on dark: no attempt sees both.
 #[test]
 fn a_second_code_is_seen_that_another_attempt_reads() {
-    let large = raster(&card(1)).unwrap();
-    let mut inverse = raster(&card(2)).unwrap();
+    let large = drawn(1);
+    let mut inverse = drawn(2);
     imageops::invert(&mut inverse);
     assert_eq!(texts(&beside(&large, &inverse), qr).len(), 2);
-    let drawn = raster(&card(3)).unwrap();
-    let small = imageops::resize(&drawn, 120, 120, imageops::FilterType::Triangle);
+    let small = imageops::resize(&drawn(3), 140, 140, imageops::FilterType::Triangle);
     assert_eq!(texts(&beside(&large, &small), qr).len(), 2);
 }
 
