@@ -58,3 +58,34 @@ async fn a_broken_log_is_not_shown_and_questions_take_no_parameters() {
         assert_eq!(status, StatusCode::INTERNAL_SERVER_ERROR);
     }
 }
+
+/// An emptied log, or one from before the last closing: whoever fetched it would believe that nothing was published since.
+#[tokio::test]
+async fn a_log_that_lost_releases_is_not_shown_and_no_head_is_signed_for_it() {
+    let role = sqlite().await;
+    for period in ["2026Q1", "2026Q2"].map(quarter) {
+        let app = at(&role.app, closing_day(period));
+        close(&app, period).await.unwrap();
+    }
+    let path = role.folder.path().join(FILE);
+    let whole = std::fs::read(&path).unwrap();
+    let lines = whole.split_inclusive(|byte| *byte == b'\n').take(2);
+    let older: Vec<u8> = lines.flatten().copied().collect();
+    let shown = [
+        "/v1/releases/log",
+        "/v1/releases/log/head",
+        "/v1/releases",
+        "/v1/releases/2026Q1",
+    ];
+    for (log, expected) in [
+        (&[][..], StatusCode::SERVICE_UNAVAILABLE),
+        (&older, StatusCode::SERVICE_UNAVAILABLE),
+        (&whole, StatusCode::OK),
+    ] {
+        std::fs::write(&path, log).unwrap();
+        for path in shown {
+            let (status, ..) = get(&role.app, path, None).await;
+            assert_eq!(status, expected, "{path}");
+        }
+    }
+}
