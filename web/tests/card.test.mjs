@@ -7,7 +7,7 @@ import { after, before, test } from 'node:test'
 
 import { launch } from './lib/browser.mjs'
 import { cardText, film, grey, png } from './lib/film.mjs'
-import { serve } from './lib/stage.mjs'
+import { stand } from './lib/stage.mjs'
 import { words } from './lib/words.mjs'
 
 const t = words('en')
@@ -20,32 +20,25 @@ const two = grey(1280, 720, [
 ])
 
 let folder
-let browser
-let pages
-before(async () => {
+const on = stand()
+before(() => {
   folder = mkdtempSync(join(tmpdir(), 'film-'))
-  browser = await launch()
-  pages = await serve()
 })
-after(async () => {
-  await browser?.close()
-  pages?.end()
-  rmSync(folder, { recursive: true })
-})
+after(() => rmSync(folder, { recursive: true }))
 
 const press = (page, key) => page.getByRole('button', { name: t[key], exact: true }).click()
 
 /** A phone at the scan screen; `end` asserts that the page had no errors and asked nobody else. */
-async function open(eye = browser, options = {}) {
+async function open(eye = on.browser, options = {}) {
   const context = await eye.newContext({ viewport: { width: 390, height: 844 }, locale: 'en-GB', ...options })
   const faults = []
   context.on('weberror', (it) => faults.push(it.error().message))
   context.on('console', (it) => it.type() === 'error' && faults.push(it.text()))
   context.on('request', (it) => {
-    if (!it.url().startsWith(pages.url) && !/^(data|blob):/.test(it.url())) faults.push(it.url())
+    if (!it.url().startsWith(on.url) && !/^(data|blob):/.test(it.url())) faults.push(it.url())
   })
   const page = await context.newPage()
-  await page.goto(`${pages.url}/card/`)
+  await page.goto(`${on.url}/card/`)
   await press(page, 'card.keep')
   const end = async () => {
     await context.close()

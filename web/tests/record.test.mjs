@@ -1,32 +1,22 @@
 // The recorder that all browser tests carry finds what it looks for: a check that never fails proves nothing.
 import assert from 'node:assert/strict'
-import { after, before, test } from 'node:test'
+import { test } from 'node:test'
 
-import { launch } from './lib/browser.mjs'
 import { cardText } from './lib/film.mjs'
 import { keepCard, keepSecret, record } from './lib/record.mjs'
-import { serve } from './lib/stage.mjs'
+import { stand } from './lib/stage.mjs'
 
 const card = cardText()
 keepCard(card)
 keepSecret('alias', 'amber river 417')
 
-let browser
-let pages
-before(async () => {
-  browser = await launch()
-  pages = await serve()
-})
-after(async () => {
-  await browser?.close()
-  pages?.end()
-})
+const on = stand()
 
 async function does(work, given) {
-  const context = await browser.newContext()
+  const context = await on.browser.newContext()
   const seen = record(context)
   const page = await context.newPage()
-  await page.goto(`${pages.url}/card/`)
+  await page.goto(`${on.url}/card/`)
   await page.evaluate(work, given)
   try {
     await seen.check()

@@ -1,43 +1,48 @@
-// Every screen of the counter, in every language and both themes: nothing for a reader's tools to stumble over, nothing wider than
-// a small phone at double text size, one heading, one primary action, targets for a thumb.
+// Every screen of every page, in every language and both themes: nothing for a reader's tools to stumble over, nothing wider than a
+// small phone at double text size, one heading, one primary action, targets for a thumb.
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
-import { after, before, test } from 'node:test'
+import { describe, test } from 'node:test'
 
-import { launch } from './lib/browser.mjs'
-import { screens } from './lib/screens.mjs'
-import { serve, show } from './lib/stage.mjs'
+import { card, operator, show as showOffice } from './lib/office.mjs'
+import { screens as counter } from './lib/screens.mjs'
+import { show as showCounter, stand } from './lib/stage.mjs'
 
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 const LANGUAGES = ['en', 'id', 'ru', 'ky']
+/** What can differ between two themes. */
+const COLOURS = { runOnly: ['color-contrast'] }
 const PHONE = { width: 320, height: 640 }
+/** Two at a time: nearly all the time is the browser's. */
+const AT_ONCE = { concurrency: 2 }
 
-let browser
-let pages
-before(async () => {
-  browser = await launch()
-  pages = await serve()
-})
-after(async () => {
-  await browser?.close()
-  pages?.end()
-})
+const on = stand()
 
-const violations = async (page) => {
-  await page.evaluate(axe)
-  const found = await page.evaluate(() => globalThis.axe.run(document, { resultTypes: ['violations'] }))
+const violations = async (page, rules = {}) => {
+  const found = await page.evaluate((it) => globalThis.axe.run(document, { resultTypes: ['violations'], ...it }), rules)
   return found.violations.map((it) => `${it.id}: ${it.nodes.map((node) => node.target.join(' ')).join(', ')}`)
 }
+const wider = (page) => page.evaluate(() => document.documentElement.scrollWidth - innerWidth)
 
-for (const [name, screen] of Object.entries(screens)) {
+/** What can be pressed and is lower than a thumb needs, as it is written in the page. */
+const small = (page) =>
+  page.evaluate(() =>
+    [...document.querySelectorAll('button, a[href], select, input:not([type=radio]):not(.unseen)')]
+      .filter((it) => it.getBoundingClientRect().height > 0 && it.getBoundingClientRect().height < 47.5)
+      .map((it) => it.outerHTML.slice(0, 80)),
+  )
+
+/** Asserts of one screen what holds for all; `open` shows it. */
+function look(name, open) {
   test(`${name}: languages and themes`, { timeout: 120_000 }, async () => {
     for (const [at, language] of LANGUAGES.entries()) {
-      const colorScheme = at % 2 === 0 ? 'light' : 'dark'
-      const { context, page } = await show(browser, pages.url, screen, { language, colorScheme, viewport: PHONE, reducedMotion: 'reduce' })
-      assert.deepEqual(await violations(page), [], `${language}, ${colorScheme}`)
-      await page.emulateMedia({ colorScheme: colorScheme === 'light' ? 'dark' : 'light' })
-      assert.deepEqual(await violations(page), [], `${language}, the other theme`)
+      const [first, second] = at % 2 === 0 ? ['light', 'dark'] : ['dark', 'light']
+      const { context, page } = await open({ language, colorScheme: first, viewport: PHONE, reducedMotion: 'reduce' })
+      await page.evaluate(axe)
+      assert.deepEqual(await violations(page), [], `${language}, ${first}`)
+      await page.emulateMedia({ colorScheme: second })
+      assert.deepEqual(await violations(page, COLOURS), [], `${language}, ${second}`)
       assert.equal(await page.locator('h1').count(), 1, 'one heading')
       assert.ok((await page.locator('button.primary:visible').count()) <= 2, 'one primary action, and one of an open form')
       await context.close()
@@ -45,21 +50,28 @@ for (const [name, screen] of Object.entries(screens)) {
   })
 
   test(`${name}: double text on a small phone`, { timeout: 60_000 }, async () => {
-    const { context, page } = await show(browser, pages.url, screen, { language: 'ru', viewport: PHONE })
-    const wide = () => page.evaluate(() => document.documentElement.scrollWidth - innerWidth)
-    assert.ok((await wide()) <= 0, 'wider than the phone')
+    const { context, page } = await open({ language: 'ru', viewport: PHONE })
+    assert.ok((await wider(page)) <= 0, 'wider than the phone')
     await page.evaluate(() => {
       const sheet = new CSSStyleSheet()
       sheet.replaceSync('html { font-size: 200% }')
       document.adoptedStyleSheets = [sheet]
     })
-    assert.ok((await wide()) <= 0, 'wider than the phone at double size')
-    const small = await page.evaluate(() =>
-      [...document.querySelectorAll('button, a[href], select, input:not([type=radio]):not(.unseen)')]
-        .filter((it) => it.getBoundingClientRect().height > 0 && it.getBoundingClientRect().height < 47.5)
-        .map((it) => it.outerHTML.slice(0, 80)),
-    )
-    assert.deepEqual(small, [], 'too small for a thumb')
+    assert.ok((await wider(page)) <= 0, 'wider than the phone at double size')
+    assert.deepEqual(await small(page), [], 'too small for a thumb')
     await context.close()
+  })
+}
+
+describe('counter', AT_ONCE, () => {
+  for (const [name, screen] of Object.entries(counter)) {
+    look(name, (options) => showCounter(on.browser, on.url, screen, options))
+  }
+})
+for (const [place, screens] of Object.entries({ operator, card })) {
+  describe(place, AT_ONCE, () => {
+    for (const [name, screen] of Object.entries(screens)) {
+      look(name, (options) => showOffice(on.browser, on.url, place, screen, options))
+    }
   })
 }

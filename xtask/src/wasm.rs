@@ -16,6 +16,10 @@ pub(crate) const TARGET: &str = "wasm32-unknown-unknown";
 const RUSTC: &str = "/usr/bin/rustc";
 const SOURCE: &str = "/usr/lib/rustlib/src/rust/library";
 
+/// The oldest of Debian's that will do, major and minor: what the sources need (`rust-version` of the workspace), and what knows
+/// `immediate-abort`. A list of packages that was not brought up to date offers an older one.
+const OLDEST: (u32, u32) = (1, 94);
+
 /// What is built with its standard library says nothing when it panics: in a browser nobody hears it, and the words are a tenth of a
 /// module. It stops where it would have stopped.
 const FLAGS: &str = "-Zunstable-options -Cpanic=immediate-abort -Zlocation-detail=none";
@@ -35,15 +39,16 @@ pub(crate) enum Compiler {
 impl Compiler {
     /// The one that is there; the shell's own first.
     pub(crate) fn find() -> Option<Self> {
-        let library = PathBuf::from(ask(&["--print", "target-libdir", "--target", TARGET])?);
+        let library = PathBuf::from(ask("rustc", &["--print", "target-libdir", "--target", TARGET])?);
         if holds_core(&library) {
             return Some(Self::Own);
         }
-        if !Path::new(RUSTC).is_file() || !Path::new(SOURCE).is_dir() {
+        let version = ask(RUSTC, &["--version"]).and_then(|line| version(&line))?;
+        if version < OLDEST || !Path::new(SOURCE).is_dir() {
             return None;
         }
         // Beside the libraries of this machine: LIB/../bin/rust-lld.
-        let own = PathBuf::from(ask(&["--print", "target-libdir"])?);
+        let own = PathBuf::from(ask("rustc", &["--print", "target-libdir"])?);
         let linker = own.parent()?.join("bin/rust-lld");
         linker.is_file().then_some(Self::Debian { linker })
     }
@@ -109,9 +114,15 @@ pub(crate) fn packages() -> Vec<&'static str> {
     packages
 }
 
-/// One line that the shell's compiler answers.
-fn ask(arguments: &[&str]) -> Option<String> {
-    let answer = Command::new("rustc")
+/// Major and minor of a line such as `rustc 1.96.0 (ac68faa20 2026-05-25)`.
+fn version(line: &str) -> Option<(u32, u32)> {
+    let mut parts = line.split_ascii_whitespace().nth(1)?.split('.');
+    Some((parts.next()?.parse().ok()?, parts.next()?.parse().ok()?))
+}
+
+/// One line that a compiler answers.
+fn ask(compiler: &str, arguments: &[&str]) -> Option<String> {
+    let answer = Command::new(compiler)
         .args(arguments)
         .current_dir(root())
         .output()
@@ -157,6 +168,15 @@ mod tests {
     fn the_shells_own_compiler_is_left_as_it_is() {
         let command = Compiler::Own.cargo("check", &[]);
         assert!(command.get_envs().all(|(_, value)| value.is_none()));
+    }
+
+    #[test]
+    fn an_old_compiler_is_told_from_one_that_will_do() {
+        let old = version("rustc 1.85.0 (4d91de4e4 2025-02-17) (built from a source tarball)");
+        assert_eq!(old, Some((1, 85)));
+        assert!(old < Some(OLDEST));
+        assert!(version("rustc 1.96.0 (ac68faa20 2026-05-25)") > Some(OLDEST));
+        assert_eq!(version("rustc"), None);
     }
 
     #[test]

@@ -97,7 +97,7 @@ pub enum CloseError {
     Release(#[from] ReleaseError),
     /// The release of version 1 cannot be read.
     #[error(transparent)]
-    Read(#[from] ReadError),
+    Read(ReadError),
     /// The catalogue is wrong.
     #[error(transparent)]
     Catalogue(#[from] CatalogueError),
@@ -107,6 +107,16 @@ pub enum CloseError {
     /// The database failed.
     #[error(transparent)]
     Database(#[from] DbError),
+}
+
+impl From<ReadError> for CloseError {
+    fn from(error: ReadError) -> Self {
+        match error {
+            // One cause has one message: what a closing says of it.
+            ReadError::LogBehind => Self::LogBehind,
+            error => Self::Read(error),
+        }
+    }
 }
 
 impl From<Stopping> for CloseError {

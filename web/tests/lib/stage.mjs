@@ -3,8 +3,10 @@ import { createServer } from 'node:http'
 import { readFile } from 'node:fs/promises'
 import { readFileSync } from 'node:fs'
 import { extname, normalize } from 'node:path'
+import { after, before } from 'node:test'
 import { fileURLToPath } from 'node:url'
 
+import { launch } from './browser.mjs'
 import { words } from './words.mjs'
 
 const ROOT = process.env.PAYUNG_PAGES ?? fileURLToPath(new URL('../../../target/pages/', import.meta.url))
@@ -45,6 +47,22 @@ export async function serve() {
   })
   await new Promise((ready) => server.listen(0, '127.0.0.1', ready))
   return { url: `http://127.0.0.1:${server.address().port}`, end: () => server.close() }
+}
+
+/** The built pages and a browser for the tests of one file; both end with them. */
+export function stand() {
+  const it = {}
+  let pages
+  before(async () => {
+    it.browser = await launch()
+    pages = await serve()
+    it.url = pages.url
+  })
+  after(async () => {
+    await it.browser?.close()
+    pages?.end()
+  })
+  return it
 }
 
 /** Runs before the page's own scripts: what this browser cannot do, and whether somebody was enrolled here. */
