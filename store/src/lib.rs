@@ -16,6 +16,7 @@
 mod address;
 mod dialect;
 mod error;
+mod migrations;
 mod names;
 mod open;
 mod retry;

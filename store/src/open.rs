@@ -13,7 +13,7 @@ use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, S
 use sqlx::{ConnectOptions as _, Connection as _, PgConnection, SqliteConnection};
 use tokio::time::timeout;
 
-use crate::{DbError, Pools, Store, address};
+use crate::{DbError, Pools, Store, address, migrations};
 
 /// How long a writer of another process may keep this one waiting.
 const BUSY: Duration = Duration::from_secs(10);
@@ -40,11 +40,6 @@ const DAY_ONLY_SQLITE: &str = "UPDATE _sqlx_migrations SET installed_on = date(i
 /// The same on PostgreSQL.
 const DAY_ONLY_POSTGRES: &str = "UPDATE _sqlx_migrations SET installed_on = date_trunc('day', installed_on), execution_time = 0 \
      WHERE installed_on <> date_trunc('day', installed_on) OR execution_time <> 0";
-
-static SQLITE_IDENTITY: Migrator = sqlx::migrate!("./migrations/sqlite/identity");
-static SQLITE_ANALYTICS: Migrator = sqlx::migrate!("./migrations/sqlite/analytics");
-static POSTGRES_IDENTITY: Migrator = sqlx::migrate!("./migrations/postgres/identity");
-static POSTGRES_ANALYTICS: Migrator = sqlx::migrate!("./migrations/postgres/analytics");
 
 /// Which room a database belongs to; rooms never share a file or a schema.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -81,19 +76,6 @@ impl Room {
         }
     }
 
-    fn sqlite_migrations(self) -> &'static Migrator {
-        match self {
-            Self::Identity => &SQLITE_IDENTITY,
-            Self::Analytics => &SQLITE_ANALYTICS,
-        }
-    }
-
-    fn postgres_migrations(self) -> &'static Migrator {
-        match self {
-            Self::Identity => &POSTGRES_IDENTITY,
-            Self::Analytics => &POSTGRES_ANALYTICS,
-        }
-    }
 }
 
 /// Where a database lies. `Debug` never prints an address, because it may hold a password.
@@ -164,7 +146,7 @@ async fn open_sqlite(path: &Path, room: Room) -> Result<Store, DbError> {
         .after_release(|connection, _| Box::pin(is_at_rest(connection)))
         .connect_with(writing)
         .await?;
-    migrate(room.sqlite_migrations(), &mut *write.acquire().await?).await?;
+    migrate(&migrations::sqlite(room), &mut *write.acquire().await?).await?;
     sqlx::query(DAY_ONLY_SQLITE).execute(&write).await?;
     // Opened now and kept: a process that has no file left must still be able to empty its log.
     let tidy = pool(1)
@@ -199,7 +181,7 @@ async fn open_postgres(url: &str, room: Room) -> Result<Store, DbError> {
     sqlx::query(room.create_schema())
         .execute(&mut first)
         .await?;
-    let migrated = migrate(room.postgres_migrations(), &mut first).await;
+    let migrated = migrate(&migrations::postgres(room), &mut first).await;
     if migrated.is_ok() {
         sqlx::query(DAY_ONLY_POSTGRES).execute(&mut first).await?;
     }
