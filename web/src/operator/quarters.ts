@@ -47,6 +47,6 @@ function quarter(period: string, first: boolean, today: string): Quarter {
 
 /** "Third quarter of 2026". */
 export function inWords(period: string): string {
-  const key = `op.quarter.${period.slice(5)}`
+  const key = `op.quarter.${period.slice(4)}`
   return has(key) ? t(key, { year: period.slice(0, 4) }) : period
 }
