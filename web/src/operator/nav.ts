@@ -12,6 +12,9 @@ export type Screen =
   | { name: 'stop'; id: string; label: string }
   | { name: 'limits' }
   | { name: 'raise'; provider: string; what: string }
+  | { name: 'figures' }
+  | { name: 'published' }
+  | { name: 'budget' }
   | { name: 'health' }
   | { name: 'settings' }
 
@@ -29,6 +32,9 @@ const tabs: Record<Screen['name'], Tab> = {
   more: 'more',
   limits: 'more',
   raise: 'more',
+  figures: 'more',
+  published: 'more',
+  budget: 'more',
   health: 'more',
   settings: 'more',
 }

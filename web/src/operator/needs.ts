@@ -4,6 +4,7 @@ import { between, day } from '../shared/i18n/dates.ts'
 import { has, t } from '../shared/i18n/words.svelte.ts'
 import type { Screen } from './nav.ts'
 import type { office } from './office.svelte.ts'
+import { inWords, unclosed } from './quarters.ts'
 
 export interface Need {
   title: string
@@ -20,7 +21,7 @@ const QUIET_DAYS = 7
 const NEAR = 0.8
 
 export function needs(seen: typeof office): Need[] {
-  return [...service(seen), ...limits(seen), ...devices(seen), ...places(seen)]
+  return [...service(seen), ...quarters(seen), ...limits(seen), ...devices(seen), ...places(seen)]
 }
 
 function service({ at, health }: typeof office): Need[] {
@@ -39,6 +40,23 @@ function service({ at, health }: typeof office): Need[] {
   else if (!health.ready) found.push(need(t('op.not-ready'), t('op.not-ready.do')))
   if (list && between(list, today()) > 1) found.push(need(t('op.list-old', { day: day(list) }), t('op.list-old.do')))
   return found
+}
+
+/** Only after a first release: before it the service says to nobody in which quarter the programme began. */
+function quarters({ figures }: typeof office): Need[] {
+  const releases = figures?.releases
+  if (!Array.isArray(releases) || releases.length === 0) return []
+  const due = unclosed(releases, today()).find((it) => it.state === 'may')
+  if (!due) return []
+  return [
+    {
+      title: t('op.may-close', { quarter: inWords(due.period) }),
+      text: t('op.may-close.do'),
+      bad: false,
+      action: t('op.do.figures'),
+      leads: { name: 'figures' },
+    },
+  ]
 }
 
 function limits(seen: typeof office): Need[] {

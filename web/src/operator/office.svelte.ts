@@ -1,5 +1,6 @@
 // What an operator looks at, read anew with each look.
 import { core, problemOf, type Allowance, type Problem, type Provider, type Terminal } from '../core/index.ts'
+import { figures, type Figures } from './figures.ts'
 import { health, type Health } from './health.ts'
 
 class Office {
@@ -7,17 +8,21 @@ class Office {
   terminals = $state.raw<Terminal[]>()
   allowances = $state.raw<Allowance[]>()
   health = $state.raw<Health>()
+  /** None before they were asked for; they may come later than the rest, or from another machine. */
+  figures = $state.raw<Figures>()
   /** When it was looked at last; none before the first look. */
   at = $state.raw<Date>()
   problem = $state.raw<Problem>()
   looking = $state(false)
   #turn = 0
+  #asked = 0
 
   async look(): Promise<void> {
     if (this.looking) return
     const turn = this.#turn
     this.looking = true
     this.problem = undefined
+    void this.lookAtFigures()
     const [seen, providers, terminals, allowances] = await Promise.allSettled([
       health(),
       core.providers(),
@@ -36,15 +41,23 @@ class Office {
     this.looking = false
   }
 
+  /** On their own: the rest does not wait for a machine that may be another one. */
+  async lookAtFigures(): Promise<void> {
+    const asked = ++this.#asked
+    const seen = await figures()
+    if (asked === this.#asked) this.figures = seen
+  }
+
   name(provider: string | null): string | undefined {
     return this.providers?.find((it) => it.id === provider)?.name
   }
 
   clear(): void {
     this.#turn += 1
+    this.#asked += 1
     this.looking = false
     this.providers = this.terminals = this.allowances = undefined
-    this.health = this.at = this.problem = undefined
+    this.health = this.figures = this.at = this.problem = undefined
   }
 }
 

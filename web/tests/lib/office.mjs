@@ -1,5 +1,6 @@
 // Screens of the operator's page and of the client's card, and how to come to them; the core is a stand-in.
 import { cardText } from './film.mjs'
+import { serves } from './figures.mjs'
 import { spoil } from './stage.mjs'
 import { words } from './words.mjs'
 
@@ -12,6 +13,12 @@ const then = (...steps) => async (page, t) => {
 }
 const fill = (key, text) => (page, t) => page.getByLabel(t[key], { exact: true }).fill(text)
 const provider = (page) => page.getByRole('button', { name: /^Yayasan/ }).click()
+
+/** Screens of the figures; `more` leads further from the first of them. */
+const figures = (served, more) =>
+  Object.fromEntries(
+    Object.entries(served).map(([name, it]) => [name, { stage: { calm: true, figures: it }, go: then(tab('op.more'), row('op.figures'), more ?? (() => undefined)) }]),
+  )
 
 export const operator = {
   accept: { stage: { enrolled: false }, closed: true },
@@ -45,6 +52,17 @@ export const operator = {
   raise: {
     go: then(tab('op.more'), row('op.limits'), (page, t) => page.getByRole('button', { name: `${t['op.limit.raise']}: ` }).first().click(), press('save')),
   },
+  'today-may-close': { stage: { calm: true, figures: { closed: 3 } } },
+  ...figures({
+    figures: { now: '2027-01-12', closed: 2, again: true },
+    'figures-may-close': { now: '2027-02-03', closed: 2, again: true },
+    'figures-behind': { now: '2027-02-03', closed: 3, begun: true },
+    'figures-empty': { now: '2026-11-12' },
+    'figures-away': { status: 503 },
+    'figures-elsewhere': { status: 404 },
+  }),
+  ...figures({ published: { now: '2027-01-12', closed: 2, again: true }, 'published-long': { now: '2029-05-02', closed: 2, series: 11 }, 'published-empty': {} }, row('op.published')),
+  ...figures({ budget: { now: '2027-02-03', closed: 1, again: true, begun: true }, 'budget-new': { now: '2026-11-12' } }, row('op.budget')),
   health: { go: then(tab('op.more'), row('op.health')) },
   'health-bad': { stage: { sick: true }, go: then(tab('op.more'), row('op.health')) },
   settings: { go: then(tab('op.more'), row('settings')) },
@@ -73,6 +91,7 @@ export async function show(browser, url, place, screen, { language = 'en', ...op
     route.fulfill({ contentType: 'text/javascript', body: `(${core})(${JSON.stringify(stage)})` }),
   )
   await context.route('**/readyz', (route) => route.fulfill({ json: health(stage) }))
+  await serves(context, stage.figures)
   await context.addInitScript(spoil, stage)
   const page = await context.newPage()
   await page.goto(`${url}/${place}/`)

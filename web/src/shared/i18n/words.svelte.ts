@@ -44,9 +44,9 @@ export function t(key: Key, vars: Vars = {}): string {
   })
 }
 
-/** Digits in groups: Kyrgyz as Russian does it, since browsers know no Kyrgyz. */
-export const number = (value: number): string =>
-  new Intl.NumberFormat(locale.language === 'ky' ? 'ru' : locale.language).format(value)
+/** Digits in groups, and so many `decimals` at least: Kyrgyz as Russian does it, since browsers know no Kyrgyz. */
+export const number = (value: number, decimals = 0): string =>
+  new Intl.NumberFormat(locale.language === 'ky' ? 'ru' : locale.language, { minimumFractionDigits: decimals }).format(value)
 
 /** A length of time in seconds, rounded up to what people say. */
 export function span(seconds: number): string {
