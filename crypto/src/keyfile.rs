@@ -5,13 +5,13 @@
 //! Written with 3 passes, 64 MiB, one lane; read with whatever the header says up to 16 passes, 1 GiB, 4 lanes, so
 //! that the cost can rise later and a forged header cannot exhaust the reader.
 
-use argon2::{Algorithm, Argon2, Params, Version};
 use thiserror::Error;
 
 use crate::label;
 use crate::rng::{self, Rng};
 use crate::seal;
-use crate::secret::{Secret, SecretBytes};
+use crate::secret::SecretBytes;
+use crate::stretch::{COST, Cost};
 
 const MAGIC: &[u8; 8] = b"payungkf";
 const VERSION: u8 = 1;
@@ -32,36 +32,6 @@ pub enum KeyFileError {
     /// Wrong passphrase or an altered file.
     #[error("the passphrase does not open this file, or the file was altered")]
     Refused,
-}
-
-/// The cost of stretching a passphrase.
-#[derive(Clone, Copy, PartialEq, Eq)]
-struct Cost {
-    passes: u32,
-    memory_kib: u32,
-    lanes: u32,
-}
-
-const COST: Cost = Cost {
-    passes: 3,
-    memory_kib: 65_536,
-    lanes: 1,
-};
-
-impl Cost {
-    fn is_bearable(self) -> bool {
-        self.passes <= 16 && self.memory_kib <= 1 << 20 && self.lanes <= 4
-    }
-
-    fn stretch(self, passphrase: &SecretBytes, salt: &[u8]) -> Result<Secret<32>, KeyFileError> {
-        let params = Params::new(self.memory_kib, self.passes, self.lanes, Some(32))
-            .map_err(|_| KeyFileError::Stretch)?;
-        let mut key = [0; 32];
-        Argon2::new(Algorithm::Argon2id, Version::V0x13, params)
-            .hash_password_into(passphrase.expose(), salt, &mut key)
-            .map_err(|_| KeyFileError::Stretch)?;
-        Ok(Secret::new(key))
-    }
 }
 
 /// Seals `plain` with a passphrase. Takes about 0.2 s and 64 MiB.
@@ -93,7 +63,8 @@ fn seal_at(
         &salt,
     ]
     .concat();
-    let key = cost.stretch(passphrase, &salt)?;
+    let key = cost.stretch(passphrase.expose(), &salt);
+    let key = key.ok_or(KeyFileError::Stretch)?;
     let sealed = seal::seal(key.expose(), label::KEY_FILE_SEAL, &header, plain, rng)
         .map_err(|_| KeyFileError::Stretch)?;
     Ok([header, sealed].concat())
@@ -112,13 +83,14 @@ pub fn open_with_passphrase(
         .split_first_chunk::<HEADER>()
         .ok_or(KeyFileError::Format)?;
     let (cost, salt) = read_header(header)?;
-    let key = cost.stretch(passphrase, salt)?;
+    let key = cost.stretch(passphrase.expose(), salt);
+    let key = key.ok_or(KeyFileError::Stretch)?;
     seal::open(key.expose(), label::KEY_FILE_SEAL, header, sealed)
         .map(SecretBytes::new)
         .map_err(|_| KeyFileError::Refused)
 }
 
-fn read_header(header: &[u8; HEADER]) -> Result<(Cost, &[u8]), KeyFileError> {
+fn read_header(header: &[u8; HEADER]) -> Result<(Cost, &[u8; 16]), KeyFileError> {
     let (magic, rest) = header.split_at(MAGIC.len());
     let (version, rest) = rest.split_at(1);
     if magic != MAGIC || version != [VERSION] {
@@ -135,10 +107,10 @@ fn read_header(header: &[u8; HEADER]) -> Result<(Cost, &[u8]), KeyFileError> {
         memory_kib: number(4),
         lanes: number(8),
     };
-    if cost.is_bearable() {
-        Ok((cost, salt))
-    } else {
-        Err(KeyFileError::Format)
+    let salt = salt.try_into().map_err(|_| KeyFileError::Format)?;
+    match cost.is_bearable() {
+        true => Ok((cost, salt)),
+        false => Err(KeyFileError::Format),
     }
 }
 

@@ -138,6 +138,10 @@ labels! {
     REPLAY_SEAL = "replay issued cards seal";
     /// Key from which a terminal draws the buckets that it asks for beside a card's.
     TERMINAL_DECOYS = "terminal bucket decoy key";
+    /// The key of what a locked device holds in memory, from the stretched PIN.
+    LOCK_KEY = "terminal lock key";
+    /// Sealing purpose of what a locked device holds in memory.
+    LOCK_SEAL = "terminal lock seal";
     // Recovery.
     /// Identifier of a recovery handle.
     RECOVERY_HANDLE_ID = "recovery handle id";

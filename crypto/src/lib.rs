@@ -20,6 +20,7 @@ pub mod rng;
 pub mod seal;
 pub mod secret;
 pub mod sign;
+mod stretch;
 
 // Primitives of the protocol.
 pub mod domain;
@@ -31,6 +32,7 @@ pub mod json;
 pub mod keyfile;
 pub mod login;
 pub mod opaque;
+pub mod pin;
 pub mod request;
 pub mod token;
 pub mod voprf;

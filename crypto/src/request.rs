@@ -115,6 +115,29 @@ impl RequestKeys {
         }
     }
 
+    /// Both keys, to be sealed while the device of the session is locked; 64 bytes.
+    #[must_use]
+    pub fn to_bytes(&self) -> Secret<64> {
+        let mut both = zeroize::Zeroizing::new([0; 64]);
+        both[..32].copy_from_slice(self.request.expose());
+        both[32..].copy_from_slice(self.answer.expose());
+        Secret::new(*both)
+    }
+
+    /// What [`Self::to_bytes`] gave.
+    #[must_use]
+    pub fn from_bytes(both: &Secret<64>) -> Self {
+        let half = |at: usize| {
+            let mut key = zeroize::Zeroizing::new([0; 32]);
+            key.copy_from_slice(&both.expose()[at..at + 32]);
+            Secret::new(*key)
+        };
+        Self {
+            request: half(0),
+            answer: half(32),
+        }
+    }
+
     /// The MAC of a request: over session, number (8 bytes, big endian), method, target and the BLAKE3 hash of the body,
     /// each after its length.
     #[must_use]

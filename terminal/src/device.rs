@@ -226,6 +226,19 @@ impl Device {
         Ok(bundle)
     }
 
+    /// What is in force as of the last sign-in.
+    ///
+    /// # Errors
+    /// `Trust` when what is kept does not fit together, which does not happen.
+    pub(crate) fn bundle(&self) -> Result<TrustBundle, Error> {
+        let wraps = self.wraps.iter();
+        let wraps = wraps
+            .map(|wrap| WrapKey::from_bytes(*wrap.expose()))
+            .collect();
+        let bundle = self.trust.bundle(wraps).map_err(TrustError::Core)?;
+        Ok(bundle)
+    }
+
     /// Refuses a server whose OPAQUE key is not the pinned one.
     pub(crate) fn check_server(&self, key: &[u8; 32]) -> Result<(), Error> {
         if *key == self.opaque_key.0 {

@@ -141,6 +141,12 @@ pub enum Error {
     /// What was typed as a name or password is not taken.
     #[error(transparent)]
     Typed(#[from] TypedError),
+    /// Not the PIN with which this device was locked.
+    #[error("this is not the PIN: try again; after five wrong ones only the password opens")]
+    Pin,
+    /// The PIN opens nothing any more.
+    #[error("the PIN opens nothing any more: sign in with your password")]
+    PinOver,
     /// The provider's data key is not sealed for this person yet.
     #[error(
         "the provider's data key is not open to you yet: ask the provider's administrator to admit you"
@@ -199,6 +205,9 @@ pub enum Error {
     /// A value the protocol cannot carry.
     #[error("a value is outside what the protocol carries: correct the input")]
     Value,
+    /// Key stretching failed.
+    #[error(transparent)]
+    Memory(#[from] crypto::pin::NoMemory),
     /// What the terminal keeps.
     #[error(transparent)]
     State(#[from] StateError),

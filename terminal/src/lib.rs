@@ -36,6 +36,7 @@ pub mod issue;
 pub mod keep;
 pub mod later;
 pub mod local;
+pub mod lock;
 pub mod login;
 pub mod notice;
 pub mod present;

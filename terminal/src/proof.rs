@@ -32,6 +32,20 @@ impl Prover {
         }
     }
 
+    /// To be sealed while the device is locked: the session, its keys, and the last number that was used.
+    pub(crate) fn fold(&self) -> (SessionId, &RequestKeys, u64) {
+        (self.session, &self.keys, self.last.load(Ordering::Relaxed))
+    }
+
+    /// What [`Self::fold`] gave, with the numbers going on.
+    pub(crate) fn unfold(session: SessionId, keys: RequestKeys, last: u64) -> Self {
+        Self {
+            session,
+            keys,
+            last: AtomicU64::new(last),
+        }
+    }
+
     /// The proof of one request under the next number. Make it when the request
     /// is sent, not before: the service takes no number that lies 256 behind.
     #[must_use]

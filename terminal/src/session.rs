@@ -175,6 +175,10 @@ impl<T> Session<T> {
         &self.handle
     }
 
+    pub(crate) const fn known(&self) -> &Known {
+        &self.known
+    }
+
     /// The person's HPKE key.
     pub(crate) fn staff_key(&self) -> &HpkeSecret {
         &self.staff_key

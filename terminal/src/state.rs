@@ -20,6 +20,7 @@ use crate::envelopes::Envelopes;
 use crate::error::{Error, StateError};
 use crate::keep::Keep;
 use crate::local::Local;
+use crate::lock::HeldPin;
 use crypto::b64::B64;
 use crypto::id::TerminalId;
 use crypto::json::{self, Hidden};
@@ -67,6 +68,8 @@ struct Outer {
 struct Inner {
     device: Device,
     local: Local,
+    #[serde(default)]
+    pin: Option<HeldPin>,
 }
 
 /// What is kept, closed: enough to ask the server for a sign-in.
@@ -84,6 +87,8 @@ pub struct Open {
     pub local: Local,
     /// Every envelope, kept beside the rest: [`Open::load_envelopes`].
     pub envelopes: Envelopes,
+    /// With what a lock of this device opens again.
+    pub(crate) pin: Option<HeldPin>,
 }
 
 impl Closed {
@@ -123,13 +128,19 @@ impl Closed {
     /// `Closed` when no slot opens or anything was changed, `Format` when the
     /// content is not of this version.
     pub fn open(self, key: &StateKey) -> Result<Open, StateError> {
-        let (terminal, door) = (self.0.terminal, self.door());
-        let body_key = self
-            .0
-            .slots
-            .iter()
-            .find_map(|slot| open_slot(key, &terminal, slot))
+        let mut slots = self.0.slots.iter();
+        let body_key = slots
+            .find_map(|slot| open_slot(key, &self.0.terminal, slot))
             .ok_or(StateError::Closed)?;
+        self.open_body(body_key)
+    }
+
+    /// Opens it with the key of its body, which a locked device has kept.
+    ///
+    /// # Errors
+    /// As [`Self::open`].
+    pub(crate) fn open_body(self, body_key: Secret<32>) -> Result<Open, StateError> {
+        let (terminal, door) = (self.0.terminal, self.door());
         let context = body_context(&terminal, &self.0.slots);
         let plain = seal::open(body_key.expose(), TERMINAL_SEAL, &context, &self.0.body)
             .map(Zeroizing::new)
@@ -144,6 +155,7 @@ impl Closed {
             device: inner.device,
             local: inner.local,
             envelopes: Envelopes::default(),
+            pin: inner.pin,
         })
     }
 }
@@ -160,6 +172,7 @@ impl Open {
             device,
             local: Local::default(),
             envelopes: Envelopes::default(),
+            pin: None,
         };
         open.admit(key, rng)?;
         Ok(open)
@@ -202,6 +215,11 @@ impl Open {
         .map_err(|_| Error::Value)?;
         self.slots.push(B64(slot));
         Ok(())
+    }
+
+    /// The key of the body.
+    pub(crate) const fn body_key(&self) -> &Secret<32> {
+        &self.body_key
     }
 
     /// Seals everything and keeps it.
@@ -253,6 +271,7 @@ impl Open {
         let plain = json::write(&InnerRef {
             device: &self.device,
             local: &self.local,
+            pin: &self.pin,
         })
         .map_err(|_| StateError::Format)?;
         let context = body_context(&terminal, &self.slots);
@@ -273,6 +292,7 @@ impl Open {
 struct InnerRef<'a> {
     device: &'a Device,
     local: &'a Local,
+    pin: &'a Option<HeldPin>,
 }
 
 fn slot_context(terminal: &TerminalId) -> Vec<u8> {

@@ -12,6 +12,7 @@ mod honest;
 mod hostile;
 mod later;
 mod lists;
+mod locked;
 mod put_back;
 mod replaced;
 mod side_by_side;

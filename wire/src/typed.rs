@@ -13,6 +13,7 @@
 use std::borrow::Cow;
 use std::collections::HashSet;
 
+use crypto::pin::{DIGITS, Pin};
 use crypto::secret::SecretBytes;
 use thiserror::Error;
 use zeroize::Zeroizing;
@@ -56,6 +57,12 @@ pub enum TypedError {
     /// Not a client code.
     #[error("must have 1 to 256 characters")]
     Code,
+    /// Not a PIN.
+    #[error("a PIN has six digits and nothing else: type it again")]
+    Pin,
+    /// One that others try first.
+    #[error("too easy to guess: take other digits than one repeated or counted up or down")]
+    EasyPin,
     /// Not a log-in name.
     #[error("a log-in name is 3 to 64 of a-z, 0-9, dot, underscore and hyphen: choose another")]
     Name,
@@ -138,6 +145,43 @@ pub fn name(text: &str) -> Result<String, TypedError> {
         |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '.' | '_' | '-');
     let good = (3..=64).contains(&name.len()) && name.chars().all(allowed);
     good.then_some(name).ok_or(TypedError::Name)
+}
+
+/// A PIN as its owner enters it again: six digits, of any width.
+///
+/// # Errors
+/// [`TypedError::Unseen`], [`TypedError::Pin`].
+pub fn pin(text: &str) -> Result<Pin, TypedError> {
+    let text = cut(text).trim();
+    seen(text)?;
+    let mut digits = Zeroizing::new([0; DIGITS]);
+    let mut typed = text.chars().map(plain_width);
+    for place in digits.iter_mut() {
+        let digit = typed.next().filter(char::is_ascii_digit);
+        *place = u8::try_from(digit.ok_or(TypedError::Pin)?).map_err(|_| TypedError::Pin)?;
+    }
+    match typed.next() {
+        None => Ok(Pin::from_bytes(*digits)),
+        Some(_) => Err(TypedError::Pin),
+    }
+}
+
+/// A PIN that may be chosen.
+///
+/// # Errors
+/// As [`pin`]; [`TypedError::EasyPin`] for one digit repeated, two or three repeated in turn, and digits counted up or down.
+pub fn chosen_pin(text: &str) -> Result<Pin, TypedError> {
+    let pin = pin(text)?;
+    let digits = pin.expose();
+    let steps_by = |step: u8| {
+        let next = |pair: &[u8]| (pair[0] - b'0' + step) % 10 == pair[1] - b'0';
+        digits.windows(2).all(next)
+    };
+    let repeats = |length: usize| digits.iter().zip(&digits[length..]).all(|(a, b)| a == b);
+    match steps_by(1) || steps_by(9) || (1..=3).any(repeats) {
+        true => Err(TypedError::EasyPin),
+        false => Ok(pin),
+    }
 }
 
 /// What people call a terminal, like "laptop, north office": spaces made common and cut outside, NFC, 1 to

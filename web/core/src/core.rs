@@ -8,6 +8,7 @@ use terminal::device::{Handle, Label};
 use terminal::enroll;
 use terminal::fingerprint::Typed;
 use terminal::keep::Keep as _;
+use terminal::lock::Lock;
 use terminal::login;
 use terminal::notice::Notice;
 use terminal::rules::Rules;
@@ -23,8 +24,8 @@ use crate::scan::Here;
 use crate::view::{Accept, Device, Me};
 
 /// Where the state and the envelopes are kept.
-const STATE: &str = "state";
-const ENVELOPES: &str = "envelopes";
+pub(crate) const STATE: &str = "state";
+pub(crate) const ENVELOPES: &str = "envelopes";
 
 /// Services of the catalogue that are given by the piece.
 const COUNTED: [&str; 4] = ["nsp", "condoms", "naloxone", "iec"];
@@ -34,7 +35,8 @@ const COUNTED: [&str; 4] = ["nsp", "condoms", "naloxone", "iec"];
 pub struct Core {
     pub(crate) host: Lent,
     pub(crate) rng: Random,
-    counter: Option<Box<Counter>>,
+    pub(crate) counter: Option<Box<Counter>>,
+    pub(crate) lock: Option<Lock>,
 }
 
 /// A terminal at which somebody is signed in.
@@ -57,6 +59,7 @@ impl Core {
             host: Lent::new(host),
             rng: Random::os(),
             counter: None,
+            lock: None,
         }
     }
 
@@ -70,6 +73,7 @@ impl Core {
         Ok(value(&Device {
             enrolled: kept.is_some(),
             open: self.counter.is_some(),
+            locked: self.lock.is_some(),
         }))
     }
 
@@ -110,12 +114,7 @@ impl Core {
         Ok(value(&self.counter()?.me()))
     }
 
-    /// Drops every key and everything that was read; what is kept stays sealed. Unsent entries stay kept.
-    pub fn lock(&mut self) {
-        self.counter = None;
-    }
-
-    /// Ends the session at the service, then locks.
+    /// Ends the session at the service and drops every key: no PIN opens this again.
     pub async fn leave(&mut self) {
         if let Some(counter) = self.counter.take() {
             // The session ends by itself when nobody can be told.
@@ -174,6 +173,7 @@ impl Core {
         state.save(&place, &mut self.rng).await?;
         state.load_envelopes(&host.place(ENVELOPES)).await?;
         let status = state.local.status.open(session.bundle());
+        self.lock = None;
         self.counter = Some(Box::new(Counter {
             session,
             state,
@@ -226,7 +226,7 @@ impl Core {
 }
 
 impl Counter {
-    fn me(&self) -> Me {
+    pub(crate) fn me(&self) -> Me {
         let local = &self.state.local;
         let own = local.own.as_ref();
         let sites = own.map(|it| it.sites.iter().map(ToString::to_string).collect());
@@ -242,6 +242,7 @@ impl Counter {
             waits: self.session.waits_for_comparison(),
             fingerprint: self.session.fingerprint().map(|it| it.to_string()),
             origin: self.session.origin(),
+            pin: self.state.has_pin(&self.session),
             notices: notices.iter().map(|it| notice(it).to_owned()).collect(),
         }
     }

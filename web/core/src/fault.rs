@@ -90,6 +90,9 @@ fn code(error: &Error) -> &'static str {
         Error::NoProvider => "no-provider",
         Error::TooMany => "too-many",
         Error::Value => "value",
+        Error::Pin => "pin-wrong",
+        Error::PinOver => "pin-over",
+        Error::Memory(_) => "memory",
         Error::State(StateError::Io) => "storage",
         Error::State(StateError::Format) => "storage-form",
         Error::State(StateError::Closed) => "storage-closed",
@@ -146,5 +149,7 @@ fn typed(error: &wire::typed::TypedError) -> &'static str {
         TypedError::Label => "typed-label",
         TypedError::Code => "typed-code",
         TypedError::Name => "typed-name",
+        TypedError::Pin => "typed-pin",
+        TypedError::EasyPin => "typed-easy-pin",
     }
 }

@@ -32,6 +32,8 @@ export interface Host {
   replace(name: string, bytes: Uint8Array): Promise<void>;
   /** Today at this place, as 2026-11-30. */
   today(): string;
+  /** Seconds since 1970, by the clock of this device. */
+  now(): number;
   /** Seconds of a clock that only runs forward. */
   seconds(): number;
 }
@@ -62,6 +64,9 @@ extern "C" {
     fn today(this: &Host) -> String;
 
     #[wasm_bindgen(method)]
+    fn now(this: &Host) -> f64;
+
+    #[wasm_bindgen(method)]
     fn seconds(this: &Host) -> f64;
 }
 
@@ -77,6 +82,12 @@ impl Lent {
     /// Today's day at this place.
     pub(crate) fn today(&self) -> Result<Day, Error> {
         self.0.today().parse().map_err(|_| Error::Value)
+    }
+
+    /// Whole seconds since 1970, by the clock of this device.
+    pub(crate) fn now(&self) -> u64 {
+        // Saturates, as below.
+        self.0.now() as u64
     }
 
     /// Whole seconds of the clock that only runs forward.

@@ -13,6 +13,7 @@ mod core;
 mod fault;
 mod host;
 mod lists;
+mod lock;
 mod office;
 #[cfg_attr(
     not(target_arch = "wasm32"),

@@ -21,6 +21,8 @@ pub struct Device {
     pub enrolled: bool,
     /// Somebody is signed in, and lists can be read.
     pub open: bool,
+    /// A PIN opens what was locked.
+    pub locked: bool,
 }
 
 /// What somebody who accepts an invitation says.
@@ -58,6 +60,8 @@ pub struct Me {
     pub fingerprint: Option<String>,
     /// Where the provider's data key came from, in one English line.
     pub origin: Option<String>,
+    /// They have a PIN here.
+    pub pin: bool,
     /// What has to be looked into: `forked`, `dropped`, `forgotten`.
     pub notices: Vec<String>,
 }

@@ -63,6 +63,7 @@ export function makeHost(store: Store, clock: (hours: number) => void): Stoppabl
     load: (name) => store.load(name),
     replace: (name, bytes) => store.replace(name, bytes.slice()),
     today,
+    now: () => Date.now() / 1000,
     seconds: () => performance.now() / 1000,
     stop: () => stopped.abort(),
     resume: () => {

@@ -1,5 +1,5 @@
 // The core as pages use it: `await start('counter')`, then `await core.scan(text)`.
-import type { Problem } from '@core/web_core.js'
+import type { Me, Problem } from '@core/web_core.js'
 import type { Ask, CallName, Calls, Place, Tell } from './messages.ts'
 import { openStore } from './store.ts'
 
@@ -67,7 +67,17 @@ export function wipe(): Promise<unknown> {
   return request((id) => ({ kind: 'wipe', id }))
 }
 
-/** Drops every key at once, whatever is under way; calls that wait fail with `closed`. */
+/** Opens what was locked. Fails with `pin-wrong`, `pin-over` and as calls do. */
+export function unlock(pin: string): Promise<Me> {
+  return request((id) => ({ kind: 'unlock', id, pin })) as Promise<Me>
+}
+
+/** Only the password opens what was locked. */
+export function forgetLock(): Promise<unknown> {
+  return request((id) => ({ kind: 'forget', id }))
+}
+
+/** Drops every key at once, whatever is under way; a PIN may open them again. Calls that wait fail with `closed`. */
 export function lockNow(): void {
   ask({ kind: 'lock' })
 }

@@ -6,7 +6,7 @@ export type Place = 'counter' | 'operator'
 
 /** Calls of the core, as a page sees them: all of them take a while. */
 export type Calls = {
-  [K in Exclude<keyof Core, 'free' | typeof Symbol.dispose>]: (
+  [K in Exclude<keyof Core, 'free' | 'lock' | 'unlock' | 'forgetLock' | typeof Symbol.dispose>]: (
     ...given: Parameters<Core[K]>
   ) => Promise<Awaited<ReturnType<Core[K]>>>
 }
@@ -21,7 +21,11 @@ export type Ask =
   | { kind: 'adopt'; id: number; state: Uint8Array }
   /** Drops the keys, then deletes what is kept here. */
   | { kind: 'wipe'; id: number }
-  /** Keys go at once, whatever is under way. */
+  /** Opens what was locked. */
+  | { kind: 'unlock'; id: number; pin: string }
+  /** Only the password opens what was locked. */
+  | { kind: 'forget'; id: number }
+  /** Keys go at once, whatever is under way; a PIN may open them again. */
   | { kind: 'lock' }
 
 /** From the worker. */

@@ -3,9 +3,10 @@ import init, { Core, type Problem } from '@core/web_core.js'
 import wasm from '@core/web_core_bg.wasm?url'
 import { makeHost, type StoppableHost } from './host.ts'
 import type { Ask, CallName, Place, Tell } from './messages.ts'
+import { shield, type Shield } from './shield.ts'
 import { openStore, type Store } from './store.ts'
 
-type Task = Extract<Ask, { kind: 'call' | 'adopt' | 'wipe' }>
+type Task = Extract<Ask, { id: number }>
 
 /** How long somebody waits for a synchronisation that is under way, before it gives way. */
 const GIVES_WAY_MS = 400
@@ -15,9 +16,11 @@ const tell = (it: Tell): void => postMessage(it)
 let host: StoppableHost | undefined
 let store: Store | undefined
 let core: Core | undefined
-let running: CallName | 'adopt' | 'wipe' | undefined
+let running: CallName | Exclude<Ask['kind'], 'call' | 'open'> | undefined
 let row: Task[] = []
 let lockNext = false
+/** What a PIN opens. */
+let locked: Shield | undefined
 
 onmessage = (event: MessageEvent<Ask>): void => {
   const ask = event.data
@@ -69,7 +72,10 @@ async function work(): Promise<void> {
   if (running || !core) return
   if (lockNext) {
     lockNext = false
-    core.lock()
+    running = 'lock'
+    await lockUp(core)
+    running = undefined
+    return work()
   }
   const task = row.shift()
   if (!task) return
@@ -91,6 +97,34 @@ async function work(): Promise<void> {
   }
 }
 
+/** Locked already, it stays as it is. */
+async function lockUp(it: Core): Promise<void> {
+  const sealed = it.lock() as Uint8Array<ArrayBuffer> | undefined
+  if (!sealed) return
+  locked = await shield(sealed).catch(() => undefined)
+  if (!locked) it.forgetLock()
+}
+
+async function unlock(it: Core, pin: string): Promise<unknown> {
+  const sealed = await locked?.open()
+  if (!sealed) throw { code: 'pin-over', wait: null } satisfies Problem
+  try {
+    const me = await it.unlock(pin, sealed)
+    locked = undefined
+    return me
+  } catch (thrown) {
+    if (isProblem(thrown) && thrown.code === 'pin-over') forget(it)
+    throw thrown
+  } finally {
+    sealed.fill(0)
+  }
+}
+
+function forget(it: Core): void {
+  locked = undefined
+  it.forgetLock()
+}
+
 async function adopt(state: Uint8Array): Promise<void> {
   if (await store?.load('state')) throw { code: 'enrolled-already', wait: null } satisfies Problem
   await store?.replace('state', state)
@@ -98,12 +132,18 @@ async function adopt(state: Uint8Array): Promise<void> {
 
 async function run(it: Core, task: Task): Promise<unknown> {
   if (task.kind === 'adopt') return adopt(task.state)
+  if (task.kind === 'unlock') return unlock(it, task.pin)
+  if (task.kind === 'forget') return forget(it)
   if (task.kind === 'wipe') {
-    it.lock()
+    it.lock()?.fill(0)
+    forget(it)
     return store?.wipe()
   }
   const methods = it as unknown as { [K in CallName]-?: (...given: unknown[]) => unknown }
-  return methods[task.name](...task.given)
+  const value = await methods[task.name](...task.given)
+  // Whoever signs in by password leaves no older lock behind.
+  if (task.name === 'signIn') locked = undefined
+  return value
 }
 
 function isProblem(it: unknown): it is Problem {

@@ -3,6 +3,7 @@ import {
   adopt,
   core,
   enrolledHere,
+  forgetLock,
   lockNow,
   offered,
   onBroken,
@@ -13,6 +14,7 @@ import {
   type Me,
   type Offered,
   type Started,
+  unlock,
   wipe,
 } from '../core/index.ts'
 import { idles } from '../shared/guard.ts'
@@ -21,10 +23,10 @@ import { line } from './line.svelte.ts'
 import { nav } from './nav.svelte.ts'
 
 /**
- * `new`: nobody was enrolled here. `closed`: somebody has to sign in. `hidden`: a page of notes. The others of `Started` say
+ * `new`: nobody was enrolled here. `closed`: somebody has to sign in. `locked`: a PIN is enough. `hidden`: a page of notes. The others of `Started` say
  * why there is nothing to work with.
  */
-export type Phase = 'starting' | 'new' | 'closed' | 'open' | 'hidden' | Exclude<Started, 'ready'>
+export type Phase = 'starting' | 'new' | 'closed' | 'locked' | 'open' | 'hidden' | Exclude<Started, 'ready'>
 
 class Desk {
   phase = $state<Phase>('starting')
@@ -36,7 +38,11 @@ class Desk {
   /** Somebody has set this device up. */
   enrolled = $state(false)
   /** Why somebody has to sign in again, in one word. */
-  why = $state<'idle' | 'ended'>()
+  why = $state<'idle' | 'ended' | 'pin'>()
+  /** Everything locked by itself, and whoever works here has no PIN: they may want one. */
+  offersPin = $state(false)
+  /** A PIN opens what was locked. */
+  #locked = false
   /** The colleague who gave the key is to be named by their numbers at the next sign-in. */
   asksGiver = false
   /** Kept while the page lives, so that only the password is typed again. */
@@ -75,10 +81,8 @@ class Desk {
     const me = await core.signIn(name, password, giver || null)
     if (turn !== this.#turn) return lockNow()
     this.name = name
-    this.why = undefined
     this.asksGiver = false
-    this.me = me
-    nav.top('scan')
+    this.#enter(me)
     // Sites, lists and the age of the cards' list come with the first synchronisation; nobody waits longer for it than this.
     const first = line.sync()
     await Promise.race([first, new Promise((done) => setTimeout(done, 4000))])
@@ -86,6 +90,46 @@ class Desk {
     // Somebody hid or locked while this was under way.
     if (turn !== this.#turn) return
     void first.then(() => this.refresh())
+    this.#work()
+  }
+
+  /** The page goes on where it was locked, with or without a network. */
+  async unlock(pin: string): Promise<void> {
+    const turn = ++this.#turn
+    const me = await unlock(pin)
+    if (turn !== this.#turn) return lockNow()
+    this.#enter(me)
+    this.#work()
+    void line.sync()
+  }
+
+  /** The password instead of the PIN. */
+  async forget(why = this.why): Promise<void> {
+    this.#locked = false
+    this.why = why
+    this.phase = 'closed'
+    await forgetLock()
+  }
+
+  async setPin(pin: string): Promise<void> {
+    await core.setPin(pin)
+    this.offersPin = false
+    await this.refresh()
+  }
+
+  async dropPin(): Promise<void> {
+    await core.dropPin()
+    await this.refresh()
+  }
+
+  #enter(me: Me): void {
+    this.why = undefined
+    this.#locked = false
+    this.me = me
+    nav.top('scan')
+  }
+
+  #work(): void {
     this.phase = 'open'
     line.begin(() => this.refresh())
     this.#stopIdle = idles(() => this.lock('idle'))
@@ -120,9 +164,12 @@ class Desk {
   }
 
   lock(why?: 'idle' | 'ended'): void {
+    this.offersPin = why === 'idle' && this.me !== undefined && !this.me.pin
     this.#close()
     this.why = why
-    this.phase = 'closed'
+    // A session that has ended is of no use to anybody.
+    if (why === 'ended') void this.forget()
+    else this.phase = this.#locked ? 'locked' : 'closed'
   }
 
   /** A neutral page at once, and every key dropped. */
@@ -142,6 +189,7 @@ class Desk {
       await core.leave()
     } finally {
       this.name = ''
+      this.me = undefined
       this.lock()
     }
   }
@@ -150,6 +198,7 @@ class Desk {
   async wipe(): Promise<void> {
     this.#close()
     await wipe()
+    this.#locked = false
     this.name = ''
     this.why = undefined
     await this.#settle()
@@ -158,6 +207,7 @@ class Desk {
   #close(): void {
     this.#turn += 1
     lockNow()
+    if (this.me?.pin) this.#locked = true
     this.#stopIdle()
     line.end()
     front.clear()
@@ -173,6 +223,7 @@ class Desk {
       if (!enrolled && this.#offered.length === 0) this.#offered = await offered()
       // The core may have said meanwhile that there is none.
       if (this.#blocked) return void (this.phase = this.#blocked)
+      if (this.#locked) return void (this.phase = 'locked')
       const closed = enrolled || (this.#offered.length > 0 && !this.invitation)
       this.phase = closed ? 'closed' : 'new'
     } catch {

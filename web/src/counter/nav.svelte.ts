@@ -22,6 +22,7 @@ export type Screen =
   | { name: 'summary' }
   | { name: 'meaning' }
   | { name: 'settings' }
+  | { name: 'pin' }
 
 export type Tab = 'scan' | 'today' | 'waiting' | 'more'
 
@@ -47,6 +48,7 @@ const TABS: Record<Screen['name'], Tab> = {
   summary: 'more',
   meaning: 'more',
   settings: 'more',
+  pin: 'more',
 }
 
 class Nav {

@@ -36,6 +36,24 @@ const starts = (key) => async (page, t) => {
   await page.waitForTimeout(100)
 }
 
+const fills = (key, text) => (page, t) => page.getByLabel(t[key], { exact: true }).fill(text)
+/** Two minutes without a touch. */
+const idle = async (page, t) => {
+  await page.clock.install()
+  await page.clock.runFor(125_000)
+  await page.getByText(t['sign-in.idle']).waitFor()
+}
+const signsIn = async (page, t) => {
+  await fills('sign-in.password', 'anything goes here')(page, t)
+  await send(page)
+}
+const locks = then(tab('nav.more'), (page, t) => press(page, t['lock']), (page, t) => button(page, t['unlock']).waitFor())
+const wrongPin = (says) => async (page, t) => {
+  await fills('pin', '314159')(page, t)
+  await send(page)
+  await page.getByText(t[says]).waitFor()
+}
+
 const voids = then(scanned('KNOWN'), presses('client.history'), (page) => page.locator('main li button').first().click())
 
 export const screens = {
@@ -131,6 +149,26 @@ export const screens = {
   admit: { go: then(more('more.team'), presses('team.let-in'), send, (page, t) => page.getByLabel(t['admit.numbers'], { exact: true }).waitFor()) },
   meaning: { go: more('more.meaning') },
   settings: { go: more('more.settings') },
+  'settings-pin': { stage: { pin: true }, go: more('more.settings') },
+  pin: { go: then(more('more.settings'), presses('pin.choose')) },
+  'pin-differs': {
+    go: then(more('more.settings'), presses('pin.choose'), fills('pin', '271828'), fills('pin.again', '271829'), send, (page, t) =>
+      page.getByText(t['pin.differ']).waitFor(),
+    ),
+  },
+  'pin-easy': {
+    go: then(more('more.settings'), presses('pin.choose'), fills('pin', 'abc'), fills('pin.again', 'abc'), send, (page, t) =>
+      page.getByText(t['error.typed-pin']).waitFor(),
+    ),
+  },
+  'pin-offer': { go: then(idle, signsIn, (page, t) => page.getByText(t['pin.offer']).waitFor()) },
+  unlock: { stage: { pin: true }, go: locks },
+  'unlock-idle': { stage: { pin: true }, go: then(idle, (page, t) => button(page, t['unlock']).waitFor()) },
+  'unlock-wrong': { stage: { pin: true }, go: then(locks, wrongPin('error.pin-wrong')) },
+  'unlock-over': {
+    stage: { pin: true },
+    go: then(locks, ...Array(4).fill(wrongPin('error.pin-wrong')), wrongPin('error.pin-over')),
+  },
   hidden: { go: presses('hide') },
   ...trouble,
 }

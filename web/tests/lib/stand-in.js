@@ -104,6 +104,8 @@ const waiting = () => ({
   withdrawals: 0,
   later: STAGE.queue ? [held('1', {}), held('2', { enrols: true, obstacle: 'superseded', day: iso(-1) })] : [],
 })
+let pin = STAGE.pin ?? false
+let wrong = 0
 const me = () => ({
   name: 'sari',
   role: 'provider-administrator',
@@ -114,6 +116,7 @@ const me = () => ({
   waits: STAGE.waits === 'given',
   fingerprint: '08373 35972 63844 82931 45884 49220',
   origin: STAGE.waits ? null : 'first administrator 08373 (you), invited by an operator on 2026-01-01',
+  pin,
   notices: STAGE.notices ?? [],
 })
 const colleague = (id, name, role, more = {}) => ({ id, name, role, admitted: true, revoked: false, me: false, ...more })
@@ -124,6 +127,13 @@ const calls = {
   enrol: ({ password }) => (password.length < 12 ? fail('typed-short') : undefined),
   signIn: (_, password) => (password === 'wrong' ? fail('not-signed-in') : me()),
   me,
+  setPin: (digits) => (/^\d{6}$/.test(digits) ? void (pin = true) : fail('typed-pin')),
+  dropPin: () => void (pin = false),
+  unlock(digits) {
+    if (digits === '271828') return me()
+    wrong += 1
+    fail(wrong < 5 ? 'pin-wrong' : 'pin-over')
+  },
   sync() {
     entries = 0
     return { sent: 1, received: 0, bound: 0, alarm: false, waiting: waiting() }
@@ -207,10 +217,10 @@ onmessage = ({ data: ask }) => {
     if (STAGE.clock) postMessage({ kind: 'clock', hours: STAGE.clock })
     return postMessage(STAGE.broken ? { kind: 'broken', why: STAGE.broken } : { kind: 'ready' })
   }
-  if (ask.kind !== 'call') return
+  if (ask.kind === 'lock') return
   try {
-    const call = calls[ask.name]
-    postMessage({ kind: 'done', id: ask.id, value: call?.(...ask.given) })
+    const [name, given] = ask.kind === 'call' ? [ask.name, ask.given] : [ask.kind, [ask.pin]]
+    postMessage({ kind: 'done', id: ask.id, value: calls[name]?.(...given) })
   } catch (problem) {
     postMessage({ kind: 'failed', id: ask.id, problem: problem.code ? problem : { code: String(problem), wait: null } })
   }

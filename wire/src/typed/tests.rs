@@ -148,3 +148,24 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn a_pin_is_six_digits_of_any_width_and_nothing_else() {
+    assert_eq!(pin(" 271828\n").unwrap().expose(), b"271828");
+    assert_eq!(pin("２７１８２８").unwrap().expose(), b"271828");
+    for bad in ["", "27182", "2718281", "27182x", "271 828", "२७१८२८"] {
+        assert_eq!(pin(bad), Err(TypedError::Pin), "{bad}");
+    }
+    assert!(matches!(pin("27\u{200b}1828"), Err(TypedError::Unseen(..))));
+}
+
+#[test]
+fn a_pin_that_others_try_first_is_not_chosen() {
+    for easy in ["000000", "123456", "654321", "890123", "210987", "121212", "271271"] {
+        assert_eq!(chosen_pin(easy), Err(TypedError::EasyPin), "{easy}");
+        assert!(pin(easy).is_ok(), "{easy}");
+    }
+    for good in ["271828", "112358", "123457", "122333"] {
+        assert!(chosen_pin(good).is_ok(), "{good}");
+    }
+}
