@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 
-import { choose, demo, device, enter, heading, launch, skip, tab } from './lib/browser.mjs'
+import { choose, demo, device, enter, heading, launch, pickSite, signIn, skip, tab } from './lib/browser.mjs'
 import { beLetIn } from './lib/colleagues.mjs'
 
 let browser
@@ -19,7 +19,7 @@ test('a visit is recorded, seen by a colleague, and unknown next door', { skip, 
   const [home, away] = providers()
   const first = await device(browser)
   const { page } = first
-  await enter(page, at(home, false) ?? at(home, true), { name: at(home, false)?.name ?? 'first.one' })
+  const me = await enter(page, at(home, false) ?? at(home, true), { name: at(home, false)?.name ?? 'first.one' })
 
   assert.match(await choose(page, demo.cards.known), /^Valid, known here/)
   const alias = await heading(page)
@@ -30,6 +30,8 @@ test('a visit is recorded, seen by a colleague, and unknown next door', { skip, 
   await page.getByRole('heading', { name: 'Waiting to send' }).waitFor()
   await page.getByRole('button', { name: 'Sync now' }).click()
   await page.getByText('Everything is sent.').waitFor()
+
+  await locksAndOpens(first, me)
 
   // A colleague sets up the second device and is let in by the first, who was asked by invitation.
   const colleague = at(home, true)
@@ -48,3 +50,48 @@ test('a visit is recorded, seen by a colleague, and unknown next door', { skip, 
 
   for (const it of [first, second, third]) await it.end()
 })
+
+/** A PIN is chosen; the page locks, and opens by it without a network; the fifth wrong one leaves the password alone. */
+async function locksAndOpens({ page, context }, { name, password }) {
+  const fill = (label, text) => page.getByLabel(label, { exact: true }).fill(text)
+  const press = (name) => page.getByRole('button', { name, exact: true }).click()
+  const lock = async () => {
+    await tab(page, 'nav.more')
+    await press('Lock')
+    await page.getByRole('heading', { name: 'Unlock' }).waitFor()
+  }
+  const tryPin = async (pin) => {
+    await fill('PIN', pin)
+    await press('Unlock')
+  }
+  await tab(page, 'nav.more')
+  await press('Settings')
+  await press('Choose a PIN')
+  await fill('PIN', '123456')
+  await fill('PIN once more', '123456')
+  await press('Save')
+  await page.getByText(/too easy to guess/).waitFor()
+  await fill('PIN', '271828')
+  await fill('PIN once more', '271828')
+  await press('Save')
+  await page.getByRole('button', { name: 'Another PIN' }).waitFor()
+
+  await lock()
+  await context.setOffline(true)
+  await tryPin('314159')
+  await page.getByText(/not the PIN/).waitFor()
+  await tryPin('271828')
+  await page.getByRole('button', { name: 'Scan a card' }).waitFor()
+  await context.setOffline(false)
+  assert.match(await choose(page, demo.cards.known), /^Valid, known here/)
+
+  await press('Hide')
+  await press('Open')
+  for (let wrong = 0; wrong < 5; wrong += 1) {
+    await tryPin('314159')
+    await page.getByText(wrong < 4 ? /not the PIN/ : /opens nothing any more/).waitFor()
+  }
+  await signIn(page, name, password)
+  await pickSite(page)
+  await page.getByRole('button', { name: 'Scan a card' }).waitFor()
+}
