@@ -82,6 +82,7 @@ pub(crate) fn run(options: &Options) -> Result<(), String> {
         report.command("wasm builds", compiler.cargo("check", &BROWSER));
         report.step("web core", || web::core(compiler));
         report.step("pages", web::pages);
+        report.step("pages again", web::again);
         report.step("core tests", web::tests);
     }
     report.step("dependencies", deps::check);

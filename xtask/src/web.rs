@@ -7,6 +7,7 @@
 //!
 //! What was made from the same bytes before is not made again where that takes long.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -89,12 +90,63 @@ fn shrink(module: &Path) -> Result<(), String> {
 /// Bundles the pages and compresses them.
 pub(crate) fn pages() -> Result<(), String> {
     finish(npm(&["run", "--silent", "check"]))?;
-    finish(npm(&["run", "--silent", "build"]))?;
+    bundle("pages")
+}
+
+/// Bundles them into this folder of `target`.
+fn bundle(folder: &str) -> Result<(), String> {
+    let out = format!("../target/{folder}");
+    finish(npm(&["run", "--silent", "build", "--", "--outDir", &out]))?;
     let mut brotli = Command::new("node");
     brotli
         .arg(root().join("web/build/brotli.mjs"))
-        .arg(root().join("target/pages"));
+        .arg(root().join("target").join(folder));
     finish(brotli)
+}
+
+/// Bundles them once more: whoever builds a commit must get the bytes that others got.
+pub(crate) fn again() -> Result<(), String> {
+    bundle("pages-again")?;
+    let (first, second) = (
+        root().join("target/pages"),
+        root().join("target/pages-again"),
+    );
+    let difference = difference(&first, &second)?;
+    fs::remove_dir_all(&second).map_err(|error| format!("target cannot be written: {error}"))?;
+    match difference {
+        None => Ok(()),
+        Some(file) => Err(format!("two builds differ: {}", file.display())),
+    }
+}
+
+/// A file that only one of two folders has, or that is not the same in both.
+fn difference(one: &Path, other: &Path) -> Result<Option<PathBuf>, String> {
+    let (ours, theirs) = (files(one)?, files(other)?);
+    if let Some(missing) = ours.symmetric_difference(&theirs).next() {
+        return Ok(Some(missing.clone()));
+    }
+    let mut all = ours.into_iter();
+    Ok(all.find(|file| !same(&one.join(file), &other.join(file))))
+}
+
+/// Every file below a folder, by its path from there.
+fn files(folder: &Path) -> Result<BTreeSet<PathBuf>, String> {
+    let unreadable = |error| format!("{}: {error}", folder.display());
+    let mut found = BTreeSet::new();
+    for entry in fs::read_dir(folder).map_err(unreadable)? {
+        let entry = entry.map_err(unreadable)?;
+        let name = PathBuf::from(entry.file_name());
+        if entry.path().is_dir() {
+            found.extend(
+                files(&entry.path())?
+                    .into_iter()
+                    .map(|file| name.join(file)),
+            );
+        } else {
+            found.insert(name);
+        }
+    }
+    Ok(found)
 }
 
 /// What Node runs of `web`, as its lock file says.
@@ -117,7 +169,7 @@ fn npm(arguments: &[&str]) -> Command {
     npm
 }
 
-fn same(one: &Path, other: &PathBuf) -> bool {
+fn same(one: &Path, other: &Path) -> bool {
     let (one, other) = (fs::read(one), fs::read(other));
     matches!((one, other), (Ok(one), Ok(other)) if one == other)
 }
@@ -137,5 +189,28 @@ pub(crate) fn finish(mut command: Command) -> Result<(), String> {
         Ok(status) if status.success() => Ok(()),
         Ok(status) => Err(format!("{name}: {status}")),
         Err(error) => Err(format!("{name} cannot be started: {error}")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_that_differs_or_is_missing_is_found() {
+        let folder = root().join(format!("target/tmp/twice-{}", std::process::id()));
+        let write = |name: &str, text: &str| {
+            let path = folder.join(name);
+            let made = path.parent().map_or(Ok(()), fs::create_dir_all);
+            made.and_then(|()| fs::write(path, text)).is_ok()
+        };
+        assert!(write("one/a/b.js", "1") && write("other/a/b.js", "1"));
+        let found = || difference(&folder.join("one"), &folder.join("other"));
+        assert_eq!(found(), Ok(None));
+        assert!(write("other/a/b.js", "2"));
+        assert_eq!(found(), Ok(Some(PathBuf::from("a/b.js"))));
+        assert!(write("other/a/b.js", "1") && write("other/c.css", ""));
+        assert_eq!(found(), Ok(Some(PathBuf::from("c.css"))));
+        assert!(fs::remove_dir_all(&folder).is_ok());
     }
 }
