@@ -39,7 +39,10 @@ pub(crate) enum Compiler {
 impl Compiler {
     /// The one that is there; the shell's own first.
     pub(crate) fn find() -> Option<Self> {
-        let library = PathBuf::from(ask("rustc", &["--print", "target-libdir", "--target", TARGET])?);
+        let library = PathBuf::from(ask(
+            "rustc",
+            &["--print", "target-libdir", "--target", TARGET],
+        )?);
         if holds_core(&library) {
             return Some(Self::Own);
         }
