@@ -83,9 +83,8 @@ mod tests {
             let mut files: Vec<(String, String)> = files.collect();
             files.sort();
             let listed = steps.iter();
-            let listed = listed.map(|(number, name, sql)| {
-                (format!("{number:04}_{name}.sql"), (*sql).to_owned())
-            });
+            let listed = listed
+                .map(|(number, name, sql)| (format!("{number:04}_{name}.sql"), (*sql).to_owned()));
             assert_eq!(files, listed.collect::<Vec<_>>());
         }
     }

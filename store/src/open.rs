@@ -75,7 +75,6 @@ impl Room {
             Self::Analytics => "CREATE SCHEMA IF NOT EXISTS payung_analytics",
         }
     }
-
 }
 
 /// Where a database lies. `Debug` never prints an address, because it may hold a password.

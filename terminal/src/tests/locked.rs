@@ -142,7 +142,13 @@ fn a_lock_is_as_old_as_its_session_at_most_and_never_from_tomorrow() {
         let most = MOST_AGE.as_secs();
         let mut at = |now| {
             let closed = Closed::from_bytes(&bytes).unwrap();
-            lock.open(&pin(b"271828"), now, &sealed, closed, Arc::clone(&scene.fake))
+            lock.open(
+                &pin(b"271828"),
+                now,
+                &sealed,
+                closed,
+                Arc::clone(&scene.fake),
+            )
         };
         assert!(matches!(at(NOW + most + 1).err(), Some(Error::PinOver)));
         assert!(matches!(at(NOW - 1).err(), Some(Error::PinOver)));

@@ -161,7 +161,9 @@ fn a_pin_is_six_digits_of_any_width_and_nothing_else() {
 
 #[test]
 fn a_pin_that_others_try_first_is_not_chosen() {
-    for easy in ["000000", "123456", "654321", "890123", "210987", "121212", "271271"] {
+    for easy in [
+        "000000", "123456", "654321", "890123", "210987", "121212", "271271",
+    ] {
         assert_eq!(chosen_pin(easy), Err(TypedError::EasyPin), "{easy}");
         assert!(pin(easy).is_ok(), "{easy}");
     }
