@@ -20,6 +20,7 @@ mod migrations;
 mod names;
 mod open;
 mod retry;
+mod room;
 mod tx;
 
 pub mod clock;
@@ -30,8 +31,9 @@ pub mod fixture;
 pub use dialect::{parsed, parsed_option};
 pub use error::{DbError, Retryable};
 pub use names::Transactions;
-pub use open::{Location, Room};
+pub use open::Location;
 pub use retry::Run;
+pub use room::Room;
 pub use tx::{Held, Tx};
 
 use std::sync::Arc;

@@ -8,7 +8,7 @@ use std::borrow::Cow;
 use sqlx::SqlSafeStr as _;
 use sqlx::migrate::{Migration, MigrationType, Migrator};
 
-use crate::Room;
+use crate::room::Room;
 
 /// One file: its number, its name without it, its text.
 type Step = (i64, &'static str, &'static str);

@@ -13,6 +13,7 @@ use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, S
 use sqlx::{ConnectOptions as _, Connection as _, PgConnection, SqliteConnection};
 use tokio::time::timeout;
 
+use crate::room::Room;
 use crate::{DbError, Pools, Store, address, migrations};
 
 /// How long a writer of another process may keep this one waiting.
@@ -40,42 +41,6 @@ const DAY_ONLY_SQLITE: &str = "UPDATE _sqlx_migrations SET installed_on = date(i
 /// The same on PostgreSQL.
 const DAY_ONLY_POSTGRES: &str = "UPDATE _sqlx_migrations SET installed_on = date_trunc('day', installed_on), execution_time = 0 \
      WHERE installed_on <> date_trunc('day', installed_on) OR execution_time <> 0";
-
-/// Which room a database belongs to; rooms never share a file or a schema.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Room {
-    /// Cards, staff, rosters, outbox.
-    Identity,
-    /// Reports, contributions, releases.
-    Analytics,
-}
-
-impl Room {
-    /// File name in the data folder.
-    #[must_use]
-    pub fn file_name(self) -> &'static str {
-        match self {
-            Self::Identity => "identity.db",
-            Self::Analytics => "analytics.db",
-        }
-    }
-
-    /// PostgreSQL schema.
-    #[must_use]
-    pub fn schema(self) -> &'static str {
-        match self {
-            Self::Identity => "payung_identity",
-            Self::Analytics => "payung_analytics",
-        }
-    }
-
-    fn create_schema(self) -> &'static str {
-        match self {
-            Self::Identity => "CREATE SCHEMA IF NOT EXISTS payung_identity",
-            Self::Analytics => "CREATE SCHEMA IF NOT EXISTS payung_analytics",
-        }
-    }
-}
 
 /// Where a database lies. `Debug` never prints an address, because it may hold a password.
 #[derive(Clone, PartialEq, Eq)]

@@ -39,6 +39,7 @@ pub mod local;
 pub mod lock;
 pub mod login;
 pub mod notice;
+mod pin;
 pub mod present;
 pub mod proof;
 pub mod queue;

@@ -8,7 +8,6 @@
 
 use std::time::Duration;
 
-use crypto::b64::Fixed;
 use crypto::handover::Founding;
 use crypto::hpke::HpkeSecret;
 use crypto::id::{ProviderId, SessionId, StaffId, TerminalId};
@@ -26,6 +25,7 @@ use zeroize::Zeroizing;
 use crate::device::Handle;
 use crate::error::Error;
 use crate::handed::Known;
+use crate::pin::HeldPin;
 use crate::proof::Prover;
 use crate::session::{Parts, Session};
 use crate::state::{Closed, Open};
@@ -34,14 +34,6 @@ use crate::state::{Closed, Open};
 pub const MOST_WRONG: u8 = 5;
 /// How old a lock may become: a session ends then at the service, too.
 pub const MOST_AGE: Duration = Duration::from_secs(12 * 3600);
-
-/// What is kept of a PIN, inside the sealed state.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub(crate) struct HeldPin {
-    handle: Handle,
-    salt: Fixed<16>,
-    key: Hidden<32>,
-}
 
 /// A lock, without what it holds ([`Locking::sealed`]).
 #[derive(Debug)]
@@ -95,13 +87,7 @@ impl Open {
         pin: &Pin,
         rng: &mut impl Rng,
     ) -> Result<(), Error> {
-        let salt = PinSalt::random(rng);
-        let key = PinKey::stretch(pin, &salt)?;
-        self.pin = Some(HeldPin {
-            handle: session.handle().clone(),
-            salt: Fixed(*salt.as_bytes()),
-            key: Hidden::of(key.expose()),
-        });
+        self.pin = Some(HeldPin::new(session.handle(), pin, rng)?);
         Ok(())
     }
 
@@ -118,7 +104,7 @@ impl Open {
 
     fn pin_of<T>(&self, session: &Session<T>) -> Option<&HeldPin> {
         let held = self.pin.as_ref();
-        held.filter(|held| held.handle == *session.handle())
+        held.filter(|held| held.is_of(session.handle()))
     }
 
     /// Folds what has to outlast a lock; nothing where whoever is signed in has no PIN. `now` in seconds of the device's clock. Drop
@@ -137,12 +123,12 @@ impl Open {
         };
         let plain = json::write(&Folded::of(self, session)).map_err(|_| Error::Value)?;
         let terminal = self.device.terminal();
-        let key = PinKey::from_bytes(*held.key.expose()).lock_key();
+        let key = held.key().lock_key();
         let sealed = seal::seal(key.expose(), LOCK_SEAL, terminal.as_bytes(), &plain, rng);
         Ok(Some(Locking {
             lock: Lock {
                 terminal,
-                salt: PinSalt::from_bytes(held.salt.0),
+                salt: held.salt(),
                 since: now,
                 wrong: 0,
             },

@@ -20,7 +20,7 @@ use crate::envelopes::Envelopes;
 use crate::error::{Error, StateError};
 use crate::keep::Keep;
 use crate::local::Local;
-use crate::lock::HeldPin;
+use crate::pin::HeldPin;
 use crypto::b64::B64;
 use crypto::id::TerminalId;
 use crypto::json::{self, Hidden};
