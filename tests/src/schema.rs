@@ -184,6 +184,7 @@ impl<'a> Check<'a> {
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::too_many_lines, reason = "one table")]
     use super::*;
     use serde_json::json;
 

@@ -62,7 +62,7 @@ struct Wanted {
     #[serde(default)]
     #[param(inline)]
     format: Format,
-    /// The language of a page or paper; English when absent.
+    /// The language of a page or paper, English when absent; the other forms have none and refuse it.
     #[param(pattern = "^(en|id|ru|ky)$")]
     language: Option<String>,
     /// Which of the quarter's versions; the newest when absent.

@@ -38,7 +38,6 @@ const ALWAYS: [Refusal; 6] = [
 ];
 
 /// A route for whoever proves a session. It also refuses for these reasons.
-#[must_use]
 pub fn session<S>(route: UtoipaMethodRouter<S>, also: &[Refusal]) -> UtoipaMethodRouter<S>
 where
     S: Clone + Send + Sync + 'static,

@@ -11,6 +11,19 @@ const fn characters(bytes: usize) -> usize {
     (4 * bytes).div_ceil(3)
 }
 
+/// So many bytes and no other spelling of them: what is left over in the last character is zero.
+fn spelling(bytes: usize) -> String {
+    let whole = 4 * (bytes / 3);
+    match bytes % 3 {
+        0 => format!("^[A-Za-z0-9_-]{{{whole}}}$"),
+        1 => format!("^[A-Za-z0-9_-]{{{}}}[AQgw]$", whole + 1),
+        _ => format!("^[A-Za-z0-9_-]{{{}}}[AEIMQUYcgkosw048]$", whole + 2),
+    }
+}
+
+/// The same of any number of bytes.
+const ANY: &str = "^([A-Za-z0-9_-]{4})*([A-Za-z0-9_-][AQgw]|[A-Za-z0-9_-]{2}[AEIMQUYcgkosw048])?$";
+
 fn text(pattern: &str, description: &str) -> ObjectBuilder {
     ObjectBuilder::new()
         .schema_type(Type::String)
@@ -24,7 +37,7 @@ pub struct Exactly<const N: usize>;
 impl<const N: usize> PartialSchema for Exactly<N> {
     fn schema() -> RefOr<Schema> {
         let length = characters(N);
-        let pattern = format!("^[A-Za-z0-9_-]{{{length}}}$");
+        let pattern = spelling(N);
         let description = format!("{N} bytes, as base64url without padding.");
         let form = text(&pattern, &description);
         let form = form.min_length(Some(length)).max_length(Some(length));
@@ -44,7 +57,7 @@ pub struct UpTo<const N: usize>;
 impl<const N: usize> PartialSchema for UpTo<N> {
     fn schema() -> RefOr<Schema> {
         let description = format!("At most {N} bytes, as base64url without padding.");
-        let form = text("^[A-Za-z0-9_-]*$", &description);
+        let form = text(ANY, &description);
         form.max_length(Some(characters(N))).into()
     }
 }
@@ -104,7 +117,7 @@ macro_rules! forms {
 
 forms! {
     /// Bytes, as base64url without padding.
-    Bytes, "^[A-Za-z0-9_-]*$";
+    Bytes, ANY;
     /// 16 bytes that name something, as lower-case hexadecimal digits.
     Id, "^[0-9a-f]{32}$";
     /// 32 bytes, as lower-case hexadecimal digits.
@@ -238,4 +251,36 @@ pub struct Listing {
     pub key: Bytes32,
     /// By the list key, over programme, provider, epoch (4 bytes, big endian) and key.
     pub signature: Bytes64,
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    #[test]
+    fn a_spelling_fits_every_number_of_bytes() {
+        for (bytes, pattern) in [
+            (16, "^[A-Za-z0-9_-]{21}[AQgw]$"),
+            (32, "^[A-Za-z0-9_-]{42}[AEIMQUYcgkosw048]$"),
+            (96, "^[A-Za-z0-9_-]{128}$"),
+        ] {
+            assert_eq!(spelling(bytes), pattern);
+            assert_eq!(
+                crypto::b64::encode(&vec![0; bytes]).len(),
+                characters(bytes)
+            );
+        }
+        // The last characters that the alphabet has for what is left over.
+        for (bytes, last) in [(1, "AQgw"), (2, "AEIMQUYcgkosw048")] {
+            let mut all: Vec<char> = (0..=u8::MAX)
+                .filter_map(|byte| crypto::b64::encode(&[byte; 2][..bytes]).chars().last())
+                .collect();
+            all.sort_unstable();
+            all.dedup();
+            let mut known: Vec<char> = last.chars().collect();
+            known.sort_unstable();
+            assert_eq!(all, known);
+        }
+    }
 }
