@@ -4,6 +4,7 @@
 
 mod cached;
 mod deliver;
+mod described;
 mod ledger;
 mod log;
 mod problem;
@@ -11,30 +12,24 @@ mod releases;
 
 use std::sync::Arc;
 
-use axum::Router;
 use axum::extract::DefaultBodyLimit;
-use axum::routing::post;
+use utoipa_axum::router::OpenApiRouter;
 
 use crate::App;
 
 /// Largest delivery, in bytes.
 const DELIVERY_BYTES: usize = 8 << 20;
 
-/// Every route of the role.
-pub fn router(app: Arc<App>) -> Router {
-    Router::new()
-        .route(
-            "/v1/statistics/deliver",
-            post(deliver::deliver).layer(DefaultBodyLimit::max(DELIVERY_BYTES)),
-        )
-        .route(
-            "/v1/statistics/registry",
-            post(deliver::tell).layer(DefaultBodyLimit::max(DELIVERY_BYTES)),
-        )
+/// Every route of the role, with its description.
+pub fn router(app: Arc<App>) -> OpenApiRouter {
+    let mut all = deliver::routes()
+        .layer(DefaultBodyLimit::max(DELIVERY_BYTES))
         .merge(releases::routes())
         .merge(log::routes())
         .merge(ledger::routes())
-        .with_state(app)
+        .with_state(app);
+    described::with_scheme(all.get_openapi_mut());
+    all
 }
 
 #[cfg(test)]

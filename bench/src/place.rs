@@ -108,10 +108,10 @@ impl Place {
     /// The service's router, to be called in this process; nothing is delivered by itself.
     ///
     /// # Errors
-    /// [`Failure`] when the forwarder cannot be made.
+    /// [`Failure`] when the forwarder or the description of the interface cannot be made.
     pub fn router(&self) -> Result<Router, Failure> {
         let nowhere = Forwarder::new(Arc::clone(&self.identity), "http://127.0.0.1:9")?;
-        Ok(service::router(&self.rooms(), Some(Arc::new(nowhere))))
+        service::router(&self.rooms(), Some(Arc::new(nowhere)))
     }
 
     /// Opens a counter and enrols `count` clients there, each with a card, an envelope, a roster entry and a report.

@@ -4,6 +4,7 @@
 
 mod access;
 mod cards;
+mod described;
 mod extract;
 mod json;
 mod problem;
@@ -13,17 +14,18 @@ mod registry;
 
 use std::sync::Arc;
 
-use axum::Router;
 use axum::extract::{DefaultBodyLimit, State};
 use axum::middleware::{self, Next};
 use axum::response::Response;
-use axum::routing::{delete, get, post, put};
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
 
 use crate::{App, Refusal};
+use described::{LIMIT, open};
 use problem::Refused;
 
+pub use described::session;
 pub use extract::Proved;
-pub use problem::problem;
 pub use prove::proved;
 
 /// Largest body of records, in bytes: 500 entries of a roster, 500 reports.
@@ -38,16 +40,16 @@ pub(crate) const MOST_BYTES_REGISTER: usize = 16 * 1024;
 /// Largest body of a log-in: a name and some 300 bytes.
 pub(crate) const MOST_BYTES_LOGIN: usize = 2 * 1024;
 
-/// Every route of the role, under `/v1`.
+/// Every route of the role, under `/v1`, with its description.
 ///
-/// `POST /v1/outbox/flush` belongs to whoever delivers: use [`Proved`], [`proved`] and `Session::operator` for it.
-pub fn router(app: Arc<App>) -> Router {
+/// `POST /v1/outbox/flush` belongs to whoever delivers: use [`Proved`], [`proved`], [`session`] and `Session::operator` for it.
+pub fn router(app: Arc<App>) -> OpenApiRouter {
     // A proof is checked over the whole body, so the limit stands around the check.
-    let within = |most: usize, routes: Router<Arc<App>>| {
-        let routes = routes.method_not_allowed_fallback(|| async { problem(&Refusal::NotFound) });
+    let within = |most: usize, routes: OpenApiRouter<Arc<App>>| {
         proved(Arc::clone(&app), routes).layer(DefaultBodyLimit::max(most))
     };
-    within(MOST_BYTES, access_routes().merge(card_routes()))
+    let mut all = within(MOST_BYTES, access_routes().merge(card_routes()))
+        .merge(within(MOST_BYTES, registry_routes()))
         .merge(within(MOST_BYTES_RECORDS, record_routes()))
         .merge(within(MOST_BYTES_REGISTER, register_routes()))
         .merge(within(MOST_BYTES_LOGIN, login_routes()))
@@ -55,59 +57,109 @@ pub fn router(app: Arc<App>) -> Router {
             Arc::clone(&app),
             count_refusals,
         ))
-        .with_state(app)
+        .with_state(app);
+    described::with_scheme(all.get_openapi_mut());
+    all
 }
 
-fn register_routes() -> Router<Arc<App>> {
-    Router::new()
-        .route("/v1/register/start", post(access::register_start))
-        .route("/v1/register/finish", post(access::register_finish))
+fn register_routes() -> OpenApiRouter<Arc<App>> {
+    use Refusal::{BadValue, HandleTaken, Invitation};
+    let started = [Invitation, BadValue];
+    let finished = [Invitation, HandleTaken, BadValue];
+    OpenApiRouter::default()
+        .routes(open(routes!(access::register_start), &started))
+        .routes(open(routes!(access::register_finish), &finished))
 }
 
-fn login_routes() -> Router<Arc<App>> {
-    Router::new()
-        .route("/v1/login/start", post(access::login_start))
-        .route("/v1/login/finish", post(access::login_finish))
+fn login_routes() -> OpenApiRouter<Arc<App>> {
+    let started = [Refusal::BadValue, Refusal::Locked, LIMIT];
+    OpenApiRouter::default()
+        .routes(open(routes!(access::login_start), &started))
+        .routes(open(routes!(access::login_finish), &[]))
 }
 
-fn access_routes() -> Router<Arc<App>> {
-    Router::new()
-        .route("/v1/logout", post(access::logout))
-        .route("/v1/bundle", get(access::bundle))
-        .route("/v1/trust/log", get(access::trust_log))
-        .route("/v1/invitations", post(access::invite))
-        .route("/v1/staff", get(access::staff))
-        .route("/v1/staff/{id}/data-key", put(access::give_data_key))
-        .route("/v1/staff/{id}/revoke", post(access::revoke_staff))
-        .route("/v1/staff/{id}/open", post(access::open_name))
-        .route("/v1/terminals", get(access::terminals))
-        .route("/v1/terminals/revoke", post(access::revoke_labelled))
-        .route("/v1/terminals/{id}/revoke", post(access::revoke_terminal))
-        .route("/v1/providers", post(registry::add_provider))
-        .route("/v1/providers/{id}/allowances", post(registry::raise))
-        .route("/v1/allowances", get(registry::allowances))
-        .route("/v1/sites", post(registry::add_site))
-        .route("/v1/registry", get(registry::all))
+fn access_routes() -> OpenApiRouter<Arc<App>> {
+    use Refusal::{BadValue, Conflict, Forbidden, NotFound, ProgrammeLimit, ProviderLimit};
+    let invited = [
+        Forbidden,
+        NotFound,
+        Conflict,
+        BadValue,
+        ProviderLimit,
+        ProgrammeLimit,
+    ];
+    let given = [Forbidden, NotFound, Conflict, BadValue];
+    let opened = [Forbidden, NotFound, LIMIT];
+    let revoked = [Forbidden, NotFound];
+    let labelled = [Forbidden, NotFound, Conflict];
+    OpenApiRouter::default()
+        .routes(session(routes!(access::logout), &[]))
+        .routes(session(routes!(access::bundle), &[]))
+        .routes(open(routes!(access::trust_log), &[]))
+        .routes(session(routes!(access::invite), &invited))
+        .routes(session(routes!(access::staff), &[Forbidden]))
+        .routes(session(routes!(access::give_data_key), &given))
+        .routes(session(routes!(access::revoke_staff), &revoked))
+        .routes(session(routes!(access::open_name), &opened))
+        .routes(session(routes!(access::terminals), &[Forbidden]))
+        .routes(session(routes!(access::revoke_labelled), &labelled))
+        .routes(session(routes!(access::revoke_terminal), &revoked))
 }
 
-fn card_routes() -> Router<Arc<App>> {
-    Router::new()
-        .route("/v1/blanks", post(cards::blanks))
-        .route("/v1/evaluate", post(cards::evaluate))
-        .route("/v1/envelopes/digests", get(cards::digests))
-        .route("/v1/envelopes/buckets", post(cards::buckets))
-        .route("/v1/envelopes/replace", post(cards::replace))
-        .route("/v1/envelopes/{id}", put(cards::put))
-        .route("/v1/envelopes/{id}", delete(cards::delete))
-        .route("/v1/status/revoke", post(cards::revoke))
-        .route("/v1/status-list", get(cards::status_list))
+fn registry_routes() -> OpenApiRouter<Arc<App>> {
+    use Refusal::{BadValue, Conflict, Forbidden, NotFound};
+    let raised = [Forbidden, NotFound, BadValue];
+    let added = [Forbidden, NotFound, Conflict, BadValue];
+    OpenApiRouter::default()
+        .routes(session(
+            routes!(registry::add_provider),
+            &[Forbidden, Conflict],
+        ))
+        .routes(session(routes!(registry::raise), &raised))
+        .routes(session(routes!(registry::allowances), &[Forbidden]))
+        .routes(session(routes!(registry::add_site), &added))
+        .routes(session(routes!(registry::all), &[Forbidden]))
 }
 
-fn record_routes() -> Router<Arc<App>> {
-    Router::new()
-        .route("/v1/roster", post(records::append))
-        .route("/v1/roster", get(records::page))
-        .route("/v1/reports", post(records::submit))
+fn card_routes() -> OpenApiRouter<Arc<App>> {
+    use Refusal::{BadValue, Conflict, Forbidden, NotFound, ProgrammeLimit, ProviderLimit};
+    let signed = [
+        Forbidden,
+        Conflict,
+        BadValue,
+        LIMIT,
+        ProviderLimit,
+        ProgrammeLimit,
+    ];
+    let evaluated = [
+        Forbidden,
+        NotFound,
+        BadValue,
+        LIMIT,
+        ProviderLimit,
+        ProgrammeLimit,
+    ];
+    let put = [&signed[..], &[NotFound]].concat();
+    let deleted = [Forbidden, NotFound, LIMIT];
+    OpenApiRouter::default()
+        .routes(session(routes!(cards::blanks), &signed))
+        .routes(session(routes!(cards::evaluate), &evaluated))
+        .routes(session(routes!(cards::digests), &[Forbidden]))
+        .routes(session(routes!(cards::buckets), &[Forbidden]))
+        .routes(session(routes!(cards::replace), &put))
+        .routes(session(routes!(cards::put), &put))
+        .routes(session(routes!(cards::delete), &deleted))
+        .routes(session(routes!(cards::revoke), &[Forbidden]))
+        .routes(session(routes!(cards::status_list), &[]))
+}
+
+fn record_routes() -> OpenApiRouter<Arc<App>> {
+    use Refusal::{BadValue, Forbidden, ProgrammeLimit, ProviderLimit};
+    let taken = [Forbidden, BadValue, LIMIT, ProviderLimit, ProgrammeLimit];
+    OpenApiRouter::default()
+        .routes(session(routes!(records::append), &taken))
+        .routes(session(routes!(records::page), &[Forbidden]))
+        .routes(session(routes!(records::submit), &taken))
 }
 
 /// Counts refusals by day and reason; logs failures of the service once, by code alone.

@@ -18,18 +18,18 @@ use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
 use axum::http::header;
-use axum::response::{IntoResponse, Response};
-use axum::routing::post;
-use axum::{Json, Router};
+use axum::{Extension, Json};
 use crypto::b64::{B64, Fixed};
 use crypto::day::Day;
 use identity::Refusal;
-use identity::http::{self, Proved, proved};
+use identity::http::{Proved, proved, session};
 use identity::records::outbox::{self, OutboxItem, Walk};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use tokio::sync::{Mutex, watch};
 use tokio::time::{Instant, sleep_until};
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
 use wire::problem;
 use wire::{Deliver, DeliverItem, Delivered, Empty, Flushed, Problem, TellRegistry};
 
@@ -386,24 +386,31 @@ fn wire_form(item: &OutboxItem) -> DeliverItem {
 }
 
 /// `POST /v1/outbox/flush`, for operators.
-pub fn router(app: Arc<identity::App>, forwarder: Arc<Forwarder>) -> Router {
-    let handler = move |caller: Proved<Empty>| {
-        let forwarder = Arc::clone(&forwarder);
-        async move { flush(&forwarder, &caller).await }
-    };
-    let routes = Router::new().route("/v1/outbox/flush", post(handler));
+pub fn router(app: Arc<identity::App>, forwarder: Arc<Forwarder>) -> OpenApiRouter {
+    let route = session(routes!(flush), &[Refusal::Forbidden]);
+    let routes = OpenApiRouter::default()
+        .routes(route)
+        .layer(Extension(forwarder));
     proved(Arc::clone(&app), routes).with_state(app)
 }
 
-async fn flush(forwarder: &Forwarder, caller: &Proved<Empty>) -> Response {
-    if let Err(refusal) = caller.session.operator() {
-        return http::problem(&refusal);
-    }
-    match forwarder.flush().await {
-        Ok(delivered) => Json(Flushed { delivered }).into_response(),
-        Err(failure) => {
-            tracing::warn!(%failure, "the outbox was not delivered");
-            http::problem(&Refusal::Internal)
-        }
-    }
+/// Delivers what waits for the statistics role.
+#[utoipa::path(
+    post,
+    path = "/v1/outbox/flush",
+    tag = "records",
+    operation_id = "flush_outbox",
+    request_body = Empty,
+    responses((status = 200, description = "It is delivered.", body = Flushed)),
+)]
+async fn flush(
+    Extension(forwarder): Extension<Arc<Forwarder>>,
+    caller: Proved<Empty>,
+) -> Result<Json<Flushed>, Refusal> {
+    caller.session.operator()?;
+    let delivered = forwarder.flush().await.map_err(|failure| {
+        tracing::warn!(%failure, "the outbox was not delivered");
+        Refusal::Internal
+    })?;
+    Ok(Json(Flushed { delivered }))
 }

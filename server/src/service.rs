@@ -15,7 +15,7 @@ use tokio::time::{Instant, timeout, timeout_at};
 use crate::connections::{self, Bounds, DRAIN};
 use crate::error::Failure;
 use crate::forward::Forwarder;
-use crate::http::{headers, health, page};
+use crate::http::{document, headers, health, page};
 use crate::local::Devices;
 use crate::options::Role;
 
@@ -114,7 +114,7 @@ impl Running {
         if let Some(forwarder) = &forwarder {
             tasks.push(tokio::spawn(Arc::clone(forwarder).run(stopped.clone())));
         }
-        let mut router = router(&rooms, forwarder);
+        let mut router = router(&rooms, forwarder)?;
         if let Some(devices) = devices {
             router = router.merge(headers::wrap(devices.router()));
         }
@@ -236,18 +236,21 @@ fn forwarder(rooms: &Rooms, own: SocketAddr) -> Result<Option<Arc<Forwarder>>, F
 }
 
 /// Everything the rooms answer, with the headers of every answer.
-pub fn router(rooms: &Rooms, forwarder: Option<Arc<Forwarder>>) -> Router {
+///
+/// # Errors
+/// [`Failure`] when the description of the interface cannot be written.
+pub fn router(rooms: &Rooms, forwarder: Option<Arc<Forwarder>>) -> Result<Router, Failure> {
     let watched = health::Health::new(rooms.identity(), rooms.analytics());
-    let mut router =
-        page::router(!matches!(rooms, Rooms::Identity(..))).merge(health::router(watched));
+    let mut interface = health::router(watched);
+    let mut pages = page::router(!matches!(rooms, Rooms::Identity(..)));
     if let (Rooms::All(app, _) | Rooms::Identity(app, _), Some(forwarder)) = (rooms, forwarder) {
-        router = router
-            .merge(crate::pages::router())
+        pages = pages.merge(crate::pages::router());
+        interface = interface
             .merge(identity::router(Arc::clone(app)))
             .merge(crate::forward::router(Arc::clone(app), forwarder));
     }
     if let Rooms::All(_, app) | Rooms::Analytics(app) = rooms {
-        router = router.merge(analytics::http::router(Arc::clone(app)));
+        interface = interface.merge(analytics::http::router(Arc::clone(app)));
     }
-    headers::wrap(router)
+    Ok(headers::wrap(pages.merge(document::served(interface)?)))
 }

@@ -24,6 +24,7 @@ mod handed;
 mod ledger;
 mod memory;
 mod methadone;
+mod openapi;
 mod proof;
 mod provenance;
 mod put_back;

@@ -9,6 +9,8 @@
 
 pub mod adversary;
 pub mod forensic;
+pub mod heard;
+pub mod schema;
 pub mod search;
 pub mod world;
 

@@ -148,17 +148,22 @@ impl World {
 
     /// Opens a counter at each site, with an operator behind them.
     pub async fn stage(&mut self, sites: &[&str]) -> Stage {
-        let invitation = self.invitation(Role::Operator).await;
         let connection = self.connection();
+        self.stage_over(&connection, sites).await
+    }
+
+    /// The same over a connection of the caller's choice.
+    pub async fn stage_over(&mut self, connection: &Connection, sites: &[&str]) -> Stage {
+        let invitation = self.invitation(Role::Operator).await;
         let today = self.identity.clock.today();
-        let operator = hire::operator(&connection, &invitation, today, &mut self.rng)
+        let operator = hire::operator(connection, &invitation, today, &mut self.rng)
             .await
             .unwrap();
         let mut keeper =
             Keeper::open(self.dir.path(), self.passphrase.clone(), &mut self.rng).unwrap();
         let sites: BTreeSet<Site> = sites.iter().map(|site| site.parse().unwrap()).collect();
         let desks = hire::desks(
-            &connection,
+            connection,
             &operator,
             &sites,
             true,

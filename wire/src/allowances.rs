@@ -4,8 +4,12 @@ use serde::{Deserialize, Serialize};
 
 use crypto::id::ProviderId;
 
+#[cfg(feature = "openapi")]
+use crate::form;
+
 /// An act of which there are only so many a day.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Counted {
     /// Blanks signed.
@@ -46,6 +50,7 @@ impl Counted {
 /// Answer to `GET /v1/allowances`: of an administrator's own provider, or for operators of the programme and of every
 /// provider that did something today.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Allowances {
     /// One for each provider and act.
     pub today: Vec<Allowance>,
@@ -53,8 +58,10 @@ pub struct Allowances {
 
 /// How much of one act was done today.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Allowance {
     /// Whose; absent for the whole programme.
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<form::Id>))]
     pub provider: Option<ProviderId>,
     /// Which act.
     pub what: Counted,
@@ -75,6 +82,7 @@ impl Allowance {
 /// `POST /v1/providers/{id}/allowances`, operators only: another cap for the provider, today. The provider's terminals may
 /// each go as far, and the programme by as much further.
 #[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct RaiseCap {
     /// Which act.

@@ -14,6 +14,8 @@ pub mod buckets;
 pub mod cards;
 mod composed;
 pub mod edited;
+#[cfg(feature = "openapi")]
+pub mod form;
 pub mod method;
 pub mod problem;
 pub mod proof;
@@ -38,6 +40,7 @@ use serde::{Deserialize, Serialize};
 
 /// A body or answer without content: `{}`. An empty body is read as the same.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Empty {}
 

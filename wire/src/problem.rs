@@ -48,13 +48,16 @@ pub const UNAVAILABLE: &str = "unavailable";
 
 /// An error answer.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Problem {
     /// `urn:payung:problem:<slug>`; stable, made for programs.
     #[serde(rename = "type")]
+    #[cfg_attr(feature = "openapi", schema(pattern = "^urn:payung:problem:[a-z-]+$"))]
     pub kind: String,
     /// One fixed sentence for people.
     pub title: String,
     /// HTTP status.
+    #[cfg_attr(feature = "openapi", schema(minimum = 400, maximum = 599))]
     pub status: u16,
     /// What to do about it, fixed text.
     #[serde(default, skip_serializing_if = "Option::is_none")]

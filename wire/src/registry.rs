@@ -8,31 +8,42 @@ use crypto::id::ProviderId;
 use crypto::report::Site;
 use thiserror::Error;
 
+#[cfg(feature = "openapi")]
+use crate::form;
+
 /// `POST /v1/providers`.
 #[derive(Debug, Clone, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct NewProvider {
     /// Name of the organisation, 1 to 80 characters, no control characters.
+    #[cfg_attr(feature = "openapi", schema(min_length = 1, max_length = 80))]
     pub name: String,
 }
 
 /// Answer to [`NewProvider`]; a known name is a conflict.
 #[derive(Debug, Clone, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ProviderAdded {
     /// The new provider.
+    #[cfg_attr(feature = "openapi", schema(value_type = form::Id))]
     pub provider: ProviderId,
 }
 
 /// `POST /v1/sites`; entering the same site of the same provider again changes nothing.
 #[derive(Debug, Clone, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct NewSite {
     /// Whose site.
+    #[cfg_attr(feature = "openapi", schema(value_type = form::Id))]
     pub provider: ProviderId,
     /// "city/name".
+    #[cfg_attr(feature = "openapi", schema(value_type = form::Site))]
     pub site: Site,
     /// Whose days are the site's; the programme's when absent. Given for a site that is known, it takes the old one's place.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<form::ZoneName>))]
     pub zone: Option<ZoneName>,
 }
 
@@ -76,6 +87,7 @@ pub struct MalformedZone;
 
 /// Answer to `GET /v1/registry`: to operators all providers, to staff of a provider their own.
 #[derive(Debug, Clone, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Registry {
     /// Providers, by name.
     pub providers: Vec<RegisteredProvider>,
@@ -83,14 +95,18 @@ pub struct Registry {
 
 /// One provider of [`Registry`].
 #[derive(Debug, Clone, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct RegisteredProvider {
     /// The provider.
+    #[cfg_attr(feature = "openapi", schema(value_type = form::Id))]
     pub id: ProviderId,
     /// Its name.
     pub name: String,
     /// Its sites, in alphabetical order.
+    #[cfg_attr(feature = "openapi", schema(value_type = Vec<form::Site>))]
     pub sites: Vec<Site>,
     /// Whose days are a site's days: a terminal writes its site's local day.
     #[serde(default)]
+    #[cfg_attr(feature = "openapi", schema(value_type = BTreeMap<form::Site, form::ZoneName>))]
     pub zones: BTreeMap<Site, ZoneName>,
 }

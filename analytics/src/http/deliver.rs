@@ -9,8 +9,11 @@ use axum::extract::{FromRef, FromRequestParts, State};
 use axum::http::request::Parts;
 use axum::http::{StatusCode, header};
 use crypto::token;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
 use wire::{Deliver, Delivered, Empty, TellRegistry};
 
+use super::described::role;
 use super::problem::Failure;
 use crate::{App, intake, registry};
 
@@ -18,7 +21,7 @@ use crate::{App, intake, registry};
 const DELIVERY_ITEMS: usize = 4_096;
 
 /// Proof that the caller holds the role token. Hashes are compared in constant time.
-pub(super) struct IdentityRole;
+struct IdentityRole;
 
 impl<S: Send + Sync> FromRequestParts<S> for IdentityRole
 where
@@ -44,8 +47,30 @@ where
     }
 }
 
-/// Takes a batch; the answers are in its order.
-pub(super) async fn deliver(
+/// Both routes.
+pub(super) fn routes() -> OpenApiRouter<Arc<App>> {
+    use Failure::{Malformed, TooLarge, Unauthorised};
+    let refused = [Malformed, Unauthorised, TooLarge];
+    let delivered = [
+        &refused[..],
+        &[Failure::EPOCH, Failure::CLOCK, Failure::PROVIDER],
+    ]
+    .concat();
+    let told = [&refused[..], &[Failure::PROVIDER]].concat();
+    OpenApiRouter::default()
+        .routes(role(routes!(deliver), &delivered))
+        .routes(role(routes!(tell), &told))
+}
+
+/// Takes a batch of reports.
+#[utoipa::path(
+    post,
+    path = "/v1/statistics/deliver",
+    tag = "statistics",
+    request_body = Deliver,
+    responses((status = 200, description = "In the order of the items.", body = Delivered)),
+)]
+async fn deliver(
     _role: IdentityRole,
     State(app): State<Arc<App>>,
     body: Result<Json<Deliver>, JsonRejection>,
@@ -60,7 +85,15 @@ pub(super) async fn deliver(
 }
 
 /// Takes what the identity role tells of the registry.
-pub(super) async fn tell(
+#[utoipa::path(
+    post,
+    path = "/v1/statistics/registry",
+    tag = "statistics",
+    operation_id = "tell_registry",
+    request_body = TellRegistry,
+    responses((status = 200, description = "It is known.", body = Empty)),
+)]
+async fn tell(
     _role: IdentityRole,
     State(app): State<Arc<App>>,
     body: Result<Json<TellRegistry>, JsonRejection>,

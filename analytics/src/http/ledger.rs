@@ -5,17 +5,20 @@
 
 use std::sync::Arc;
 
-use axum::Router;
 use axum::extract::rejection::QueryRejection;
 use axum::extract::{Query, State};
 use axum::http::HeaderMap;
 use axum::response::Response;
-use axum::routing::get;
 use indicators::Indicators;
 use privacy::ledger::View;
 use serde::Deserialize;
+use utoipa::{IntoParams, ToSchema};
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+use wire::form::{Raw, published};
 
 use super::cached::{Kind, answer};
+use super::described::cached;
 use super::problem::Failure;
 use crate::App;
 use crate::error::Error;
@@ -24,11 +27,12 @@ use crate::setup;
 use exports::ledger_page;
 
 /// `GET /v1/ledger?format=json|html`.
-pub(super) fn routes() -> Router<Arc<App>> {
-    Router::new().route("/v1/ledger", get(read))
+pub(super) fn routes() -> OpenApiRouter<Arc<App>> {
+    let malformed = [Failure::Malformed];
+    OpenApiRouter::default().routes(cached(routes!(read), &malformed))
 }
 
-#[derive(Clone, Copy, Default, Deserialize)]
+#[derive(Clone, Copy, Default, Deserialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
 enum Format {
     #[default]
@@ -36,13 +40,28 @@ enum Format {
     Html,
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
 struct Wanted {
+    /// As JSON or as a page; JSON when absent.
     #[serde(default)]
+    #[param(inline)]
     format: Format,
 }
 
+/// What releases may still tell about one person.
+#[utoipa::path(
+    get,
+    path = "/v1/ledger",
+    tag = "releases",
+    operation_id = "ledger",
+    params(Wanted),
+    responses((status = 200, description = "The ledger, in nano-rho.", content(
+        (published::Ledger = "application/json"),
+        (Raw = "text/html"),
+    ))),
+)]
 async fn read(
     State(app): State<Arc<App>>,
     wanted: Result<Query<Wanted>, QueryRejection>,

@@ -5,14 +5,16 @@
 
 use std::sync::Arc;
 
-use axum::Router;
 use axum::extract::rejection::QueryRejection;
 use axum::extract::{Query, State};
 use axum::http::HeaderMap;
 use axum::response::Response;
-use axum::routing::get;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+use wire::form::{Raw, published};
 
 use super::cached::{Kind, NoParameters, answer};
+use super::described::cached;
 use super::problem::Failure;
 use crate::App;
 use crate::blocking::blocking;
@@ -21,12 +23,21 @@ use crate::stored::{self, ReadError};
 use release::log::chain::Entries;
 
 /// `GET /v1/releases/log` and `GET /v1/releases/log/head`.
-pub(super) fn routes() -> Router<Arc<App>> {
-    Router::new()
-        .route("/v1/releases/log", get(bytes))
-        .route("/v1/releases/log/head", get(head))
+pub(super) fn routes() -> OpenApiRouter<Arc<App>> {
+    let malformed = [Failure::Malformed];
+    OpenApiRouter::default()
+        .routes(cached(routes!(bytes), &malformed))
+        .routes(cached(routes!(head), &malformed))
 }
 
+/// The release log, byte for byte.
+#[utoipa::path(
+    get,
+    path = "/v1/releases/log",
+    tag = "releases",
+    operation_id = "release_log",
+    responses((status = 200, description = "One JSON object a line; it only grows.", body = Raw, content_type = "application/x-ndjson")),
+)]
 async fn bytes(
     State(app): State<Arc<App>>,
     asked: Result<Query<NoParameters>, QueryRejection>,
@@ -37,6 +48,14 @@ async fn bytes(
     Ok(answer(Kind::Lines, &headers, bytes))
 }
 
+/// Where the release log ends, signed.
+#[utoipa::path(
+    get,
+    path = "/v1/releases/log/head",
+    tag = "releases",
+    operation_id = "release_log_head",
+    responses((status = 200, description = "Of the log as it is now.", body = published::SignedLogHead)),
+)]
 async fn head(
     State(app): State<Arc<App>>,
     asked: Result<Query<NoParameters>, QueryRejection>,

@@ -3,6 +3,7 @@
 use axum::Json;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use wire::form::Refused;
 use wire::problem::{self, PROBLEM_JSON, PROBLEM_PREFIX, Problem};
 
 use store::DbError;
@@ -30,6 +31,32 @@ pub(super) enum Failure {
 }
 
 impl Failure {
+    /// The delivery was made under another epoch.
+    pub(super) const EPOCH: Self = Self::Conflict(
+        problem::EPOCH,
+        "the delivery was made under another epoch of the statistics key: nothing was taken",
+    );
+    /// The role's clock is wrong.
+    pub(super) const CLOCK: Self = Self::Conflict(
+        problem::CLOCK,
+        "the clock of the statistics role is wrong: nothing was taken",
+    );
+    /// The delivery contradicts what is known of a provider.
+    pub(super) const PROVIDER: Self = Self::Conflict(
+        problem::PROVIDER,
+        "the delivery contradicts what is known of a provider: nothing was taken",
+    );
+
+    /// What the description of the interface says of it.
+    pub(super) fn refused(self) -> Refused {
+        let (status, slug, title) = self.parts();
+        Refused {
+            status: status.as_u16(),
+            slug,
+            title: title.to_owned(),
+        }
+    }
+
     const fn parts(self) -> (StatusCode, &'static str, &'static str) {
         match self {
             Self::Malformed => (
@@ -74,24 +101,15 @@ impl From<Error> for Failure {
             Error::Name => Self::Malformed,
             Error::Epoch => {
                 tracing::warn!(%error, "a delivery was refused");
-                Self::Conflict(
-                    problem::EPOCH,
-                    "the delivery was made under another epoch of the statistics key: nothing was taken",
-                )
+                Self::EPOCH
             }
             Error::ClockBehind | Error::ClockAhead => {
                 tracing::warn!(%error, "a delivery was refused");
-                Self::Conflict(
-                    problem::CLOCK,
-                    "the clock of the statistics role is wrong: nothing was taken",
-                )
+                Self::CLOCK
             }
             Error::Provider => {
                 tracing::warn!(%error, "a delivery was refused");
-                Self::Conflict(
-                    problem::PROVIDER,
-                    "the delivery contradicts what is known of a provider: nothing was taken",
-                )
+                Self::PROVIDER
             }
             Error::Database(store::DbError::Retry { .. } | store::DbError::Unavailable)
             | Error::Stopping(_) => {

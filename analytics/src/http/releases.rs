@@ -5,17 +5,21 @@
 
 use std::sync::Arc;
 
+use axum::Json;
 use axum::extract::rejection::{PathRejection, QueryRejection};
 use axum::extract::{Path, Query, State};
 use axum::http::HeaderMap;
 use axum::response::Response;
-use axum::routing::get;
-use axum::{Json, Router};
 use crypto::day::Quarter;
 use crypto::hex;
 use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+use wire::form::{self, published};
 
 use super::cached::{self, Kind};
+use super::described::{cached, open};
 use super::problem::Failure;
 use crate::App;
 use crate::stored::{self, ReadError};
@@ -26,10 +30,11 @@ use release::seal::as_csv;
 
 /// `GET /v1/releases` and `GET /v1/releases/{period}?format=json|csv|html|pdf&language=en|id|ru|ky&version=1` (the language for
 /// html and pdf only; without a version the newest).
-pub(super) fn routes() -> Router<Arc<App>> {
-    Router::new()
-        .route("/v1/releases", get(list))
-        .route("/v1/releases/{period}", get(read))
+pub(super) fn routes() -> OpenApiRouter<Arc<App>> {
+    let unread = [Failure::Malformed, Failure::NotFound];
+    OpenApiRouter::default()
+        .routes(open(routes!(list), &[]))
+        .routes(cached(routes!(read), &unread))
 }
 
 #[derive(Serialize)]
@@ -39,7 +44,7 @@ struct Entry {
     hash: String,
 }
 
-#[derive(Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Default, PartialEq, Eq, Deserialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
 enum Format {
     #[default]
@@ -49,12 +54,19 @@ enum Format {
     Pdf,
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
 struct Wanted {
+    /// The form; JSON when absent.
     #[serde(default)]
+    #[param(inline)]
     format: Format,
+    /// The language of a page or paper, English when absent; the other forms have none and refuse it.
+    #[param(pattern = "^(en|id|ru|ky)$")]
     language: Option<String>,
+    /// Which of the quarter's versions; the newest when absent.
+    #[param(minimum = 1)]
     version: Option<u32>,
 }
 
@@ -117,6 +129,14 @@ impl Answer {
     }
 }
 
+/// Every release.
+#[utoipa::path(
+    get,
+    path = "/v1/releases",
+    tag = "releases",
+    operation_id = "list_releases",
+    responses((status = 200, description = "Every public release, in order.", body = Vec<published::ListedRelease>)),
+)]
 async fn list(State(app): State<Arc<App>>) -> Result<Json<Vec<Entry>>, Failure> {
     let entry = |release: stored::ReleaseHash| Entry {
         period: release.subject.period,
@@ -127,6 +147,20 @@ async fn list(State(app): State<Arc<App>>) -> Result<Json<Vec<Entry>>, Failure> 
     Ok(Json(all.into_iter().map(entry).collect()))
 }
 
+/// One release, in one of its forms.
+#[utoipa::path(
+    get,
+    path = "/v1/releases/{period}",
+    tag = "releases",
+    operation_id = "release",
+    params(("period" = form::Quarter, Path, description = "The quarter."), Wanted),
+    responses((status = 200, description = "The signed file, or a rendering of it.", content(
+        (published::SignedRelease = "application/json"),
+        (form::Raw = "text/csv"),
+        (form::Raw = "text/html"),
+        (form::Raw = "application/pdf"),
+    ))),
+)]
 async fn read(
     State(app): State<Arc<App>>,
     period: Result<Path<String>, PathRejection>,

@@ -28,7 +28,7 @@ async fn post_to(
     if let Some(token) = token {
         request = request.header(header::AUTHORIZATION, format!("Bearer {token}"));
     }
-    let response = router(Arc::clone(app))
+    let response = axum::Router::from(router(Arc::clone(app)))
         .oneshot(request.body(Body::from(body)).unwrap())
         .await
         .unwrap();

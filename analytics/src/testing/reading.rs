@@ -20,7 +20,7 @@ pub(crate) async fn get(
     if let Some(tag) = tag {
         request = request.header("if-none-match", tag);
     }
-    let router = crate::http::router(Arc::clone(app));
+    let router = axum::Router::from(crate::http::router(Arc::clone(app)));
     let request = request.body(Body::empty()).unwrap();
     let (parts, body) = router.oneshot(request).await.unwrap().into_parts();
     let body = body.collect().await.unwrap().to_bytes().to_vec();

@@ -13,8 +13,7 @@ use crate::Refusal;
 pub(crate) struct Refused(pub(crate) Refusal);
 
 /// The response to a refusal.
-#[must_use]
-pub fn problem(refusal: &Refusal) -> Response {
+fn problem(refusal: &Refusal) -> Response {
     let problem = Problem {
         kind: format!("{PROBLEM_PREFIX}{}", refusal.slug()),
         title: refusal.title(),

@@ -7,7 +7,6 @@
 
 use std::sync::Arc;
 
-use axum::Router;
 use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::http::uri::PathAndQuery;
@@ -15,6 +14,7 @@ use axum::http::{HeaderMap, HeaderValue};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse as _, Response};
 use crypto::request::{self, LOGIN};
+use utoipa_axum::router::OpenApiRouter;
 use wire::proof::mac_text;
 use wire::{ANSWER_HEADER, REQUEST_HEADER, RequestProof};
 
@@ -26,9 +26,15 @@ use crate::{App, Refusal};
 #[derive(Clone)]
 pub(super) struct Begun(pub(super) Arc<Prover>);
 
-/// Wraps routes whose handlers ask for [`super::Proved`].
-pub fn proved(app: Arc<App>, routes: Router<Arc<App>>) -> Router<Arc<App>> {
-    routes.layer(middleware::from_fn_with_state(app, prove))
+/// Wraps routes whose handlers ask for [`super::Proved`]. Another method than theirs is refused like another address.
+pub fn proved(app: Arc<App>, routes: OpenApiRouter<Arc<App>>) -> OpenApiRouter<Arc<App>> {
+    let (routes, api) = routes.split_for_parts();
+    let routes = routes.method_not_allowed_fallback(|| async { Refusal::NotFound });
+    let mut wrapped: OpenApiRouter<_> = routes
+        .layer(middleware::from_fn_with_state(app, prove))
+        .into();
+    *wrapped.get_openapi_mut() = api;
+    wrapped
 }
 
 async fn prove(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {

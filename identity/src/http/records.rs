@@ -16,6 +16,15 @@ use crate::{App, Refusal};
 type Answer<T> = Result<Json<T>, Refusal>;
 type Shared = State<Arc<App>>;
 
+/// Appends entries to the provider's roster.
+#[utoipa::path(
+    post,
+    path = "/v1/roster",
+    tag = "records",
+    operation_id = "append_roster",
+    request_body = AppendRoster,
+    responses((status = 200, description = "The entries that the log holds.", body = RosterAppended)),
+)]
 pub(super) async fn append(
     State(app): Shared,
     caller: Proved<AppendRoster>,
@@ -24,6 +33,15 @@ pub(super) async fn append(
     Ok(Json(roster::append(&app, &session, &body.entries).await?))
 }
 
+/// Reads the provider's roster.
+#[utoipa::path(
+    get,
+    path = "/v1/roster",
+    tag = "records",
+    operation_id = "read_roster",
+    params(RosterQuery),
+    responses((status = 200, description = "Entries in the order of their numbers.", body = RosterPage)),
+)]
 pub(super) async fn page(
     State(app): Shared,
     target: Uri,
@@ -35,6 +53,15 @@ pub(super) async fn page(
     Ok(Json(roster::page(&app, provider, query).await?))
 }
 
+/// Hands in reports for the statistics store.
+#[utoipa::path(
+    post,
+    path = "/v1/reports",
+    tag = "records",
+    operation_id = "submit_reports",
+    request_body = SubmitReports,
+    responses((status = 200, description = "The reports that are taken.", body = ReportsTaken)),
+)]
 pub(super) async fn submit(
     State(app): Shared,
     caller: Proved<SubmitReports>,

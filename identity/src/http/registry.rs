@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use axum::extract::State;
+use wire::form;
 use wire::{Allowances, Empty, NewProvider, NewSite, ProviderAdded, RaiseCap, Registry};
 
 use super::extract::{Proved, Segment};
@@ -13,6 +14,14 @@ use crate::{Actor, App, Refusal, registry};
 type Answer<T> = Result<Json<T>, Refusal>;
 type Shared = State<Arc<App>>;
 
+/// Enters a provider.
+#[utoipa::path(
+    post,
+    path = "/v1/providers",
+    tag = "registry",
+    request_body = NewProvider,
+    responses((status = 200, description = "It is entered.", body = ProviderAdded)),
+)]
 pub(super) async fn add_provider(
     State(app): Shared,
     caller: Proved<NewProvider>,
@@ -23,6 +32,14 @@ pub(super) async fn add_provider(
     Ok(Json(ProviderAdded { provider }))
 }
 
+/// Enters a site of a provider.
+#[utoipa::path(
+    post,
+    path = "/v1/sites",
+    tag = "registry",
+    request_body = NewSite,
+    responses((status = 200, description = "It is entered.", body = Empty)),
+)]
 pub(super) async fn add_site(State(app): Shared, caller: Proved<NewSite>) -> Answer<Empty> {
     caller.session.operator()?;
     let NewSite {
@@ -35,6 +52,14 @@ pub(super) async fn add_site(State(app): Shared, caller: Proved<NewSite>) -> Ans
     Ok(Json(Empty {}))
 }
 
+/// Providers and their sites.
+#[utoipa::path(
+    get,
+    path = "/v1/registry",
+    tag = "registry",
+    operation_id = "registry",
+    responses((status = 200, description = "To operators all of them, to staff of a provider their own.", body = Registry)),
+)]
 pub(super) async fn all(State(app): Shared, caller: Proved<Empty>) -> Answer<Registry> {
     // Staff know where they work; which other providers there are is the operators' affair.
     let within = match caller.session.operator() {
@@ -44,11 +69,28 @@ pub(super) async fn all(State(app): Shared, caller: Proved<Empty>) -> Answer<Reg
     Ok(Json(registry::all(&app, within).await?))
 }
 
+/// What was done today of what is counted.
+#[utoipa::path(
+    get,
+    path = "/v1/allowances",
+    tag = "registry",
+    responses((status = 200, description = "Of the own provider; to operators of every provider and the programme.", body = Allowances)),
+)]
 pub(super) async fn allowances(State(app): Shared, caller: Proved<Empty>) -> Answer<Allowances> {
     let within = caller.session.administers()?;
     Ok(Json(caps::list(&app, within).await?))
 }
 
+/// Raises a provider's limit for today.
+#[utoipa::path(
+    post,
+    path = "/v1/providers/{id}/allowances",
+    tag = "registry",
+    operation_id = "raise_allowance",
+    params(("id" = form::Id, Path, description = "The provider.")),
+    request_body = RaiseCap,
+    responses((status = 200, description = "It is raised.", body = Empty)),
+)]
 pub(super) async fn raise(
     State(app): Shared,
     Segment(provider): Segment,

@@ -126,7 +126,7 @@ impl House {
             keys,
             limits,
         ));
-        let router = crate::router(Arc::clone(&app));
+        let router = crate::router(Arc::clone(&app)).into();
         Self {
             app,
             clock,
@@ -143,7 +143,7 @@ impl House {
     /// The same keys and database in a process of its own: everything in memory is gone.
     pub(super) fn restart(&mut self) {
         self.app = Arc::new(self.another_service());
-        self.router = crate::router(Arc::clone(&self.app));
+        self.router = crate::router(Arc::clone(&self.app)).into();
     }
 
     /// A second process beside this one, on the same keys and database.

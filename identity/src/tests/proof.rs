@@ -446,8 +446,8 @@ async fn a_route_outside_the_proof_refuses_everything() {
         let bare = routes().with_state(Arc::clone(&house.app));
         let answer = bare.oneshot(request()).await.unwrap();
         assert_eq!(answer.status(), StatusCode::UNAUTHORIZED);
-        let wrapped = crate::http::proved(Arc::clone(&house.app), routes());
-        let wrapped = wrapped.with_state(Arc::clone(&house.app));
+        let wrapped = crate::http::proved(Arc::clone(&house.app), routes().into());
+        let wrapped: Router = wrapped.with_state(Arc::clone(&house.app)).into();
         let answer = wrapped.oneshot(request()).await.unwrap();
         assert_eq!(answer.status(), StatusCode::OK);
         assert!(answer.headers().contains_key(ANSWER_HEADER));

@@ -12,9 +12,9 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use axum::Json;
+use axum::extract::State;
 use axum::http::StatusCode;
-use axum::routing::get;
-use axum::{Json, Router};
 use crypto::day::Day;
 use crypto::hex;
 use crypto::rng::Random;
@@ -22,6 +22,10 @@ use serde::Serialize;
 use store::{DbError, Store, retrying};
 use tokio::sync::Mutex;
 use tokio::time::{Instant, timeout};
+use utoipa::ToSchema;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+use wire::form;
 
 /// How long a look may take.
 const PATIENCE: Duration = Duration::from_secs(2);
@@ -29,14 +33,18 @@ const PATIENCE: Duration = Duration::from_secs(2);
 const GOOD_FOR: Duration = Duration::from_secs(2);
 
 /// A process that answers.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 struct Alive {
+    /// Always `ok`.
+    #[schema(pattern = "^ok$")]
     status: &'static str,
 }
 
 /// What one look found.
-#[derive(Clone, Serialize)]
+#[derive(Clone, Serialize, ToSchema)]
+#[schema(as = Readiness)]
 struct Seen {
+    /// Whether each role of the process can serve.
     ready: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     identity: Option<IdentitySeen>,
@@ -45,27 +53,41 @@ struct Seen {
 }
 
 /// Of the identity role.
-#[derive(Clone, Serialize)]
+#[derive(Clone, Serialize, ToSchema)]
+#[schema(as = ReadinessOfIdentity)]
 struct IdentitySeen {
+    /// Always `open`.
+    #[schema(pattern = "^open$")]
     keys: &'static str,
+    /// `writable` or `away`.
+    #[schema(pattern = "^(writable|away)$")]
     database: &'static str,
     /// The day of the status list that terminals get now; none when it cannot be signed.
+    #[schema(value_type = Option<form::Day>)]
     status_list: Option<Day>,
 }
 
 /// Of the statistics role.
-#[derive(Clone, Serialize)]
+#[derive(Clone, Serialize, ToSchema)]
+#[schema(as = ReadinessOfStatistics)]
 struct StatisticsSeen {
+    /// Always `open`.
+    #[schema(pattern = "^open$")]
     keys: &'static str,
+    /// `writable` or `away`.
+    #[schema(pattern = "^(writable|away)$")]
     database: &'static str,
     /// Where the release log ends; none when it cannot be read or is broken.
     release_log: Option<LogEnd>,
 }
 
 /// As `GET /v1/releases/log/head` says it, without the signature.
-#[derive(Clone, Serialize)]
+#[derive(Clone, Serialize, ToSchema)]
 struct LogEnd {
+    /// Lines.
     lines: u64,
+    /// The last hash.
+    #[schema(value_type = form::Hex32)]
     hash: String,
 }
 
@@ -157,20 +179,39 @@ async fn database(store: &Store) -> &'static str {
 }
 
 /// Both addresses.
-pub(crate) fn router(health: Health) -> Router {
-    let health = Arc::new(health);
-    let ready = move || {
-        let health = Arc::clone(&health);
-        async move {
-            let seen = health.seen().await;
-            let status = match seen.ready {
-                true => StatusCode::OK,
-                false => StatusCode::SERVICE_UNAVAILABLE,
-            };
-            (status, Json(seen))
-        }
+pub(crate) fn router(health: Health) -> OpenApiRouter {
+    OpenApiRouter::default()
+        .routes(routes!(alive))
+        .routes(routes!(ready))
+        .with_state(Arc::new(health))
+}
+
+/// Whether the process lives.
+#[utoipa::path(
+    get,
+    path = "/healthz",
+    tag = "health",
+    responses((status = 200, description = "It does.", body = Alive)),
+)]
+async fn alive() -> Json<Alive> {
+    Json(Alive { status: "ok" })
+}
+
+/// Whether each role of the process can serve.
+#[utoipa::path(
+    get,
+    path = "/readyz",
+    tag = "health",
+    responses(
+        (status = 200, description = "Each can.", body = Seen),
+        (status = 503, description = "One cannot.", body = Seen),
+    ),
+)]
+async fn ready(State(health): State<Arc<Health>>) -> (StatusCode, Json<Seen>) {
+    let seen = health.seen().await;
+    let status = match seen.ready {
+        true => StatusCode::OK,
+        false => StatusCode::SERVICE_UNAVAILABLE,
     };
-    Router::new()
-        .route("/healthz", get(|| async { Json(Alive { status: "ok" }) }))
-        .route("/readyz", get(ready))
+    (status, Json(seen))
 }

@@ -115,7 +115,7 @@ pub(super) fn folder(room: &str) -> String {
 }
 
 /// Libraries that only these crates may depend on.
-const ONLY_IN: [(&str, &[&str]); 18] = [
+const ONLY_IN: [(&str, &[&str]); 20] = [
     ("rxing", &["payung"]),
     ("jiff", &["zones"]),
     ("opaque-ke", &["crypto"]),
@@ -138,6 +138,8 @@ const ONLY_IN: [(&str, &[&str]); 18] = [
         "axum",
         &["identity", "analytics", "server", "bench", "tests"],
     ),
+    ("utoipa", &["wire", "identity", "analytics", "server"]),
+    ("utoipa-axum", &["identity", "analytics", "server"]),
     ("reqwest", &["desk", "server", "bench", "tests"]),
     (
         "tokio",
@@ -214,6 +216,21 @@ pub(super) fn resolved() -> BTreeMap<String, BTreeSet<String>> {
         all.insert(names[&member].clone(), reached);
     }
     all
+}
+
+/// What a crate is built from when it is built by itself, with the features that it asks for and none of its neighbours'.
+pub(super) fn built_alone(room: &str) -> BTreeSet<String> {
+    let output = Command::new(env!("CARGO"))
+        .args(["tree", "--offline", "--edges=normal", "--prefix=none"])
+        .args(["--format={p}", "--package", room])
+        .current_dir(root())
+        .output()
+        .expect("cargo can be started");
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "cargo tree: {said}");
+    let lines = String::from_utf8(output.stdout).expect("cargo tree is text");
+    let names = lines.lines().filter_map(|line| line.split(' ').next());
+    names.map(str::to_owned).collect()
 }
 
 /// Package name to everything it depends on; `tests_too` counts what only its own tests need.

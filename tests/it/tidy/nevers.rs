@@ -1,6 +1,6 @@
 //! What must never be there, so that a stranger can check a release, a browser can be a terminal, and an audit is one.
 
-use super::manifests::{MAY_KNOW, resolved};
+use super::manifests::{MAY_KNOW, built_alone, resolved};
 use super::nothing;
 use super::source::{is_test, offenders};
 use super::tree::rust;
@@ -57,6 +57,20 @@ fn a_terminal_has_no_socket_no_file_no_thread() {
     let held = libraries.iter().filter(|library| held.contains(**library));
     let held: Vec<String> = held.map(|library| (*library).to_owned()).collect();
     nothing("a terminal is built from a socket", &held);
+}
+
+/// A module for browsers is loaded over a telephone, and nobody reads a description there.
+#[test]
+fn a_browser_loads_no_description_of_the_interface() {
+    let holds = |room: &str| {
+        let held = built_alone(room);
+        held.iter().any(|library| library.starts_with("utoipa"))
+    };
+    assert!(holds("server"), "the service describes its interface");
+    let rooms = ["web-core", "web-verify", "terminal", "crypto", "release"];
+    let held = rooms.iter().filter(|room| holds(room));
+    let held: Vec<String> = held.map(|room| (*room).to_owned()).collect();
+    nothing("what a browser runs is built from utoipa", &held);
 }
 
 /// Whoever audits runs the binary and reads its exports; `crypto` lends its randomness alone.

@@ -104,6 +104,29 @@ fn the_clock_is_read_in_one_file() {
     );
 }
 
+/// `routes!` takes a handler with its description; what is no part of the interface are pages, and the relay of a counter.
+#[test]
+fn every_route_of_the_interface_brings_its_description() {
+    let words = [
+        ".route(",
+        ".route_service(",
+        ".nest(",
+        ".nest_service(",
+        ".fallback(",
+        ".fallback_service(",
+    ];
+    let pages = [
+        "server/src/http/page.rs",
+        "server/src/pages.rs",
+        "server/src/local.rs",
+    ];
+    let outside = |path: &str| !is_test(path) && !pages.contains(&path);
+    nothing(
+        "a route without a description: use `routes!` of utoipa-axum",
+        &offenders(&words, outside),
+    );
+}
+
 #[test]
 fn every_write_of_the_service_has_a_name() {
     let outside = |path: &str| {
