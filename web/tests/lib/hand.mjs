@@ -81,11 +81,15 @@ export class Hand {
   #kits = () => this.page.getByRole('button', { name: 'Kits', exact: true }).click()
 
   async #save() {
-    // The button itself, for it says something else while it takes long; it goes when all is saved.
-    const button = await this.page.getByRole('button', { name: 'Save', exact: true }).first().elementHandle()
+    await this.#done('Save')
+    await this.page.getByRole('button', { name: 'Undo' }).waitFor()
+  }
+
+  /** Presses, and waits until all is saved: then the button goes. The button itself, for it says something else while it takes long. */
+  async #done(name) {
+    const button = await this.page.getByRole('button', { name, exact: true }).first().elementHandle()
     await button.click()
     await button.waitForElementState('hidden')
-    await this.page.getByRole('button', { name: 'Undo' }).waitFor()
   }
 
   /** Answers whether it was in time. */
@@ -107,7 +111,7 @@ export class Hand {
   /** Takes back the line that begins like this, from the history. */
   async takeBack(line) {
     await this.page.locator('main li > button').filter({ hasText: line }).first().click()
-    await this.press('Take it back')
+    await this.#done('Take it back')
     await this.page.getByText(/Taken back(\.| on this phone)/).first().waitFor()
   }
 
