@@ -168,7 +168,7 @@ async function compare(people, read) {
   }
 }
 
-test('nothing is lost and nothing is doubled', { skip, timeout: 300_000 }, async (t) => {
+test('nothing is lost and nothing is doubled', { skip, timeout: 600_000 }, async (t) => {
   t.diagnostic(`seed ${SEED}`)
   // The last provider: its invitation is used by no other test.
   const person = demo.people.findLast((it) => it.provider && !it.invitation)
