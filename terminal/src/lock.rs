@@ -3,7 +3,7 @@
 //! What locks drops everything but a small sealed piece in memory: the key of what the device keeps, and the session with the
 //! person's keys. It opens under the PIN ([`crypto::pin`]), and the host covers it once more with a key that never leaves its memory.
 //! Nothing of it is written anywhere; the PIN's stretched key lies inside the sealed state, so that a lock need not ask for it.
-//! Tries are counted before they are answered, five in all; a lock is as old as its session at most ([`MOST_AGE`]).
+//! Tries are counted before they are answered, five in all; a PIN opens for [`MOST_AGE`] after the sign-in, however often was locked.
 //! Limit: whoever copies the memory of a locked device has the host's key too, and then a million guesses at an Argon2id each.
 
 use std::time::Duration;
@@ -32,7 +32,7 @@ use crate::state::{Closed, Open};
 
 /// Wrong PINs after which a lock opens no more.
 pub const MOST_WRONG: u8 = 5;
-/// How old a lock may become: a session ends then at the service, too.
+/// How long after the sign-in by password a PIN opens: the session ends then at the service, too.
 pub const MOST_AGE: Duration = Duration::from_secs(12 * 3600);
 
 /// A lock, without what it holds ([`Locking::sealed`]).
@@ -107,15 +107,15 @@ impl Open {
         held.filter(|held| held.is_of(session.handle()))
     }
 
-    /// Folds what has to outlast a lock; nothing where whoever is signed in has no PIN. `now` in seconds of the device's clock. Drop
-    /// the session and this afterwards.
+    /// Folds what has to outlast a lock; nothing where whoever is signed in has no PIN. They signed in `since`, in seconds of the
+    /// device's clock, by password: [`Lock::since`] of the lock before it. Drop the session and this afterwards.
     ///
     /// # Errors
     /// `Value` when it cannot be sealed, which does not happen.
     pub fn lock<T>(
         &self,
         session: &Session<T>,
-        now: u64,
+        since: u64,
         rng: &mut impl Rng,
     ) -> Result<Option<Locking>, Error> {
         let Some(held) = self.pin_of(session) else {
@@ -129,7 +129,7 @@ impl Open {
             lock: Lock {
                 terminal,
                 salt: held.salt(),
-                since: now,
+                since,
                 wrong: 0,
             },
             sealed: sealed.map_err(|_| Error::Value)?,
@@ -138,11 +138,17 @@ impl Open {
 }
 
 impl Lock {
+    /// When whoever it is signed in by password.
+    #[must_use]
+    pub const fn since(&self) -> u64 {
+        self.since
+    }
+
     /// Opens it again with what the device keeps. Nothing is asked of the service. Argon2id: about a fifth of a second and 64 MiB.
     ///
     /// # Errors
-    /// `Pin`; `PinOver` from the fifth wrong one on, and for a lock that is too old or made later than `now`: then drop everything; `Memory`; `State` when what the device keeps is not of this
-    /// lock.
+    /// `Pin`; `PinOver` from the fifth wrong one on, and when the sign-in is too long ago or later than `now`: then drop everything;
+    /// `Memory`; `State` when what the device keeps is not of this lock.
     pub fn open<T>(
         &mut self,
         pin: &Pin,

@@ -152,6 +152,14 @@ fn a_lock_is_as_old_as_its_session_at_most_and_never_from_tomorrow() {
         };
         assert!(matches!(at(NOW + most + 1).err(), Some(Error::PinOver)));
         assert!(matches!(at(NOW - 1).err(), Some(Error::PinOver)));
-        assert!(at(NOW + most).is_ok());
+        let (session, open) = at(NOW + most).unwrap();
+        // Locked once more, it is no younger.
+        assert_eq!(lock.since(), NOW);
+        let again = open.lock(&session, lock.since(), &mut rng).unwrap();
+        let Locking { mut lock, sealed } = again.unwrap();
+        let closed = Closed::from_bytes(&bytes).unwrap();
+        let fake = Arc::clone(&scene.fake);
+        let late = lock.open(&pin(b"271828"), NOW + most + 1, &sealed, closed, fake);
+        assert!(matches!(late.err(), Some(Error::PinOver)));
     });
 }

@@ -25,7 +25,7 @@ use crate::view::{Accept, Device, Me};
 
 /// Where the state and the envelopes are kept.
 pub(crate) const STATE: &str = "state";
-pub(crate) const ENVELOPES: &str = "envelopes";
+const ENVELOPES: &str = "envelopes";
 
 /// Services of the catalogue that are given by the piece.
 const COUNTED: [&str; 4] = ["nsp", "condoms", "naloxone", "iec"];
@@ -45,6 +45,8 @@ pub(crate) struct Counter {
     pub(crate) state: Open,
     pub(crate) status: Option<CheckedStatusList>,
     pub(crate) rules: Rules,
+    /// When they signed in by password, seconds of this device's clock.
+    pub(crate) since: u64,
     /// The card that was scanned last.
     pub(crate) here: Option<Here>,
 }
@@ -171,14 +173,26 @@ impl Core {
             .finish(host.clone(), &mut state.device, today)
             .await?;
         state.save(&place, &mut self.rng).await?;
-        state.load_envelopes(&host.place(ENVELOPES)).await?;
+        self.begin(session, state, host.now()).await
+    }
+
+    /// From here on somebody works, who signed in by password `since`.
+    pub(crate) async fn begin(
+        &mut self,
+        session: Session<Lent>,
+        mut state: Open,
+        since: u64,
+    ) -> Result<(), Fault> {
+        state.load_envelopes(&self.host.place(ENVELOPES)).await?;
         let status = state.local.status.open(session.bundle());
+        let rules = Rules::built_in()?;
         self.lock = None;
         self.counter = Some(Box::new(Counter {
             session,
             state,
             status,
-            rules: Rules::built_in()?,
+            rules,
+            since,
             here: None,
         }));
         Ok(())

@@ -2,13 +2,12 @@
 
 use terminal::error::Error;
 use terminal::lock::{Lock, Locking};
-use terminal::rules::Rules;
 use terminal::state::Closed;
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
 use wire::typed;
 
-use crate::core::{Core, Counter, ENVELOPES, STATE};
+use crate::core::{Core, STATE};
 use crate::fault::{Fault, value};
 
 #[wasm_bindgen(wasm_bindgen_futures = crate::promise)]
@@ -38,8 +37,8 @@ impl Core {
     /// nowhere else.
     pub fn lock(&mut self) -> Option<Vec<u8>> {
         let counter = self.counter.take()?;
-        let now = self.host.now();
-        let locking = counter.state.lock(&counter.session, now, &mut self.rng);
+        let since = counter.since;
+        let locking = counter.state.lock(&counter.session, since, &mut self.rng);
         let Locking { lock, sealed } = locking.ok()??;
         self.lock = Some(lock);
         Some(sealed)
@@ -75,17 +74,8 @@ impl Core {
         let (host, now) = (self.host.clone(), self.host.now());
         let closed = Closed::load(&host.place(STATE)).await?;
         let lock: &mut Lock = self.lock.as_mut().ok_or(Error::PinOver)?;
-        let (session, mut state) = lock.open(&pin, now, sealed, closed, host.clone())?;
-        state.load_envelopes(&host.place(ENVELOPES)).await?;
-        let status = state.local.status.open(session.bundle());
-        self.lock = None;
-        self.counter = Some(Box::new(Counter {
-            session,
-            state,
-            status,
-            rules: Rules::built_in()?,
-            here: None,
-        }));
-        Ok(())
+        let since = lock.since();
+        let (session, state) = lock.open(&pin, now, sealed, closed, host.clone())?;
+        self.begin(session, state, since).await
     }
 }

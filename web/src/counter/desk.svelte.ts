@@ -23,8 +23,8 @@ import { line } from './line.svelte.ts'
 import { nav } from './nav.svelte.ts'
 
 /**
- * `new`: nobody was enrolled here. `closed`: somebody has to sign in. `locked`: a PIN is enough. `hidden`: a page of notes. The others of `Started` say
- * why there is nothing to work with.
+ * `new`: nobody was enrolled here. `closed`: somebody has to sign in. `locked`: a PIN is enough. `hidden`: a page of notes. The
+ * others of `Started` say why there is nothing to work with.
  */
 export type Phase = 'starting' | 'new' | 'closed' | 'locked' | 'open' | 'hidden' | Exclude<Started, 'ready'>
 
@@ -107,7 +107,8 @@ class Desk {
   async forget(why = this.why): Promise<void> {
     this.#locked = false
     this.why = why
-    this.phase = 'closed'
+    // Somebody may have hid the page meanwhile.
+    if (this.phase !== 'hidden') this.phase = 'closed'
     await forgetLock()
   }
 
