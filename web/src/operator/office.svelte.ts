@@ -2,6 +2,7 @@
 import { core, problemOf, type Allowance, type Problem, type Provider, type Terminal } from '../core/index.ts'
 import { figures, type Figures } from './figures.ts'
 import { health, type Health } from './health.ts'
+import { Turn } from '../shared/turn.ts'
 
 class Office {
   providers = $state.raw<Provider[]>()
@@ -14,12 +15,12 @@ class Office {
   at = $state.raw<Date>()
   problem = $state.raw<Problem>()
   looking = $state(false)
-  #turn = 0
-  #asked = 0
+  #turn = new Turn()
+  #asked = new Turn()
 
   async look(): Promise<void> {
     if (this.looking) return
-    const turn = this.#turn
+    const same = this.#turn.mark()
     this.looking = true
     this.problem = undefined
     void this.lookAtFigures()
@@ -30,7 +31,7 @@ class Office {
       core.allowances(),
     ])
     // What was asked for before a lock is not shown after it.
-    if (turn !== this.#turn) return
+    if (!same()) return
     if (seen.status === 'fulfilled') this.health = seen.value
     if (providers.status === 'fulfilled') this.providers = providers.value
     if (terminals.status === 'fulfilled') this.terminals = terminals.value
@@ -43,9 +44,10 @@ class Office {
 
   /** On their own: the rest does not wait for a machine that may be another one. */
   async lookAtFigures(): Promise<void> {
-    const asked = ++this.#asked
+    this.#asked.next()
+    const same = this.#asked.mark()
     const seen = await figures()
-    if (asked === this.#asked) this.figures = seen
+    if (same()) this.figures = seen
   }
 
   name(provider: string | null): string | undefined {
@@ -53,8 +55,8 @@ class Office {
   }
 
   clear(): void {
-    this.#turn += 1
-    this.#asked += 1
+    this.#turn.next()
+    this.#asked.next()
     this.looking = false
     this.providers = this.terminals = this.allowances = undefined
     this.health = this.figures = this.at = this.problem = undefined
