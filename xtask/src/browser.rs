@@ -1,10 +1,11 @@
 //! The pages in a real browser: the demo of this tree, and the tests that use it as people do.
 
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
+use crate::interface;
 use crate::step::{cargo, root};
 use crate::tool::Tool;
 use crate::web::finish;
@@ -20,8 +21,8 @@ struct Demo {
     child: Child,
 }
 
-/// Builds the service with its pages, runs the demo, and the browser tests over it.
-pub(crate) fn run() -> Result<(), String> {
+/// Builds the service with its pages, runs the demo, the browser tests over it and, when it is there, `schemathesis`.
+pub(crate) fn run(schemathesis: Option<&Path>) -> Result<(), String> {
     let browser = Tool::Chromium.find().ok_or("no Chromium was found")?;
     // What the tests have built already: other targets alone would have other features.
     finish(cargo(&["build", "--quiet", "--workspace", "--all-targets"]))?;
@@ -32,7 +33,10 @@ pub(crate) fn run() -> Result<(), String> {
         .current_dir(root())
         .env("PAYUNG_DEMO", demo.folder.join("demo.json"))
         .env("PAYUNG_CHROMIUM", browser);
-    finish(node)
+    let tested = finish(node);
+    // Last: it makes a thousand wrong requests, after which a device may have to wait.
+    let described = schemathesis.map_or(Ok(()), |it| interface::try_out(it, &demo.address()?));
+    tested.and(described)
 }
 
 impl Demo {
@@ -50,6 +54,17 @@ impl Demo {
         let mut demo = Self { folder, child };
         demo.wait()?;
         Ok(demo)
+    }
+
+    /// Where it answers: what stands before the page of the counter in `demo.json`.
+    fn address(&self) -> Result<String, String> {
+        let said = fs::read_to_string(self.folder.join("demo.json")).unwrap_or_default();
+        let found = said
+            .split('"')
+            .find_map(|part| part.strip_suffix("/counter/"));
+        found
+            .map(str::to_owned)
+            .ok_or_else(|| "demo.json names no page of the counter".to_owned())
     }
 
     /// Until demo.json is there: it is written last.

@@ -15,6 +15,7 @@ mod browser;
 mod demo;
 mod deps;
 mod fuzz;
+mod interface;
 mod mutants;
 mod path;
 mod postgres;

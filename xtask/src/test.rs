@@ -4,6 +4,7 @@ use std::process::Command;
 
 use crate::browser;
 use crate::deps;
+use crate::interface;
 use crate::path::on_path;
 use crate::postgres::Server;
 use crate::step::{Report, cargo};
@@ -100,9 +101,18 @@ pub(crate) fn run(options: &Options) -> Result<(), String> {
     );
     drop(server);
     if compiler.is_some() && options.wants(Tool::Chromium) {
-        report.step("browser", browser::run);
+        in_a_browser(&mut report);
     }
     report.finish()
+}
+
+/// The pages as people use them, and the interface as somebody else's program does.
+fn in_a_browser(report: &mut Report) {
+    let schemathesis = interface::provide();
+    report.step("browser", || browser::run(schemathesis.as_deref().ok()));
+    if let Err(why) = schemathesis {
+        report.leave_out(format!("schemathesis over the interface: {why}"));
+    }
 }
 
 fn lints() -> Command {
