@@ -14,8 +14,8 @@
 mod blank;
 mod revocation;
 
-#[cfg(test)]
-mod edge;
+#[cfg(any(test, feature = "vectors"))]
+pub(crate) mod edge;
 #[cfg(test)]
 pub(crate) mod tests;
 

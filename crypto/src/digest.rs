@@ -74,3 +74,5 @@ pub fn hash(input: &[u8]) -> [u8; 32] {
 
 #[cfg(test)]
 mod tests;
+#[cfg(any(test, feature = "vectors"))]
+pub(crate) mod vectors;

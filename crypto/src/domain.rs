@@ -466,5 +466,5 @@ impl<'de> Deserialize<'de> for DomainPublic {
 
 #[cfg(test)]
 mod tests;
-#[cfg(test)]
-mod vectors;
+#[cfg(any(test, feature = "vectors"))]
+pub(crate) mod vectors;

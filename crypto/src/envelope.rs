@@ -56,7 +56,7 @@ impl EnvelopeKeys {
     }
 
     /// The key of the envelope, for vectors.
-    #[cfg(test)]
+    #[cfg(any(test, feature = "vectors"))]
     pub(crate) const fn key(&self) -> &Secret<32> {
         &self.key
     }

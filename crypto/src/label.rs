@@ -21,7 +21,7 @@ impl Label {
     }
 
     /// For conformance vectors, which bring their own context.
-    #[cfg(test)]
+    #[cfg(any(test, feature = "vectors"))]
     pub(crate) const fn for_vectors(text: &'static str) -> Self {
         Self(text)
     }

@@ -59,3 +59,5 @@ pub mod witness;
 
 #[cfg(test)]
 mod tests;
+#[cfg(any(test, feature = "vectors"))]
+pub mod vectors;

@@ -447,3 +447,5 @@ impl LoginState {
 
 #[cfg(test)]
 mod tests;
+#[cfg(any(test, feature = "vectors"))]
+pub(crate) mod vectors;

@@ -184,3 +184,5 @@ impl RequestKeys {
 
 #[cfg(test)]
 mod tests;
+#[cfg(any(test, feature = "vectors"))]
+pub(crate) mod vectors;

@@ -16,6 +16,8 @@ mod hash;
 
 #[cfg(test)]
 mod tests;
+#[cfg(any(test, feature = "vectors"))]
+pub(crate) mod vectors;
 
 use crate::b64::Fixed;
 pub use crate::domain::RotationFactor;

@@ -2,6 +2,4 @@
 
 mod naughty;
 pub(crate) mod outside;
-pub(crate) mod scripted;
 mod unlinkable;
-mod vectors;

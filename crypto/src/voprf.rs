@@ -197,3 +197,5 @@ const fn check_count(count: usize) -> Result<(), VoprfError> {
 
 #[cfg(test)]
 mod tests;
+#[cfg(any(test, feature = "vectors"))]
+pub(crate) mod vectors;

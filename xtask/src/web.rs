@@ -1,5 +1,5 @@
 //! The pages: the core built for wasm32, given its JavaScript, made small, and bundled with what people see; and beside it the
-//! check of published files, which goes the same way but for the last step.
+//! check of published files and the check of vectors, which go the same way but for the last step.
 //!
 //! ```text
 //! web/core --cargo--> wasm --glue--> target/web --wasm-opt--> target/web --vite--> target/pages (+ .br)
@@ -26,8 +26,11 @@ const FEATURES: [&str; 6] = [
     "--enable-multivalue",
 ];
 
-/// The modules for a browser, by the names of their crates: the core of the pages, and the check of published files.
+/// The modules that people load, by the names of their crates: the core of the pages, and the check of published files.
 const MODULES: [&str; 2] = ["web-core", "web-verify"];
+/// The module that checks the vectors of `crypto` in a browser. Nobody else loads it, and it is built apart: beside the others it
+/// would give them the feature that it asks for.
+const CHECK: [&str; 1] = ["web-vectors"];
 
 /// `cargo xtask web`: everything, into `target/pages`, from where a build of the service takes it.
 pub(crate) fn run() -> Result<(), String> {
@@ -39,11 +42,17 @@ pub(crate) fn run() -> Result<(), String> {
 
 /// Builds the modules and writes `target/web`.
 pub(crate) fn core(compiler: &Compiler) -> Result<(), String> {
-    let mut arguments = vec!["--quiet", "--profile", "web", "--lib"];
-    arguments.extend(MODULES.iter().flat_map(|name| ["-p", name]));
-    finish(compiler.cargo("build", &arguments))?;
     packages()?;
-    MODULES
+    build(compiler, &MODULES)?;
+    build(compiler, &CHECK)
+}
+
+/// Builds modules together.
+fn build(compiler: &Compiler, names: &[&str]) -> Result<(), String> {
+    let mut arguments = vec!["--quiet", "--profile", "web", "--lib"];
+    arguments.extend(names.iter().flat_map(|name| ["-p", name]));
+    finish(compiler.cargo("build", &arguments))?;
+    names
         .iter()
         .try_for_each(|name| module(&name.replace('-', "_")))
 }

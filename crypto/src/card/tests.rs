@@ -245,3 +245,15 @@ proptest! {
         prop_assert_eq!(Card::from_text(&card.to_text()).unwrap(), card);
     }
 }
+
+#[test]
+fn every_doubtful_signature_is_refused_behind_the_wrap() {
+    let file = outside::kept("edge/card-signatures.json");
+    assert_eq!(edge::signatures(&file).unwrap(), 30);
+}
+
+#[test]
+fn every_other_encoding_is_refused_behind_the_wrap() {
+    let file = outside::kept("edge/card-cbor.json");
+    assert_eq!(edge::encodings(&file).unwrap(), 30);
+}

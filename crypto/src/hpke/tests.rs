@@ -5,7 +5,7 @@ use super::*;
 use crate::label;
 use crate::rng::Random;
 use crate::tests::outside::hex;
-use crate::tests::scripted::Scripted;
+use crate::vectors::scripted::play;
 use proptest::prelude::*;
 
 #[test]
@@ -28,15 +28,17 @@ fn rfc_9180_base_mode() {
     ]
     .concat();
     let ephemeral = hex("909a9b35d3dc4713a5e72a4da274b55d3d3821a37e5d099e74a647db583a904b");
-    let mut rng = Scripted::new(&ephemeral);
-    let sealed = seal_with(
-        &OpModeS::Base,
-        &secret.public(),
-        &info,
-        b"Count-0",
-        &plain,
-        &mut rng,
-    )
+    let to = secret.public();
+    let sealed = play(&ephemeral, |rng| {
+        Ok(seal_with(
+            &OpModeS::Base,
+            &to,
+            &info,
+            b"Count-0",
+            &plain,
+            rng,
+        )?)
+    })
     .unwrap();
     assert_eq!(sealed, expected);
     assert_eq!(
@@ -84,9 +86,11 @@ fn rfc_9180_auth_mode() {
         hex("1a478716d63cb2e16786ee93004486dc151e988b34b475043d3e0175bdb01c44")
     );
     let ephemeral = hex("938d3daa5a8904540bc24f48ae90eed3f4f7f11839560597b55e7c9598c996c0");
-    let mut rng = Scripted::new(&ephemeral);
     let mode = it.sender.sends().unwrap();
-    let sealed = seal_with(&mode, &to, &it.info, b"Count-0", &it.plain, &mut rng).unwrap();
+    let sealed = play(&ephemeral, |rng| {
+        Ok(seal_with(&mode, &to, &it.info, b"Count-0", &it.plain, rng)?)
+    })
+    .unwrap();
     assert_eq!(sealed, it.sealed);
     let mode = it.sender.public().receives().unwrap();
     let opened = open_with(&mode, &it.receiver, &it.info, b"Count-0", &sealed);

@@ -3,155 +3,16 @@
 
 use super::*;
 use crate::rng::Random;
-use crate::tests::outside::{hex, hex_array, hex_of, vectors};
-use crate::tests::scripted::Scripted;
-use serde_json::Value;
-
-fn cases(fake: &str) -> Vec<Value> {
-    let Some(file) = vectors("rfc9807/vectors.json") else {
-        return Vec::new();
-    };
-    let all = file.as_array().unwrap().iter();
-    let ours: Vec<_> = all
-        .filter(|case| {
-            case["config"]["Group"] == "ristretto255"
-                && case["config"]["OPRF"] == "ristretto255-SHA512"
-                && case["config"]["Fake"] == fake
-        })
-        .cloned()
-        .collect();
-    assert!(!ours.is_empty());
-    ours
-}
-
-struct Case(Value);
-
-impl Case {
-    fn input<const N: usize>(&self, name: &str) -> [u8; N] {
-        hex_array(&self.0["inputs"][name])
-    }
-
-    fn output<const N: usize>(&self, name: &str) -> [u8; N] {
-        hex_array(&self.0["outputs"][name])
-    }
-
-    fn optional(&self, name: &str) -> Option<Vec<u8>> {
-        self.0["inputs"].get(name).map(hex_of)
-    }
-
-    /// The server's secrets: OPRF seed, private key, and a public key for unknown users.
-    fn setup(&self, dummy: [u8; 32]) -> ServerSetup {
-        let seed: [u8; 64] = self.input("oprf_seed");
-        let private: [u8; 32] = self.input("server_private_key");
-        let mut bytes = [0; 128];
-        bytes[..64].copy_from_slice(&seed);
-        bytes[64..96].copy_from_slice(&private);
-        bytes[96..].copy_from_slice(&dummy);
-        let setup = ServerSetup::from_bytes(&bytes).unwrap();
-        assert_eq!(setup.to_bytes().expose(), &bytes);
-        assert_eq!(setup.public_key(), self.input("server_public_key"));
-        setup
-    }
-
-    /// The order in which the server draws: masking key of the stand-in, masking nonce, key share, nonce.
-    fn server_draws(&self, masking_key: [u8; 64]) -> Scripted {
-        let parts: [[u8; 32]; 3] =
-            ["masking_nonce", "server_keyshare_seed", "server_nonce"].map(|name| self.input(name));
-        Scripted::new(&[&masking_key[..], &parts.concat()].concat())
-    }
-}
+use crate::tests::outside::{hex, kept};
 
 #[test]
 fn rfc_9807_real_users() {
-    for case in cases("False") {
-        let case = Case(case);
-        let context = hex_of(&case.0["config"]["Context"]);
-        let (client, server) = (
-            case.optional("client_identity"),
-            case.optional("server_identity"),
-        );
-        let binding = Binding {
-            context: Some(&context),
-            identifiers: Identifiers {
-                client: client.as_deref(),
-                server: server.as_deref(),
-            },
-        };
-        let record = registration(&case, binding);
-        login(&case, &record, binding);
-    }
-}
-
-fn registration(case: &Case, binding: Binding<'_>) -> StoredRecord {
-    let password = hex_of(&case.0["inputs"]["password"]);
-    let setup = case.setup(case.input("server_public_key"));
-    let mut rng = Scripted::scalars(&[case.input("blind_registration")]);
-    let (state, request) = registration_start::<Identity>(&password, &mut rng).unwrap();
-    assert_eq!(request, case.output("registration_request"));
-
-    let credential = hex_of(&case.0["inputs"]["credential_identifier"]);
-    let response = register(&setup, &request, &credential).unwrap();
-    assert_eq!(response, case.output("registration_response"));
-
-    let nonce: [u8; 32] = case.input("envelope_nonce");
-    let mut rng = Scripted::new(&nonce);
-    let done = registration_finish(state, &password, &response, binding, &mut rng).unwrap();
-    assert_eq!(done.record, case.output("registration_upload"));
-    assert_eq!(done.export_key.0.expose(), &case.output("export_key"));
-    assert_eq!(done.server_public, setup.public_key());
-    StoredRecord::from_upload(&done.record).unwrap()
-}
-
-fn login(case: &Case, record: &StoredRecord, binding: Binding<'_>) {
-    let password = hex_of(&case.0["inputs"]["password"]);
-    let setup = case.setup(case.input("server_public_key"));
-    let blind: [u8; 32] = case.input("blind_login");
-    let draws = [
-        blind,
-        [0; 32],
-        case.input("client_keyshare_seed"),
-        case.input("client_nonce"),
-    ];
-    let mut rng = Scripted::new(&draws.concat());
-    let (client, ke1) = login_begin::<Identity>(&password, &mut rng).unwrap();
-    assert_eq!(ke1, case.output("KE1"));
-
-    let credential = hex_of(&case.0["inputs"]["credential_identifier"]);
-    let mut rng = case.server_draws([0; 64]);
-    let (server, ke2) =
-        login_answer(&setup, Some(record), &ke1, &credential, binding, &mut rng).unwrap();
-    assert_eq!(ke2, case.output("KE2"));
-
-    let done = login_end(client, &password, &ke2, binding, &mut Scripted::new(&[])).unwrap();
-    assert_eq!(done.ke3, case.output("KE3"));
-    assert_eq!(done.session_key.0.expose(), &case.output("session_key"));
-    assert_eq!(done.export_key.0.expose(), &case.output("export_key"));
-    assert_eq!(server.end(&done.ke3, binding).unwrap(), done.session_key);
+    assert_eq!(vectors::real(&kept("rfc9807/vectors.json")).unwrap(), 2);
 }
 
 #[test]
 fn rfc_9807_unknown_users() {
-    for case in cases("True") {
-        let case = Case(case);
-        let context = hex_of(&case.0["config"]["Context"]);
-        let (client, server) = (
-            case.optional("client_identity"),
-            case.optional("server_identity"),
-        );
-        let binding = Binding {
-            context: Some(&context),
-            identifiers: Identifiers {
-                client: client.as_deref(),
-                server: server.as_deref(),
-            },
-        };
-        let setup = case.setup(case.input("client_public_key"));
-        let credential = hex_of(&case.0["inputs"]["credential_identifier"]);
-        let mut rng = case.server_draws(case.input("masking_key"));
-        let ke1 = case.input("KE1");
-        let (_, ke2) = login_answer(&setup, None, &ke1, &credential, binding, &mut rng).unwrap();
-        assert_eq!(ke2, case.output("KE2"));
-    }
+    assert_eq!(vectors::unknown(&kept("rfc9807/vectors.json")).unwrap(), 1);
 }
 
 const PASSWORD: &[u8] = b"correct horse battery staple";

@@ -1,7 +1,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 use super::*;
 use crate::rng::Random;
-use crate::tests::outside::{hex, hex_array, vectors};
+use crate::tests::outside::kept;
 use curve25519_dalek::scalar::Scalar;
 use proptest::prelude::*;
 use std::collections::BTreeSet;
@@ -197,27 +197,7 @@ proptest! {
     }
 }
 
-/// Pairs that are malformed, of the identity, or related to each other, from `vectors/edge`.
 #[test]
 fn pairs_at_the_edge_give_what_they_must() {
-    let file = vectors("edge/elgamal.json").expect("the vectors are in the tree");
-    let key = DomainKey::from_bytes(&hex_array(&file["k_a"])).unwrap();
-    let secret = StatisticsSecret::from_bytes(&hex_array(&file["y"])).unwrap();
-    let (public, rng) = (secret.public(), &mut Random::seeded([9; 32]));
-    assert_eq!(public.as_bytes(), &hex_array::<32>(&file["Y"]));
-    let cases = file["cases"].as_array().unwrap();
-    assert_eq!(cases.len(), 14);
-    for case in cases {
-        let pair = ElGamal::from_bytes(hex_array(&case["pair"]));
-        let taken = pair.check().is_ok();
-        assert_eq!(taken, case["check"] == "taken", "{}", case["what"]);
-        let moved = reshuffle(&pair, &key, &public, rng);
-        assert_eq!(moved.is_ok(), taken, "{}", case["what"]);
-        let person = moved.and_then(|moved| decrypt(&secret, &moved)).ok();
-        let expected = match case["decrypt"].as_str().unwrap() {
-            "refused" => None,
-            element => Some(PersonElement(hex(element).try_into().unwrap())),
-        };
-        assert_eq!(person, expected, "{}", case["what"]);
-    }
+    assert_eq!(vectors::pairs(&kept("edge/elgamal.json")).unwrap(), 14);
 }

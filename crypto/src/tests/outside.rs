@@ -3,27 +3,28 @@
 
 use serde_json::Value;
 
+use crate::vectors::case::unhex;
+
 const CRATE: &str = env!("CARGO_MANIFEST_DIR");
 
-/// The first of `places` that is a file of JSON; `None` (with a note) where none is here.
-fn json(places: &[String]) -> Option<Value> {
-    let found = places
-        .iter()
-        .find_map(|place| std::fs::read_to_string(place).ok());
-    let Some(text) = found else {
-        eprintln!("skipped: none of {places:?} is here");
+/// A file of JSON; `None` (with a note) where it is not here.
+fn json(place: &str) -> Option<Value> {
+    let Ok(text) = std::fs::read_to_string(place) else {
+        eprintln!("skipped: {place} is not here");
         return None;
     };
     Some(serde_json::from_str(&text).expect("conformance data are JSON"))
 }
 
-/// A file of conformance data: the copy in this crate where there is one, else the shared folder beside the
-/// repository; `None` (with a note) where neither has it.
+/// A file of conformance data in the shared folder beside the repository; `None` (with a note) where there is none.
 pub(crate) fn vectors(path: &str) -> Option<Value> {
-    json(&[
-        format!("{CRATE}/vectors/{path}"),
-        format!("{CRATE}/../../shared/vectors/{path}"),
-    ])
+    json(&format!("{CRATE}/../../shared/vectors/{path}"))
+}
+
+/// A file of `vectors/`, which every clone has.
+pub(crate) fn kept(path: &str) -> Value {
+    let text = std::fs::read_to_string(format!("{CRATE}/vectors/{path}"));
+    serde_json::from_str(&text.expect("the vectors are in the tree")).unwrap()
 }
 
 /// Strings that have broken other parsers, and a few of our own.
@@ -44,7 +45,7 @@ pub(crate) fn naughty_strings() -> Vec<String> {
     .map(str::to_owned)
     .to_vec();
     let beside = format!("{CRATE}/../../shared/data/naughty-strings/blns.json");
-    if let Some(Value::Array(list)) = json(&[beside]) {
+    if let Some(Value::Array(list)) = json(&beside) {
         strings.extend(list.iter().map(|text| text.as_str().unwrap().to_owned()));
     }
     strings
@@ -52,11 +53,7 @@ pub(crate) fn naughty_strings() -> Vec<String> {
 
 /// Bytes of hexadecimal text of either case.
 pub(crate) fn hex(text: &str) -> Vec<u8> {
-    assert!(text.len().is_multiple_of(2), "odd hexadecimal text");
-    (0..text.len())
-        .step_by(2)
-        .map(|at| u8::from_str_radix(&text[at..at + 2], 16).unwrap())
-        .collect()
+    unhex(text).unwrap()
 }
 
 /// The bytes of a JSON string of hexadecimal digits.

@@ -4,89 +4,19 @@
 use super::*;
 use crate::domain::{Factor, Identification, MasterScalar};
 use crate::rng::Random;
-use crate::tests::outside::{hex, hex_array, hex_of, vectors};
-use crate::tests::scripted::Scripted;
+use crate::tests::outside::kept;
 use proptest::prelude::*;
-use serde_json::Value;
-
-fn suite(mode: u64) -> Option<Value> {
-    let file = vectors("rfc9497/allVectors.json")?;
-    file.as_array()
-        .unwrap()
-        .iter()
-        .find(|suite| suite["identifier"] == "ristretto255-SHA512" && suite["mode"] == mode)
-        .cloned()
-}
-
-/// A comma-separated list of hexadecimal values.
-fn list(value: &Value) -> Vec<Vec<u8>> {
-    value.as_str().unwrap().split(',').map(hex).collect()
-}
-
-fn arrays(value: &Value) -> Vec<[u8; 32]> {
-    list(value)
-        .into_iter()
-        .map(|item| item.try_into().unwrap())
-        .collect()
-}
 
 #[test]
 fn rfc_9497_voprf() {
-    let Some(suite) = suite(1) else { return };
-    let key = DomainKey::<Identification>::from_bytes(&hex_array(&suite["skSm"])).unwrap();
-    assert_eq!(key.public().as_bytes()[..], hex_of(&suite["pkSm"]));
-    let cases = suite["vectors"].as_array().unwrap();
-    assert_eq!(cases.len(), 3);
-    for case in cases {
-        let blinded: Vec<Blinded> = list(&case["Input"])
-            .iter()
-            .zip(arrays(&case["Blind"]))
-            .map(|(input, blind)| Blinded::blind(input, &mut Scripted::scalars(&[blind])).unwrap())
-            .collect();
-        let elements: Vec<_> = blinded.iter().map(Blinded::element).collect();
-        assert_eq!(elements, arrays(&case["BlindedElement"]));
-
-        let random = hex_array(&case["Proof"]["r"]);
-        let answer = evaluate(&key, &mut Scripted::scalars(&[random]), &elements).unwrap();
-        assert_eq!(answer.elements, arrays(&case["EvaluationElement"]));
-        assert_eq!(answer.proof[..], hex_of(&case["Proof"]["proof"]));
-
-        let outputs = finalize(blinded, &answer, &key.public()).unwrap();
-        let outputs: Vec<_> = outputs.iter().map(|o| o.expose().to_vec()).collect();
-        assert_eq!(outputs, list(&case["Output"]));
-    }
+    let file = kept("rfc9497/allVectors.json");
+    assert_eq!(vectors::voprf_mode(&file).unwrap(), 3);
 }
 
-/// The base mode is what OPAQUE runs on; it has no function of its own here, so its pinned crate is held to the RFC.
 #[test]
 fn rfc_9497_oprf_under_opaque() {
-    use ::voprf::{OprfClient, OprfServer};
-    let Some(suite) = suite(0) else { return };
-    let server = OprfServer::<Ristretto255>::new_from_seed(
-        &hex_of(&suite["seed"]),
-        &hex_of(&suite["keyInfo"]),
-    )
-    .unwrap();
-    assert_eq!(server.serialize()[..], hex_of(&suite["skSm"]));
-    let cases = suite["vectors"].as_array().unwrap();
-    assert_eq!(cases.len(), 2);
-    for case in cases {
-        let mut rng = Scripted::scalars(&[hex_array(&case["Blind"])]);
-        let input = hex_of(&case["Input"]);
-        let client = OprfClient::<Ristretto255>::blind(&input, &mut rng).unwrap();
-        assert_eq!(
-            client.message.serialize()[..],
-            hex_of(&case["BlindedElement"])
-        );
-        let answer = server.blind_evaluate(&client.message);
-        assert_eq!(answer.serialize()[..], hex_of(&case["EvaluationElement"]));
-        let output = client.state.finalize(&input, &answer).unwrap();
-        assert_eq!(output[..], hex_of(&case["Output"]));
-        assert_eq!(
-            server.evaluate(&input).unwrap()[..],
-            hex_of(&case["Output"])
-        );
-    }
+    let file = kept("rfc9497/allVectors.json");
+    assert_eq!(vectors::base_mode(&file).unwrap(), 2);
 }
 
 type Key = DomainKey<Identification>;
@@ -255,37 +185,8 @@ proptest! {
     }
 }
 
-/// One question and its answers at the edge, from `vectors/edge`: nothing of a wrong one may be used.
 #[test]
 fn every_answer_that_is_not_the_right_one_is_refused() {
-    let file = vectors("edge/voprf-answers.json").expect("the vectors are in the tree");
-    let list = |name: &str| file[name].as_array().unwrap().clone();
-    let question = || -> Vec<Blinded> {
-        let parts = list("blinds").into_iter().zip(list("blinded"));
-        let states = parts.zip(list("inputs")).map(|((blind, element), input)| {
-            [hex_of(&blind), hex_of(&element), hex_of(&input)].concat()
-        });
-        states
-            .map(|state| Blinded::from_bytes(&SecretBytes::new(state)).unwrap())
-            .collect()
-    };
-    let public = DomainPublic::try_from(hex_array::<32>(&file["public_key"])).unwrap();
-    let answer = |case: &Value| {
-        let elements = case["elements"].as_array().unwrap();
-        let evaluation = Evaluation {
-            elements: elements.iter().map(hex_array).collect(),
-            proof: hex_array(&case["proof"]),
-        };
-        finalize(question(), &evaluation, &public)
-    };
-    let outputs = answer(&file["control"]).unwrap();
-    let expected = file["control"]["outputs"].as_array().unwrap();
-    let outputs: Vec<Vec<u8>> = outputs.iter().map(|one| one.expose().to_vec()).collect();
-    assert_eq!(outputs, expected.iter().map(hex_of).collect::<Vec<_>>());
-    let cases = list("cases");
-    assert_eq!(cases.len(), 19);
-    for case in &cases {
-        assert_eq!(case["must"], "refused");
-        assert!(answer(case).is_err(), "{}", case["what"]);
-    }
+    let file = kept("edge/voprf-answers.json");
+    assert_eq!(vectors::answers(&file).unwrap(), 19);
 }

@@ -9,7 +9,7 @@ use super::nothing;
 use super::tree::{read, root};
 
 /// Which crates of the workspace a crate may name. `identity` and `analytics` meet in `server` and nowhere else.
-pub(super) const MAY_KNOW: [(&str, &[&str]); 21] = [
+pub(super) const MAY_KNOW: [(&str, &[&str]); 22] = [
     ("crypto", &[]),
     ("wire", &["crypto"]),
     ("privacy", &["crypto"]),
@@ -105,6 +105,7 @@ pub(super) const MAY_KNOW: [(&str, &[&str]); 21] = [
         ],
     ),
     ("web-core", &["crypto", "wire", "terminal"]),
+    ("web-vectors", &["crypto"]),
     ("web-verify", &["crypto", "release"]),
     ("xtask", &[]),
 ];
@@ -126,7 +127,7 @@ const ONLY_IN: [(&str, &[&str]); 20] = [
     ("hpke", &["crypto"]),
     ("ring", &["crypto"]),
     ("unicode-normalization", &["wire"]),
-    ("wasm-bindgen", &["web-core", "web-verify"]),
+    ("wasm-bindgen", &["web-core", "web-vectors", "web-verify"]),
     ("opendp", &["analytics"]),
     ("krilla", &["exports"]),
     ("skrifa", &["exports"]),
@@ -233,6 +234,42 @@ pub(super) fn built_alone(room: &str) -> BTreeSet<String> {
     names.map(str::to_owned).collect()
 }
 
+/// What a browser's modules are built from when they are built together: each library with its version, and its features.
+fn built_for_a_browser(rooms: &[&str]) -> BTreeMap<String, BTreeSet<String>> {
+    let packages = rooms.iter().flat_map(|room| ["--package", room]);
+    let output = Command::new(env!("CARGO"))
+        .args(["tree", "--offline", "--edges=normal,no-proc-macro"])
+        .args(["--prefix=none", "--no-dedupe", "--format={p}|{f}"])
+        .args(["--target", "wasm32-unknown-unknown"])
+        .args(packages)
+        .current_dir(root())
+        .output()
+        .expect("cargo can be started");
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "cargo tree: {said}");
+    let lines = String::from_utf8(output.stdout).expect("cargo tree is text");
+    let listed = lines.lines().filter_map(|line| line.split_once('|'));
+    listed
+        .map(|(package, features)| {
+            let features = features.split(',').filter(|name| !name.is_empty());
+            (package.to_owned(), features.map(str::to_owned).collect())
+        })
+        .collect()
+}
+
+/// Packages that ask for this feature of this one.
+fn asking(library: &str, feature: &str) -> BTreeSet<String> {
+    let asks = |dependency: &Value| {
+        let features = list(&dependency["features"]);
+        dependency["name"] == library && features.iter().any(|name| name == feature)
+    };
+    list(&metadata(&["--no-deps"])["packages"])
+        .iter()
+        .filter(|package| list(&package["dependencies"]).iter().any(asks))
+        .map(|package| text(&package["name"]))
+        .collect()
+}
+
 /// Package name to everything it depends on; `tests_too` counts what only its own tests need.
 fn dependencies(tests_too: bool) -> BTreeMap<String, BTreeSet<String>> {
     list(&metadata(&["--no-deps"])["packages"])
@@ -285,6 +322,41 @@ fn libraries_stay_in_the_crates_that_wrap_them() {
         "a library is used outside the crate that wraps it",
         &offenders,
     );
+}
+
+/// The vectors' module asks for it, for a browser alone: the crate is empty on this machine, and nobody depends on it.
+#[test]
+fn nothing_that_is_delivered_carries_the_checks_of_vectors() {
+    let asking = asking("crypto", "vectors");
+    assert_eq!(asking, BTreeSet::from(["web-vectors".to_owned()]));
+    let here = &resolved()["web-vectors"];
+    assert_eq!(here, &BTreeSet::new(), "web-vectors on this machine");
+    let upward = dependencies(true)
+        .into_iter()
+        .filter(|(_, names)| names.contains("web-vectors"));
+    let upward: Vec<String> = upward.map(|(package, _)| package).collect();
+    nothing("a crate depends on the check of vectors", &upward);
+}
+
+/// The same libraries with the same features: what is checked is what is delivered.
+#[test]
+fn vectors_are_checked_with_the_libraries_that_a_browser_gets() {
+    let delivered = built_for_a_browser(&["web-core", "web-verify"]);
+    let checked = built_for_a_browser(&["web-vectors"]);
+    let mut found = Vec::new();
+    for (package, mut features) in checked {
+        if package.starts_with("web-vectors ") {
+            continue;
+        }
+        if package.starts_with("crypto ") {
+            assert!(features.remove("vectors"), "{package}");
+        }
+        if delivered.get(&package) != Some(&features) {
+            found.push(format!("{package}: {features:?}"));
+        }
+    }
+    assert!(delivered.len() > 50);
+    nothing("vectors are checked with something else", &found);
 }
 
 #[test]

@@ -32,13 +32,13 @@ const TYPES = {
 }
 const standIn = readFileSync(new URL('stand-in.js', import.meta.url), 'utf8')
 
-/** Serves the built pages under their policy. */
-export async function serve() {
+/** Serves the built pages under their policy, and beside them what `beside` names: files by their paths. */
+export async function serve(beside = {}) {
   const server = createServer(async (request, response) => {
     const path = normalize(new URL(request.url, 'http://here').pathname)
     response.setHeader('content-security-policy', POLICY)
     try {
-      const file = await readFile(ROOT + (path.endsWith('/') ? `${path}index.html` : path))
+      const file = await readFile(beside[path] ?? ROOT + (path.endsWith('/') ? `${path}index.html` : path))
       const type = TYPES[extname(path) || '.html'] ?? 'application/octet-stream'
       response.writeHead(200, { 'content-type': type }).end(file)
     } catch {
@@ -50,12 +50,12 @@ export async function serve() {
 }
 
 /** The built pages and a browser for the tests of one file; both end with them. */
-export function stand() {
+export function stand(beside) {
   const it = {}
   let pages
   before(async () => {
     it.browser = await launch()
-    pages = await serve()
+    pages = await serve(beside)
     it.url = pages.url
   })
   after(async () => {
