@@ -33,6 +33,7 @@ pub mod keyfile;
 pub mod login;
 pub mod opaque;
 pub mod pin;
+pub mod reopen;
 pub mod request;
 pub mod token;
 pub mod voprf;
