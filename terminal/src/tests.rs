@@ -14,6 +14,7 @@ mod later;
 mod lists;
 mod locked;
 mod put_back;
+mod reopened;
 mod replaced;
 mod side_by_side;
 mod taken_back;
