@@ -62,6 +62,9 @@ pub struct Me {
     pub origin: Option<String>,
     /// They have a PIN here.
     pub pin: bool,
+    /// Signed in by it, with the daily work alone: the rest needs the password.
+    #[serde(rename = "byPin")]
+    pub by_pin: bool,
     /// What has to be looked into: `forked`, `dropped`, `forgotten`.
     pub notices: Vec<String>,
 }

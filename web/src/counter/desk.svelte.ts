@@ -8,6 +8,7 @@ import {
   offered,
   onBroken,
   onClock,
+  opensByPin,
   problemOf,
   ready,
   start,
@@ -25,8 +26,8 @@ import { line } from './line.svelte.ts'
 import { nav } from './nav.svelte.ts'
 
 /**
- * `new`: nobody was enrolled here. `closed`: somebody has to sign in. `locked`: a PIN is enough. The others of `Started` say why
- * there is nothing to work with.
+ * `new`: nobody was enrolled here. `closed`: somebody has to sign in. `locked`: a PIN is enough, for this page or for the service. The
+ * others of `Started` say why there is nothing to work with.
  */
 export type Phase = 'starting' | 'new' | 'closed' | 'locked' | 'open' | Exclude<Started, 'ready'>
 
@@ -40,10 +41,10 @@ class Desk {
   /** Somebody has set this device up. */
   enrolled = $state(false)
   /** Why somebody has to sign in again, in one word. */
-  why = $state<'idle' | 'ended' | 'pin'>()
+  why = $state<'idle' | 'ended' | 'pin' | 'due'>()
   /** Everything locked by itself, and whoever works here has no PIN: they may want one. */
   offersPin = $state(false)
-  /** A PIN opens what was locked. */
+  /** A PIN opens what was locked, without asking anybody. */
   #locked = false
   /** The colleague who gave the key is to be named by their numbers at the next sign-in. */
   asksGiver = false
@@ -97,15 +98,28 @@ class Desk {
     this.#work()
   }
 
-  /** The page goes on where it was locked, with or without a network. */
+  /** The page goes on where it was locked, with or without a network; one that was closed opens with the service's help. */
   async unlock(pin: string): Promise<void> {
     this.#turn.next()
     const same = this.#turn.mark()
-    const me = await unlock(pin)
+    const me = await (this.#locked ? unlock(pin) : core.openByPin(pin))
     if (!same()) return lockNow()
     this.#enter(me)
+    await this.refresh()
+    if (!same()) return
     this.#work()
     void line.sync()
+  }
+
+  /** Whether the service is asked for the PIN, which then has more tries. */
+  get asks(): boolean {
+    return !this.#locked
+  }
+
+  /** The session by PIN is given up for one by password. */
+  async password(): Promise<void> {
+    this.#close()
+    await this.forget()
   }
 
   /** The password instead of the PIN. */
@@ -179,7 +193,12 @@ class Desk {
     this.why = why
     this.phase = this.#locked ? 'locked' : 'closed'
     // A session that has ended is of no use to anybody.
-    if (why === 'ended') void this.forget()
+    if (why === 'ended') void this.#ended()
+  }
+
+  async #ended(): Promise<void> {
+    await this.forget()
+    if (this.phase === 'closed' && (await opensByPin('counter'))) this.phase = 'locked'
   }
 
   /** A neutral page at once, and every key dropped. */
@@ -237,7 +256,7 @@ class Desk {
       if (!enrolled && this.#offered.length === 0) this.#offered = await offered()
       // The core may have said meanwhile that there is none.
       if (this.#blocked) return void (this.phase = this.#blocked)
-      if (this.#locked) return void (this.phase = 'locked')
+      if (this.#locked || (enrolled && (await opensByPin('counter')))) return void (this.phase = 'locked')
       const closed = enrolled || (this.#offered.length > 0 && !this.invitation)
       this.phase = closed ? 'closed' : 'new'
     } catch {

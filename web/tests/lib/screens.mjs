@@ -169,6 +169,10 @@ export const screens = {
     stage: { pin: true },
     go: then(locks, ...Array(4).fill(wrongPin('error.pin-wrong')), wrongPin('error.pin-over')),
   },
+  'unlock-closed': { closed: true, stage: { kept: true }, go: (page, t) => button(page, t['unlock']).waitFor() },
+  'unlock-closed-wrong': { closed: true, stage: { kept: true }, go: wrongPin('unlock.wrong') },
+  'unlock-due': { closed: true, stage: { kept: true, due: true }, go: wrongPin('sign-in.due') },
+  'by-password': { stage: { byPin: true, pin: true }, go: more('more.print') },
   hidden: { go: presses('hide') },
   ...trouble,
 }

@@ -65,12 +65,16 @@ export function stand() {
   return it
 }
 
-/** Runs before the page's own scripts: what this browser cannot do, and whether somebody was enrolled here. */
-export function spoil({ noWasm, camera, enrolled = true }) {
+/** Runs before the page's own scripts: what this browser cannot do, whether somebody was enrolled here, and has a PIN. */
+export function spoil({ noWasm, camera, enrolled = true, kept = false }) {
   if (enrolled) {
     for (const place of ['counter', 'operator']) {
       const opens = indexedDB.open(`umbrella-${place}`, 1)
-      opens.onupgradeneeded = () => opens.result.createObjectStore('sealed').put(new Uint8Array(1), 'state')
+      opens.onupgradeneeded = () => {
+        const sealed = opens.result.createObjectStore('sealed')
+        sealed.put(new Uint8Array(1), 'state')
+        if (kept) sealed.put(new Uint8Array(1), 'pin')
+      }
       opens.onsuccess = () => opens.result.close()
     }
   }
