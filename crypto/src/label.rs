@@ -155,6 +155,10 @@ labels! {
     PIN_WRAP_KEY = "PIN wrap key";
     /// Sealing purpose of what a closed device keeps for its PIN.
     PIN_WRAP = "PIN wrap seal";
+    /// The key of the next note that a closed device takes, from the one before.
+    VISIT_CHAIN = "visit chain";
+    /// HPKE info of a note that a closed device takes.
+    VISIT_HPKE = "visit taken outside";
     /// What stands before sealed bytes that several keys may be tried on.
     KEY_COMMITMENT = "key commitment";
     // Recovery.

@@ -43,6 +43,7 @@ pub mod base45;
 pub mod bundle;
 pub mod card;
 pub mod cbor;
+pub mod chain;
 pub mod cose;
 pub mod envelope;
 pub mod locker;

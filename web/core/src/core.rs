@@ -29,9 +29,11 @@ pub(crate) const STATE: &str = "state";
 const ENVELOPES: &str = "envelopes";
 /// What a PIN opens with the service's help, while nobody has signed out.
 pub(crate) const PIN: &str = "pin";
+/// What a closed device can do without a network.
+pub(crate) const OUTSIDE: &str = "outside";
 
 /// Services of the catalogue that are given by the piece.
-const COUNTED: [&str; 4] = ["nsp", "condoms", "naloxone", "iec"];
+pub(crate) const COUNTED: [&str; 4] = ["nsp", "condoms", "naloxone", "iec"];
 
 /// A terminal in a browser.
 #[wasm_bindgen]
@@ -121,6 +123,8 @@ impl Core {
 
     /// Ends the session at the service and drops every key: no PIN opens this again.
     pub async fn leave(&mut self) {
+        // What was noted and not collected stays.
+        let _ = self.nothing_outside().await;
         if let Some(counter) = self.counter.take() {
             // What is sealed has a copy, which the next sign-in by password puts back.
             let _ = self.host.place(PIN).replace(&[]).await;
@@ -180,7 +184,8 @@ impl Core {
         state.compare_pin(&session);
         state.save(&place, &mut self.rng).await?;
         self.begin(session, state, host.now()).await?;
-        self.keep_pin().await
+        self.keep_pin().await?;
+        self.put_outside().await
     }
 
     /// From here on somebody works, who signed in `since`.
@@ -283,5 +288,6 @@ const fn notice(notice: &Notice) -> &'static str {
         Notice::Forked => "forked",
         Notice::Dropped => "dropped",
         Notice::Forgotten(_) => "forgotten",
+        Notice::Altered => "altered",
     }
 }

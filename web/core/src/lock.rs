@@ -130,7 +130,8 @@ impl Core {
         let (session, state) = opened?;
         state.save(&self.host.place(STATE), &mut self.rng).await?;
         let now = self.host.now();
-        self.begin(session, state, now).await
+        self.begin(session, state, now).await?;
+        self.put_outside().await
     }
 
     async fn ask(&mut self, pin: &str) -> Result<(Session<Lent>, Open), Error> {

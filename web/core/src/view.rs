@@ -176,6 +176,31 @@ pub struct Visit {
     pub until: Option<String>,
 }
 
+/// What a closed device can do without a network.
+#[derive(Debug, Serialize, Tsify)]
+pub struct Closed {
+    /// Visits that were noted and nobody has collected.
+    pub waiting: u32,
+    /// As of [`Me`].
+    pub services: Vec<String>,
+    /// As of [`Me`].
+    pub counted: Vec<String>,
+}
+
+/// A visit that is noted while the device is closed.
+#[derive(Deserialize, Tsify)]
+#[serde(deny_unknown_fields)]
+pub struct Jot {
+    /// The card's text.
+    pub card: String,
+    /// What was given, at least one.
+    pub services: Vec<Given>,
+    /// The next appointment or the last day of cover, at most 366 days ahead.
+    #[tsify(optional)]
+    #[serde(default)]
+    pub until: Option<String>,
+}
+
 /// An enrolment of the client whose card was scanned last.
 #[derive(Debug, Deserialize, Tsify)]
 #[serde(deny_unknown_fields)]

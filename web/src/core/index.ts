@@ -64,6 +64,11 @@ export async function opensByPin(place: Place): Promise<boolean> {
   return (await openStore(place)).has('pin')
 }
 
+/** Whether this device can judge cards and note visits while it is closed. */
+export async function notesOutside(place: Place): Promise<boolean> {
+  return (await openStore(place)).has('outside')
+}
+
 /** Keeps the sealed state of a device that this machine's host offers. Fails with `enrolled-already` where there is one. */
 export function adopt(state: Uint8Array): Promise<unknown> {
   return request((id) => ({ kind: 'adopt', id, state }))

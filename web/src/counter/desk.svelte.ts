@@ -5,6 +5,7 @@ import {
   enrolledHere,
   forgetLock,
   lockNow,
+  notesOutside,
   offered,
   onBroken,
   onClock,
@@ -26,10 +27,10 @@ import { line } from './line.svelte.ts'
 import { nav } from './nav.svelte.ts'
 
 /**
- * `new`: nobody was enrolled here. `closed`: somebody has to sign in. `locked`: a PIN is enough, for this page or for the service. The
- * others of `Started` say why there is nothing to work with.
+ * `new`: nobody was enrolled here. `closed`: somebody has to sign in. `locked`: a PIN is enough, for this page or for the service. `outside`:
+ * closed, without a network, cards are judged and visits are noted. The others of `Started` say why there is nothing to work with.
  */
-export type Phase = 'starting' | 'new' | 'closed' | 'locked' | 'open' | Exclude<Started, 'ready'>
+export type Phase = 'starting' | 'new' | 'closed' | 'locked' | 'outside' | 'open' | Exclude<Started, 'ready'>
 
 class Desk {
   phase = $state<Phase>('starting')
@@ -57,6 +58,8 @@ class Desk {
   /** Over when everything is closed: what began before then opens nothing. */
   #turn = new Turn()
   #blocked: Phase | undefined
+  /** Somebody wants to sign in though there is no network. */
+  #inside = false
   #stopIdle: () => void = () => undefined
 
   ready = $derived(this.#offered.length > 0)
@@ -201,6 +204,28 @@ class Desk {
     if (this.phase === 'closed' && (await opensByPin('counter'))) this.phase = 'locked'
   }
 
+  /** From noting to signing in, with the PIN where it does. */
+  async comeIn(): Promise<void> {
+    this.#inside = true
+    await this.#settle()
+    this.#inside = false
+  }
+
+  /** The way back, while there is no network. */
+  async stayOutside(): Promise<void> {
+    if (await notesOutside('counter')) this.phase = 'outside'
+  }
+
+  /** What was noted while the page was closed waits with the rest from here on, as made at this place. */
+  async collect(): Promise<void> {
+    if (!this.site) return
+    const same = this.#turn.mark()
+    const moved = await core.collect(this.site).catch(() => 0)
+    if (!same()) return
+    await this.refresh()
+    if (moved > 0) await line.syncAgain()
+  }
+
   /** A neutral page at once, and every key dropped. */
   hide(): void {
     curtain.drawn = true
@@ -256,7 +281,9 @@ class Desk {
       if (!enrolled && this.#offered.length === 0) this.#offered = await offered()
       // The core may have said meanwhile that there is none.
       if (this.#blocked) return void (this.phase = this.#blocked)
-      if (this.#locked || (enrolled && (await opensByPin('counter')))) return void (this.phase = 'locked')
+      if (this.#locked) return void (this.phase = 'locked')
+      if (enrolled && !this.#inside && !navigator.onLine && (await notesOutside('counter'))) return void (this.phase = 'outside')
+      if (enrolled && (await opensByPin('counter'))) return void (this.phase = 'locked')
       const closed = enrolled || (this.#offered.length > 0 && !this.invitation)
       this.phase = closed ? 'closed' : 'new'
     } catch {

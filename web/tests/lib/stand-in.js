@@ -106,6 +106,7 @@ const waiting = () => ({
 })
 let pin = STAGE.pin ?? false
 let wrong = 0
+let jotted = STAGE.outside ? 2 : 0
 const me = () => ({
   name: 'sari',
   role: 'provider-administrator',
@@ -135,6 +136,13 @@ const calls = {
     wrong += 1
     fail(wrong < 5 ? 'pin-wrong' : 'pin-over')
   },
+  outside: () => ({ waiting: jotted, services: SERVICES, counted: ['nsp', 'condoms', 'naloxone', 'iec'] }),
+  judgeOutside: (text) => ({ ...calls.scan(text), client: null }),
+  jot() {
+    jotted += 1
+    return calls.outside()
+  },
+  collect: () => 0,
   openByPin(digits) {
     if (STAGE.due) fail('password-needed')
     return digits === '271828' ? me() : fail('pin-wrong')
