@@ -121,7 +121,7 @@ class Desk {
 
   /** The session by PIN is given up for one by password. */
   async password(): Promise<void> {
-    this.#close()
+    this.lock()
     await this.forget()
   }
 
