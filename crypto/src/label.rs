@@ -142,6 +142,25 @@ labels! {
     LOCK_KEY = "terminal lock key";
     /// Sealing purpose of what a locked device holds in memory.
     LOCK_SEAL = "terminal lock seal";
+    // A closed device and its PIN.
+    /// OPAQUE context of a log-in by PIN.
+    PIN_LOGIN = "PIN log-in";
+    /// What a terminal signs in place of a log-in name's tag.
+    PIN_TERMINAL = "PIN log-in terminal tag";
+    /// The key that a device knocks with for its PIN, from the one that it knocks with.
+    PIN_DOOR = "PIN door key";
+    /// The OPAQUE credential identifier of a PIN.
+    PIN_CREDENTIAL = "PIN credential identifier";
+    /// The key of what a closed device keeps for its PIN.
+    PIN_WRAP_KEY = "PIN wrap key";
+    /// Sealing purpose of what a closed device keeps for its PIN.
+    PIN_WRAP = "PIN wrap seal";
+    /// The key of the next note that a closed device takes, from the one before.
+    VISIT_CHAIN = "visit chain";
+    /// HPKE info of a note that a closed device takes.
+    VISIT_HPKE = "visit taken outside";
+    /// What stands before sealed bytes that several keys may be tried on.
+    KEY_COMMITMENT = "key commitment";
     // Recovery.
     /// Identifier of a recovery handle.
     RECOVERY_HANDLE_ID = "recovery handle id";
@@ -178,6 +197,10 @@ labels! {
     IDENTITY_HANDLE_SEAL = "identity store handle seal";
     /// Keyed hash under which wrong log-ins are counted.
     IDENTITY_GUESS_TAG = "identity store guess tag key";
+    /// Keyed hash of the terminals and people of PINs.
+    IDENTITY_PIN_TAG = "identity store PIN tag key";
+    /// Sealing purpose of the record of a PIN.
+    IDENTITY_PIN_SEAL = "identity store PIN record seal";
     /// Keyed hash by which a log-in name is known again at a terminal.
     IDENTITY_SIGN_IN_TAG = "identity store sign-in tag key";
     /// Sealing purpose of the key that a terminal knocks with.

@@ -35,6 +35,14 @@ impl Transcript {
         Self(all)
     }
 
+    /// What was said so far in a log-in by PIN: `derive("PIN log-in terminal tag", terminal)` stands in the place of the name's tag.
+    #[must_use]
+    pub fn of_pin(terminal: &TerminalId, ke1: &[u8; 96], ke2: &[u8; 320]) -> Self {
+        let mut said = Self::new("", terminal, ke1, ke2);
+        said.0[..32].copy_from_slice(&digest::derive(label::PIN_TERMINAL, terminal.as_bytes()));
+        said
+    }
+
     /// The message for [`TerminalKey::sign_login`](crate::sign::TerminalKey::sign_login), with OPAQUE's last message.
     #[must_use]
     pub fn with(&self, ke3: &[u8; 64]) -> Vec<u8> {
@@ -77,6 +85,19 @@ impl DoorKey {
         digest::keyed_parts(self.0.expose(), &parts)
     }
 
+    /// The MAC of a log-in by PIN, over terminal and KE1, under a key of its own derived from this one; 32 bytes.
+    #[must_use]
+    pub fn knock_pin(&self, terminal: &TerminalId, ke1: &[u8; 96]) -> [u8; 32] {
+        let key = digest::derive_secret(label::PIN_DOOR, self.0.expose());
+        digest::keyed_parts(key.expose(), &[&terminal.as_bytes()[..], ke1])
+    }
+
+    /// Whether a knock of a log-in by PIN is this key's; takes the same time whatever differs.
+    #[must_use]
+    pub fn knows_pin(&self, terminal: &TerminalId, ke1: &[u8; 96], knock: &[u8; 32]) -> bool {
+        self.knock_pin(terminal, ke1).ct_eq(knock).into()
+    }
+
     /// Whether a knock is this key's; takes the same time whatever differs.
     #[must_use]
     pub fn knows(
@@ -107,6 +128,31 @@ mod tests {
         assert!(!key.knows("ibu.sr", &here, &[4; 96], &knock));
         assert!(!key.knows("ibu.sri", &there, &[4; 96], &knock));
         assert!(!key.knows("ibu.sri", &here, &[5; 96], &knock));
+    }
+
+    #[test]
+    fn a_knock_for_a_pin_is_none_for_a_password() {
+        let key = DoorKey::new(Secret::new([1; 32]));
+        let (here, there) = (
+            TerminalId::from_bytes([2; 16]),
+            TerminalId::from_bytes([3; 16]),
+        );
+        let knock = key.knock_pin(&here, &[4; 96]);
+        assert!(key.knows_pin(&here, &[4; 96], &knock));
+        assert!(!DoorKey::new(Secret::new([9; 32])).knows_pin(&here, &[4; 96], &knock));
+        assert!(!key.knows_pin(&there, &[4; 96], &knock));
+        assert!(!key.knows_pin(&here, &[5; 96], &knock));
+        assert!(!key.knows("", &here, &[4; 96], &knock));
+        assert!(!key.knows_pin(&here, &[4; 96], &key.knock("", &here, &[4; 96])));
+    }
+
+    #[test]
+    fn what_is_signed_by_pin_is_signed_by_no_name() {
+        let terminal = TerminalId::from_bytes([2; 16]);
+        let pin = Transcript::of_pin(&terminal, &[3; 96], &[4; 320]).with(&[5; 64]);
+        let name = Transcript::new("ibu.sri", &terminal, &[3; 96], &[4; 320]).with(&[5; 64]);
+        assert_eq!(pin[..32], digest::derive(label::PIN_TERMINAL, &[2; 16]));
+        assert_eq!(pin[32..], name[32..]);
     }
 
     #[test]

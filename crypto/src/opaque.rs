@@ -1,7 +1,7 @@
 //! OPAQUE-3DH (RFC 9807), one fixed suite: log-ins in which the password never reaches the server.
 //!
-//! Suite [`SUITE`]: ristretto255-SHA512 for the OPRF, 3DH over ristretto255 with SHA-512, no identifiers, the context
-//! `payung 2026-11 v1 staff log-in` in every log-in (RFC 9807, section 6.4.2: a run of another purpose never fits), key
+//! Suite [`SUITE`]: ristretto255-SHA512 for the OPRF, 3DH over ristretto255 with SHA-512, no identifiers, the context of its
+//! [`Purpose`] in every log-in (RFC 9807, section 6.4.2: a run of another purpose never fits), key
 //! stretching in the client alone: Argon2id, 3 passes, 64 MiB, one lane, a salt of 16 zero bytes, 64 bytes out.
 //! (The zero salt is harmless: what is stretched is an OPRF output, already salted by the server's key.)
 //! Every stored record begins with the suite byte, so that a later suite can stand beside this one.
@@ -96,15 +96,29 @@ struct Binding<'a> {
     identifiers: Identifiers<'a>,
 }
 
-impl<'a> Binding<'a> {
-    /// A log-in of staff.
-    fn log_in() -> Self {
-        Self {
-            context: Some(label::STAFF_LOGIN.as_bytes()),
-            ..Self::default()
+/// What a run is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Purpose {
+    /// A log-in by password: `payung 2026-11 v1 staff log-in`.
+    Password,
+    /// A log-in by the PIN of one device: `payung 2026-11 v1 PIN log-in`.
+    Pin,
+}
+
+impl Purpose {
+    fn binding(self) -> Binding<'static> {
+        let label = match self {
+            Self::Password => label::STAFF_LOGIN,
+            Self::Pin => label::PIN_LOGIN,
+        };
+        Binding {
+            context: Some(label.as_bytes()),
+            ..Binding::default()
         }
     }
+}
 
+impl<'a> Binding<'a> {
     fn server(self) -> ServerLoginParameters<'a, 'a> {
         ServerLoginParameters {
             context: self.context,
@@ -225,17 +239,34 @@ fn registration_finish<K: Ksf>(
 pub struct ClientLogin {
     password: SecretBytes,
     state: opaque_ke::ClientLogin<ClientSuite>,
+    purpose: Purpose,
 }
 
 impl ClientLogin {
-    /// Begins; the second value (KE1) goes to the server.
+    /// Begins a log-in by password; the second value (KE1) goes to the server.
     ///
     /// # Errors
     /// [`OpaqueError::Message`] for a password longer than 65,535 bytes.
     pub fn start(password: &[u8], rng: &mut impl Rng) -> Result<(Self, [u8; 96]), OpaqueError> {
-        let (state, ke1) = login_begin(password, rng)?;
-        let password = SecretBytes::from(password);
-        Ok((Self { password, state }, ke1))
+        Self::start_for(Purpose::Password, password, rng)
+    }
+
+    /// The same for any purpose.
+    ///
+    /// # Errors
+    /// As [`ClientLogin::start`].
+    pub fn start_for(
+        purpose: Purpose,
+        secret: &[u8],
+        rng: &mut impl Rng,
+    ) -> Result<(Self, [u8; 96]), OpaqueError> {
+        let (state, ke1) = login_begin(secret, rng)?;
+        let begun = Self {
+            password: SecretBytes::from(secret),
+            state,
+            purpose,
+        };
+        Ok((begun, ke1))
     }
 
     /// Ends with the server's answer (KE2). Takes about 0.2 s and 64 MiB.
@@ -244,7 +275,7 @@ impl ClientLogin {
     /// [`OpaqueError::Refused`] for a wrong password or an unknown user, [`OpaqueError::Message`] for a malformed
     /// answer, [`OpaqueError::Stretch`] for want of memory.
     pub fn finish(self, ke2: &[u8; 320], rng: &mut impl Rng) -> Result<LoggedIn, OpaqueError> {
-        let binding = Binding::log_in();
+        let binding = self.purpose.binding();
         login_end(self.state, self.password.expose(), ke2, binding, rng)
     }
 }
@@ -388,7 +419,7 @@ impl std::fmt::Debug for StoredRecord {
 /// A log-in that the server has answered and not yet seen the end of.
 pub struct LoginState(ServerLogin<ServerSuite>);
 
-/// Answers KE1 with KE2. `None` stands for an unknown user and is answered in the same shape and time.
+/// Answers KE1 with KE2 in a log-in by password. `None` stands for an unknown user and is answered in the same shape and time.
 ///
 /// # Errors
 /// [`OpaqueError::Message`] for a malformed KE1, whoever the user.
@@ -399,7 +430,22 @@ pub fn login_start(
     credential_id: &[u8],
     rng: &mut impl Rng,
 ) -> Result<(LoginState, [u8; 320]), OpaqueError> {
-    let binding = Binding::log_in();
+    login_start_for(Purpose::Password, setup, record, ke1, credential_id, rng)
+}
+
+/// The same for any purpose.
+///
+/// # Errors
+/// As [`login_start`].
+pub fn login_start_for(
+    purpose: Purpose,
+    setup: &ServerSetup,
+    record: Option<&StoredRecord>,
+    ke1: &[u8; 96],
+    credential_id: &[u8],
+    rng: &mut impl Rng,
+) -> Result<(LoginState, [u8; 320]), OpaqueError> {
+    let binding = purpose.binding();
     login_answer(setup, record, ke1, credential_id, binding, rng)
 }
 
@@ -427,12 +473,12 @@ fn login_answer(
 }
 
 impl LoginState {
-    /// Checks KE3; only now is the user logged in.
+    /// Checks KE3 for the purpose that it began with; only now is the user logged in.
     ///
     /// # Errors
-    /// [`OpaqueError::Refused`] for a wrong password, an unknown user or an altered message.
-    pub fn finish(self, ke3: &[u8; 64]) -> Result<SessionKey, OpaqueError> {
-        self.end(ke3, Binding::log_in())
+    /// [`OpaqueError::Refused`] for a wrong password, an unknown user, another purpose or an altered message.
+    pub fn finish(self, purpose: Purpose, ke3: &[u8; 64]) -> Result<SessionKey, OpaqueError> {
+        self.end(ke3, purpose.binding())
     }
 
     fn end(self, ke3: &[u8; 64], binding: Binding<'_>) -> Result<SessionKey, OpaqueError> {

@@ -1,7 +1,7 @@
 #![no_main]
 //! Any bytes as OPAQUE messages at the server: registration, stored record, log-in.
 
-use crypto::opaque::{ServerSetup, StoredRecord, login_start, register};
+use crypto::opaque::{Purpose, ServerSetup, StoredRecord, login_start, register};
 use crypto::rng::Random;
 use libfuzzer_sys::fuzz_target;
 
@@ -18,6 +18,6 @@ fuzz_target!(|data: (&[u8], [u8; 32], [[u8; 32]; 3], [[u8; 32]; 2])| {
         return;
     };
     if let Ok((state, _)) = login_start(&setup, record.as_ref(), &ke1, b"someone", &mut rng) {
-        assert!(state.finish(&ke3).is_err());
+        assert!(state.finish(Purpose::Password, &ke3).is_err());
     }
 });

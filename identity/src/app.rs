@@ -10,10 +10,12 @@ use tokio::sync::Notify;
 
 use crate::access::attempt::Attempts;
 use crate::access::session::Sessions;
+use crate::access::tags::Tags;
 use crate::guard::counts::CountTags;
 use crate::guard::limits::Limits;
 use crate::guard::reserve::Reserve;
 use crate::keys::IdentityKeys;
+use crate::memory::beside::Beside;
 use crate::memory::buckets::{Asker, Buckets};
 use crate::memory::count::EnvelopeCount;
 use crate::memory::credits::Credits;
@@ -27,6 +29,7 @@ use crate::memory::seen::Seen;
 use crate::memory::starts::Starts;
 use crate::memory::status::StatusCache;
 use crate::memory::together::Together;
+use crate::memory::tried::Try;
 use crate::memory::waits::Waits;
 use crate::memory::windows::Windows;
 use crate::memory::{appending, changes};
@@ -43,13 +46,17 @@ pub struct App {
     pub keys: IdentityKeys,
     /// How much one terminal may do.
     pub limits: Limits,
+    /// What tells an older copy of the database, where there is such a place.
+    pub beside: Option<Box<dyn Beside>>,
     /// Told when somebody changed what the statistics role has to know of the registry.
     pub registry_news: Notify,
     random: Random,
     pub(crate) days: Arc<Days>,
     pub(crate) forgotten: Forgotten,
     pub(crate) sessions: Sessions,
-    pub(crate) attempts: Attempts,
+    pub(crate) attempts: Attempts<Tags>,
+    /// By PIN; a stranger's counts nowhere.
+    pub(crate) pin_attempts: Attempts<Option<Try>>,
     pub(crate) starts: Starts,
     /// Of names at live terminals, and of everybody else.
     pub(crate) waits: Waits,
@@ -97,12 +104,14 @@ impl App {
             clock,
             keys,
             limits,
+            beside: None,
             registry_news: Notify::new(),
             random,
             days,
             forgotten: Forgotten::default(),
             sessions: Sessions::default(),
             attempts: Attempts::default(),
+            pin_attempts: Attempts::default(),
             starts: Starts::default(),
             waits: Waits::default(),
             strangers: Waits::default(),
@@ -138,6 +147,7 @@ impl App {
         let now = self.clock.unix_seconds();
         self.sessions.sweep(now);
         self.attempts.sweep(now);
+        self.pin_attempts.sweep(now);
     }
 }
 

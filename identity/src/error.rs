@@ -52,6 +52,12 @@ pub enum Refusal {
         "too many wrong passwords in a row: an administrator or operator must open the name again"
     )]
     Locked,
+    /// No PIN opens this terminal any more.
+    #[error("no PIN opens this terminal any more: log in with the password, then choose one")]
+    NoPin,
+    /// A session by PIN may not do this, or no PIN opens it until the next log-in by password.
+    #[error("a PIN is not enough for this: log in with the password")]
+    PasswordNeeded,
     /// The provider may do no more of this today.
     #[error(
         "your provider has done as much of this today as it may: an operator can raise the limit for today, else go on tomorrow"
@@ -87,6 +93,8 @@ impl Refusal {
             Self::BadValue => problem::BAD_VALUE,
             Self::Limit { .. } => problem::LIMIT,
             Self::Locked => problem::LOCKED,
+            Self::NoPin => problem::NO_PIN,
+            Self::PasswordNeeded => problem::PASSWORD_NEEDED,
             Self::ProviderLimit => problem::PROVIDER_LIMIT,
             Self::ProgrammeLimit => problem::PROGRAMME_LIMIT,
             Self::Database(DbError::Retry { .. } | DbError::Unavailable) => problem::UNAVAILABLE,
@@ -100,9 +108,10 @@ impl Refusal {
         match self {
             Self::Malformed => 400,
             Self::Unauthorised => 401,
-            Self::Forbidden | Self::Invitation => 403,
+            Self::Forbidden | Self::Invitation | Self::PasswordNeeded => 403,
             Self::NotFound => 404,
             Self::Conflict | Self::HandleTaken | Self::Repeated => 409,
+            Self::NoPin => 410,
             Self::TooLarge => 413,
             Self::BadValue => 422,
             Self::Locked => 423,

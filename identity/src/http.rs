@@ -7,6 +7,7 @@ mod cards;
 mod described;
 mod extract;
 mod json;
+mod pin;
 mod problem;
 mod prove;
 mod records;
@@ -48,16 +49,19 @@ pub fn router(app: Arc<App>) -> OpenApiRouter {
     let within = |most: usize, routes: OpenApiRouter<Arc<App>>| {
         proved(Arc::clone(&app), routes).layer(DefaultBodyLimit::max(most))
     };
-    let mut all = within(MOST_BYTES, access_routes().merge(card_routes()))
-        .merge(within(MOST_BYTES, registry_routes()))
-        .merge(within(MOST_BYTES_RECORDS, record_routes()))
-        .merge(within(MOST_BYTES_REGISTER, register_routes()))
-        .merge(within(MOST_BYTES_LOGIN, login_routes()))
-        .layer(middleware::from_fn_with_state(
-            Arc::clone(&app),
-            count_refusals,
-        ))
-        .with_state(app);
+    let mut all = within(
+        MOST_BYTES,
+        access_routes().merge(pin_routes()).merge(card_routes()),
+    )
+    .merge(within(MOST_BYTES, registry_routes()))
+    .merge(within(MOST_BYTES_RECORDS, record_routes()))
+    .merge(within(MOST_BYTES_REGISTER, register_routes()))
+    .merge(within(MOST_BYTES_LOGIN, login_routes()))
+    .layer(middleware::from_fn_with_state(
+        Arc::clone(&app),
+        count_refusals,
+    ))
+    .with_state(app);
     described::with_scheme(all.get_openapi_mut());
     all
 }
@@ -73,25 +77,48 @@ fn register_routes() -> OpenApiRouter<Arc<App>> {
 
 fn login_routes() -> OpenApiRouter<Arc<App>> {
     let started = [Refusal::BadValue, Refusal::Locked, LIMIT];
+    let by_pin = [
+        Refusal::BadValue,
+        Refusal::NoPin,
+        Refusal::PasswordNeeded,
+        LIMIT,
+    ];
     OpenApiRouter::default()
         .routes(open(routes!(access::login_start), &started))
         .routes(open(routes!(access::login_finish), &[]))
+        .routes(open(routes!(pin::login_start), &by_pin))
+        .routes(open(routes!(pin::login_finish), &[]))
+}
+
+fn pin_routes() -> OpenApiRouter<Arc<App>> {
+    let chosen = [
+        Refusal::Forbidden,
+        Refusal::PasswordNeeded,
+        Refusal::BadValue,
+    ];
+    OpenApiRouter::default()
+        .routes(session(routes!(pin::choose), &chosen))
+        .routes(session(routes!(pin::keep), &chosen))
+        .routes(session(routes!(pin::drop_pin), &[]))
 }
 
 fn access_routes() -> OpenApiRouter<Arc<App>> {
-    use Refusal::{BadValue, Conflict, Forbidden, NotFound, ProgrammeLimit, ProviderLimit};
+    use Refusal::{
+        BadValue, Conflict, Forbidden, NotFound, PasswordNeeded, ProgrammeLimit, ProviderLimit,
+    };
     let invited = [
         Forbidden,
+        PasswordNeeded,
         NotFound,
         Conflict,
         BadValue,
         ProviderLimit,
         ProgrammeLimit,
     ];
-    let given = [Forbidden, NotFound, Conflict, BadValue];
-    let opened = [Forbidden, NotFound, LIMIT];
-    let revoked = [Forbidden, NotFound];
-    let labelled = [Forbidden, NotFound, Conflict];
+    let given = [Forbidden, PasswordNeeded, NotFound, Conflict, BadValue];
+    let opened = [Forbidden, PasswordNeeded, NotFound, LIMIT];
+    let revoked = [Forbidden, PasswordNeeded, NotFound];
+    let labelled = [Forbidden, PasswordNeeded, NotFound, Conflict];
     OpenApiRouter::default()
         .routes(session(routes!(access::logout), &[]))
         .routes(session(routes!(access::bundle), &[]))
@@ -140,9 +167,10 @@ fn card_routes() -> OpenApiRouter<Arc<App>> {
         ProgrammeLimit,
     ];
     let put = [&signed[..], &[NotFound]].concat();
+    let made = [&signed[..], &[Refusal::PasswordNeeded]].concat();
     let deleted = [Forbidden, NotFound, LIMIT];
     OpenApiRouter::default()
-        .routes(session(routes!(cards::blanks), &signed))
+        .routes(session(routes!(cards::blanks), &made))
         .routes(session(routes!(cards::evaluate), &evaluated))
         .routes(session(routes!(cards::digests), &[Forbidden]))
         .routes(session(routes!(cards::buckets), &[Forbidden]))

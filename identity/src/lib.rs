@@ -36,6 +36,7 @@ pub use guard::forget::confirm_day;
 pub use guard::limits::{Caps, Limits};
 pub use http::router;
 pub use keys::IdentityKeys;
+pub use memory::beside::Beside;
 pub use pen::Beat;
 
 #[cfg(test)]

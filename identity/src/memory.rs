@@ -4,6 +4,7 @@
 //! Nothing here knows [`App`](crate::App), which holds all of it.
 
 pub(crate) mod appending;
+pub(crate) mod beside;
 pub(crate) mod blocks;
 pub(crate) mod buckets;
 pub(crate) mod changes;
@@ -20,5 +21,6 @@ pub(crate) mod seen;
 pub(crate) mod starts;
 pub(crate) mod status;
 pub(crate) mod together;
+pub(crate) mod tried;
 pub(crate) mod waits;
 pub(crate) mod windows;

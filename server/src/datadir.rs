@@ -7,6 +7,7 @@
 //! next-root.key       the root key that may replace it: to be carried elsewhere
 //! identity.keys       keys of the identity role, sealed under the passphrase
 //! analytics.keys      keys of the statistics role, sealed under the passphrase
+//! identity.stamp      tells an older copy of its database: in no backup
 //! identity.db         its database (SQLite)        analytics.db   the other one
 //! ```
 //!

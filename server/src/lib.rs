@@ -19,3 +19,4 @@ mod place;
 pub mod pull;
 pub mod service;
 pub mod settings;
+mod stamp;

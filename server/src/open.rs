@@ -19,6 +19,7 @@ use crate::datadir::{DataDir, KeyFile};
 use crate::error::Failure;
 use crate::options::{LimitChoice, StoreArgs};
 use crate::settings;
+use crate::stamp::Stamp;
 
 /// What reading public figures needs: no keys.
 pub struct Reader {
@@ -190,13 +191,12 @@ pub async fn identity_at(
         .await
         .map_err(|e| Failure::of("opening the identity database", e))?;
     bound("identity", owner == Some(keys.programme), owner.is_some())?;
-    Ok(Arc::new(identity::App::new(
-        store,
-        clock,
-        Random::os(),
-        keys,
-        limits,
-    )))
+    let mut app = identity::App::new(store, clock, Random::os(), keys, limits);
+    app.beside = Some(Box::new(Stamp::in_folder(dir)));
+    app.look_for_a_restore()
+        .await
+        .map_err(|e| Failure::of("opening the identity database", e))?;
+    Ok(Arc::new(app))
 }
 
 /// The limits of a choice.

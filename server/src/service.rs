@@ -221,7 +221,9 @@ async fn at_the_end(identity: &identity::App) -> Result<(), DbError> {
     // One that fails keeps no other one back.
     let refusals = identity.flush_refusals().await;
     let settled = identity.settle_counts().await;
-    refusals.and(settled).and(identity.flush_sign_ins().await)
+    let stamped = identity.look_for_a_restore().await.map(drop);
+    let noted = identity.flush_sign_ins().await;
+    refusals.and(settled).and(stamped).and(noted)
 }
 
 fn forwarder(rooms: &Rooms, own: SocketAddr) -> Result<Option<Arc<Forwarder>>, Failure> {

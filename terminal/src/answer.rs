@@ -55,6 +55,8 @@ impl Answer {
             (Some(problem::INVITATION), _) => Error::Invitation,
             (Some(problem::HANDLE_TAKEN), _) => Error::HandleTaken,
             (Some(problem::LOCKED), _) => Error::Locked,
+            (_, 410) => Error::PinOver,
+            (Some(problem::PASSWORD_NEEDED), _) => Error::PasswordNeeded,
             (Some(problem::PROVIDER_LIMIT), _) => Error::ProviderLimit,
             (Some(problem::PROGRAMME_LIMIT), _) => Error::ProgrammeLimit,
             (_, 401) => Error::NotSignedIn,

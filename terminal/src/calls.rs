@@ -76,6 +76,40 @@ pub(crate) async fn login_finish(
     transport::open(transport, "/v1/login/finish", body).await
 }
 
+pub(crate) async fn choose_pin(
+    session: &Session<impl Transport>,
+    body: &wire::ChoosePin,
+) -> Result<wire::PinAnswered, Error> {
+    session.post("/v1/pin/choose/start", body).await?.json()
+}
+
+pub(crate) async fn keep_pin(
+    session: &Session<impl Transport>,
+    body: &wire::KeepPin,
+) -> Result<(), Error> {
+    session.post("/v1/pin/choose/finish", body).await?.empty()
+}
+
+pub(crate) async fn drop_pin(session: &Session<impl Transport>) -> Result<(), Error> {
+    let nothing = wire::Empty {};
+    session.post("/v1/pin/drop", &nothing).await?.empty()
+}
+
+pub(crate) async fn pin_login_start(
+    transport: &impl Transport,
+    body: &wire::PinStart,
+) -> Result<wire::LoginStarted, Error> {
+    post_open(transport, "/v1/pin/login/start", body).await
+}
+
+/// Not read yet: its proof needs what it says.
+pub(crate) async fn pin_login_finish(
+    transport: &impl Transport,
+    body: &wire::LoginFinish,
+) -> Result<Answer, Error> {
+    transport::open(transport, "/v1/pin/login/finish", body).await
+}
+
 /// One answer a domain, in order; the elements are as many as were asked.
 pub(crate) async fn evaluate(
     session: &Session<impl Transport>,

@@ -226,6 +226,11 @@ impl Device {
         Ok(bundle)
     }
 
+    /// The wrap keys of the last sign-in.
+    pub(crate) fn wraps(&self) -> &[Hidden<32>] {
+        &self.wraps
+    }
+
     /// What is in force as of the last sign-in.
     ///
     /// # Errors

@@ -141,9 +141,12 @@ pub enum Error {
     /// What was typed as a name or password is not taken.
     #[error(transparent)]
     Typed(#[from] TypedError),
-    /// Not the PIN with which this device was locked.
-    #[error("this is not the PIN: try again; after five wrong ones only the password opens")]
+    /// Not the PIN of this device.
+    #[error("this is not the PIN: try again; after some wrong ones only the password opens")]
     Pin,
+    /// The PIN does not do for this: what it opened may not do it, or the last sign-in by password is too long ago.
+    #[error("a PIN is not enough for this: sign in with your password")]
+    PasswordNeeded,
     /// The PIN opens nothing any more.
     #[error("the PIN opens nothing any more: sign in with your password")]
     PinOver,

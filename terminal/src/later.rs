@@ -106,6 +106,11 @@ impl Later {
         Ok(id)
     }
 
+    /// Whether so many more can be kept.
+    pub(crate) const fn has_room(&self, more: usize) -> bool {
+        self.0.len() + more <= MOST_LATER
+    }
+
     /// Deletes one for good; false when it is not here.
     pub fn delete(&mut self, id: &EntryId) -> bool {
         let before = self.0.len();

@@ -71,6 +71,9 @@ pub struct Local {
     /// Visits of cards that could not be presented yet.
     #[serde(default)]
     pub later: Later,
+    /// Notes that were taken while this was closed were changed, left out or added.
+    #[serde(default)]
+    pub(crate) altered: bool,
 }
 
 /// What a synchronisation did.
@@ -365,13 +368,15 @@ impl Local {
         let forked = (self.told.alarm || self.holders.alarm).then_some(Notice::Forked);
         let dropped = self.acks.alarm.then_some(Notice::Dropped);
         let forgotten = Some(Notice::Forgotten(self.forgotten)).filter(|_| self.forgotten > 0);
+        let altered = self.altered.then_some(Notice::Altered);
         let all = forked.into_iter().chain(dropped).chain(forgotten);
-        all.collect()
+        all.chain(altered).collect()
     }
 
-    /// Somebody knows why this terminal had forgotten its entries. Save the state file afterwards.
+    /// Somebody knows why this terminal had forgotten its entries, or why notes were altered. Save the state file afterwards.
     pub const fn explained(&mut self) {
         self.forgotten = 0;
+        self.altered = false;
     }
 
     /// How many entries and reports wait to be sent.

@@ -2,7 +2,7 @@
 //!
 //! What locks drops everything but a small sealed piece in memory: the key of what the device keeps, and the session with the
 //! person's keys. It opens under the PIN ([`crypto::pin`]), and the host covers it once more with a key that never leaves its memory.
-//! Nothing of it is written anywhere; the PIN's stretched key lies inside the sealed state, so that a lock need not ask for it.
+//! Nothing of it is written anywhere (of a device that was closed see [`crate::reopen`]); the PIN's stretched key lies inside the sealed state, so that a lock need not ask for it.
 //! Tries are counted before they are answered, five in all; a PIN opens for [`MOST_AGE`] after the sign-in, however often was locked.
 //! Limit: whoever copies the memory of a locked device has the host's key too, and then a million guesses at an Argon2id each.
 
@@ -27,12 +27,12 @@ use crate::error::Error;
 use crate::handed::Known;
 use crate::pin::HeldPin;
 use crate::proof::Prover;
-use crate::session::{Parts, Session};
+use crate::session::{Kind, Parts, Session};
 use crate::state::{Closed, Open};
 
 /// Wrong PINs after which a lock opens no more.
 pub const MOST_WRONG: u8 = 5;
-/// How long after the sign-in by password a PIN opens: the session ends then at the service, too.
+/// How long after the sign-in a PIN opens what was locked: the session ends then at the service, too.
 pub const MOST_AGE: Duration = Duration::from_secs(12 * 3600);
 
 /// A lock, without what it holds ([`Locking::sealed`]).
@@ -60,6 +60,7 @@ struct Folded {
     session: SessionId,
     keys: Hidden<64>,
     last: u64,
+    kind: Kind,
     role: Role,
     staff: StaffId,
     provider: Option<ProviderId>,
@@ -80,18 +81,22 @@ impl Open {
     /// Takes a PIN for the locks of this device. Save it afterwards. Argon2id: about a fifth of a second and 64 MiB.
     ///
     /// # Errors
-    /// `Memory` when there is too little of it.
+    /// `PasswordNeeded` in a session by PIN, `Memory` when there is too little of it.
     pub fn set_pin<T>(
         &mut self,
         session: &Session<T>,
         pin: &Pin,
         rng: &mut impl Rng,
     ) -> Result<(), Error> {
+        if session.kind() == Kind::Pin {
+            return Err(Error::PasswordNeeded);
+        }
         self.pin = Some(HeldPin::new(session.handle(), pin, rng)?);
         Ok(())
     }
 
-    /// Locks of this device need the password again. Save it afterwards.
+    /// Locks of this device need the password again, and it opens by no PIN when it was closed
+    /// ([`Open::reopens`]). Save it afterwards.
     pub fn drop_pin(&mut self) {
         self.pin = None;
     }
@@ -102,13 +107,13 @@ impl Open {
         self.pin_of(session).is_some()
     }
 
-    fn pin_of<T>(&self, session: &Session<T>) -> Option<&HeldPin> {
+    pub(crate) fn pin_of<T>(&self, session: &Session<T>) -> Option<&HeldPin> {
         let held = self.pin.as_ref();
         held.filter(|held| held.is_of(session.handle()))
     }
 
     /// Folds what has to outlast a lock; nothing where whoever is signed in has no PIN. They signed in `since`, in seconds of the
-    /// device's clock, by password: [`Lock::since`] of the lock before it. Drop the session and this afterwards.
+    /// device's clock, by password or as the device was closed: [`Lock::since`] of the lock before it. Drop the session and this afterwards.
     ///
     /// # Errors
     /// `Value` when it cannot be sealed, which does not happen.
@@ -138,7 +143,7 @@ impl Open {
 }
 
 impl Lock {
-    /// When whoever it is signed in by password.
+    /// When whoever it is signed in.
     #[must_use]
     pub const fn since(&self) -> u64 {
         self.since
@@ -189,6 +194,7 @@ impl Folded {
             session: id,
             keys: Hidden(keys.to_bytes()),
             last,
+            kind: session.kind(),
             role: session.role(),
             staff: session.staff(),
             provider: session.provider(),
@@ -209,6 +215,7 @@ impl Folded {
             transport,
             terminal: device.terminal(),
             prover: Prover::unfold(self.session, keys, self.last),
+            kind: self.kind,
             role: self.role,
             staff: self.staff,
             provider: self.provider,

@@ -11,28 +11,22 @@
 //! provider's data key. Source: RFC 9807 section 3.3 (KE1, KE2, KE3) and 5
 //! (export key).
 
-use crate::answer::Answer;
 use crate::calls;
 use crate::device::{Device, Door, Handle};
+use crate::entry::{self, Entrant};
 use crate::error::Error;
-use crate::handed::{self, Person};
-use crate::proof::Prover;
-use crate::session::{Parts, Session};
+use crate::session::{Kind, Session};
 use crate::staff_key;
 use crate::state::StateKey;
 use crate::transport::Transport;
-use crypto::b64::Fixed;
-use crypto::card::WrapKey;
+use crypto::b64::{B64, Fixed};
 use crypto::day::Day;
-use crypto::id::{AttemptId, TerminalId};
-use crypto::json;
+use crypto::id::AttemptId;
 use crypto::login::Transcript;
 use crypto::opaque::{ClientLogin, ExportKey, SessionKey};
-use crypto::request::{LOGIN, RequestKeys};
 use crypto::rng::Rng;
-use crypto::trust::{Trust, TrustBundle};
 use wire::typed::Entered;
-use wire::{LoggedIn, LoginFinish, LoginStart, LoginStarted};
+use wire::{LoggedIn, LoginFinish, LoginStart, LoginStarted, PinLoggedIn};
 
 /// A sign-in that the server has answered and the password has not met yet.
 pub struct Begun {
@@ -133,70 +127,30 @@ impl Proved {
             signature: Fixed(device.key()?.sign_login(&message)),
         };
         let answer = calls::login_finish(&transport, &asked).await?;
-        let (answer, prover) = self.believe(device.terminal(), answer)?;
-        // Only now: a log-in that is broken off before its end counts as a guess.
-        let known = device.trust();
-        let (entries, head) = calls::trust_log(&transport, known.mark().length).await?;
-        let longer = known.extended(&entries, &head, today)?;
-        let bundle = take_over(device, longer, &answer)?;
-        self.unlock(transport, device, prover, &answer, bundle)
-    }
-
-    /// Reads whose and which session it is, then asks for the proof of that.
-    fn believe(&self, terminal: TerminalId, answer: Answer) -> Result<(LoggedIn, Prover), Error> {
-        let Ok(said) = json::read::<LoggedIn>(&answer.body) else {
-            // A refusal, which nothing can prove.
-            return Err(answer.checked().err().unwrap_or(Error::Answer));
-        };
-        let keys = RequestKeys::derive(&self.session_key, &terminal, &said.staff);
-        let prover = Prover::new(said.session, keys);
-        prover.believe(LOGIN, answer)?.empty()?;
-        Ok((said, prover))
-    }
-
-    fn unlock<T>(
-        self,
-        transport: T,
-        device: &mut Device,
-        prover: Prover,
-        answer: &LoggedIn,
-        bundle: TrustBundle,
-    ) -> Result<Session<T>, Error> {
-        let sealed = &answer.staff_private_sealed;
-        let staff_key = staff_key::open(&self.export_key, &self.handle, sealed)?;
-        let who = Person {
-            handle: &self.handle,
-            key: &staff_key,
-            role: answer.role,
-            provider: answer.provider,
-        };
-        let place = (who.role, who.provider);
-        device.check_place(who.handle, place, &staff_key.public())?;
-        let sealed = answer.data_key_sealed.as_ref().map(|sealed| &sealed.0[..]);
-        let known = handed::believe(device, &who, sealed)?;
-        Ok(Session::new(Parts {
-            transport,
-            terminal: device.terminal(),
-            prover,
-            role: answer.role,
-            staff: answer.staff,
-            provider: answer.provider,
+        let who = |said: &LoggedIn| (said.session, said.staff);
+        let (said, prover) = entry::believe(&self.session_key, device.terminal(), answer, who)?;
+        let longer = entry::read_on(&transport, device, today).await?;
+        let (told, sealed, has_pin) = split(said);
+        let bundle = entry::take_over(device, longer, &told)?;
+        let entrant = Entrant {
+            staff_key: staff_key::open(&self.export_key, &self.handle, &sealed)?,
             handle: self.handle,
-            staff_key,
-            known,
-            bundle,
-            trust: device.trust().clone(),
-            author: device.author(),
-            decoys: device.decoys(),
-        }))
+            kind: Kind::Password,
+        };
+        let session = entry::enter(transport, device, (&told, prover), entrant, bundle)?;
+        Ok(session.with_pin(has_pin))
     }
 }
 
-/// The longer log and the wrap keys become the device's.
-fn take_over(device: &mut Device, longer: Trust, answer: &LoggedIn) -> Result<TrustBundle, Error> {
-    let wraps = answer.wraps.wraps.iter();
-    let wraps = wraps
-        .map(|key| WrapKey::from_bytes(*key.expose()))
-        .collect();
-    device.adopt(longer, wraps, answer.role.scans_cards())
+/// What both kinds of sign-in are told, the sealed staff key, and whether a PIN opens this terminal.
+fn split(said: LoggedIn) -> (PinLoggedIn, B64, bool) {
+    let told = PinLoggedIn {
+        session: said.session,
+        role: said.role,
+        staff: said.staff,
+        provider: said.provider,
+        data_key_sealed: said.data_key_sealed,
+        wraps: said.wraps,
+    };
+    (told, said.staff_private_sealed, said.pin)
 }

@@ -14,6 +14,9 @@ pub enum Notice {
     /// somebody works with another copy of it. Nothing counts twice by that. What only the newer copy knew is gone: what was
     /// recorded there and never sent, and cards that it would have withdrawn.
     Forgotten(u32),
+    /// Visits that were noted while this terminal was closed were changed, left out or added by somebody: what was not proved was
+    /// not taken.
+    Altered,
 }
 
 impl fmt::Display for Notice {
@@ -24,6 +27,9 @@ impl fmt::Display for Notice {
             ),
             Self::Dropped => f.write_str(
                 "the server acknowledged an entry of this terminal and did not keep it: the entry waits to be sent again;                  give nobody the data key, ask the operator whether an older copy of the server was put back",
+            ),
+            Self::Altered => f.write_str(
+                "visits that were noted while this terminal was closed were changed, left out or added by somebody: what was not proved was not taken; find out who had the device",
             ),
             Self::Forgotten(entries) => write!(
                 f,

@@ -24,7 +24,7 @@ use crypto::provider::DataKey;
 use crypto::request;
 use crypto::trust::{Trust, TrustBundle};
 use crypto::witness::AuthorKey;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, Ordering};
@@ -34,11 +34,21 @@ use zeroize::Zeroizing;
 /// Most requests under way at once.
 const MOST_PARALLEL: usize = (request::SIZE / 2) as usize;
 
+/// What a session began with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Kind {
+    /// The password.
+    Password,
+    /// The PIN of this device: daily work alone.
+    Pin,
+}
+
 /// What a sign-in yields; see the module. Share it by reference or in an `Arc`.
 pub struct Session<T> {
     transport: T,
     terminal: TerminalId,
     prover: Arc<Prover>,
+    kind: Kind,
     role: Role,
     staff: StaffId,
     provider: Option<ProviderId>,
@@ -49,6 +59,7 @@ pub struct Session<T> {
     trust: Trust,
     author: AuthorKey,
     decoys: DecoyKey,
+    pin: bool,
     card_keys: CardKeys,
     bucket_bits: AtomicU8,
 }
@@ -58,6 +69,7 @@ pub(crate) struct Parts<T> {
     pub(crate) transport: T,
     pub(crate) terminal: TerminalId,
     pub(crate) prover: Prover,
+    pub(crate) kind: Kind,
     pub(crate) role: Role,
     pub(crate) staff: StaffId,
     pub(crate) provider: Option<ProviderId>,
@@ -77,6 +89,7 @@ impl<T> Session<T> {
             transport: parts.transport,
             terminal: parts.terminal,
             prover: Arc::new(parts.prover),
+            kind: parts.kind,
             role: parts.role,
             staff: parts.staff,
             provider: parts.provider,
@@ -87,8 +100,25 @@ impl<T> Session<T> {
             trust: parts.trust,
             author: parts.author,
             decoys: parts.decoys,
+            pin: false,
             bucket_bits: AtomicU8::new(Prefix::SYNC_BITS),
         }
+    }
+
+    /// With what the service said at the sign-in: whether it has a PIN of this person for this terminal.
+    pub(crate) fn with_pin(self, pin: bool) -> Self {
+        Self { pin, ..self }
+    }
+
+    /// Whether the service had a PIN of this person for this terminal at the sign-in by password.
+    pub(crate) const fn had_pin(&self) -> bool {
+        self.pin
+    }
+
+    /// By what it began: the service refuses what a PIN is not enough for with `PasswordNeeded`.
+    #[must_use]
+    pub fn kind(&self) -> Kind {
+        self.kind
     }
 
     /// The person's role.

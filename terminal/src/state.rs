@@ -18,6 +18,7 @@
 use crate::device::{Device, Door};
 use crate::envelopes::Envelopes;
 use crate::error::{Error, StateError};
+use crate::jotted::Inside;
 use crate::keep::Keep;
 use crate::local::Local;
 use crate::pin::HeldPin;
@@ -70,6 +71,8 @@ struct Inner {
     local: Local,
     #[serde(default)]
     pin: Option<HeldPin>,
+    #[serde(default)]
+    inside: Option<Inside>,
 }
 
 /// What is kept, closed: enough to ask the server for a sign-in.
@@ -89,6 +92,8 @@ pub struct Open {
     pub envelopes: Envelopes,
     /// With what a lock of this device opens again.
     pub(crate) pin: Option<HeldPin>,
+    /// With what notes are read that were taken while this was closed.
+    pub(crate) inside: Option<Inside>,
 }
 
 impl Closed {
@@ -156,6 +161,7 @@ impl Closed {
             local: inner.local,
             envelopes: Envelopes::default(),
             pin: inner.pin,
+            inside: inner.inside,
         })
     }
 }
@@ -173,6 +179,7 @@ impl Open {
             local: Local::default(),
             envelopes: Envelopes::default(),
             pin: None,
+            inside: None,
         };
         open.admit(key, rng)?;
         Ok(open)
@@ -272,6 +279,7 @@ impl Open {
             device: &self.device,
             local: &self.local,
             pin: &self.pin,
+            inside: &self.inside,
         })
         .map_err(|_| StateError::Format)?;
         let context = body_context(&terminal, &self.slots);
@@ -293,6 +301,7 @@ struct InnerRef<'a> {
     device: &'a Device,
     local: &'a Local,
     pin: &'a Option<HeldPin>,
+    inside: &'a Option<Inside>,
 }
 
 fn slot_context(terminal: &TerminalId) -> Vec<u8> {

@@ -10,6 +10,7 @@
 
 mod access;
 mod keys;
+mod pins;
 
 use crate::answer::Answer;
 use crate::error::Error;
@@ -109,6 +110,8 @@ pub struct Inner {
     pub staff: Vec<wire::Colleague>,
     /// Data keys that were given, in order.
     pub given: Vec<(StaffId, Vec<u8>)>,
+    /// The record of the one terminal's PIN.
+    pub pin: Option<[u8; 192]>,
     attempt: Option<(AttemptId, LoginState, Transcript)>,
     session: Option<Live>,
     /// Envelopes as they were put.
@@ -551,6 +554,7 @@ impl Fake {
             ("POST", "/v1/reports") => self.reports(body),
             ("GET", "/v1/staff") => json(&self.inner().staff),
             ("PUT", path) if path.ends_with("/data-key") => self.give(path, body),
+            ("POST", path) if path.starts_with("/v1/pin/") => self.keep_pin(path, body),
             ("POST", "/v1/logout") => {
                 self.inner().session = None;
                 json(&wire::Empty {})
@@ -572,12 +576,13 @@ impl Fake {
             .seen
             .push(format!("{} {}", sent.method, sent.target));
         let path = sent.path();
-        let open = path.starts_with("/v1/register/") || path.starts_with("/v1/login/");
+        let open = ["/v1/register/", "/v1/login/", "/v1/pin/login/"];
+        let open = open.iter().any(|it| path.starts_with(it));
         let (reply, by) = if path == "/v1/trust/log" {
             (self.trust_log(sent.query()), None)
         } else if open {
             let reply = self.access(path, sent.body);
-            let begun = path == "/v1/login/finish" && reply.is_ok();
+            let begun = path.ends_with("/login/finish") && reply.is_ok();
             let live = self.inner().session.clone().filter(|_| begun);
             (reply, live.map(|live| (live, LOGIN)))
         } else {

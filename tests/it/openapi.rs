@@ -7,7 +7,10 @@ use std::sync::Arc;
 
 use crypto::b64::{B64, Fixed};
 use crypto::day::Month;
+use crypto::id::TerminalId;
+use crypto::opaque::{self, ClientLogin, ClientRegistration, Purpose, ServerSetup};
 use crypto::report::Site;
+use crypto::rng::Random;
 use desk::replay::{Stage, hire};
 use desk::{Connection, Options, Session};
 use regex::Regex;
@@ -457,6 +460,31 @@ async fn proved(base: &str, session: &Session, method: Method, path: &str, body:
     asked.send().await.unwrap();
 }
 
+/// A PIN is chosen, dropped, and tried from elsewhere.
+async fn pins(base: &str, session: &Session) {
+    let rng = &mut Random::os();
+    let (client, request) = ClientRegistration::start(b"271828", rng).unwrap();
+    let response = opaque::register(&ServerSetup::generate(rng), &request, b"pin").unwrap();
+    let record = client.finish(&response, rng).unwrap().record;
+    for (path, body) in [
+        ("/v1/pin/choose/start", json!({ "request": Fixed(request) })),
+        ("/v1/pin/choose/finish", json!({ "record": Fixed(record) })),
+        ("/v1/pin/drop", json!({})),
+    ] {
+        let body = serde_json::to_vec(&body).unwrap();
+        proved(base, session, Method::Post, path, &body).await;
+    }
+    let client = reqwest::Client::builder().no_proxy().build().unwrap();
+    let post = |path: &str, body: Value| client.post(format!("{base}{path}")).json(&body).send();
+    let (_, ke1) = ClientLogin::start_for(Purpose::Pin, b"271828", rng).unwrap();
+    let (terminal, knock) = (TerminalId::from_bytes([7; 16]), Fixed([7; 32]));
+    let start = json!({ "terminal": terminal, "ke1": Fixed(ke1), "knock": knock });
+    let begun = post("/v1/pin/login/start", start).await.unwrap();
+    let attempt = begun.json::<Value>().await.unwrap()["attempt"].clone();
+    let finish = json!({ "attempt": attempt, "ke3": Fixed([7; 64]), "signature": Fixed([7; 64]) });
+    post("/v1/pin/login/finish", finish).await.unwrap();
+}
+
 /// What counters do in a day.
 async fn counters(stage: &mut Stage, connection: &Connection, world: &mut World) {
     let today = stage.today;
@@ -569,6 +597,7 @@ async fn everything_that_is_said_has_the_form_that_is_described() {
         b"",
     )
     .await;
+    pins(&base, desk.session()).await;
     let token = DeleteEnvelope {
         delete_token: crypto::json::Hidden::of(&[7; 32]),
     };

@@ -329,6 +329,9 @@ pub struct LoggedIn {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(value_type = Option<form::Bytes149>))]
     pub data_key_sealed: Option<B64>,
+    /// Whether a PIN of this person opens this terminal after it was closed ([`crate::KeepPin`]).
+    #[serde(default)]
+    pub pin: bool,
     /// The wrap keys, for roles that scan cards.
     #[serde(flatten)]
     pub wraps: Wraps,

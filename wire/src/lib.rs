@@ -17,6 +17,7 @@ pub mod edited;
 #[cfg(feature = "openapi")]
 pub mod form;
 pub mod method;
+pub mod pin;
 pub mod problem;
 pub mod proof;
 pub mod records;
@@ -30,6 +31,7 @@ pub use allowances::*;
 pub use buckets::{BUCKETS_TYPE, Bucket, ENVELOPE_BYTES, Fetched, Prefix};
 pub use cards::*;
 pub use method::Method;
+pub use pin::*;
 pub use problem::Problem;
 pub use proof::{ANSWER_HEADER, REQUEST_HEADER, RequestProof};
 pub use records::*;

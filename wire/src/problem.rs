@@ -37,6 +37,10 @@ pub const BAD_VALUE: &str = "bad-value";
 pub const LIMIT: &str = "limit";
 /// Too many wrong passwords in a row: an administrator opens the name again (423).
 pub const LOCKED: &str = "locked";
+/// No PIN opens this terminal any more, or none ever did (410).
+pub const NO_PIN: &str = "no-pin";
+/// A PIN is not enough for this, or not any more today: log in with the password (403).
+pub const PASSWORD_NEEDED: &str = "password-needed";
 /// The provider has done as much today as it may; an operator can raise the limit for the day (429).
 pub const PROVIDER_LIMIT: &str = "provider-limit";
 /// The whole programme has done as much today as it may (429).

@@ -38,7 +38,10 @@ fn the_right_password_logs_in_and_finds_its_export_key_again() {
     let done = client.finish(&ke2, &mut rng).unwrap();
     assert_eq!(done.export_key, export_key);
     assert_eq!(done.server_public, setup.public_key());
-    assert_eq!(server.finish(&done.ke3).unwrap(), done.session_key);
+    assert_eq!(
+        server.finish(Purpose::Password, &done.ke3).unwrap(),
+        done.session_key
+    );
 }
 
 /// The context is part of what both sides agree on: with another one, or none, the same password opens nothing.
@@ -46,15 +49,17 @@ fn the_right_password_logs_in_and_finds_its_export_key_again() {
 fn a_log_in_of_another_purpose_does_not_fit() {
     let mut rng = Random::seeded([1; 32]);
     let (setup, record, _) = registered(&mut rng);
-    assert_eq!(
-        Binding::log_in().context,
-        Some(&b"payung 2026-11 v1 staff log-in"[..])
-    );
+    for (purpose, context) in [
+        (Purpose::Password, "payung 2026-11 v1 staff log-in"),
+        (Purpose::Pin, "payung 2026-11 v1 PIN log-in"),
+    ] {
+        assert_eq!(purpose.binding().context, Some(context.as_bytes()));
+    }
     let other = Binding {
         context: Some(b"payung 2026-11 v1 recovery"),
         ..Binding::default()
     };
-    for binding in [Binding::default(), other] {
+    for binding in [Binding::default(), other, Purpose::Pin.binding()] {
         let (client, ke1) = ClientLogin::start(PASSWORD, &mut rng).unwrap();
         let answer = login_answer(&setup, Some(&record), &ke1, b"handle", binding, &mut rng);
         let refused = client.finish(&answer.unwrap().1, &mut rng).unwrap_err();
@@ -63,7 +68,10 @@ fn a_log_in_of_another_purpose_does_not_fit() {
         let (server, ke2) = login_start(&setup, Some(&record), &ke1, b"handle", &mut rng).unwrap();
         let refused = login_end(client, PASSWORD, &ke2, binding, &mut rng).unwrap_err();
         assert_eq!(refused, OpaqueError::Refused);
-        assert_eq!(server.finish(&[7; 64]), Err(OpaqueError::Refused));
+        assert_eq!(
+            server.finish(Purpose::Password, &[7; 64]),
+            Err(OpaqueError::Refused)
+        );
     }
 }
 
@@ -82,7 +90,10 @@ fn wrong_password_unknown_user_and_wrong_handle_look_alike() {
         assert_eq!(ke2.len(), 320);
         let refused = client.finish(&ke2, &mut rng).unwrap_err();
         assert_eq!(refused, OpaqueError::Refused);
-        assert_eq!(server.finish(&[7; 64]), Err(OpaqueError::Refused));
+        assert_eq!(
+            server.finish(Purpose::Password, &[7; 64]),
+            Err(OpaqueError::Refused)
+        );
     }
 }
 
@@ -112,7 +123,10 @@ fn altered_answers_and_ends_are_refused() {
     let mut altered = ke2;
     altered[319] ^= 1;
     assert!(client.finish(&altered, &mut rng).is_err());
-    assert_eq!(server.finish(&[0; 64]), Err(OpaqueError::Refused));
+    assert_eq!(
+        server.finish(Purpose::Password, &[0; 64]),
+        Err(OpaqueError::Refused)
+    );
     let reflected = login_start(&setup, Some(&record), &[0; 96], b"handle", &mut rng);
     assert_eq!(reflected.map(|_| ()), Err(OpaqueError::Message));
     let unknown = login_start(&setup, None, &[0; 96], b"handle", &mut rng);

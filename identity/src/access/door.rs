@@ -3,8 +3,9 @@
 //! Of a terminal that is not there a row of nobody's is read, opened and tried instead.
 
 use crypto::id::TerminalId;
+use crypto::login::DoorKey;
 use store::{DbError, fetch_one, parsed};
-use wire::{Class, LoginStart};
+use wire::{Class, LoginStart, PinStart};
 
 use super::party::Party;
 use crate::{App, Refusal};
@@ -34,6 +35,13 @@ impl Door {
         key[16] = 1 + u8::from(self.live);
         key
     }
+
+    /// The same of log-ins by PIN.
+    pub(crate) fn pin_window(&self) -> [u8; 32] {
+        let mut key = self.window();
+        key[17] = 1;
+        key
+    }
 }
 
 /// Looks the terminal up and tries the knock, whether there is one or not.
@@ -41,13 +49,33 @@ impl Door {
 /// # Errors
 /// Database errors.
 pub(crate) async fn look(app: &App, request: &LoginStart) -> Result<Door, Refusal> {
+    let (name, ke1, knock) = (&request.handle, &request.ke1.0, &request.knock.0);
+    let knows = |door: &DoorKey| door.knows(name, &request.terminal, ke1, knock);
+    try_knock(app, request.terminal, knows).await
+}
+
+/// The same for a log-in by PIN.
+///
+/// # Errors
+/// Database errors.
+pub(crate) async fn look_for_pin(app: &App, request: &PinStart) -> Result<Door, Refusal> {
+    let (ke1, knock) = (&request.ke1.0, &request.knock.0);
+    let knows = |door: &DoorKey| door.knows_pin(&request.terminal, ke1, knock);
+    try_knock(app, request.terminal, knows).await
+}
+
+async fn try_knock(
+    app: &App,
+    terminal: TerminalId,
+    knows: impl FnOnce(&DoorKey) -> bool,
+) -> Result<Door, Refusal> {
     let nobody = &app.nobody;
     let mut tx = app.store.read().await?;
     let (found, id, class, provider, public, sealed) = fetch_one!(
         &mut tx,
         Row,
         TERMINAL,
-        &request.terminal.as_bytes()[..],
+        &terminal.as_bytes()[..],
         &nobody.terminal.as_bytes()[..],
         Class::Operator.as_str(),
         &nobody.terminal_public[..],
@@ -55,16 +83,11 @@ pub(crate) async fn look(app: &App, request: &LoginStart) -> Result<Door, Refusa
     )?;
     drop(tx);
     let door = app.keys.open_door(&parsed(&id)?, &sealed)?;
-    let knocked = door.knows(
-        &request.handle,
-        &request.terminal,
-        &request.ke1.0,
-        &request.knock.0,
-    );
+    let knocked = knows(&door);
     Ok(Door {
         live: (found == 1) & knocked,
         party: Party::of_terminal(&class, provider.as_ref())?,
         public: public.try_into().map_err(|_| DbError::Corrupt)?,
-        terminal: request.terminal,
+        terminal,
     })
 }

@@ -11,21 +11,21 @@
 use std::sync::Arc;
 
 use crypto::digest;
-use crypto::id::{AttemptId, ProviderId, SessionId, StaffId, TerminalId};
+use crypto::id::{AttemptId, StaffId};
 use crypto::label;
 use crypto::login::Transcript;
-use crypto::opaque::{self, SessionKey, StoredRecord};
-use crypto::request::RequestKeys;
-use crypto::sign::TerminalKey;
-use store::{DbError, fetch_one, fetch_optional, parsed, parsed_option};
+use crypto::opaque::{self, Purpose, StoredRecord};
+use store::{DbError, fetch_one, parsed};
 use wire::{LoggedIn, LoginFinish, LoginStart, LoginStarted, Role};
 
 use super::attempt::{self, Attempt};
+use super::begin;
 use super::door::{self, Door};
 use super::guess;
 use super::handle::Handle;
 use super::party::Party;
-use super::session::{LIFETIME, Live, Prover, Session};
+use super::pins;
+use super::session::{Kind, Prover};
 use super::tags::Tags;
 use crate::memory::seen::SignIn;
 use crate::{App, Refusal, trust};
@@ -34,11 +34,8 @@ use crate::{App, Refusal, trust};
 const PERSON: &str = "SELECT 1, staff, role, provider, credential, record FROM staff
         WHERE handle_tag = $1 AND revoked = 0
     UNION ALL SELECT 0, $2, $3, NULL, $4, $5 ORDER BY 1 DESC LIMIT 1";
-const LIVE: &str = "SELECT 1 FROM terminal WHERE terminal = $1 AND revoked = 0";
-const STAFF: &str = "SELECT role, provider, private_sealed, data_key_sealed FROM staff WHERE staff = $1 AND revoked = 0";
 
 type PersonRow = (i32, Vec<u8>, String, Option<Vec<u8>>, Vec<u8>, Vec<u8>);
-type StaffRow = (String, Option<Vec<u8>>, Vec<u8>, Option<Vec<u8>>);
 
 struct Person {
     staff: StaffId,
@@ -78,7 +75,7 @@ pub(crate) async fn start(app: &App, request: &LoginStart) -> Result<LoginStarte
         transcript: Transcript::new(&request.handle, &request.terminal, ke1, &ke2),
         who: person.fits.then_some((person.staff, door.public)),
         terminal: request.terminal,
-        tags,
+        given: tags,
         ends: now + attempt::LIFETIME,
     };
     app.attempts.begin(attempt, begun);
@@ -121,89 +118,30 @@ pub(crate) async fn finish(
     app: &App,
     request: &LoginFinish,
 ) -> Result<(LoggedIn, Arc<Prover>), Refusal> {
-    let now = app.clock.unix_seconds();
     let attempt = app
         .attempts
-        .take(&request.attempt, now)
+        .take(&request.attempt, app.clock.unix_seconds())
         .ok_or(Refusal::Unauthorised)?;
-    let message = attempt.transcript.with(&request.ke3.0);
-    // Both checks run in every case; the stand-in key verifies nothing.
-    let public = attempt
-        .who
-        .map_or(app.nobody.terminal_public, |(_, public)| public);
-    let signed = TerminalKey::verify_login(&public, &message, &request.signature.0).is_ok();
-    let password = attempt.state.finish(&request.ke3.0);
-    let (Some((staff, _)), true, Ok(key)) = (attempt.who, signed, password) else {
-        return Err(Refusal::Unauthorised);
-    };
-    guess::give_back(app, &attempt.tags).await?;
-    let begun = begin(app, staff, attempt.terminal, &key, now).await?;
+    let nobody = app.nobody.terminal_public;
+    let proved = attempt.prove(Purpose::Password, nobody, request)?;
+    guess::give_back(app, &proved.given).await?;
+    let who = (proved.staff, proved.terminal);
+    let opened = begin::session(app, Kind::Password, who, &proved.key).await?;
     let sign_in = SignIn {
-        terminal: attempt.terminal,
-        staff,
+        terminal: proved.terminal,
+        staff: proved.staff,
         day: app.clock.today(),
     };
-    app.seen.note(attempt.tags.sign_in, sign_in);
-    Ok(begun)
-}
-
-/// Begins the session first and looks for revocation afterwards, so that a revocation in between ends it too.
-async fn begin(
-    app: &App,
-    staff: StaffId,
-    terminal: TerminalId,
-    key: &SessionKey,
-    now: i64,
-) -> Result<(LoggedIn, Arc<Prover>), Refusal> {
-    let id = SessionId::random(&mut app.rng());
-    let keys = RequestKeys::derive(key, &terminal, &staff);
-    let prover = Arc::new(Prover::new(id, keys));
-    let waiting = Session {
-        staff,
-        terminal,
-        role: Role::Funder,
-        provider: None,
-        ends: now + LIFETIME,
+    app.seen.note(proved.given.sign_in, sign_in);
+    let logged_in = LoggedIn {
+        session: opened.session,
+        role: opened.role,
+        staff: proved.staff,
+        provider: opened.provider,
+        staff_private_sealed: opened.private_sealed.into(),
+        data_key_sealed: opened.data_key_sealed.map(Into::into),
+        pin: pins::has(app, who).await?,
+        wraps: trust::wraps(app, opened.role),
     };
-    let live = Live {
-        session: waiting,
-        prover: Arc::clone(&prover),
-    };
-    app.sessions.begin(live, now);
-    match open(app, id, staff, terminal).await {
-        Ok(logged_in) => Ok((logged_in, prover)),
-        Err(refusal) => {
-            app.sessions.end(&id);
-            Err(refusal)
-        }
-    }
-}
-
-async fn open(
-    app: &App,
-    session: SessionId,
-    staff: StaffId,
-    terminal: TerminalId,
-) -> Result<LoggedIn, Refusal> {
-    let mut tx = app.store.read().await?;
-    let row = fetch_optional!(&mut tx, StaffRow, STAFF, &staff.as_bytes()[..])?;
-    let (role, provider, private_sealed, data_key_sealed) = row.ok_or(Refusal::Unauthorised)?;
-    fetch_optional!(&mut tx, (i32,), LIVE, &terminal.as_bytes()[..])?
-        .ok_or(Refusal::Unauthorised)?;
-    drop(tx);
-    let role: Role = role.parse().map_err(|_| DbError::Corrupt)?;
-    let provider: Option<ProviderId> = parsed_option(provider.as_ref())?;
-    // A session that was revoked meanwhile is gone and must not come back.
-    if !app.sessions.complete(&session, role, provider) {
-        return Err(Refusal::Unauthorised);
-    }
-    Ok(LoggedIn {
-        session,
-        role,
-        staff,
-        provider,
-        staff_private_sealed: private_sealed.into(),
-        data_key_sealed: data_key_sealed.map(Into::into),
-        wraps: trust::wraps(app, role),
-    })
+    Ok((logged_in, opened.prover))
 }

@@ -21,6 +21,15 @@ use crate::Refusal;
 /// Seconds a session lives: twelve hours.
 pub(crate) const LIFETIME: i64 = 12 * 3_600;
 
+/// What a session began with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Kind {
+    /// The password.
+    Password,
+    /// The PIN of the terminal: daily work alone.
+    Pin,
+}
+
 /// A logged-in member of staff at a terminal.
 #[derive(Debug, Clone)]
 pub struct Session {
@@ -32,6 +41,8 @@ pub struct Session {
     pub(crate) role: Role,
     /// Of which provider, for roles that belong to one.
     pub(crate) provider: Option<ProviderId>,
+    /// By what.
+    pub(crate) kind: Kind,
     /// End, in seconds since 1970; never stored.
     pub(crate) ends: i64,
 }
@@ -45,6 +56,16 @@ impl Session {
         self.provider
             .filter(|_| self.role.has_provider())
             .ok_or(Refusal::Forbidden)
+    }
+
+    /// Passes whoever logged in by password: for what lets people or devices in or out, hands on keys or makes cards.
+    ///
+    /// # Errors
+    /// [`Refusal::PasswordNeeded`].
+    pub(crate) fn by_password(&self) -> Result<(), Refusal> {
+        (self.kind == Kind::Password)
+            .then_some(())
+            .ok_or(Refusal::PasswordNeeded)
     }
 
     /// Passes operators only.

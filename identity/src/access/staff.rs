@@ -10,6 +10,7 @@ use wire::Colleague;
 use super::handle::Handle;
 use super::invitation;
 use super::party::in_reach;
+use super::pins;
 use super::registration::handed_by;
 use super::session::Session;
 use crate::guard::audit::{self, Act, Actor};
@@ -140,6 +141,7 @@ pub(crate) async fn revoke(
         let row = fetch_optional!(tx, (Option<Vec<u8>>,), STAFF_OF, &staff.as_bytes()[..])?;
         in_reach(row, within)?;
         execute!(tx, REVOKE_STAFF, &[][..] as &[u8], &staff.as_bytes()[..])?;
+        pins::of_staff(tx, app, staff).await?;
         audit::note(tx, app, actor, Act::StaffRevoked, &staff.to_string()).await?;
         Ok::<_, Refusal>(())
     })?;

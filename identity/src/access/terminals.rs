@@ -13,6 +13,7 @@ use wire::{Enrolled, SignedIn, typed};
 
 use super::handle::Handle;
 use super::party::{Party, in_reach};
+use super::pins;
 use super::session::Session;
 use crate::guard::audit::{self, Act, Actor};
 use crate::{App, Refusal};
@@ -169,6 +170,7 @@ pub async fn revoke(
         let row = fetch_optional!(tx, (Option<Vec<u8>>,), TERMINAL_OF, id)?;
         in_reach(row, within)?;
         execute!(tx, REVOKE, &[][..] as &[u8], id)?;
+        pins::of_terminal(tx, app, terminal).await?;
         audit::note(tx, app, actor, Act::TerminalRevoked, &terminal.to_string()).await?;
         Ok::<_, Refusal>(())
     })?;

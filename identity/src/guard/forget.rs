@@ -34,6 +34,7 @@ impl App {
     pub async fn look_at_the_day(&self) -> Result<(), DbError> {
         if self.days.due() {
             self.look().await?;
+            self.look_for_a_restore().await?;
         }
         let Some(sure) = self.days.sure() else {
             return Ok(());

@@ -143,6 +143,7 @@ pub(super) async fn invite(State(app): Shared, caller: Proved<Invite>) -> Answer
         hash,
         day,
     } = caller.body;
+    caller.session.by_password()?;
     let own = caller.session.administers()?;
     if own.is_some() && (provider != own || !role.has_provider()) {
         return Err(Refusal::Forbidden);
@@ -185,6 +186,7 @@ pub(super) async fn give_data_key(
     Segment(id): Segment,
     caller: Proved<DataKey>,
 ) -> Answer<Empty> {
+    caller.session.by_password()?;
     let to = id.parse().map_err(|_| Refusal::NotFound)?;
     staff::give_data_key(&app, &caller.session, to, &caller.body.sealed).await?;
     Ok(Json(Empty {}))
@@ -204,6 +206,7 @@ pub(super) async fn revoke_staff(
     Segment(id): Segment,
     caller: Proved<Empty>,
 ) -> Answer<Empty> {
+    caller.session.by_password()?;
     let within = caller.session.administers()?;
     let id = id.parse().map_err(|_| Refusal::NotFound)?;
     staff::revoke(&app, Actor::Staff(caller.session.staff), within, id).await?;
@@ -224,6 +227,7 @@ pub(super) async fn open_name(
     Segment(id): Segment,
     caller: Proved<Empty>,
 ) -> Answer<Empty> {
+    caller.session.by_password()?;
     caller.session.administers()?;
     let id = id.parse().map_err(|_| Refusal::NotFound)?;
     names::open(&app, &caller.session, id).await?;
@@ -244,6 +248,7 @@ pub(super) async fn revoke_terminal(
     Segment(id): Segment,
     caller: Proved<Empty>,
 ) -> Answer<Empty> {
+    caller.session.by_password()?;
     let within = caller.session.administers()?;
     let id = id.parse().map_err(|_| Refusal::NotFound)?;
     terminals::revoke(&app, Actor::Staff(caller.session.staff), within, id).await?;
@@ -275,6 +280,7 @@ pub(super) async fn revoke_labelled(
     State(app): Shared,
     caller: Proved<RevokeLabelled>,
 ) -> Answer<TerminalRevoked> {
+    caller.session.by_password()?;
     let reach = Reach::of(&caller.session)?;
     let actor = Actor::Staff(caller.session.staff);
     let label = &caller.body.label;

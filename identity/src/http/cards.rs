@@ -33,6 +33,7 @@ type Shared = State<Arc<App>>;
     responses((status = 200, description = "In the order of the commitments.", body = BlanksSigned)),
 )]
 pub(super) async fn blanks(State(app): Shared, caller: Proved<SignBlanks>) -> Answer<BlanksSigned> {
+    caller.session.by_password()?;
     let SignBlanks {
         commitments,
         expiry,

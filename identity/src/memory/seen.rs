@@ -40,6 +40,14 @@ impl Seen {
         self.all().contains_key(pair)
     }
 
+    /// The day of the note of this person and terminal, where one waits.
+    pub(crate) fn day(&self, staff: StaffId, terminal: TerminalId) -> Option<Day> {
+        let all = self.all();
+        let mut notes = all.values();
+        let note = notes.find(|it| it.staff == staff && it.terminal == terminal);
+        note.map(|it| it.day)
+    }
+
     /// Every note that waits.
     pub(crate) fn waiting(&self) -> Vec<([u8; 32], SignIn)> {
         self.all().iter().map(|(pair, it)| (*pair, *it)).collect()

@@ -30,7 +30,7 @@ use tower::ServiceExt as _;
 use wire::proof::read_mac;
 use wire::{ANSWER_HEADER, REQUEST_HEADER, RequestProof, Role};
 
-use crate::access::session::{LIFETIME, Live, Prover, Session};
+use crate::access::session::{Kind, LIFETIME, Live, Prover, Session};
 use crate::keys::Founding;
 use crate::{Actor, App, IdentityKeys, Limits, registry, trust};
 
@@ -248,6 +248,7 @@ impl House {
             terminal,
             role,
             provider,
+            kind: Kind::Password,
             ends: now + LIFETIME,
         };
         let live = Live {

@@ -371,7 +371,7 @@ async fn strangers_neither_lock_a_name_nor_push_out_a_log_in() {
                 transcript: Transcript::new("name", &nowhere, &ke1, &ke2),
                 who: None,
                 terminal: nowhere,
-                tags: house.app.nobody.tags,
+                given: house.app.nobody.tags,
                 ends: i64::MAX,
             };
             let id = AttemptId::random(rng);

@@ -6,13 +6,13 @@ use crypto::id::{AttemptId, SessionId, StaffId};
 use crypto::invitation::{Invitation, Inviter, InviterKind, Terms};
 use crypto::json::Hidden;
 use crypto::login::Transcript;
-use crypto::opaque::{self, StoredRecord};
+use crypto::opaque::{self, Purpose, StoredRecord};
 use crypto::request::{RequestKeys, Window};
 use crypto::sign::TerminalKey;
 use wire::Role;
 
 /// The one person's id.
-const STAFF: StaffId = StaffId::from_bytes([1; 16]);
+pub(super) const STAFF: StaffId = StaffId::from_bytes([1; 16]);
 
 impl Fake {
     /// An invitation for the provider's first administrator.
@@ -93,6 +93,8 @@ impl Fake {
                 })
             }
             "/v1/login/start" => self.start_login(body),
+            "/v1/pin/login/start" => self.start_pin(body),
+            "/v1/pin/login/finish" => self.finish_pin(body),
             _ => self.finish_login(body),
         }
     }
@@ -126,39 +128,50 @@ impl Fake {
     }
 
     fn finish_login(&self, body: &[u8]) -> Reply {
+        let (session, made) = self.admit_person(Purpose::Password, body)?;
+        let says = self.says();
+        json(&wire::LoggedIn {
+            session,
+            role: says.role,
+            staff: STAFF,
+            provider: says.provider,
+            staff_private_sealed: made.staff_private_sealed,
+            data_key_sealed: made.data_key_sealed,
+            pin: self.inner().pin.is_some(),
+            wraps: self.told_wraps(),
+        })
+    }
+
+    pub(super) fn told_wraps(&self) -> wire::Wraps {
+        let bent = self.inner().wraps.clone();
+        wire::Wraps {
+            wraps: bent.unwrap_or_else(|| vec![Hidden::of(self.wrap.expose())]),
+        }
+    }
+
+    /// Checks the end of a log-in and begins the one session.
+    pub(super) fn admit_person(
+        &self,
+        purpose: Purpose,
+        body: &[u8],
+    ) -> Result<(SessionId, wire::RegisterFinish), u16> {
         let refused = 401_u16;
         let asked: wire::LoginFinish = read(body)?;
         let begun = self.inner().attempt.take();
         let (_, state, said) = begun
             .filter(|(attempt, ..)| *attempt == asked.attempt)
             .ok_or(refused)?;
-        let log_in = state.finish(&asked.ke3.0).map_err(|_| refused)?;
+        let log_in = state.finish(purpose, &asked.ke3.0).map_err(|_| refused)?;
         let made = self.inner().registered.clone().ok_or(refused)?;
         let message = said.with(&asked.ke3.0);
         TerminalKey::verify_login(&made.terminal_public.0, &message, &asked.signature.0)
             .map_err(|_| refused)?;
-        let says = self.says();
-        let staff = STAFF;
         let id = SessionId::random(&mut self.rng.clone());
         self.inner().session = Some(Live {
             id,
-            keys: RequestKeys::derive(&log_in, &self.terminal, &staff),
+            keys: RequestKeys::derive(&log_in, &self.terminal, &STAFF),
             window: Window::default(),
         });
-        json(&wire::LoggedIn {
-            session: id,
-            role: says.role,
-            staff,
-            provider: says.provider,
-            staff_private_sealed: made.staff_private_sealed,
-            data_key_sealed: made.data_key_sealed,
-            wraps: wire::Wraps {
-                wraps: self
-                    .inner()
-                    .wraps
-                    .clone()
-                    .unwrap_or_else(|| vec![Hidden::of(self.wrap.expose())]),
-            },
-        })
+        Ok((id, made))
     }
 }

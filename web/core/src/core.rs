@@ -12,6 +12,7 @@ use terminal::lock::Lock;
 use terminal::login;
 use terminal::notice::Notice;
 use terminal::rules::Rules;
+use terminal::session::Kind;
 use terminal::state::{Closed, Open};
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
@@ -26,9 +27,13 @@ use crate::view::{Accept, Device, Me};
 /// Where the state and the envelopes are kept.
 pub(crate) const STATE: &str = "state";
 const ENVELOPES: &str = "envelopes";
+/// What a PIN opens with the service's help, while nobody has signed out.
+pub(crate) const PIN: &str = "pin";
+/// What a closed device can do without a network.
+pub(crate) const OUTSIDE: &str = "outside";
 
 /// Services of the catalogue that are given by the piece.
-const COUNTED: [&str; 4] = ["nsp", "condoms", "naloxone", "iec"];
+pub(crate) const COUNTED: [&str; 4] = ["nsp", "condoms", "naloxone", "iec"];
 
 /// A terminal in a browser.
 #[wasm_bindgen]
@@ -45,7 +50,7 @@ pub(crate) struct Counter {
     pub(crate) state: Open,
     pub(crate) status: Option<CheckedStatusList>,
     pub(crate) rules: Rules,
-    /// When they signed in by password, seconds of this device's clock.
+    /// When they signed in, seconds of this device's clock.
     pub(crate) since: u64,
     /// The card that was scanned last.
     pub(crate) here: Option<Here>,
@@ -118,7 +123,11 @@ impl Core {
 
     /// Ends the session at the service and drops every key: no PIN opens this again.
     pub async fn leave(&mut self) {
+        // What was noted and not collected stays.
+        let _ = self.nothing_outside().await;
         if let Some(counter) = self.counter.take() {
+            // What is sealed has a copy, which the next sign-in by password puts back.
+            let _ = self.host.place(PIN).replace(&[]).await;
             // The session ends by itself when nobody can be told.
             let _ = counter.session.logout().await;
         }
@@ -172,11 +181,14 @@ impl Core {
         let session = proved
             .finish(host.clone(), &mut state.device, today)
             .await?;
+        state.compare_pin(&session);
         state.save(&place, &mut self.rng).await?;
-        self.begin(session, state, host.now()).await
+        self.begin(session, state, host.now()).await?;
+        self.keep_pin().await?;
+        self.put_outside().await
     }
 
-    /// From here on somebody works, who signed in by password `since`.
+    /// From here on somebody works, who signed in `since`.
     pub(crate) async fn begin(
         &mut self,
         session: Session<Lent>,
@@ -257,6 +269,7 @@ impl Counter {
             fingerprint: self.session.fingerprint().map(|it| it.to_string()),
             origin: self.session.origin(),
             pin: self.state.has_pin(&self.session),
+            by_pin: self.session.kind() == Kind::Pin,
             notices: notices.iter().map(|it| notice(it).to_owned()).collect(),
         }
     }
@@ -275,5 +288,6 @@ const fn notice(notice: &Notice) -> &'static str {
         Notice::Forked => "forked",
         Notice::Dropped => "dropped",
         Notice::Forgotten(_) => "forgotten",
+        Notice::Altered => "altered",
     }
 }

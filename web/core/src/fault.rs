@@ -92,6 +92,7 @@ fn code(error: &Error) -> &'static str {
         Error::Value => "value",
         Error::Pin => "pin-wrong",
         Error::PinOver => "pin-over",
+        Error::PasswordNeeded => "password-needed",
         Error::Memory(_) => "memory",
         Error::State(StateError::Io) => "storage",
         Error::State(StateError::Format) => "storage-form",

@@ -15,6 +15,7 @@ mod host;
 mod lists;
 mod lock;
 mod office;
+mod outside;
 #[cfg_attr(
     not(target_arch = "wasm32"),
     allow(dead_code, reason = "outside a browser nobody makes promises")

@@ -135,6 +135,7 @@ impl Core {
         let done = counter.state.local.sync(&counter.session).await;
         self.save().await?;
         self.save_envelopes().await?;
+        self.put_outside().await?;
         Ok(self.counter()?.synced(done?, bound))
     }
 }

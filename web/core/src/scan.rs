@@ -194,7 +194,7 @@ fn context<'a>(
     })
 }
 
-fn view(said: &Verdict, outcome: &str) -> Scan {
+pub(crate) fn view(said: &Verdict, outcome: &str) -> Scan {
     let (word, expiry) = match said {
         Verdict::Valid { .. } => ("valid", None),
         Verdict::Revoked { .. } => ("revoked", None),

@@ -62,6 +62,9 @@ pub struct Me {
     pub origin: Option<String>,
     /// They have a PIN here.
     pub pin: bool,
+    /// Signed in by it, with the daily work alone: the rest needs the password.
+    #[serde(rename = "byPin")]
+    pub by_pin: bool,
     /// What has to be looked into: `forked`, `dropped`, `forgotten`.
     pub notices: Vec<String>,
 }
@@ -165,6 +168,31 @@ pub struct Given {
 pub struct Visit {
     /// Where.
     pub site: String,
+    /// What was given, at least one.
+    pub services: Vec<Given>,
+    /// The next appointment or the last day of cover, at most 366 days ahead.
+    #[tsify(optional)]
+    #[serde(default)]
+    pub until: Option<String>,
+}
+
+/// What a closed device can do without a network.
+#[derive(Debug, Serialize, Tsify)]
+pub struct Closed {
+    /// Visits that were noted and nobody has collected.
+    pub waiting: u32,
+    /// As of [`Me`].
+    pub services: Vec<String>,
+    /// As of [`Me`].
+    pub counted: Vec<String>,
+}
+
+/// A visit that is noted while the device is closed.
+#[derive(Deserialize, Tsify)]
+#[serde(deny_unknown_fields)]
+pub struct Jot {
+    /// The card's text.
+    pub card: String,
     /// What was given, at least one.
     pub services: Vec<Given>,
     /// The next appointment or the last day of cover, at most 366 days ahead.

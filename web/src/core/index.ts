@@ -59,6 +59,16 @@ export async function enrolledHere(place: Place): Promise<boolean> {
   return (await openStore(place)).has('state')
 }
 
+/** Whether a PIN opens this device with the service's help, though the page was closed. */
+export async function opensByPin(place: Place): Promise<boolean> {
+  return (await openStore(place)).has('pin')
+}
+
+/** Whether this device can judge cards and note visits while it is closed. */
+export async function notesOutside(place: Place): Promise<boolean> {
+  return (await openStore(place)).has('outside')
+}
+
 /** Keeps the sealed state of a device that this machine's host offers. Fails with `enrolled-already` where there is one. */
 export function adopt(state: Uint8Array): Promise<unknown> {
   return request((id) => ({ kind: 'adopt', id, state }))

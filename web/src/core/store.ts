@@ -29,9 +29,10 @@ export async function openStore(place: Place): Promise<Store> {
     load: async (name) => (await open()).get('sealed', name),
     has: async (name) => (await (await open()).count('sealed', name)) > 0,
     replace: async (name, bytes) => {
+      // Nothing to keep: the entry goes.
       // Strict: it is on the disk when this is done, so a killed browser loses nothing that a page called saved.
       const step = (await open()).transaction('sealed', 'readwrite', { durability: 'strict' })
-      await Promise.all([step.store.put(bytes, name), step.done])
+      await Promise.all([bytes.length > 0 ? step.store.put(bytes, name) : step.store.delete(name), step.done])
     },
     wipe: async () => {
       const step = (await open()).transaction('sealed', 'readwrite', { durability: 'strict' })

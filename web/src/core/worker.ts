@@ -141,8 +141,8 @@ async function run(it: Core, task: Task): Promise<unknown> {
   }
   const methods = it as unknown as { [K in CallName]-?: (...given: unknown[]) => unknown }
   const value = await methods[task.name](...task.given)
-  // Whoever signs in by password leaves no older lock behind.
-  if (task.name === 'signIn') locked = undefined
+  // Whoever signs in leaves no older lock behind.
+  if (task.name === 'signIn' || task.name === 'openByPin') locked = undefined
   return value
 }
 

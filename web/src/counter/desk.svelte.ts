@@ -5,9 +5,11 @@ import {
   enrolledHere,
   forgetLock,
   lockNow,
+  notesOutside,
   offered,
   onBroken,
   onClock,
+  opensByPin,
   problemOf,
   ready,
   start,
@@ -25,10 +27,10 @@ import { line } from './line.svelte.ts'
 import { nav } from './nav.svelte.ts'
 
 /**
- * `new`: nobody was enrolled here. `closed`: somebody has to sign in. `locked`: a PIN is enough. The others of `Started` say why
- * there is nothing to work with.
+ * `new`: nobody was enrolled here. `closed`: somebody has to sign in. `locked`: a PIN is enough, for this page or for the service. `outside`:
+ * closed, without a network, cards are judged and visits are noted. The others of `Started` say why there is nothing to work with.
  */
-export type Phase = 'starting' | 'new' | 'closed' | 'locked' | 'open' | Exclude<Started, 'ready'>
+export type Phase = 'starting' | 'new' | 'closed' | 'locked' | 'outside' | 'open' | Exclude<Started, 'ready'>
 
 class Desk {
   phase = $state<Phase>('starting')
@@ -40,10 +42,10 @@ class Desk {
   /** Somebody has set this device up. */
   enrolled = $state(false)
   /** Why somebody has to sign in again, in one word. */
-  why = $state<'idle' | 'ended' | 'pin'>()
+  why = $state<'idle' | 'ended' | 'pin' | 'due'>()
   /** Everything locked by itself, and whoever works here has no PIN: they may want one. */
   offersPin = $state(false)
-  /** A PIN opens what was locked. */
+  /** A PIN opens what was locked, without asking anybody. */
   #locked = false
   /** The colleague who gave the key is to be named by their numbers at the next sign-in. */
   asksGiver = false
@@ -56,6 +58,8 @@ class Desk {
   /** Over when everything is closed: what began before then opens nothing. */
   #turn = new Turn()
   #blocked: Phase | undefined
+  /** Somebody wants to sign in though there is no network. */
+  #inside = false
   #stopIdle: () => void = () => undefined
 
   ready = $derived(this.#offered.length > 0)
@@ -97,15 +101,28 @@ class Desk {
     this.#work()
   }
 
-  /** The page goes on where it was locked, with or without a network. */
+  /** The page goes on where it was locked, with or without a network; one that was closed opens with the service's help. */
   async unlock(pin: string): Promise<void> {
     this.#turn.next()
     const same = this.#turn.mark()
-    const me = await unlock(pin)
+    const me = await (this.#locked ? unlock(pin) : core.openByPin(pin))
     if (!same()) return lockNow()
     this.#enter(me)
+    await this.refresh()
+    if (!same()) return
     this.#work()
     void line.sync()
+  }
+
+  /** Whether the service is asked for the PIN, which then has more tries. */
+  get asks(): boolean {
+    return !this.#locked
+  }
+
+  /** The session by PIN is given up for one by password. */
+  async password(): Promise<void> {
+    this.lock()
+    await this.forget()
   }
 
   /** The password instead of the PIN. */
@@ -179,7 +196,34 @@ class Desk {
     this.why = why
     this.phase = this.#locked ? 'locked' : 'closed'
     // A session that has ended is of no use to anybody.
-    if (why === 'ended') void this.forget()
+    if (why === 'ended') void this.#ended()
+  }
+
+  async #ended(): Promise<void> {
+    await this.forget()
+    if (this.phase === 'closed' && (await opensByPin('counter'))) this.phase = 'locked'
+  }
+
+  /** From noting to signing in, with the PIN where it does. */
+  async comeIn(): Promise<void> {
+    this.#inside = true
+    await this.#settle()
+    this.#inside = false
+  }
+
+  /** The way back, while there is no network. */
+  async stayOutside(): Promise<void> {
+    if (await notesOutside('counter')) this.phase = 'outside'
+  }
+
+  /** What was noted while the page was closed waits with the rest from here on, as made at this place. */
+  async collect(): Promise<void> {
+    if (!this.site) return
+    const same = this.#turn.mark()
+    const moved = await core.collect(this.site).catch(() => 0)
+    if (!same()) return
+    await this.refresh()
+    if (moved > 0) await line.syncAgain()
   }
 
   /** A neutral page at once, and every key dropped. */
@@ -238,6 +282,8 @@ class Desk {
       // The core may have said meanwhile that there is none.
       if (this.#blocked) return void (this.phase = this.#blocked)
       if (this.#locked) return void (this.phase = 'locked')
+      if (enrolled && !this.#inside && !navigator.onLine && (await notesOutside('counter'))) return void (this.phase = 'outside')
+      if (enrolled && (await opensByPin('counter'))) return void (this.phase = 'locked')
       const closed = enrolled || (this.#offered.length > 0 && !this.invitation)
       this.phase = closed ? 'closed' : 'new'
     } catch {

@@ -53,6 +53,11 @@ export class Hand {
   /** Scans, and answers the verdict. */
   async scan(code) {
     await tab(this.page, 'nav.scan')
+    return this.burst(code)
+  }
+
+  /** The same where the page stands. */
+  async burst(code) {
     await this.page.getByRole('button', { name: 'Scan a card', exact: true }).waitFor()
     await this.page.evaluate(burst, { code, marks: MARKS })
     return verdict(this.page)

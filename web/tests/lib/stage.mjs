@@ -65,15 +65,22 @@ export function stand(beside) {
   return it
 }
 
-/** Runs before the page's own scripts: what this browser cannot do, and whether somebody was enrolled here. */
-export function spoil({ noWasm, camera, enrolled = true }) {
+/** Runs before the page's own scripts: what this browser cannot do, whether somebody was enrolled here, and what lies beside. */
+export function spoil({ noWasm, camera, enrolled = true, kept = false, outside = false }) {
   if (enrolled) {
     for (const place of ['counter', 'operator']) {
       const opens = indexedDB.open(`umbrella-${place}`, 1)
-      opens.onupgradeneeded = () => opens.result.createObjectStore('sealed').put(new Uint8Array(1), 'state')
+      opens.onupgradeneeded = () => {
+        const sealed = opens.result.createObjectStore('sealed')
+        sealed.put(new Uint8Array(1), 'state')
+        if (kept) sealed.put(new Uint8Array(1), 'pin')
+        if (outside) sealed.put(new Uint8Array(1), 'outside')
+      }
       opens.onsuccess = () => opens.result.close()
     }
   }
+  // Without a network from the start.
+  if (outside) Object.defineProperty(navigator, 'onLine', { get: () => false })
   if (noWasm) delete globalThis.WebAssembly
   if (camera) navigator.mediaDevices.getUserMedia = () => Promise.reject(new DOMException('', camera))
 }

@@ -106,6 +106,7 @@ const waiting = () => ({
 })
 let pin = STAGE.pin ?? false
 let wrong = 0
+let jotted = STAGE.outside ? 2 : 0
 const me = () => ({
   name: 'sari',
   role: 'provider-administrator',
@@ -117,6 +118,7 @@ const me = () => ({
   fingerprint: '08373 35972 63844 82931 45884 49220',
   origin: STAGE.waits ? null : 'first administrator 08373 (you), invited by an operator on 2026-01-01',
   pin,
+  byPin: STAGE.byPin ?? false,
   notices: STAGE.notices ?? [],
 })
 const colleague = (id, name, role, more = {}) => ({ id, name, role, admitted: true, revoked: false, me: false, ...more })
@@ -133,6 +135,17 @@ const calls = {
     if (digits === '271828') return me()
     wrong += 1
     fail(wrong < 5 ? 'pin-wrong' : 'pin-over')
+  },
+  outside: () => ({ waiting: jotted, services: SERVICES, counted: ['nsp', 'condoms', 'naloxone', 'iec'] }),
+  judgeOutside: (text) => ({ ...calls.scan(text), client: null }),
+  jot() {
+    jotted += 1
+    return calls.outside()
+  },
+  collect: () => 0,
+  openByPin(digits) {
+    if (STAGE.due) fail('password-needed')
+    return digits === '271828' ? me() : fail('pin-wrong')
   },
   sync() {
     entries = 0
