@@ -149,8 +149,6 @@ labels! {
     PIN_TERMINAL = "PIN log-in terminal tag";
     /// The key that a device knocks with for its PIN, from the one that it knocks with.
     PIN_DOOR = "PIN door key";
-    /// The OPAQUE credential identifier of a PIN.
-    PIN_CREDENTIAL = "PIN credential identifier";
     /// The key of what a closed device keeps for its PIN.
     PIN_WRAP_KEY = "PIN wrap key";
     /// Sealing purpose of what a closed device keeps for its PIN.
@@ -199,6 +197,8 @@ labels! {
     IDENTITY_GUESS_TAG = "identity store guess tag key";
     /// Keyed hash of the terminals and people of PINs.
     IDENTITY_PIN_TAG = "identity store PIN tag key";
+    /// Keyed hash of the OPAQUE credential identifiers of PINs.
+    IDENTITY_PIN_CREDENTIAL = "identity store PIN credential key";
     /// Sealing purpose of the record of a PIN.
     IDENTITY_PIN_SEAL = "identity store PIN record seal";
     /// Keyed hash by which a log-in name is known again at a terminal.

@@ -55,7 +55,7 @@ impl Answer {
             (Some(problem::INVITATION), _) => Error::Invitation,
             (Some(problem::HANDLE_TAKEN), _) => Error::HandleTaken,
             (Some(problem::LOCKED), _) => Error::Locked,
-            (_, 410) => Error::PinOver,
+            (Some(problem::NO_PIN), _) => Error::PinOver,
             (Some(problem::PASSWORD_NEEDED), _) => Error::PasswordNeeded,
             (Some(problem::PROVIDER_LIMIT), _) => Error::ProviderLimit,
             (Some(problem::PROGRAMME_LIMIT), _) => Error::ProgrammeLimit,

@@ -111,7 +111,8 @@ impl<T> Session<T> {
     }
 
     /// Whether the service had a PIN of this person for this terminal at the sign-in by password.
-    pub(crate) const fn had_pin(&self) -> bool {
+    #[must_use]
+    pub const fn had_pin(&self) -> bool {
         self.pin
     }
 

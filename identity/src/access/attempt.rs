@@ -126,6 +126,14 @@ impl<G> Attempts<G> {
         inner.by_id.len() + inner.hopeful.len() + inner.hopeless.len()
     }
 
+    /// Ends what began at a terminal.
+    pub(crate) fn end_terminal(&self, terminal: TerminalId) {
+        let mut inner = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        inner
+            .by_id
+            .retain(|_, attempt| attempt.terminal != terminal);
+    }
+
     /// Takes an attempt away: it can be finished once, in time.
     pub(crate) fn take(&self, id: &AttemptId, now: i64) -> Option<Attempt<G>> {
         let mut inner = self.0.lock().unwrap_or_else(PoisonError::into_inner);

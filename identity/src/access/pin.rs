@@ -7,7 +7,7 @@
 use std::sync::Arc;
 
 use crypto::digest;
-use crypto::id::{AttemptId, SessionId};
+use crypto::id::{AttemptId, SessionId, TerminalId};
 use crypto::label;
 use crypto::login::Transcript;
 use crypto::opaque::{self, Purpose, StoredRecord};
@@ -20,10 +20,24 @@ use super::pins::{self, PinRecord};
 use super::session::{Kind, Prover, Session};
 use crate::{App, Refusal, trust};
 
-/// The OPAQUE credential identifier of the PIN that is chosen in a session: another one for each, so that no other session can
-/// ask for evaluations of it.
-fn credential(session: SessionId) -> [u8; 16] {
-    digest::derive_id(label::PIN_CREDENTIAL, session.as_bytes())
+/// The OPAQUE credential identifier of the PIN that is chosen in a session: another one for each. It is keyed, because a session's
+/// id is no secret: whoever could name the identifier could have it evaluated by the way of a stranger, which counts nowhere.
+fn credential(app: &App, session: SessionId) -> [u8; 16] {
+    keyed(app, &[b"session", session.as_bytes()])
+}
+
+/// The identifier under which a stranger's request is evaluated, the same for a terminal each time, as a known one's would be. Never
+/// that of a PIN, whatever the stranger names.
+fn of_stranger(app: &App, terminal: TerminalId) -> [u8; 16] {
+    keyed(app, &[b"stranger", terminal.as_bytes()])
+}
+
+fn keyed(app: &App, parts: &[&[u8]]) -> [u8; 16] {
+    let key = digest::derive_secret(label::IDENTITY_PIN_CREDENTIAL, app.keys.sealing.expose());
+    let all = digest::keyed_parts(key.expose(), parts);
+    let mut id = [0; 16];
+    id.copy_from_slice(&all[..16]);
+    id
 }
 
 /// Answers the OPAQUE request of a PIN. Changes nothing.
@@ -40,8 +54,9 @@ pub(crate) fn choose(
     caller.by_password()?;
     caller.provider()?;
     let setup = &app.keys.opaque;
-    let response = opaque::register(setup, &request.request.0, &credential(session))
-        .map_err(|_| Refusal::BadValue)?;
+    let id = credential(app, session);
+    let response = opaque::register(setup, &request.request.0, &id);
+    let response = response.map_err(|_| Refusal::BadValue)?;
     Ok(PinAnswered {
         response: response.into(),
     })
@@ -62,7 +77,7 @@ pub(crate) async fn keep(
     let record = StoredRecord::from_upload(&request.record.0).map_err(|_| Refusal::BadValue)?;
     let chosen = PinRecord {
         staff: caller.staff,
-        credential: credential(session),
+        credential: credential(app, session),
         record,
     };
     pins::keep(app, caller.terminal, &chosen).await
@@ -82,8 +97,7 @@ pub(crate) async fn start(app: &App, request: &PinStart) -> Result<LoginStarted,
         true => Some(pins::try_one(app, request.terminal).await?),
         false => None,
     };
-    // Of a stranger an identifier that never changes, as a known terminal's would not.
-    let own = digest::derive_id(label::PIN_CREDENTIAL, request.terminal.as_bytes());
+    let own = of_stranger(app, request.terminal);
     let (record, credential) = match &tried {
         Some((pin, _)) => (&pin.record, &pin.credential),
         None => (&app.nobody.record, &own),

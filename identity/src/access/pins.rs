@@ -4,7 +4,8 @@
 //! the disk before it is answered: only when it was right does the record come back ([`was_right`]). So ten wrong tries leave
 //! nothing, also when the connection breaks or the process ends. A row names nobody without the keys.
 //!
-//! A PIN opens on the day of the last log-in by password there and on the two after it, which is 72 hours at most. That day is the
+//! A PIN opens on the day of the last log-in by password there and on the next one, and what it opened ends within twelve hours: never
+//! more than 72 hours after the password, 60 at most. That day is the
 //! one of `sign_in`, with what waits to be written there; a crash forgets a day at most, and then the password is needed sooner.
 
 use crypto::day::Day;
@@ -19,8 +20,8 @@ use crate::{App, Refusal};
 
 /// Tries in a row of which the last is the last of all.
 const MOST: i64 = 10;
-/// Days after that of a log-in by password on which a PIN opens.
-const FRESH: i32 = 2;
+/// Days after that of a log-in by password on which a PIN still opens.
+const FRESH: i32 = 1;
 /// Staff, credential, record.
 const PLAIN: usize = 16 + 16 + STORED_LENGTH;
 
@@ -108,6 +109,8 @@ pub(crate) async fn keep(
     let tags = Tags::new(&app.keys);
     let (tag, person) = (tags.of(terminal), tags.person(record.staff));
     let sealed = record.seal(app, &tag)?;
+    // A try of the one before could bring that back.
+    app.pin_attempts.end_terminal(terminal);
     retrying!(app.store, "keep a PIN", &mut app.rng(), |tx| {
         both_live(tx, (record.staff, terminal)).await?;
         execute!(tx, PUT, &tag[..], &person[..], &sealed[..])?;
@@ -176,6 +179,7 @@ pub(crate) async fn has(app: &App, (staff, terminal): Who) -> Result<bool, DbErr
 /// # Errors
 /// Database errors.
 pub(crate) async fn drop_one(app: &App, terminal: TerminalId) -> Result<(), Refusal> {
+    app.pin_attempts.end_terminal(terminal);
     retrying!(app.store, "drop a PIN", &mut app.rng(), |tx| {
         of_terminal(tx, app, terminal).await
     })?;

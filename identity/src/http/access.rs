@@ -168,6 +168,7 @@ pub(super) async fn invite(State(app): Shared, caller: Proved<Invite>) -> Answer
     responses((status = 200, description = "Everybody of the provider, revoked ones too.", body = Vec<Colleague>)),
 )]
 pub(super) async fn staff(State(app): Shared, caller: Proved<Empty>) -> Answer<Vec<Colleague>> {
+    caller.session.by_password()?;
     let provider = caller.session.administrator()?;
     Ok(Json(staff::list(&app, provider).await?))
 }
@@ -264,6 +265,7 @@ pub(super) async fn revoke_terminal(
     responses((status = 200, description = "The own provider's, or the operators' and funders'.", body = Vec<Enrolled>)),
 )]
 pub(super) async fn terminals(State(app): Shared, caller: Proved<Empty>) -> Answer<Vec<Enrolled>> {
+    caller.session.by_password()?;
     let reach = Reach::of(&caller.session)?;
     Ok(Json(terminals::list(&app, reach).await?))
 }

@@ -77,6 +77,7 @@ pub(super) async fn all(State(app): Shared, caller: Proved<Empty>) -> Answer<Reg
     responses((status = 200, description = "Of the own provider; to operators of every provider and the programme.", body = Allowances)),
 )]
 pub(super) async fn allowances(State(app): Shared, caller: Proved<Empty>) -> Answer<Allowances> {
+    caller.session.by_password()?;
     let within = caller.session.administers()?;
     Ok(Json(caps::list(&app, within).await?))
 }

@@ -122,15 +122,11 @@ impl Core {
     }
 
     /// Ends the session at the service and drops every key: no PIN opens this again.
-    pub async fn leave(&mut self) {
-        // What was noted and not collected stays.
-        let _ = self.nothing_outside().await;
-        if let Some(counter) = self.counter.take() {
-            // What is sealed has a copy, which the next sign-in by password puts back.
-            let _ = self.host.place(PIN).replace(&[]).await;
-            // The session ends by itself when nobody can be told.
-            let _ = counter.session.logout().await;
-        }
+    ///
+    /// # Errors
+    /// `storage` when what a PIN opens could not be taken away: nobody was signed out, for who leaves believes that it is gone.
+    pub async fn leave(&mut self) -> Result<(), JsValue> {
+        Ok(self.sign_out().await?)
     }
 
     /// Somebody has looked into why this device had forgotten entries of its own.
@@ -184,8 +180,45 @@ impl Core {
         state.compare_pin(&session);
         state.save(&place, &mut self.rng).await?;
         self.begin(session, state, host.now()).await?;
-        self.keep_pin().await?;
-        self.put_outside().await
+        let kept = self.keep_pin().await;
+        self.or_close(kept)?;
+        self.drop_forgotten_pin().await;
+        // Without it a closed page can do nothing without a network; the work of an open one does not wait for that.
+        let _ = self.put_outside().await;
+        Ok(())
+    }
+
+    /// Nobody is told that they are not in while the keys are.
+    pub(crate) fn or_close<E>(&mut self, done: Result<(), E>) -> Result<(), E> {
+        if done.is_err() {
+            self.counter = None;
+        }
+        done
+    }
+
+    /// A PIN that was changed, dropped or wiped here while nobody could be told goes at the service, too: an older copy of this
+    /// device would open by it.
+    async fn drop_forgotten_pin(&self) {
+        let Ok(counter) = self.counter() else { return };
+        if counter.session.had_pin() && counter.state.reopens(&counter.session).is_none() {
+            // Tried again at the next sign-in.
+            let _ = counter.state.unregister_pin(&counter.session).await;
+        }
+    }
+
+    async fn sign_out(&mut self) -> Result<(), Fault> {
+        if self.counter.is_none() {
+            return Ok(());
+        }
+        // First: what is sealed has a copy, which the next sign-in by password puts back.
+        self.host.place(PIN).replace(&[]).await?;
+        // What was noted and not collected stays.
+        let _ = self.nothing_outside().await;
+        if let Some(counter) = self.counter.take() {
+            // The session ends by itself when nobody can be told.
+            let _ = counter.session.logout().await;
+        }
+        Ok(())
     }
 
     /// From here on somebody works, who signed in `since`.

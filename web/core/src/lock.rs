@@ -131,7 +131,8 @@ impl Core {
         state.save(&self.host.place(STATE), &mut self.rng).await?;
         let now = self.host.now();
         self.begin(session, state, now).await?;
-        self.put_outside().await
+        let _ = self.put_outside().await;
+        Ok(())
     }
 
     async fn ask(&mut self, pin: &str) -> Result<(Session<Lent>, Open), Error> {

@@ -53,7 +53,7 @@ impl Core {
         #[wasm_bindgen(unchecked_param_type = "Jot")] jot: JsValue,
     ) -> Result<JsValue, JsValue> {
         let jot: Jot = read(&jot)?;
-        Ok(value(&self.jotted(&jot).await?))
+        Ok(value(&self.jotted(jot).await?))
     }
 
     /// Moves what was taken down while this device was closed to what waits, as made at this place; how many visits.
@@ -82,7 +82,7 @@ impl Core {
         Ok(view(&said, outcome))
     }
 
-    async fn jotted(&mut self, jot: &Jot) -> Result<Closed, Fault> {
+    async fn jotted(&mut self, jot: Jot) -> Result<Closed, Fault> {
         let today = self.host.today()?;
         let outside = self.load_outside().await?;
         let mut outside = outside.ok_or_else(|| Fault::named("closed"))?;
@@ -159,7 +159,7 @@ fn closed(outside: &Outside) -> Result<Closed, Fault> {
 }
 
 impl Jot {
-    fn visit(&self, day: Day) -> Result<Jotted, Fault> {
+    fn visit(self, day: Day) -> Result<Jotted, Fault> {
         let bad = || Fault::named("input");
         let until = self.until.as_ref().map(|text| text.parse::<Day>());
         let until = until.transpose().map_err(|_| bad())?;
@@ -176,7 +176,7 @@ impl Jot {
             })
         });
         Ok(Jotted {
-            card: HiddenText::new(self.card.clone()),
+            card: HiddenText::new(self.card),
             done: done.collect::<Result<_, Fault>>()?,
             day,
             until,

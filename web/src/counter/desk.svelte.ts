@@ -200,8 +200,10 @@ class Desk {
   }
 
   async #ended(): Promise<void> {
+    const same = this.#turn.mark()
     await this.forget()
-    if (this.phase === 'closed' && (await opensByPin('counter'))) this.phase = 'locked'
+    const opens = await opensByPin('counter')
+    if (same() && this.phase === 'closed' && opens) this.phase = 'locked'
   }
 
   /** From noting to signing in, with the PIN where it does. */
@@ -213,7 +215,12 @@ class Desk {
 
   /** The way back, while there is no network. */
   async stayOutside(): Promise<void> {
-    if (await notesOutside('counter')) this.phase = 'outside'
+    // A sign-in that is under way must not open the page for whoever notes.
+    this.#turn.next()
+    lockNow()
+    const same = this.#turn.mark()
+    const may = await notesOutside('counter')
+    if (same() && may) this.phase = 'outside'
   }
 
   /** What was noted while the page was closed waits with the rest from here on, as made at this place. */
@@ -238,18 +245,14 @@ class Desk {
     await this.#settle()
   }
 
-  /** Tells the service that the session is over, then locks. */
+  /** Tells the service that the session is over, then locks. Fails where what a PIN opens could not be taken away: then nothing was done. */
   async leave(): Promise<void> {
     const same = this.#turn.mark()
-    try {
-      await core.leave()
-    } finally {
-      if (same()) {
-        this.name = ''
-        this.me = undefined
-        this.lock()
-      }
-    }
+    await core.leave()
+    if (!same()) return
+    this.name = ''
+    this.me = undefined
+    this.lock()
   }
 
   /** Everything that is kept here goes, sent or not. */
