@@ -1,5 +1,5 @@
-//! The pages: the core built for wasm32, given its JavaScript, made small, and bundled with what people see; and beside it the
-//! check of published files, which goes the same way but for the last step.
+//! The pages: the core and the reader of codes built for wasm32, given their JavaScript, made small, and bundled with what people see; and
+//! beside them the check of published files, which goes the same way but for the last step.
 //!
 //! ```text
 //! web/core --cargo--> wasm --glue--> target/web --wasm-opt--> target/web --vite--> target/pages (+ .br)
@@ -26,8 +26,8 @@ const FEATURES: [&str; 6] = [
     "--enable-multivalue",
 ];
 
-/// The modules for a browser, by the names of their crates: the core of the pages, and the check of published files.
-const MODULES: [&str; 2] = ["web-core", "web-verify"];
+/// The modules for a browser, by the names of their crates: the core of the pages, the check of published files, and the reader of codes.
+const MODULES: [&str; 3] = ["web-core", "web-verify", "web-reader"];
 
 /// `cargo xtask web`: everything, into `target/pages`, from where a build of the service takes it.
 pub(crate) fn run() -> Result<(), String> {
