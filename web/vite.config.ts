@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url'
 
 import { svelte } from '@sveltejs/vite-plugin-svelte'
 import { defineConfig } from 'vite'
+import { early, groups } from './src/shared/build/early.ts'
 import { offline } from './src/shared/build/offline.ts'
 
 const path = (it: string) => fileURLToPath(new URL(it, import.meta.url))
@@ -15,7 +16,7 @@ export default defineConfig({
   root: path('.'),
   base: '/',
   appType: 'mpa',
-  plugins: [svelte(), offline()],
+  plugins: [svelte(), early(), offline()],
   resolve: { alias: { '@core': path('../target/web') } },
   worker: { format: 'es' },
   server: { proxy: { '/v1': server, '/readyz': server }, fs: { allow: [path('..')] } },
@@ -34,6 +35,7 @@ export default defineConfig({
         ...(existsSync(worker) ? { sw: worker } : {}),
       },
       output: {
+        codeSplitting: { groups: groups(path('src/counter/main.ts')) },
         // A service worker rules the folder that it lies in.
         entryFileNames: (chunk) => (chunk.name === 'sw' ? 'sw.js' : 'assets/[name]-[hash].js'),
         chunkFileNames: 'assets/[name]-[hash].js',

@@ -96,10 +96,10 @@ pub fn png(card: &Card) -> Result<Vec<u8>, Failure> {
 /// # Errors
 /// No picture that can be read, one that is too large or full of what only looks like a code, or no code in it.
 pub fn read(path: &Path) -> Result<Vec<String>, Failure> {
-    codes(open::open(path)?, scan::qr, LONGEST)
+    texts(open::open(path)?, codes::qr, LONGEST)
 }
 
-fn codes(
+fn texts(
     picture: GrayImage,
     reader: scan::Reader,
     longest: Duration,

@@ -1,5 +1,5 @@
-//! The pages: the core built for wasm32, given its JavaScript, made small, and bundled with what people see; and beside it the
-//! check of published files and the check of vectors, which go the same way but for the last step.
+//! The pages: the core and the reader of codes built for wasm32, given their JavaScript, made small, and bundled with what people see; and
+//! beside them the check of published files and the check of vectors, which go the same way but for the last step.
 //!
 //! ```text
 //! web/core --cargo--> wasm --glue--> target/web --wasm-opt--> target/web --vite--> target/pages (+ .br)
@@ -26,8 +26,8 @@ const FEATURES: [&str; 6] = [
     "--enable-multivalue",
 ];
 
-/// The modules that people load, by the names of their crates: the core of the pages, and the check of published files.
-const MODULES: [&str; 2] = ["web-core", "web-verify"];
+/// The modules that people load, by the names of their crates: the core of the pages, the check of published files, and the reader of codes.
+const MODULES: [&str; 3] = ["web-core", "web-verify", "web-reader"];
 /// The module that checks the vectors of `crypto` in a browser. Nobody else loads it, and it is built apart: beside the others it
 /// would give them the feature that it asks for.
 const CHECK: [&str; 1] = ["web-vectors"];

@@ -9,8 +9,9 @@ use crypto::rng::Random;
 use image::{DynamicImage, GrayImage, ImageFormat, Rgba, RgbaImage, imageops};
 
 use super::open::grey;
-use super::scan::{Reader, qr};
+use super::scan::Reader;
 use super::*;
+use codes::qr;
 
 const SIDE: u32 = 57 * 4;
 
@@ -27,7 +28,7 @@ fn drawn(number: u8) -> GrayImage {
 
 /// The texts in the order of the alphabet.
 fn texts(picture: &GrayImage, reader: Reader) -> Vec<String> {
-    let mut found = codes(picture.clone(), reader, LONGEST).unwrap_or_default();
+    let mut found = super::texts(picture.clone(), reader, LONGEST).unwrap_or_default();
     found.sort();
     found
 }
@@ -93,7 +94,7 @@ fn a_reader_that_does_not_come_back_is_not_waited_for() {
     let never: Reader = |_| loop {
         std::thread::park();
     };
-    let said = codes(picture, never, Duration::from_millis(50)).unwrap_err();
+    let said = super::texts(picture, never, Duration::from_millis(50)).unwrap_err();
     assert!(said.to_string().contains("take the card alone"), "{said}");
 }
 

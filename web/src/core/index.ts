@@ -1,5 +1,6 @@
 // The core as pages use it: `await start('counter')`, then `await core.scan(text)`.
 import type { Me, Problem } from '@core/web_core.js'
+import { shown } from '../shared/shown.ts'
 import type { Ask, CallName, Calls, Place, Tell } from './messages.ts'
 import { openStore } from './store.ts'
 
@@ -42,6 +43,10 @@ export async function ready(place: Place): Promise<Started> {
 
 /** Fetches and starts the core: once a page, after its first screen, which must not share a slow line with so much code. */
 export function start(place: Place): void {
+  void shown.then(() => launch(place))
+}
+
+function launch(place: Place): void {
   void navigator.storage?.persist?.().catch(() => undefined)
   const it = new Worker(new URL('./worker.ts', import.meta.url), { type: 'module', name: place })
   worker = it

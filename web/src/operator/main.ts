@@ -2,6 +2,7 @@ import { mount } from 'svelte'
 import '../shared/base.css'
 import { keepOffline } from '../shared/offline.ts'
 import { begin } from '../shared/prefs.ts'
+import { show } from '../shared/shown.ts'
 import App from './App.svelte'
 import { desk } from './desk.svelte.ts'
 
@@ -9,5 +10,6 @@ const target = document.getElementById('app')
 const began = desk.begin()
 await begin()
 if (target) mount(App, { target })
+show()
 await began
 keepOffline('operator')

@@ -1,4 +1,4 @@
-import type { Catalog, Language } from './words.svelte.ts'
+import type { Catalog, Language } from './catalogs.ts'
 
 // What is spoken now; reading it in a component makes the component follow.
 let language = $state<Language>('en')

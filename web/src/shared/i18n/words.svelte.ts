@@ -1,28 +1,9 @@
 // Every text of the pages, in one language at a time. Catalogs are JSON; a key that misses in one does not compile.
-import type en from '../../../i18n/en.json'
+import { load, type Catalog, type Forms, type Key, type Language } from './catalogs.ts'
 import { locale } from './locale.svelte.ts'
 
-type En = typeof en
-/** A text, or one for each plural form of `n`. */
-type Forms = Partial<Record<Intl.LDMLPluralRule, string>> & { other: string }
-export type Catalog = { readonly [K in keyof En]: En[K] extends string ? string : Forms }
-export type Key = keyof En
+export { languages, type Catalog, type Key, type Language } from './catalogs.ts'
 export type Vars = Readonly<Record<string, string | number>>
-export type Language = 'en' | 'id' | 'ru' | 'ky'
-
-export const languages: Readonly<Record<Language, string>> = {
-  en: 'English',
-  id: 'Bahasa Indonesia',
-  ru: 'Русский',
-  ky: 'Кыргызча',
-}
-
-const load: Record<Language, () => Promise<{ default: Catalog }>> = {
-  en: () => import('../../../i18n/en.json'),
-  id: () => import('../../../i18n/id.json'),
-  ru: () => import('../../../i18n/ru.json'),
-  ky: () => import('../../../i18n/ky.json'),
-}
 
 /** Loads a language; texts on the screen follow. Wait for it once before anything is drawn. */
 export async function speak(language: Language): Promise<void> {

@@ -1,38 +1,37 @@
-// Finds the codes in a picture. The small decoder answers until the strong one has arrived; neither comes from elsewhere.
-import wasm from 'zxing-wasm/reader/zxing_reader.wasm?url'
+// Finds the codes in a picture. The small decoder answers until the reader has arrived, which is the one of `payung card read`.
+import init, { attempts, texts as read } from '@core/web_reader.js'
+import wasm from '@core/web_reader_bg.wasm?url'
 
 export interface Look {
   id: number
   picture: ImageBitmap | ImageData
-  /** Wait for the strong decoder: for a picture that is not taken again. */
-  patient: boolean
+  /** For a picture that is not taken again: the reader is waited for, and makes this one of its attempts. */
+  attempt?: number
 }
 export interface Seen {
   id: number
   /** Different texts that are in the picture; two are enough to refuse. */
   texts: string[]
+  /** How many attempts such a picture wants. */
+  attempts: number
+  /** The reader fell over the picture and reads nothing more: this worker is to be dropped. */
+  broken: boolean
 }
 
-type Decoder = (image: ImageData) => Promise<string[]>
+/** What is tried on each frame of a film, of which there are many: as it is. */
+const FRAME = 0
 
-let strong: Decoder | undefined
+type Decoder = (image: ImageData) => string[]
+
+let arrived = false
 let small: Decoder | undefined
 
-const whenStrong = import('zxing-wasm/reader').then(async ({ prepareZXingModule, readBarcodes }) => {
-  await prepareZXingModule({ overrides: { locateFile: () => wasm }, fireImmediately: true })
-  strong = async (image) => {
-    const found = await readBarcodes(image, {
-      formats: ['QRCode'],
-      maxNumberOfSymbols: 3,
-      tryHarder: true,
-      tryInvert: false,
-    })
-    return different(found.map((it) => it.text))
-  }
+const whenStrong = init({ module_or_path: wasm }).then(() => {
+  arrived = true
 })
 
 const whenSmall = import('qr/decode.js').then(({ decodeQR }) => {
-  small = async (image) => {
+  small = (image) => {
     const texts: string[] = []
     for (let round = 0; round < 2; round += 1) {
       let place = { x: 0, y: 0, width: 0, height: 0 }
@@ -48,7 +47,7 @@ const whenSmall = import('qr/decode.js').then(({ decodeQR }) => {
       // The one that was read is painted over, so that a second one is found.
       blank(image, place)
     }
-    return different(texts)
+    return texts
   }
 })
 
@@ -80,15 +79,21 @@ function pixels(picture: ImageBitmap | ImageData): ImageData {
   return context.getImageData(0, 0, canvas.width, canvas.height)
 }
 
-async function look({ id, picture, patient }: Look): Promise<Seen> {
+async function look({ id, picture, attempt }: Look): Promise<Seen> {
+  const seen: Seen = { id, texts: [], attempts: 1, broken: false }
   try {
-    if (patient) await whenStrong.catch(() => whenSmall)
-    else if (!strong && !small) await Promise.any([whenStrong, whenSmall])
-    const decode = strong ?? small
-    return { id, texts: decode ? await decode(pixels(picture)) : [] }
-  } catch {
-    return { id, texts: [] }
+    if (attempt !== undefined) await whenStrong.catch(() => whenSmall)
+    else if (!arrived && !small) await Promise.any([whenStrong, whenSmall])
+    const image = pixels(picture)
+    if (arrived) {
+      seen.attempts = attempts(image.width, image.height)
+      const bytes = new Uint8Array(image.data.buffer)
+      seen.texts = different(read(bytes, image.width, attempt ?? FRAME))
+    } else seen.texts = different(small?.(image) ?? [])
+  } catch (thrown) {
+    seen.broken = typeof WebAssembly === 'object' && thrown instanceof WebAssembly.RuntimeError
   }
+  return seen
 }
 
 onmessage = async (event: MessageEvent<Look>): Promise<void> => postMessage(await look(event.data))
