@@ -13,21 +13,45 @@ use crate::room::Room;
 /// One file: its number, its name without it, its text.
 type Step = (i64, &'static str, &'static str);
 
-const SQLITE_IDENTITY: &[Step] = &[(
-    1,
-    "initial",
-    include_str!("../migrations/sqlite/identity/0001_initial.sql"),
-)];
+const SQLITE_IDENTITY: &[Step] = &[
+    (
+        1,
+        "initial",
+        include_str!("../migrations/sqlite/identity/0001_initial.sql"),
+    ),
+    (
+        3,
+        "offers",
+        include_str!("../migrations/sqlite/identity/0003_offers.sql"),
+    ),
+    (
+        4,
+        "closings",
+        include_str!("../migrations/sqlite/identity/0004_closings.sql"),
+    ),
+];
 const SQLITE_ANALYTICS: &[Step] = &[(
     1,
     "initial",
     include_str!("../migrations/sqlite/analytics/0001_initial.sql"),
 )];
-const POSTGRES_IDENTITY: &[Step] = &[(
-    1,
-    "initial",
-    include_str!("../migrations/postgres/identity/0001_initial.sql"),
-)];
+const POSTGRES_IDENTITY: &[Step] = &[
+    (
+        1,
+        "initial",
+        include_str!("../migrations/postgres/identity/0001_initial.sql"),
+    ),
+    (
+        3,
+        "offers",
+        include_str!("../migrations/postgres/identity/0003_offers.sql"),
+    ),
+    (
+        4,
+        "closings",
+        include_str!("../migrations/postgres/identity/0004_closings.sql"),
+    ),
+];
 const POSTGRES_ANALYTICS: &[Step] = &[(
     1,
     "initial",
