@@ -13,6 +13,7 @@ mod hostile;
 mod later;
 mod lists;
 mod locked;
+mod offered;
 mod put_back;
 mod replaced;
 mod side_by_side;
