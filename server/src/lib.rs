@@ -5,6 +5,7 @@
 //! from here, in process; nothing here prints or asks.
 #![forbid(unsafe_code)]
 
+mod closing;
 pub mod connections;
 pub mod datadir;
 pub mod error;
@@ -19,3 +20,4 @@ mod place;
 pub mod pull;
 pub mod service;
 pub mod settings;
+pub mod upkeep;
