@@ -8,12 +8,14 @@ export type Screen =
   | { name: 'provider'; id: string; added?: string }
   | { name: 'add-provider' }
   | { name: 'add-site'; id: string }
+  | { name: 'offers'; id: string; site: string }
   | { name: 'invite'; provider?: string }
   | { name: 'stop'; id: string; label: string }
   | { name: 'limits' }
   | { name: 'raise'; provider: string; what: string }
   | { name: 'figures' }
   | { name: 'published' }
+  | { name: 'closing'; period: string }
   | { name: 'budget' }
   | { name: 'health' }
   | { name: 'settings' }
@@ -26,6 +28,7 @@ const tabs: Record<Screen['name'], Tab> = {
   provider: 'places',
   'add-provider': 'places',
   'add-site': 'places',
+  offers: 'places',
   people: 'people',
   invite: 'people',
   stop: 'people',
@@ -34,6 +37,7 @@ const tabs: Record<Screen['name'], Tab> = {
   raise: 'more',
   figures: 'more',
   published: 'more',
+  closing: 'more',
   budget: 'more',
   health: 'more',
   settings: 'more',
