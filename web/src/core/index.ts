@@ -13,6 +13,8 @@ export type Started = 'ready' | 'other-tab' | 'no-wasm' | Broken
 export type Broken = 'no-storage' | 'broken'
 
 interface Waits {
+  /** It needs keys, or brings them. */
+  keys: boolean
   resolve(value: unknown): void
   reject(problem: Problem): void
 }
@@ -77,9 +79,17 @@ export function forgetLock(): Promise<unknown> {
   return request((id) => ({ kind: 'forget', id }))
 }
 
-/** Drops every key at once, whatever is under way; a PIN may open them again. Calls that wait fail with `closed`. */
+/**
+ * Drops every key at once, whatever is under way; a PIN may open them again. Calls that wait fail with `closed`, those too whose answer
+ * is on its way already: nobody hears it any more.
+ */
 export function lockNow(): void {
   ask({ kind: 'lock' })
+  for (const [id, { keys, reject }] of waits) {
+    if (!keys) continue
+    waits.delete(id)
+    reject({ code: 'closed', wait: null })
+  }
 }
 
 /** Told when there is no core, or it stopped for good: only a fresh page helps. */
@@ -110,8 +120,9 @@ function request(make: (id: number) => Ask): Promise<unknown> {
   return new Promise((resolve, reject) => {
     if (!worker) return reject({ code: 'broken', wait: null } satisfies Problem)
     const id = ++last
-    waits.set(id, { resolve, reject })
-    ask(make(id))
+    const made = make(id)
+    waits.set(id, { keys: made.kind === 'call' || made.kind === 'unlock', resolve, reject })
+    ask(made)
   })
 }
 

@@ -1,4 +1,4 @@
-// Who works here: from the first start to signed in, locked and hidden.
+// Who works here: from the first start to signed in and locked.
 import {
   adopt,
   core,
@@ -17,16 +17,18 @@ import {
   unlock,
   wipe,
 } from '../core/index.ts'
+import { curtain } from '../shared/curtain.svelte.ts'
 import { idles } from '../shared/guard.ts'
+import { Turn } from '../shared/turn.ts'
 import { front } from './front.svelte.ts'
 import { line } from './line.svelte.ts'
 import { nav } from './nav.svelte.ts'
 
 /**
- * `new`: nobody was enrolled here. `closed`: somebody has to sign in. `locked`: a PIN is enough. `hidden`: a page of notes. The
- * others of `Started` say why there is nothing to work with.
+ * `new`: nobody was enrolled here. `closed`: somebody has to sign in. `locked`: a PIN is enough. The others of `Started` say why
+ * there is nothing to work with.
  */
-export type Phase = 'starting' | 'new' | 'closed' | 'locked' | 'open' | 'hidden' | Exclude<Started, 'ready'>
+export type Phase = 'starting' | 'new' | 'closed' | 'locked' | 'open' | Exclude<Started, 'ready'>
 
 class Desk {
   phase = $state<Phase>('starting')
@@ -51,8 +53,8 @@ class Desk {
   invitation = $state('')
   /** Devices that this machine has ready; a name that is known here may sign in. */
   #offered = $state.raw<Offered[]>([])
-  /** Rises when everything is closed: what began before then opens nothing. */
-  #turn = 0
+  /** Over when everything is closed: what began before then opens nothing. */
+  #turn = new Turn()
   #blocked: Phase | undefined
   #stopIdle: () => void = () => undefined
 
@@ -76,10 +78,12 @@ class Desk {
   }
 
   async signIn(name: string, password: string, giver?: string): Promise<void> {
-    const turn = ++this.#turn
+    this.#turn.next()
+    const same = this.#turn.mark()
     await this.#adopt(name)
+    if (!same()) return
     const me = await core.signIn(name, password, giver || null)
-    if (turn !== this.#turn) return lockNow()
+    if (!same()) return lockNow()
     this.name = name
     this.asksGiver = false
     this.#enter(me)
@@ -88,16 +92,17 @@ class Desk {
     await Promise.race([first, new Promise((done) => setTimeout(done, 4000))])
     await this.refresh()
     // Somebody hid or locked while this was under way.
-    if (turn !== this.#turn) return
+    if (!same()) return
     void first.then(() => this.refresh())
     this.#work()
   }
 
   /** The page goes on where it was locked, with or without a network. */
   async unlock(pin: string): Promise<void> {
-    const turn = ++this.#turn
+    this.#turn.next()
+    const same = this.#turn.mark()
     const me = await unlock(pin)
-    if (turn !== this.#turn) return lockNow()
+    if (!same()) return lockNow()
     this.#enter(me)
     this.#work()
     void line.sync()
@@ -107,8 +112,7 @@ class Desk {
   async forget(why = this.why): Promise<void> {
     this.#locked = false
     this.why = why
-    // Somebody may have hid the page meanwhile.
-    if (this.phase !== 'hidden') this.phase = 'closed'
+    if (this.phase === 'locked') this.phase = 'closed'
     await forgetLock()
   }
 
@@ -146,21 +150,26 @@ class Desk {
   }
 
   async accept(invitation: string, name: string, password: string, label: string): Promise<void> {
+    const same = this.#turn.mark()
     await core.enrol({ invitation: tokenOf(invitation), name, password, label })
     this.invitation = ''
     this.enrolled = true
+    if (!same()) return
     this.phase = 'closed'
     await this.signIn(name, password)
   }
 
   /** Reads anew who is signed in: what the service told since then. */
   async refresh(): Promise<void> {
+    const same = this.#turn.mark()
     try {
-      this.me = await core.me()
+      const me = await core.me()
+      if (!same()) return
+      this.me = me
       if (this.sites.length === 1) this.site = this.sites[0]
       if (this.site && !this.sites.includes(this.site)) this.site = undefined
     } catch (thrown) {
-      if (problemOf(thrown).code === 'closed' && this.phase === 'open') this.lock()
+      if (same() && problemOf(thrown).code === 'closed' && this.phase === 'open') this.lock()
     }
   }
 
@@ -168,30 +177,34 @@ class Desk {
     this.offersPin = why === 'idle' && this.me !== undefined && !this.me.pin
     this.#close()
     this.why = why
+    this.phase = this.#locked ? 'locked' : 'closed'
     // A session that has ended is of no use to anybody.
     if (why === 'ended') void this.forget()
-    else this.phase = this.#locked ? 'locked' : 'closed'
   }
 
   /** A neutral page at once, and every key dropped. */
   hide(): void {
-    this.phase = 'hidden'
+    curtain.drawn = true
     this.#close()
+    this.phase = 'starting'
   }
 
   async unhide(): Promise<void> {
-    this.phase = 'starting'
+    curtain.drawn = false
     await this.#settle()
   }
 
   /** Tells the service that the session is over, then locks. */
   async leave(): Promise<void> {
+    const same = this.#turn.mark()
     try {
       await core.leave()
     } finally {
-      this.name = ''
-      this.me = undefined
-      this.lock()
+      if (same()) {
+        this.name = ''
+        this.me = undefined
+        this.lock()
+      }
     }
   }
 
@@ -206,7 +219,7 @@ class Desk {
   }
 
   #close(): void {
-    this.#turn += 1
+    this.#turn.next()
     lockNow()
     if (this.me?.pin) this.#locked = true
     this.#stopIdle()

@@ -1,5 +1,6 @@
 // The card in front of the device: what it came to, and what was recorded for it.
 import { core, type Client, type Enrolment, type Leaving, type Recorded, type Scan, type Visit } from '../core/index.ts'
+import { Turn } from '../shared/turn.ts'
 import { line, UNDO_MS } from './line.svelte.ts'
 
 /** What was done: each has words of its own in the bar. */
@@ -23,6 +24,8 @@ class Front {
   /** What came of taking something back: nothing was sent, or it was too late; the same of an entry that was to be taken out. */
   undone = $state<'undone' | 'late' | 'stays' | 'gone'>()
   #number = 0
+  /** Over with each card. */
+  #turn = new Turn()
   #said: ReturnType<typeof setTimeout> | undefined
 
   client = $derived(this.scan?.client ?? undefined)
@@ -88,16 +91,20 @@ class Front {
   async reread(): Promise<void> {
     const id = this.scan?.client?.id
     if (!this.scan || !id) return
+    const same = this.#turn.mark()
     try {
       const client: Client = await core.client(id)
+      if (!same()) return
       this.scan = { ...this.scan, client: { ...client, claims: client.known ? null : (this.scan.client?.claims ?? null) } }
     } catch {
+      if (!same()) return
       // Not known here yet: what the scan said stays.
       if (this.scan.client) this.scan = { ...this.scan, client: { ...this.scan.client, known: false, history: [], standings: [] } }
     }
   }
 
   clearCard(): void {
+    this.#turn.next()
     this.undone = undefined
     this.scan = undefined
     this.card = ''

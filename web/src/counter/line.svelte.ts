@@ -1,6 +1,7 @@
 // The way to the service: when to send, and what to say about it.
 import { between } from '../shared/i18n/dates.ts'
 import { core, problemOf, today, type Problem, type Waiting } from '../core/index.ts'
+import { Turn } from '../shared/turn.ts'
 
 /** Nothing leaves before somebody could take it back. */
 export const UNDO_MS = 10_000
@@ -35,6 +36,8 @@ class Line {
   #current: Promise<boolean> | undefined
   #recorded = -UNDO_MS
   #after: () => unknown = () => undefined
+  /** Over when everything is closed. */
+  #turn = new Turn()
 
   constructor() {
     addEventListener('online', () => {
@@ -51,6 +54,7 @@ class Line {
   }
 
   end(): void {
+    this.#turn.next()
     clearInterval(this.#timer)
     clearTimeout(this.#soon)
     this.#timer = undefined
@@ -80,6 +84,7 @@ class Line {
   }
 
   async #run(): Promise<boolean> {
+    const same = this.#turn.mark()
     this.running = true
     try {
       const done = await core.sync()
@@ -89,7 +94,7 @@ class Line {
       await this.recount()
       return true
     } catch (thrown) {
-      this.problem = problemOf(thrown)
+      if (same()) this.problem = problemOf(thrown)
       await this.recount()
       return false
     } finally {

@@ -1,10 +1,12 @@
-// Who works here: from the first start to signed in, locked and hidden.
+// Who works here: from the first start to signed in and locked.
 import { adopt, core, enrolledHere, lockNow, offered, onBroken, problemOf, ready, start, type Me, type Offered, type Started } from '../core/index.ts'
+import { curtain } from '../shared/curtain.svelte.ts'
 import { idles } from '../shared/guard.ts'
+import { Turn } from '../shared/turn.ts'
 import { nav } from './nav.ts'
 import { office } from './office.svelte.ts'
 
-export type Phase = 'starting' | 'new' | 'closed' | 'open' | 'hidden' | Exclude<Started, 'ready'>
+export type Phase = 'starting' | 'new' | 'closed' | 'open' | Exclude<Started, 'ready'>
 
 class Desk {
   phase = $state<Phase>('starting')
@@ -18,7 +20,7 @@ class Desk {
   /** Devices that this machine has ready; a name that is known here may sign in. */
   #offered = $state.raw<Offered[]>([])
   ready = $derived(this.#offered.length > 0)
-  #turn = 0
+  #turn = new Turn()
   #blocked: Phase | undefined
   #stopIdle: () => void = () => undefined
 
@@ -32,11 +34,13 @@ class Desk {
   }
 
   async signIn(name: string, password: string): Promise<void> {
-    const turn = ++this.#turn
+    this.#turn.next()
+    const same = this.#turn.mark()
     await this.#adopt(name)
+    if (!same()) return
     const me = await core.signIn(name, password, null)
     // Somebody hid or locked while this was under way.
-    if (turn !== this.#turn) return lockNow()
+    if (!same()) return lockNow()
     this.name = name
     this.me = me
     nav.top({ name: 'today' })
@@ -55,9 +59,11 @@ class Desk {
   }
 
   async accept(invitation: string, name: string, password: string, label: string): Promise<void> {
+    const same = this.#turn.mark()
     await core.enrol({ invitation: tokenOf(invitation), name, password, label })
     this.invitation = ''
     this.enrolled = true
+    if (!same()) return
     this.phase = 'closed'
     await this.signIn(name, password)
   }
@@ -68,21 +74,25 @@ class Desk {
   }
 
   hide(): void {
-    this.phase = 'hidden'
+    curtain.drawn = true
     this.#close()
+    this.phase = 'starting'
   }
 
   async unhide(): Promise<void> {
-    this.phase = 'starting'
+    curtain.drawn = false
     await this.#settle()
   }
 
   async leave(): Promise<void> {
+    const same = this.#turn.mark()
     try {
       await core.leave()
     } finally {
-      this.name = ''
-      this.lock()
+      if (same()) {
+        this.name = ''
+        this.lock()
+      }
     }
   }
 
@@ -93,7 +103,7 @@ class Desk {
   }
 
   #close(): void {
-    this.#turn += 1
+    this.#turn.next()
     lockNow()
     this.#stopIdle()
     office.clear()

@@ -2,6 +2,7 @@
 import { core, problemOf, type Allowance, type Closing, type Problem, type Provider, type Terminal, type Upkeep } from '../core/index.ts'
 import { figures, type Figures } from './figures.ts'
 import { health, type Health } from './health.ts'
+import { Turn } from '../shared/turn.ts'
 
 class Office {
   providers = $state.raw<Provider[]>()
@@ -18,12 +19,12 @@ class Office {
   at = $state.raw<Date>()
   problem = $state.raw<Problem>()
   looking = $state(false)
-  #turn = 0
-  #asked = 0
+  #turn = new Turn()
+  #asked = new Turn()
 
   async look(): Promise<void> {
     if (this.looking) return
-    const turn = this.#turn
+    const same = this.#turn.mark()
     this.looking = true
     this.problem = undefined
     void this.lookAtFigures()
@@ -36,7 +37,7 @@ class Office {
       core.allowances(),
     ])
     // What was asked for before a lock is not shown after it.
-    if (turn !== this.#turn) return
+    if (!same()) return
     if (seen.status === 'fulfilled') this.health = seen.value
     this.upkeep = upkeep.status === 'fulfilled' ? upkeep.value : undefined
     if (providers.status === 'fulfilled') this.providers = providers.value
@@ -50,9 +51,10 @@ class Office {
 
   /** On their own: the rest does not wait for a machine that may be another one. */
   async lookAtFigures(): Promise<void> {
-    const asked = ++this.#asked
+    this.#asked.next()
+    const same = this.#asked.mark()
     const seen = await figures()
-    if (asked === this.#asked) this.figures = seen
+    if (same()) this.figures = seen
   }
 
   async lookAtClosings(): Promise<void> {
@@ -66,8 +68,8 @@ class Office {
   }
 
   clear(): void {
-    this.#turn += 1
-    this.#asked += 1
+    this.#turn.next()
+    this.#asked.next()
     this.looking = false
     this.providers = this.terminals = this.allowances = undefined
     this.health = this.upkeep = this.closings = this.figures = this.at = this.problem = undefined

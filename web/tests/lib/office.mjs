@@ -1,7 +1,7 @@
 // Screens of the operator's page and of the client's card, and how to come to them; the core is a stand-in.
 import { cardText } from './film.mjs'
 import { serves } from './figures.mjs'
-import { spoil } from './stage.mjs'
+import { late, spoil } from './stage.mjs'
 import { words } from './words.mjs'
 
 const button = (page, name) => page.getByRole('button', { name, exact: true })
@@ -117,7 +117,7 @@ export async function show(browser, url, place, screen, { language = 'en', ...op
   const context = await browser.newContext({ locale: language, serviceWorkers: 'block', reducedMotion: 'reduce', ...options })
   const stage = screen.stage ?? {}
   await context.route(/\/assets\/worker-[^/]*\.js$/, (route) =>
-    route.fulfill({ contentType: 'text/javascript', body: `(${core})(${JSON.stringify(stage)})` }),
+    route.fulfill({ contentType: 'text/javascript', body: `${late(stage)}(${core})(${JSON.stringify(stage)})` }),
   )
   await context.route('**/readyz', (route) => route.fulfill({ json: health(stage) }))
   await serves(context, stage.figures)

@@ -79,12 +79,16 @@ export function spoil({ noWasm, camera, enrolled = true }) {
   if (camera) navigator.mediaDevices.getUserMedia = () => Promise.reject(new DOMException('', camera))
 }
 
+/** Put before a stand-in: what it says comes this many milliseconds late. */
+export const late = ({ late = 0 }) =>
+  late ? `{ const say = postMessage.bind(globalThis); globalThis.postMessage = (it) => void setTimeout(say, ${late}, it) }\n` : ''
+
 /** Opens one screen of `screens`; the context is the caller's to close. */
 export async function show(browser, url, screen, { language = 'en', ...options } = {}) {
   const context = await browser.newContext({ locale: language, serviceWorkers: 'block', ...options })
   const stage = `const STAGE = ${JSON.stringify(screen.stage ?? {})};\n`
   await context.route(/\/assets\/worker-[^/]*\.js$/, (route) =>
-    route.fulfill({ contentType: 'text/javascript', body: stage + standIn }),
+    route.fulfill({ contentType: 'text/javascript', body: late(screen.stage ?? {}) + stage + standIn }),
   )
   await context.addInitScript(spoil, screen.stage ?? {})
   const address = `${url}/counter/${screen.hash ?? ''}`
