@@ -19,6 +19,7 @@ export type Screen =
   | { name: 'budget' }
   | { name: 'health' }
   | { name: 'settings' }
+  | { name: 'pin' }
 
 export type Tab = 'today' | 'places' | 'people' | 'more'
 
@@ -41,6 +42,7 @@ const tabs: Record<Screen['name'], Tab> = {
   budget: 'more',
   health: 'more',
   settings: 'more',
+  pin: 'more',
 }
 
 export const nav = new Stack<Screen>({ name: 'today' })

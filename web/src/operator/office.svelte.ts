@@ -58,9 +58,9 @@ class Office {
   }
 
   async lookAtClosings(): Promise<void> {
-    const turn = this.#turn
+    const same = this.#turn.mark()
     const seen = await core.closings().catch(() => undefined)
-    if (turn === this.#turn) this.closings = seen
+    if (same()) this.closings = seen
   }
 
   name(provider: string | null): string | undefined {

@@ -20,6 +20,9 @@ const figures = (served, more) =>
     Object.entries(served).map(([name, it]) => [name, { stage: { calm: true, figures: it }, go: then(tab('op.more'), row('op.figures'), more ?? (() => undefined)) }]),
   )
 
+const locks = then(tab('op.more'), press('lock'), (page, t) => button(page, t['unlock']).waitFor())
+const wrongPin = (says) => then(fill('pin', '314159'), press('unlock'), (page, t) => page.getByText(t[says]).waitFor())
+
 /** A quarter that may be closed, and the screen on which that is done. */
 const due = { figures: { now: '2027-02-03', closed: 2 } }
 const opens = then(tab('op.more'), row('op.figures'), (page) => page.locator('main section').getByRole('button').first().click(), (page, t) =>
@@ -95,6 +98,14 @@ export const operator = {
   health: { go: then(tab('op.more'), row('op.health')) },
   'health-bad': { stage: { sick: true }, go: then(tab('op.more'), row('op.health')) },
   settings: { go: then(tab('op.more'), row('settings')) },
+  'settings-pin': { stage: { pin: true }, go: then(tab('op.more'), row('settings')) },
+  pin: { go: then(tab('op.more'), row('settings'), press('pin.choose')) },
+  'pin-differs': {
+    go: then(tab('op.more'), row('settings'), press('pin.choose'), fill('pin', '271828'), fill('pin.again', '271829'), press('save')),
+  },
+  unlock: { stage: { pin: true }, go: locks },
+  'unlock-wrong': { stage: { pin: true }, go: then(locks, wrongPin('error.pin-wrong')) },
+  'unlock-over': { stage: { pin: true }, go: then(locks, ...Array(4).fill(wrongPin('error.pin-wrong')), wrongPin('error.pin-over')) },
   hidden: { go: press('hide') },
 }
 
@@ -175,7 +186,7 @@ function core(stage) {
   const services = ['nsp', 'oat-methadone', 'oat-buprenorphine', 'hts', 'art', 'sti', 'condoms', 'iec', 'hbv', 'hcv', 'tb', 'naloxone', 'prep']
   const answers = {
     device: { enrolled: stage.enrolled !== false, open: false },
-    signIn: { name: 'sari', role: stage.role ?? 'operator', provider: null, sites: [], offers: [], services, waits: false, fingerprint: null, origin: null, notices: [] },
+    signIn: { name: 'sari', role: stage.role ?? 'operator', provider: null, sites: [], offers: [], services, waits: false, fingerprint: null, origin: null, pin: stage.pin ?? false, notices: [] },
     providers: stage.empty ? [] : providers,
     terminals: stage.empty ? terminals.slice(0, 1) : terminals,
     allowances: stage.empty ? [] : allowances,
@@ -187,10 +198,20 @@ function core(stage) {
     closings: closings.map((it) => ({ digest: 'ab'.repeat(32), day: today(), until: ago(-1), own: false, confirmed: false, ...it })),
     closingPlan: { digest: 'ab'.repeat(32), tables: 5, cities: 4, services: 20, spends: 10_290_000, spent: 20_580_000, budget: 88_200_000, empty: stage.empty ?? false },
   }
+  answers.me = answers.signIn
+  let wrong = 0
   const problems = { enrol: 'typed-short', revokeTerminal: 'limited', ...(stage.refuses ? { closingPlan: stage.refuses } : {}) }
   globalThis.onmessage = ({ data }) => {
     if (data.kind === 'open') return postMessage({ kind: 'ready' })
+    if (data.kind === 'unlock') {
+      if (data.pin === '271828') return postMessage({ kind: 'done', id: data.id, value: answers.signIn })
+      wrong += 1
+      return postMessage({ kind: 'failed', id: data.id, problem: { code: wrong < 5 ? 'pin-wrong' : 'pin-over', wait: null } })
+    }
+    if (data.kind === 'forget') return postMessage({ kind: 'done', id: data.id, value: null })
     if (data.kind !== 'call') return
+    if (data.name === 'setPin') answers.me = { ...answers.me, pin: true }
+    if (data.name === 'dropPin') answers.me = { ...answers.me, pin: false }
     const code = problems[data.name]
     if (code) postMessage({ kind: 'failed', id: data.id, problem: { code, wait: code === 'limited' ? 40 : null } })
     else postMessage({ kind: 'done', id: data.id, value: answers[data.name] ?? null })
