@@ -24,6 +24,7 @@ mod debit;
 mod error;
 mod facts;
 mod journal;
+mod outlook;
 mod revise;
 mod rules;
 mod steps;
@@ -43,6 +44,7 @@ use work::Task;
 
 pub use crate::calendar::WAIT_DAYS;
 pub use error::CloseError;
+pub use outlook::Outlook;
 pub use revise::revise;
 pub use steps::{Logged, Measured, Prepared, Ready, Reserved, Stored};
 
@@ -54,6 +56,33 @@ pub async fn close(app: &App, period: Quarter) -> Result<ReleaseHash, CloseError
     match prepare(app, period).await? {
         Ready::Finished(closed) => Ok(closed),
         Ready::Go(prepared) => prepared.finish().await,
+    }
+}
+
+/// Looks at what closing a quarter would do; nothing is debited, drawn or published.
+///
+/// # Errors
+/// Whatever [`close`] would refuse it for, the budget included.
+pub async fn outlook(app: &App, period: Quarter) -> Result<Outlook, CloseError> {
+    match prepare(app, period).await? {
+        Ready::Finished(_) => Err(CloseError::AlreadyClosed(period)),
+        Ready::Go(prepared) => prepared.outlook().await,
+    }
+}
+
+/// Closes a quarter, if that does what was agreed to. Finishes a closing that broke off.
+///
+/// # Errors
+/// [`CloseError::OtherPlan`] when it would do something else; as [`close`].
+pub async fn close_agreed(
+    app: &App,
+    period: Quarter,
+    digest: &[u8; 32],
+) -> Result<ReleaseHash, CloseError> {
+    match prepare(app, period).await? {
+        Ready::Finished(closed) => Ok(closed),
+        Ready::Go(prepared) if prepared.digest() == digest => prepared.finish().await,
+        Ready::Go(_) => Err(CloseError::OtherPlan(period)),
     }
 }
 

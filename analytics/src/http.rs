@@ -8,6 +8,7 @@ mod described;
 mod ledger;
 mod log;
 mod problem;
+mod programme;
 mod releases;
 
 use std::sync::Arc;
@@ -27,6 +28,7 @@ pub fn router(app: Arc<App>) -> OpenApiRouter {
         .merge(releases::routes())
         .merge(log::routes())
         .merge(ledger::routes())
+        .merge(programme::routes())
         .with_state(app);
     described::with_scheme(all.get_openapi_mut());
     all

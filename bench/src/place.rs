@@ -111,7 +111,7 @@ impl Place {
     /// [`Failure`] when the forwarder or the description of the interface cannot be made.
     pub fn router(&self) -> Result<Router, Failure> {
         let nowhere = Forwarder::new(Arc::clone(&self.identity), "http://127.0.0.1:9")?;
-        service::router(&self.rooms(), Some(Arc::new(nowhere)))
+        service::router(&self.rooms(), Some(Arc::new(nowhere)), None)
     }
 
     /// Opens a counter and enrols `count` clients there, each with a card, an envelope, a roster entry and a report.

@@ -13,17 +13,9 @@ use super::source::Source;
 use super::xml::escape;
 
 const STYLE: &str = include_str!("html/style.css");
-/// Its own style and nothing else.
-macro_rules! policy {
-    () => {
-        "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
-    };
-}
-
-/// What the page allows itself.
-pub const POLICY: &str = policy!();
-/// The same as the header of a server, which alone can forbid frames.
-pub const SERVED_POLICY: &str = concat!(policy!(), "; frame-ancestors 'none'");
+/// What the page allows itself, wherever it lies: its own style and nothing else. A server's header names that style by its hash.
+pub const POLICY: &str =
+    "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'";
 
 /// The page; `served` ones link to the other languages.
 pub(super) fn page(source: &Source, language: Language, served: bool) -> Vec<u8> {

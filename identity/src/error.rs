@@ -1,7 +1,7 @@
 //! Why a request is refused. Every variant is safe to log and to show: none carries a value of the request.
 
 use store::{DbError, Retryable};
-use wire::problem;
+use wire::{NotClosed, problem};
 
 /// Seconds a caller is told to wait when a day's number is used up.
 pub(crate) const DAY_WAIT: u32 = 3_600;
@@ -26,6 +26,9 @@ pub enum Refusal {
     /// The thing does not exist, or the token for it is wrong.
     #[error("there is no such thing")]
     NotFound,
+    /// The address takes another method.
+    #[error("this address takes another method: see the interface description")]
+    Method,
     /// Something else exists under this id or name.
     #[error("something else exists under this id or name: choose another")]
     Conflict,
@@ -68,6 +71,9 @@ pub enum Refusal {
         "the programme has done as much of this today as it may: tell the operator, else go on tomorrow"
     )]
     ProgrammeLimit,
+    /// A quarter is not closed.
+    #[error(transparent)]
+    NotClosed(#[from] NotClosed),
     /// A computation of the service failed.
     #[error("the service failed: tell the operator")]
     Internal,
@@ -86,6 +92,7 @@ impl Refusal {
             Self::Repeated => problem::REPEATED,
             Self::Forbidden => problem::FORBIDDEN,
             Self::NotFound => problem::NOT_FOUND,
+            Self::Method => problem::METHOD,
             Self::Conflict => problem::CONFLICT,
             Self::Invitation => problem::INVITATION,
             Self::HandleTaken => problem::HANDLE_TAKEN,
@@ -97,6 +104,7 @@ impl Refusal {
             Self::PasswordNeeded => problem::PASSWORD_NEEDED,
             Self::ProviderLimit => problem::PROVIDER_LIMIT,
             Self::ProgrammeLimit => problem::PROGRAMME_LIMIT,
+            Self::NotClosed(why) => why.slug(),
             Self::Database(DbError::Retry { .. } | DbError::Unavailable) => problem::UNAVAILABLE,
             Self::Internal | Self::Database(_) => problem::INTERNAL,
         }
@@ -110,7 +118,8 @@ impl Refusal {
             Self::Unauthorised => 401,
             Self::Forbidden | Self::Invitation | Self::PasswordNeeded => 403,
             Self::NotFound => 404,
-            Self::Conflict | Self::HandleTaken | Self::Repeated => 409,
+            Self::Method => 405,
+            Self::Conflict | Self::HandleTaken | Self::Repeated | Self::NotClosed(_) => 409,
             Self::NoPin => 410,
             Self::TooLarge => 413,
             Self::BadValue => 422,

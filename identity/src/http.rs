@@ -145,6 +145,7 @@ fn registry_routes() -> OpenApiRouter<Arc<App>> {
         .routes(session(routes!(registry::raise), &raised))
         .routes(session(routes!(registry::allowances), &[Forbidden]))
         .routes(session(routes!(registry::add_site), &added))
+        .routes(session(routes!(registry::set_services), &raised))
         .routes(session(routes!(registry::all), &[Forbidden]))
 }
 

@@ -21,6 +21,7 @@ mod pen;
 
 pub mod access;
 pub mod cards;
+pub mod closings;
 pub mod domains;
 pub mod http;
 pub mod keys;

@@ -1,5 +1,7 @@
 //! Which organisations take part, and their sites.
 
+pub mod offers;
+
 use std::collections::BTreeMap;
 
 use crypto::day::Day;
@@ -110,16 +112,19 @@ pub async fn all(app: &App, within: Option<ProviderId>) -> Result<Registry, DbEr
         let own = sites.entry(parsed(&provider)?).or_default();
         own.insert(site, zone);
     }
+    let mut offered = offers::read(&mut tx).await?;
     let rows = fetch_all!(&mut tx, (Vec<u8>, String), PROVIDERS)?;
     let providers = rows
         .into_iter()
         .map(|(id, name)| {
             let id = parsed(&id)?;
             let zones = sites.remove(&id).unwrap_or_default();
+            let own = |site: &Site| offered.remove_entry(site);
             Ok(RegisteredProvider {
                 id,
                 name,
                 sites: zones.keys().cloned().collect(),
+                offers: zones.keys().filter_map(own).collect(),
                 zones,
             })
         })

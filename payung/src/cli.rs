@@ -3,6 +3,7 @@
 //! Exit codes: 0 done, 1 failed with one clear line on standard error, 2 bad usage (clap's own), 3 done except for rows of a file
 //! that were refused.
 
+mod backup;
 mod bundle;
 mod demo;
 mod people;
@@ -17,6 +18,7 @@ pub use people::{
 };
 use server::options::{LimitChoice, Role, StoreArgs};
 
+pub use backup::BackupCommand;
 pub use bundle::{BundleCommand, SignArgs};
 pub use demo::DemoArgs;
 pub use tables::{AnalyticsCommand, ImportArgs, ReplayArgs, TableArgs};
@@ -74,7 +76,10 @@ pub enum Command {
     Passphrase(PassphraseCommand),
     /// Show by which day things are forgotten, or say that the machine's clock is right.
     Day(crate::command::day::DayArgs),
-    /// Check keys, databases and the release log.
+    /// Note that everything was copied, or show when it was.
+    #[command(subcommand)]
+    Backup(BackupCommand),
+    /// Check keys, databases, the release log, room on the disk and the age of the last backup.
     Doctor(StoreArgs),
     /// Measure this machine against the bare operations.
     Bench(BenchArgs),

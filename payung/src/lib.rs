@@ -105,6 +105,7 @@ async fn dispatch(cli: Cli) -> Result<Ending, Failure> {
         Command::Ledger(args) => command::ledger::run(&opening, &args).await,
         Command::Limits(args) => command::limits::run(&opening, &args).await,
         Command::Day(args) => command::day::run(&opening, &args).await,
+        Command::Backup(command) => command::backup::run(&opening, &command),
         Command::Doctor(store) => command::doctor::run(&opening, &store).await,
         Command::Bench(args) => command::bench::run(args).await,
         Command::AuditDp(args) => command::audit::run(args).await,

@@ -42,7 +42,7 @@ impl NanoRho {
 
     /// What is left of `self` after `spent`, never below zero.
     #[must_use]
-    pub(crate) const fn left_after(self, spent: Self) -> Self {
+    pub const fn left_after(self, spent: Self) -> Self {
         Self(self.0.saturating_sub(spent.0))
     }
 

@@ -5,6 +5,7 @@
 //! from here, in process; nothing here prints or asks.
 #![forbid(unsafe_code)]
 
+mod closing;
 pub mod connections;
 pub mod datadir;
 pub mod error;
@@ -20,3 +21,4 @@ pub mod pull;
 pub mod service;
 pub mod settings;
 mod stamp;
+pub mod upkeep;

@@ -31,6 +31,7 @@ use wire::{ANSWER_HEADER, REQUEST_HEADER};
 
 use crate::connections::{self, Bounds};
 use crate::error::Failure;
+use crate::http::page;
 
 /// Largest body that is forwarded, bytes: as the service takes for records.
 const MOST_BYTES: usize = 2 * 1024 * 1024;
@@ -115,6 +116,7 @@ impl Relay {
             .route("/readyz", get(forward))
             .with_state(self);
         let all = crate::pages::router().merge(ways);
+        let all = all.method_not_allowed_fallback(page::other_method);
         crate::http::headers::wrap(all.layer(from_fn(called_by_an_own_name)))
     }
 

@@ -12,7 +12,9 @@ use tokio::sync::watch;
 use tokio::task::JoinHandle;
 use tokio::time::{Instant, timeout, timeout_at};
 
+use crate::closing::{self, Office};
 use crate::connections::{self, Bounds, DRAIN};
+use crate::datadir::DataDir;
 use crate::error::Failure;
 use crate::forward::Forwarder;
 use crate::http::{document, headers, health, page};
@@ -70,6 +72,15 @@ impl Rooms {
     }
 }
 
+/// What a service has beside its rooms.
+#[derive(Default)]
+pub struct Beside<'a> {
+    /// The data folder, to say how much room is on its disk and when it was copied.
+    pub folder: Option<DataDir>,
+    /// Devices that are offered to browsers of this machine.
+    pub devices: Option<&'a Devices>,
+}
+
 /// A service that accepts connections until it is stopped.
 pub struct Running {
     /// Where it listens.
@@ -86,17 +97,17 @@ impl Running {
     /// # Errors
     /// [`Failure`] when the address is taken, or the system allows the process too few files.
     pub async fn start(rooms: Rooms, listen: SocketAddr) -> Result<Self, Failure> {
-        Self::start_offering(rooms, listen, None).await
+        Self::start_beside(rooms, listen, Beside::default()).await
     }
 
-    /// The same, and offers devices to browsers of this machine.
+    /// The same, with what is beside the rooms.
     ///
     /// # Errors
     /// As [`Running::start`].
-    pub async fn start_offering(
+    pub async fn start_beside(
         rooms: Rooms,
         listen: SocketAddr,
-        devices: Option<&Devices>,
+        beside: Beside<'_>,
     ) -> Result<Self, Failure> {
         let bounds = Bounds::of_this_process()?;
         let listener = TcpListener::bind(listen).await.map_err(|e| {
@@ -114,8 +125,8 @@ impl Running {
         if let Some(forwarder) = &forwarder {
             tasks.push(tokio::spawn(Arc::clone(forwarder).run(stopped.clone())));
         }
-        let mut router = router(&rooms, forwarder)?;
-        if let Some(devices) = devices {
+        let mut router = router(&rooms, forwarder, beside.folder)?;
+        if let Some(devices) = beside.devices {
             router = router.merge(headers::wrap(devices.router()));
         }
         tasks.push(tokio::spawn(keep_house(
@@ -241,18 +252,33 @@ fn forwarder(rooms: &Rooms, own: SocketAddr) -> Result<Option<Arc<Forwarder>>, F
 ///
 /// # Errors
 /// [`Failure`] when the description of the interface cannot be written.
-pub fn router(rooms: &Rooms, forwarder: Option<Arc<Forwarder>>) -> Result<Router, Failure> {
+pub fn router(
+    rooms: &Rooms,
+    forwarder: Option<Arc<Forwarder>>,
+    folder: Option<DataDir>,
+) -> Result<Router, Failure> {
     let watched = health::Health::new(rooms.identity(), rooms.analytics());
     let mut interface = health::router(watched);
     let mut pages = page::router(!matches!(rooms, Rooms::Identity(..)));
     if let (Rooms::All(app, _) | Rooms::Identity(app, _), Some(forwarder)) = (rooms, forwarder) {
         pages = pages.merge(crate::pages::router());
+        if let Rooms::All(_, analytics) = rooms {
+            interface = interface.merge(closing::router(Office {
+                identity: Arc::clone(app),
+                analytics: Arc::clone(analytics),
+                forwarder: Arc::clone(&forwarder),
+            }));
+        }
         interface = interface
             .merge(identity::router(Arc::clone(app)))
+            .merge(crate::upkeep::router(Arc::clone(app), folder))
             .merge(crate::forward::router(Arc::clone(app), forwarder));
     }
     if let Rooms::All(_, app) | Rooms::Analytics(app) = rooms {
         interface = interface.merge(analytics::http::router(Arc::clone(app)));
     }
-    Ok(headers::wrap(pages.merge(document::served(interface)?)))
+    let all = pages.merge(document::served(interface)?);
+    Ok(headers::wrap(
+        all.method_not_allowed_fallback(page::other_method),
+    ))
 }

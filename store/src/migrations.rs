@@ -24,6 +24,16 @@ const SQLITE_IDENTITY: &[Step] = &[
         "pin",
         include_str!("../migrations/sqlite/identity/0002_pin.sql"),
     ),
+    (
+        3,
+        "offers",
+        include_str!("../migrations/sqlite/identity/0003_offers.sql"),
+    ),
+    (
+        4,
+        "closings",
+        include_str!("../migrations/sqlite/identity/0004_closings.sql"),
+    ),
 ];
 const SQLITE_ANALYTICS: &[Step] = &[(
     1,
@@ -40,6 +50,16 @@ const POSTGRES_IDENTITY: &[Step] = &[
         2,
         "pin",
         include_str!("../migrations/postgres/identity/0002_pin.sql"),
+    ),
+    (
+        3,
+        "offers",
+        include_str!("../migrations/postgres/identity/0003_offers.sql"),
+    ),
+    (
+        4,
+        "closings",
+        include_str!("../migrations/postgres/identity/0004_closings.sql"),
     ),
 ];
 const POSTGRES_ANALYTICS: &[Step] = &[(

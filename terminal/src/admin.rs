@@ -6,10 +6,11 @@ use crate::error::Error;
 use crate::session::Session;
 use crate::transport::Transport;
 use crypto::id::{ProviderId, StaffId, TerminalId};
-use crypto::report::Site;
+use crypto::report::{ServiceCode, Site};
+use std::collections::BTreeSet;
 use wire::{
     Allowances, Counted, Empty, Enrolled, Flushed, NewProvider, NewSite, ProviderAdded, RaiseCap,
-    Registry, RevokeLabelled, TerminalRevoked, ZoneName,
+    Registry, RevokeLabelled, SiteServices, TerminalRevoked, Upkeep, ZoneName,
 };
 
 /// Enters a provider; the name is 1 to 80 characters.
@@ -68,6 +69,22 @@ pub async fn create_site(
         zone,
     };
     session.post("/v1/sites", &body).await?.empty()
+}
+
+/// Says what a site offers from now on, every service when `services` is `None`.
+///
+/// # Errors
+/// `NotFound`, `NotAllowed`, `Refused` for no service at all; transport errors.
+pub async fn set_services(
+    session: &Session<impl Transport>,
+    site: &Site,
+    services: Option<BTreeSet<ServiceCode>>,
+) -> Result<(), Error> {
+    let body = SiteServices {
+        site: site.clone(),
+        services,
+    };
+    session.post("/v1/sites/services", &body).await?.empty()
 }
 
 /// All providers with their sites.
@@ -139,6 +156,14 @@ pub async fn revoke_labelled(
     let answer = session.post("/v1/terminals/revoke", &body).await?;
     let revoked: TerminalRevoked = answer.json()?;
     Ok(revoked.terminal)
+}
+
+/// What somebody has to look after at the service's computer.
+///
+/// # Errors
+/// `NotAllowed`; transport errors.
+pub async fn upkeep(session: &Session<impl Transport>) -> Result<Upkeep, Error> {
+    session.get("/v1/upkeep").await?.json()
 }
 
 /// Hands the waiting reports to the statistics store now; returns how many.

@@ -10,6 +10,7 @@ use crypto::request::Mac;
 use serde::de::DeserializeOwned;
 use std::fmt;
 use std::time::Duration;
+use wire::NotClosed;
 use wire::problem::{self, Problem};
 use zeroize::Zeroizing;
 
@@ -51,6 +52,9 @@ impl Answer {
         let kind = json::read::<Problem>(&self.body)
             .map(|problem| ProblemKind::from_type(&problem.kind))
             .unwrap_or_default();
+        if let Some(why) = kind.slug().and_then(NotClosed::from_slug) {
+            return Err(why.into());
+        }
         Err(match (kind.slug(), self.status) {
             (Some(problem::INVITATION), _) => Error::Invitation,
             (Some(problem::HANDLE_TAKEN), _) => Error::HandleTaken,

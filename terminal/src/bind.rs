@@ -99,7 +99,7 @@ impl Local {
     ) -> Result<bool, Error> {
         let mut done = Vec::with_capacity(visit.events().len());
         for event in visit.events() {
-            match self.record(session, person, event, rng) {
+            match self.take_down(session, person, event, rng) {
                 Ok(id) => done.push(id),
                 Err(Error::Value) => {
                     for id in done {

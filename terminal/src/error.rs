@@ -8,6 +8,7 @@ use crypto::status::StatusError;
 use crypto::trust::TrustError;
 use std::time::Duration;
 use thiserror::Error;
+use wire::NotClosed;
 use wire::typed::TypedError;
 
 /// Every failure of the terminal SDK.
@@ -56,6 +57,9 @@ pub enum Error {
     /// 409: something else is stored there.
     #[error("something else is already stored there: refresh before trying again")]
     Conflict,
+    /// A quarter is not closed.
+    #[error(transparent)]
+    NotClosed(#[from] NotClosed),
     /// Any other refusal.
     #[error("the server refused the request ({status}{}): update the terminal or tell the operator", .kind.suffix())]
     Refused {
@@ -205,6 +209,11 @@ pub enum Error {
     /// More items than one call takes.
     #[error("too many items in one call: split them and try again")]
     TooMany,
+    /// The site does not offer the service.
+    #[error(
+        "this place does not offer the service: choose another service, or ask the operator to enter that it is offered here"
+    )]
+    NotOffered,
     /// A value the protocol cannot carry.
     #[error("a value is outside what the protocol carries: correct the input")]
     Value,

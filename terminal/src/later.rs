@@ -85,7 +85,7 @@ impl Later {
     ///
     /// # Errors
     /// `TooMany` above [`MOST_LATER`].
-    pub fn keep(
+    pub(crate) fn keep(
         &mut self,
         card: &str,
         first: bool,

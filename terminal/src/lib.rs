@@ -20,6 +20,7 @@ pub mod answer;
 pub mod bind;
 mod bucket;
 mod calls;
+pub mod closing;
 pub mod colleagues;
 mod decoy;
 pub mod device;

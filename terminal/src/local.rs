@@ -35,6 +35,7 @@ use crypto::witness::{RosterChain, Witness};
 use serde::{Deserialize, Serialize};
 use wire::{LoggedEntry, MOST_ENTRIES, RegisteredProvider};
 
+mod offered;
 mod recording;
 
 /// Roster, cursor and queues of one terminal.

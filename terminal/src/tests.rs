@@ -13,6 +13,7 @@ mod hostile;
 mod later;
 mod lists;
 mod locked;
+mod offered;
 mod outside;
 mod put_back;
 mod reopened;

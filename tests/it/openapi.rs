@@ -16,8 +16,8 @@ use desk::{Connection, Options, Session};
 use regex::Regex;
 use serde_json::{Value, json};
 use server::service::{Rooms, Running};
-use terminal::admin;
 use terminal::replace::{Reason, Replacement};
+use terminal::{admin, closing};
 use tests::World;
 use tests::heard::{Ear, Heard};
 use tests::schema::{faults, resolved};
@@ -31,19 +31,19 @@ const METHODS: [&str; 4] = ["get", "put", "post", "delete"];
 /// Nobody but the roles themselves calls these.
 const BETWEEN_ROLES: [&str; 2] = ["/v1/statistics/deliver", "/v1/statistics/registry"];
 
-async fn get(url: String) -> reqwest::Response {
+pub(crate) async fn get(url: String) -> reqwest::Response {
     let client = reqwest::Client::builder().no_proxy().build().unwrap();
     client.get(url).send().await.unwrap()
 }
 
-async fn described(base: &str) -> Value {
+pub(crate) async fn described(base: &str) -> Value {
     let answer = get(format!("{base}/v1/openapi.json")).await;
     assert_eq!(answer.status(), 200);
     answer.json().await.unwrap()
 }
 
 /// Method, path and what is said of it.
-fn operations(document: &Value) -> Vec<(String, String, &Value)> {
+pub(crate) fn operations(document: &Value) -> Vec<(String, String, &Value)> {
     let mut all = Vec::new();
     for (path, item) in document["paths"].as_object().unwrap() {
         for (method, operation) in item.as_object().unwrap() {
@@ -78,7 +78,7 @@ async fn running(rooms: Rooms) -> Running {
 }
 
 /// Which processes there are: both roles, and each of them.
-async fn processes(world: &World) -> Vec<(&'static str, Running)> {
+pub(crate) async fn processes(world: &World) -> Vec<(&'static str, Running)> {
     let (identity, analytics) = (Arc::clone(&world.identity), Arc::clone(&world.analytics));
     let nowhere = "http://127.0.0.1:9".to_owned();
     vec![
@@ -121,11 +121,15 @@ async fn a_process_describes_the_routes_that_it_answers_and_no_other() {
         }
         held.insert(name, paths(&document));
     }
-    let both = held["identity"]
+    let both: BTreeSet<String> = held["identity"]
         .union(&held["analytics"])
         .cloned()
         .collect();
-    assert_eq!(held["all"], both);
+    assert!(held["all"].is_superset(&both));
+    // Where the roles meet, and nowhere else, quarters are closed by operators.
+    let more: Vec<&String> = held["all"].difference(&both).collect();
+    let closings = more.iter().filter(|path| path.starts_with("/v1/closings"));
+    assert_eq!((more.len(), closings.count()), (4, 4), "{more:?}");
     let shared: Vec<&String> = held["identity"].intersection(&held["analytics"]).collect();
     assert_eq!(shared, ["/healthz", "/readyz", "/v1/openapi.json"]);
     // What one process does not describe it does not answer.
@@ -306,6 +310,7 @@ async fn limits_are_those_of_the_code() {
         ("RosterPage", "entries", wire::MOST_ENTRIES),
         ("SubmitReports", "submissions", wire::MOST_SUBMISSIONS),
         ("LogPage", "entries", wire::MOST_LOG_ENTRIES),
+        ("SiteServices", "services", wire::MOST_OFFERED),
     ] {
         let said = &document["components"]["schemas"][schema]["properties"][field];
         assert_eq!(said["maxItems"], json!(most), "{schema}.{field}");
@@ -529,6 +534,15 @@ async fn office(stage: &Stage) {
     assert!(!admin::allowances(operator).await.unwrap().today.is_empty());
     let again = admin::create_site(operator, provider, &known.providers[0].sites[0], None);
     again.await.unwrap();
+    let offered = Some(["nsp".parse().unwrap()].into());
+    let site = &known.providers[0].sites[0];
+    admin::set_services(operator, site, offered).await.unwrap();
+    let offers = admin::registry(operator).await.unwrap();
+    assert_eq!(offers.providers[0].offers.len(), 1);
+    admin::set_services(operator, site, None).await.unwrap();
+    let upkeep = admin::upkeep(operator).await.unwrap();
+    assert!(upkeep.disk.is_some() && upkeep.backup.is_none());
+    closings(operator).await;
     let staff = NOBODY.parse().unwrap();
     assert!(admin::open_name(operator, staff).await.is_err());
     assert!(admin::revoke_staff(operator, staff).await.is_err());
@@ -539,8 +553,21 @@ async fn office(stage: &Stage) {
     assert!(admin::flush_outbox(operator).await.unwrap() > 0);
 }
 
+/// What one operator may do for a closing; one alone does not close.
+async fn closings(operator: &Session) {
+    let (period, never) = ("2024Q1".parse().unwrap(), "2024Q2".parse().unwrap());
+    let plan = closing::plan(operator, period).await.unwrap();
+    assert!(closing::plan(operator, never).await.is_err());
+    assert!(closing::propose(operator, period, [7; 32]).await.is_err());
+    let proposed = closing::propose(operator, period, plan.digest.0).await;
+    assert!(proposed.unwrap().own);
+    assert_eq!(closing::waiting(operator).await.unwrap().len(), 1);
+    let alone = closing::confirm(operator, period, plan.digest.0).await;
+    assert!(alone.is_err());
+}
+
 /// What anybody may ask, after a closing.
-async fn public(base: &str, world: &World) {
+pub(crate) async fn public(base: &str, world: &World) {
     let nothing = Deliver {
         epoch: 1,
         complete: Some(world.analytics.today()),
@@ -559,6 +586,8 @@ async fn public(base: &str, world: &World) {
         "/v1/openapi.json",
         "/v1/trust/log",
         "/v1/trust/log?after=x",
+        "/v1/programme",
+        "/v1/programme?x=1",
         "/v1/ledger",
         "/v1/ledger?format=html",
         "/v1/ledger?format=csv",

@@ -16,7 +16,7 @@ use server::datadir::DataDir;
 use server::found::{self, Choices};
 use server::open;
 use server::options::{Address, LimitChoice, StoreArgs};
-use server::service::{Rooms, Running};
+use server::service::{Beside, Rooms, Running};
 use server::settings::Settings;
 use store::Room;
 use store::clock::{Clock, FixedClock};
@@ -219,7 +219,11 @@ async fn serve(
         .await
         .unwrap();
     let rooms = Rooms::All(Arc::clone(&identity), Arc::clone(&analytics));
-    let running = Running::start(rooms, SocketAddr::from(([127, 0, 0, 1], 0)))
+    let beside = Beside {
+        folder: Some(dir.clone()),
+        devices: None,
+    };
+    let running = Running::start_beside(rooms, SocketAddr::from(([127, 0, 0, 1], 0)), beside)
         .await
         .unwrap();
     (identity, analytics, running)

@@ -36,11 +36,27 @@ test('the calendar says how far a quarter has come', { timeout: 120_000 }, async
   }
 })
 
+test('before the first closing the programme says which quarter it is', { timeout: 60_000 }, async () => {
+  const [third, fourth, first] = ['Third quarter of 2026', 'Fourth quarter of 2026', 'First quarter of 2027']
+  for (const [figures, expected] of [
+    [{ start: '2026-08-15' }, [`${third}: ${t['op.quarter.may']}`, `${fourth}: ${t['op.quarter.open']}`]],
+    [{ start: '2026-11-01' }, [`${fourth}: ${t['op.quarter.open']}`]],
+    [{ start: '2027-01-01' }, [`${first}: ${t['op.quarter.open']}`]],
+    [{ start: null }, [`${third}: ${t['op.quarter.may']}`, `${fourth}: ${t['op.quarter.open']}`]],
+  ]) {
+    const { page, end } = await open({ now: '2026-11-12', ...figures })
+    assert.deepEqual(await states(page), expected, JSON.stringify(figures))
+    await end()
+  }
+})
+
 test('a quarter that may be closed needs a person, and what nobody can read does not', { timeout: 120_000 }, async () => {
   for (const [figures, needed] of [
     [{ closed: 3 }, true],
     [{ closed: 1 }, false],
-    [{}, false],
+    [{}, true],
+    [{ start: null }, false],
+    [{ start: new Date().toISOString().slice(0, 10) }, false],
     [{ closed: 3, status: 404 }, false],
     [{ closed: 3, status: 503 }, false],
     [{ closed: 3, strange: { period: '2026Q1' } }, false],

@@ -28,7 +28,7 @@ const wider = (page) => page.evaluate(() => document.documentElement.scrollWidth
 /** What can be pressed and is lower than a thumb needs, as it is written in the page. */
 const small = (page) =>
   page.evaluate(() =>
-    [...document.querySelectorAll('button, a[href], select, input:not([type=radio]):not(.unseen)')]
+    [...document.querySelectorAll('button, a[href], select, input:not([type=radio], [type=checkbox]):not(.unseen), label:has(> input)')]
       .filter((it) => it.getBoundingClientRect().height > 0 && it.getBoundingClientRect().height < 47.5)
       .map((it) => it.outerHTML.slice(0, 80)),
   )

@@ -12,6 +12,7 @@ pub mod access;
 pub mod allowances;
 pub mod buckets;
 pub mod cards;
+pub mod closing;
 mod composed;
 pub mod edited;
 #[cfg(feature = "openapi")]
@@ -25,11 +26,13 @@ pub mod registry;
 pub mod rows;
 pub mod trust;
 pub mod typed;
+pub mod upkeep;
 
 pub use access::*;
 pub use allowances::*;
 pub use buckets::{BUCKETS_TYPE, Bucket, ENVELOPE_BYTES, Fetched, Prefix};
 pub use cards::*;
+pub use closing::*;
 pub use method::Method;
 pub use pin::*;
 pub use problem::Problem;
@@ -37,6 +40,7 @@ pub use proof::{ANSWER_HEADER, REQUEST_HEADER, RequestProof};
 pub use records::*;
 pub use registry::*;
 pub use trust::*;
+pub use upkeep::*;
 
 use serde::{Deserialize, Serialize};
 

@@ -15,6 +15,8 @@ pub const UNAUTHORISED: &str = "unauthorised";
 pub const FORBIDDEN: &str = "forbidden";
 /// No such thing, or a wrong token for it (404).
 pub const NOT_FOUND: &str = "not-found";
+/// The address takes other methods (405); they are in `Allow`.
+pub const METHOD: &str = "method";
 /// The number of this request was used before, or is too old: nothing was done, make a new one (409).
 pub const REPEATED: &str = "repeated";
 /// Something else exists under this id or name (409).
@@ -45,6 +47,28 @@ pub const PASSWORD_NEEDED: &str = "password-needed";
 pub const PROVIDER_LIMIT: &str = "provider-limit";
 /// The whole programme has done as much today as it may (429).
 pub const PROGRAMME_LIMIT: &str = "programme-limit";
+/// A quarter cannot close yet (409).
+pub const CLOSING_EARLY: &str = "closing-early";
+/// Another quarter closes first (409).
+pub const CLOSING_ORDER: &str = "closing-order";
+/// The quarter is closed (409).
+pub const CLOSING_CLOSED: &str = "closing-closed";
+/// Reports that count in the quarter were not delivered yet (409).
+pub const CLOSING_UNDELIVERED: &str = "closing-undelivered";
+/// The year's privacy budget does not cover the quarter (409).
+pub const CLOSING_BUDGET: &str = "closing-budget";
+/// What would be published is not what was read (409).
+pub const CLOSING_CHANGED: &str = "closing-changed";
+/// Nobody proposed the closing, or too long ago (409).
+pub const CLOSING_NOT_PROPOSED: &str = "closing-not-proposed";
+/// Another operator proposed just that (409).
+pub const CLOSING_PROPOSED: &str = "closing-proposed";
+/// Whoever proposed a closing cannot confirm it (409).
+pub const CLOSING_SAME_PERSON: &str = "closing-same-person";
+/// Whoever was invited when it was proposed, or later, cannot confirm it (409).
+pub const CLOSING_NEW_PERSON: &str = "closing-new-person";
+/// The quarter can be closed on the service's computer only (409).
+pub const CLOSING_HOST: &str = "closing-host";
 /// The service failed; try again later (500).
 pub const INTERNAL: &str = "internal";
 /// The service is busy or its database away; try again (503).

@@ -1,11 +1,11 @@
 //! Providers and sites.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
 use crypto::id::ProviderId;
-use crypto::report::Site;
+use crypto::report::{ServiceCode, Site};
 use thiserror::Error;
 
 #[cfg(feature = "openapi")]
@@ -45,6 +45,23 @@ pub struct NewSite {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(value_type = Option<form::ZoneName>))]
     pub zone: Option<ZoneName>,
+}
+
+/// Most services that a site can be said to offer: more than the catalogue can hold.
+pub const MOST_OFFERED: usize = 256;
+
+/// `POST /v1/sites/services`; saying the same again changes nothing.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct SiteServices {
+    /// "city/name".
+    #[cfg_attr(feature = "openapi", schema(value_type = form::Site))]
+    pub site: Site,
+    /// What it offers, 1 to 256 codes; every service, also those that the catalogue learns later, when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<Vec<form::ServiceCode>>, min_items = 1, max_items = 256))]
+    pub services: Option<BTreeSet<ServiceCode>>,
 }
 
 /// Most characters of a zone's name.
@@ -109,4 +126,17 @@ pub struct RegisteredProvider {
     #[serde(default)]
     #[cfg_attr(feature = "openapi", schema(value_type = BTreeMap<form::Site, form::ZoneName>))]
     pub zones: BTreeMap<Site, ZoneName>,
+    /// What a site offers; a site that is not named here offers every service.
+    #[serde(default)]
+    #[cfg_attr(feature = "openapi", schema(value_type = BTreeMap<form::Site, Vec<form::ServiceCode>>))]
+    pub offers: BTreeMap<Site, BTreeSet<ServiceCode>>,
+}
+
+impl RegisteredProvider {
+    /// Whether a site offers a service.
+    #[must_use]
+    pub fn offers(&self, site: &Site, service: &ServiceCode) -> bool {
+        let said = self.offers.get(site);
+        said.is_none_or(|offered| offered.contains(service))
+    }
 }

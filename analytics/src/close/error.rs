@@ -45,6 +45,11 @@ pub enum CloseError {
         "the registry changed while the quarter was closing: nothing was debited; close it again"
     )]
     RegistryChanged,
+    /// Somebody agreed to something else.
+    #[error(
+        "what closing {0} would publish is not what was agreed to: nothing was debited; read it again and agree to that"
+    )]
+    OtherPlan(Quarter),
     /// A revision needs the quarter's first release.
     #[error("{0} has no release yet: close it first")]
     NotReleased(Quarter),

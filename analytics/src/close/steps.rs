@@ -28,7 +28,7 @@ pub enum Ready<'a> {
 }
 
 /// The lock is held and the quarter may close.
-pub struct Prepared<'a>(Work<'a>);
+pub struct Prepared<'a>(pub(super) Work<'a>);
 /// The budget is debited.
 pub struct Reserved<'a>(Work<'a>);
 /// The log knows of the debit.

@@ -4,6 +4,7 @@
     clippy::panic,
     clippy::too_many_lines
 )]
+mod agreed;
 mod delivered;
 mod races;
 

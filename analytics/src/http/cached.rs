@@ -1,12 +1,11 @@
 //! Public answers with an entity tag: the same question costs a reader nothing the second time.
 
-use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use crypto::{digest, hex};
 use serde::Deserialize;
 
 use super::problem::Failure;
-use exports::html::SERVED_POLICY;
 
 /// A question without parameters: any is refused.
 #[derive(Deserialize)]
@@ -22,7 +21,7 @@ pub(super) enum Kind {
     Lines,
     /// A table.
     Csv,
-    /// A page with a policy of its own.
+    /// A page.
     Page,
     /// A page on paper.
     Pdf,
@@ -80,13 +79,7 @@ fn unchanged(tag: &str) -> Response {
 
 fn sent(kind: Kind, tag: &str, bytes: Vec<u8>) -> Response {
     let content_type = [(header::CONTENT_TYPE, kind.content_type())];
-    let mut answer = (caching(tag), content_type, bytes).into_response();
-    if kind == Kind::Page {
-        let policy = HeaderValue::from_static(SERVED_POLICY);
-        let headers = answer.headers_mut();
-        headers.insert(header::CONTENT_SECURITY_POLICY, policy);
-    }
-    answer
+    (caching(tag), content_type, bytes).into_response()
 }
 
 /// True when `If-None-Match` names this tag, weakly or not, or any (RFC 9110, section 13.1.2).

@@ -19,6 +19,7 @@ pub enum Actor {
 pub(crate) enum Act {
     ProviderAdded,
     SiteAdded,
+    ServicesSet,
     Invited,
     BlanksSigned,
     /// None of so many was signed that had been written down as signed.
@@ -29,6 +30,8 @@ pub(crate) enum Act {
     NameOpened,
     CapRaised,
     DayConfirmed,
+    ClosingProposed,
+    ClosingConfirmed,
 }
 
 impl Act {
@@ -36,6 +39,7 @@ impl Act {
         match self {
             Self::ProviderAdded => "provider-added",
             Self::SiteAdded => "site-added",
+            Self::ServicesSet => "services-set",
             Self::Invited => "invited",
             Self::BlanksSigned => "blanks-signed",
             Self::BlanksRefused => "blanks-refused",
@@ -45,6 +49,8 @@ impl Act {
             Self::NameOpened => "name-opened",
             Self::CapRaised => "cap-raised",
             Self::DayConfirmed => "day-confirmed",
+            Self::ClosingProposed => "closing-proposed",
+            Self::ClosingConfirmed => "closing-confirmed",
         }
     }
 }

@@ -26,10 +26,10 @@ use crate::{App, Refusal};
 #[derive(Clone)]
 pub(super) struct Begun(pub(super) Arc<Prover>);
 
-/// Wraps routes whose handlers ask for [`super::Proved`]. Another method than theirs is refused like another address.
+/// Wraps routes whose handlers ask for [`super::Proved`]. Another method than theirs is refused, and that is proved too.
 pub fn proved(app: Arc<App>, routes: OpenApiRouter<Arc<App>>) -> OpenApiRouter<Arc<App>> {
     let (routes, api) = routes.split_for_parts();
-    let routes = routes.method_not_allowed_fallback(|| async { Refusal::NotFound });
+    let routes = routes.method_not_allowed_fallback(|| async { Refusal::Method });
     let mut wrapped: OpenApiRouter<_> = routes
         .layer(middleware::from_fn_with_state(app, prove))
         .into();

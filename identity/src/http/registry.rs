@@ -4,7 +4,9 @@ use std::sync::Arc;
 
 use axum::extract::State;
 use wire::form;
-use wire::{Allowances, Empty, NewProvider, NewSite, ProviderAdded, RaiseCap, Registry};
+use wire::{
+    Allowances, Empty, NewProvider, NewSite, ProviderAdded, RaiseCap, Registry, SiteServices,
+};
 
 use super::extract::{Proved, Segment};
 use super::json::Json;
@@ -49,6 +51,25 @@ pub(super) async fn add_site(State(app): Shared, caller: Proved<NewSite>) -> Ans
     } = caller.body;
     let actor = Actor::Staff(caller.session.staff);
     registry::add_site(&app, actor, provider, &site, zone.as_ref()).await?;
+    Ok(Json(Empty {}))
+}
+
+/// Says what a site offers.
+#[utoipa::path(
+    post,
+    path = "/v1/sites/services",
+    tag = "registry",
+    request_body = SiteServices,
+    responses((status = 200, description = "It holds from the next time on that its terminals read the registry.", body = Empty)),
+)]
+pub(super) async fn set_services(
+    State(app): Shared,
+    caller: Proved<SiteServices>,
+) -> Answer<Empty> {
+    caller.session.operator()?;
+    let SiteServices { site, services } = caller.body;
+    let actor = Actor::Staff(caller.session.staff);
+    registry::offers::set(&app, actor, &site, services.as_ref()).await?;
     Ok(Json(Empty {}))
 }
 

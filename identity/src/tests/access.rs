@@ -120,11 +120,12 @@ async fn staff_see_their_own_provider_and_operators_all() {
 }
 
 /// Every call of a session, and the roles that may make it; a call that is let in may still be refused for other reasons.
-const CALLS: [(&str, &str, &[Role]); 26] = {
+const CALLS: [(&str, &str, &[Role]); 27] = {
     use Role::{Clinician as C, Operator as O, OutreachWorker as W, ProviderAdministrator as A};
     [
         ("POST", "/v1/providers", &[O]),
         ("POST", "/v1/sites", &[O]),
+        ("POST", "/v1/sites/services", &[O]),
         ("GET", "/v1/registry", &[O, A, C, W]),
         (
             "POST",
@@ -184,6 +185,7 @@ fn body_of(target: &str, provider: &str) -> serde_json::Value {
     match target {
         "/v1/providers" => json!({ "name": "C" }),
         "/v1/sites" => json!({ "provider": provider, "site": "medan/one" }),
+        "/v1/sites/services" => json!({ "site": "medan/one" }),
         "/v1/invitations" => {
             let hash = crypto::b64::encode(&[1; 32]);
             json!({ "role": "clinician", "provider": provider, "hash": hash, "day": "2026-03-10" })

@@ -7,9 +7,10 @@ use server::datadir::{KeyFile, Programme};
 use server::error::Failure;
 use server::open;
 use server::options::{Role, StoreArgs};
+use server::upkeep;
 use store::{DbError, Store, retrying};
 
-use crate::command::log;
+use crate::command::{backup, log};
 use crate::opening::Opening;
 use crate::output::say;
 
@@ -53,8 +54,24 @@ pub(crate) async fn run(opening: &Opening, store: &StoreArgs) -> Result<(), Fail
     } else {
         say("      the statistics role does not run here: its key file is not in the data folder");
     }
-    draws()?;
-    say("ok    the machine gives randomness");
+    looked_after(opening)?;
+    draws()
+}
+
+/// Room on the disk, and the age of the last backup.
+fn looked_after(opening: &Opening) -> Result<(), Failure> {
+    let mark = |bad| if bad { "warn  " } else { "ok    " };
+    if let Some(disk) = upkeep::disk(opening.dir.path()) {
+        say(&format!(
+            "{}{} of {} MiB are free on the disk of the data folder",
+            mark(disk.low),
+            disk.free,
+            disk.all
+        ));
+    }
+    let today = open::clock(&opening.dir)?.today();
+    let (words, old) = backup::last(opening.dir.noted_backup(), today);
+    say(&format!("{}{words}", mark(old)));
     Ok(())
 }
 
@@ -190,6 +207,7 @@ fn draws() -> Result<(), Failure> {
             "the machine's randomness repeats: do not use it",
         ))
     } else {
+        say("ok    the machine gives randomness");
         Ok(())
     }
 }

@@ -1,6 +1,7 @@
 //! The commands: each opens what it needs, calls a room and prints the outcome.
 
 pub(crate) mod audit;
+pub(crate) mod backup;
 pub(crate) mod bench;
 pub(crate) mod bundle;
 pub mod card;

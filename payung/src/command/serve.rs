@@ -3,7 +3,7 @@
 use server::error::Failure;
 use server::open;
 use server::options::Role;
-use server::service::{Rooms, Running};
+use server::service::{Beside, Rooms, Running};
 use server::settings::Settings;
 
 use crate::cli::ServeArgs;
@@ -20,7 +20,13 @@ pub(crate) async fn run(opening: &Opening, args: ServeArgs) -> Result<(), Failur
     let remembered = opening.dir.settings()?.unwrap_or_default();
     let listen = args.listen.unwrap_or(remembered.listen);
     // The passphrase is gone from memory before the first caller comes.
-    let opened = async { Running::start(rooms(opening, args, remembered).await?, listen).await };
+    let opened = async {
+        let beside = Beside {
+            folder: Some(opening.dir.clone()),
+            devices: None,
+        };
+        Running::start_beside(rooms(opening, args, remembered).await?, listen, beside).await
+    };
     let running = tokio::select! {
         running = opened => running?,
         () = signals.next() => return Err(Failure::new("ended before anybody was served")),

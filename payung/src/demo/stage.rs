@@ -21,7 +21,7 @@ use server::found::{self, Choices};
 use server::local::Devices;
 use server::open;
 use server::options::{LimitChoice, StoreArgs};
-use server::service::{Rooms, Running};
+use server::service::{Beside, Rooms, Running};
 use server::settings::Settings;
 use terminal::present::Outcome;
 use terminal::replace::{Reason, Replacement};
@@ -76,7 +76,11 @@ impl Scene {
         let identity = open::identity(&dir, &choices.store, &passphrase, limits).await?;
         let analytics = open::analytics(&dir, &choices.store, &passphrase).await?;
         let rooms = Rooms::All(Arc::clone(&identity), Arc::clone(&analytics));
-        let running = Running::start_offering(rooms, ([127, 0, 0, 1], 0).into(), devices).await?;
+        let beside = Beside {
+            folder: Some(dir.clone()),
+            devices,
+        };
+        let running = Running::start_beside(rooms, ([127, 0, 0, 1], 0).into(), beside).await?;
         Ok(Self {
             dir,
             facts,

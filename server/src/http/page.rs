@@ -1,9 +1,11 @@
 //! The plain status page: what runs here and where the published figures are. No script, no
 //! picture from elsewhere, nothing about anyone.
 
-use axum::response::Html;
+use axum::http::{StatusCode, header};
+use axum::response::{Html, IntoResponse};
 use axum::routing::get;
-use axum::{Router, http::StatusCode, response::IntoResponse};
+use axum::{Json, Router};
+use wire::problem::{self, PROBLEM_JSON, PROBLEM_PREFIX, Problem};
 
 const HEAD: &str = "<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\">\
 <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"><title>Status</title></head>\
@@ -22,11 +24,34 @@ pub(crate) fn router(publishes: bool) -> Router {
         .fallback(missing)
 }
 
+/// Refuses a method that an address does not take; which it takes stands in `Allow`.
+pub(crate) async fn other_method() -> impl IntoResponse {
+    refused(
+        StatusCode::METHOD_NOT_ALLOWED,
+        problem::METHOD,
+        "This address takes another method",
+    )
+}
+
 async fn missing() -> impl IntoResponse {
-    let body = "{\"type\":\"urn:payung:problem:not-found\",\"title\":\"There is nothing at this address\",\"status\":404}";
-    (
+    refused(
         StatusCode::NOT_FOUND,
-        [("content-type", "application/problem+json")],
-        body,
+        problem::NOT_FOUND,
+        "There is nothing at this address",
+    )
+}
+
+/// A problem outside of both roles.
+fn refused(status: StatusCode, slug: &str, title: &str) -> impl IntoResponse {
+    let problem = Problem {
+        kind: format!("{PROBLEM_PREFIX}{slug}"),
+        title: title.to_owned(),
+        status: status.as_u16(),
+        detail: None,
+    };
+    (
+        status,
+        [(header::CONTENT_TYPE, PROBLEM_JSON)],
+        Json(problem),
     )
 }

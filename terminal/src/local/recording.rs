@@ -17,8 +17,20 @@ impl Local {
     /// queues a roster entry and a report. Returns the entry's id.
     ///
     /// # Errors
-    /// `NoProvider`, `NoDataKey`, `Value`.
+    /// `NotOffered` when the site does not offer the service; `NoProvider`, `NoDataKey`, `Value`.
     pub fn record(
+        &mut self,
+        session: &Session<impl Transport>,
+        person: &Person,
+        event: &Event,
+        rng: &mut impl Rng,
+    ) -> Result<EntryId, Error> {
+        self.may_record(event)?;
+        self.take_down(session, person, event, rng)
+    }
+
+    /// The same of what was recorded before, whatever is offered since.
+    pub(crate) fn take_down(
         &mut self,
         session: &Session<impl Transport>,
         person: &Person,

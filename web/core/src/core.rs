@@ -22,7 +22,7 @@ use wire::typed::{Chosen, Entered};
 use crate::fault::{Fault, read, value};
 use crate::host::{Host, Lent};
 use crate::scan::Here;
-use crate::view::{Accept, Device, Me};
+use crate::view::{Accept, Device, Me, Offer};
 
 /// Where the state and the envelopes are kept.
 pub(crate) const STATE: &str = "state";
@@ -296,6 +296,7 @@ impl Counter {
             role: self.session.role().as_str().to_owned(),
             provider: own.map(|it| it.name.clone()),
             sites: sites.unwrap_or_default(),
+            offers: own.map(Offer::of).unwrap_or_default(),
             services,
             counted: COUNTED.map(str::to_owned).into(),
             waits: self.session.waits_for_comparison(),

@@ -4,6 +4,7 @@ use serde::Serialize;
 use terminal::Error;
 use terminal::error::StateError;
 use wasm_bindgen::JsValue;
+use wire::NotClosed;
 
 use crate::view::Problem;
 
@@ -79,6 +80,7 @@ fn code(error: &Error) -> &'static str {
         Error::NotAllowed => "not-allowed",
         Error::NotFound => "not-found",
         Error::Conflict => "conflict",
+        Error::NotClosed(why) => of_closing(*why),
         Error::Refused { status: 500.., .. } => "server-down",
         Error::Refused { .. } => "refused",
         Error::Answer => "answer",
@@ -90,6 +92,7 @@ fn code(error: &Error) -> &'static str {
         Error::NoProvider => "no-provider",
         Error::TooMany => "too-many",
         Error::Value => "value",
+        Error::NotOffered => "not-offered",
         Error::Pin => "pin-wrong",
         Error::PinOver => "pin-over",
         Error::PasswordNeeded => "password-needed",
@@ -116,6 +119,23 @@ const fn of_card(error: &Error) -> Option<&'static str> {
         Error::NoEvent => "no-event",
         _ => return None,
     })
+}
+
+/// Why a quarter is not closed.
+const fn of_closing(why: NotClosed) -> &'static str {
+    match why {
+        NotClosed::Early => "closing-early",
+        NotClosed::Order => "closing-order",
+        NotClosed::Closed => "closing-closed",
+        NotClosed::Undelivered => "closing-undelivered",
+        NotClosed::Budget => "closing-budget",
+        NotClosed::Changed => "closing-changed",
+        NotClosed::NotProposed => "closing-not-proposed",
+        NotClosed::Proposed => "closing-proposed",
+        NotClosed::SamePerson => "closing-same-person",
+        NotClosed::NewPerson => "closing-new-person",
+        NotClosed::Host => "closing-host",
+    }
 }
 
 /// What somebody has to be told of: the service or a colleague is not what it should be.

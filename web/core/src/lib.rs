@@ -9,6 +9,7 @@
 #![forbid(unsafe_code)]
 
 mod clients;
+mod closing;
 mod core;
 mod fault;
 mod host;

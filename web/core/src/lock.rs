@@ -90,6 +90,10 @@ impl Core {
         self.keep_pin().await?;
         self.save().await?;
         let (counter, _, rng) = self.at_work()?;
+        // Only a provider's staff work where pages are closed in their hands; an operator's page locks.
+        if !counter.session.role().has_provider() {
+            return Ok(());
+        }
         let registered = counter
             .state
             .register_pin(&counter.session, &pin, rng)

@@ -10,7 +10,7 @@ use wire::Counted;
 
 use crate::core::Core;
 use crate::fault::{Fault, value};
-use crate::view::{Allowance, Provider};
+use crate::view::{Allowance, Disk, Offer, Provider, Upkeep};
 
 /// Days that a card stays good.
 const CARD_DAYS: i32 = 730;
@@ -52,6 +52,24 @@ impl Core {
         Ok(done.map_err(Fault::from)?)
     }
 
+    /// Says what a site offers from now on: these services, at least one, or every service when there is none.
+    ///
+    /// # Errors
+    /// `input`, `site`, `not-found`, `not-allowed`, `refused`, `network`.
+    #[wasm_bindgen(js_name = setServices)]
+    pub async fn set_services(
+        &mut self,
+        site: &str,
+        services: Option<Vec<String>>,
+    ) -> Result<(), JsValue> {
+        let site: Site = site.parse().map_err(|_| Fault::named("site"))?;
+        let codes = services.map(|all| all.iter().map(|code| code.parse()).collect());
+        let codes = codes.transpose().map_err(|_| Fault::named("input"))?;
+        let counter = self.counter()?;
+        let done = admin::set_services(&counter.session, &site, codes).await;
+        Ok(done.map_err(Fault::from)?)
+    }
+
     /// What was done today of what is limited.
     ///
     /// # Errors
@@ -69,6 +87,25 @@ impl Core {
             cap: u32::try_from(it.cap).unwrap_or(u32::MAX),
         };
         Ok(value(&today.today.iter().map(view).collect::<Vec<_>>()))
+    }
+
+    /// What somebody has to look after at the service's computer.
+    ///
+    /// # Errors
+    /// `closed`, `not-allowed`, `network`.
+    #[wasm_bindgen(unchecked_return_type = "Upkeep")]
+    pub async fn upkeep(&mut self) -> Result<JsValue, JsValue> {
+        let seen = admin::upkeep(&self.counter()?.session).await;
+        let seen = seen.map_err(Fault::from)?;
+        let mib = |amount: u64| u32::try_from(amount).unwrap_or(u32::MAX);
+        Ok(value(&Upkeep {
+            disk: seen.disk.map(|disk| Disk {
+                free: mib(disk.free),
+                all: mib(disk.all),
+                low: disk.low,
+            }),
+            backup: seen.backup.map(|day| day.to_string()),
+        }))
     }
 
     /// Raises what a provider may do today.
@@ -104,6 +141,7 @@ impl Core {
             id: it.id.to_string(),
             name: it.name.clone(),
             sites: it.sites.iter().map(ToString::to_string).collect(),
+            offers: Offer::of(it),
         };
         let providers = registry.providers.iter().map(view).collect();
         counter.learn(&registry);

@@ -21,7 +21,7 @@ impl Core {
     /// Records a visit of the client whose card was scanned last.
     ///
     /// # Errors
-    /// `closed`, `nobody` without a card, `input`, `value`, `too-many`, `storage`.
+    /// `closed`, `nobody` without a card, `input`, `not-offered`, `value`, `too-many`, `storage`.
     #[wasm_bindgen(unchecked_return_type = "Recorded")]
     pub async fn record(
         &mut self,
@@ -187,9 +187,7 @@ impl Counter {
         let here = self.here.as_ref().ok_or_else(|| Fault::named("nobody"))?;
         let local = &mut self.state.local;
         let Some(person) = &here.person else {
-            let id = local
-                .later
-                .keep(here.card.expose(), here.first, events, rng)?;
+            let id = local.record_later(here.card.expose(), here.first, events, rng)?;
             return Ok(Recorded {
                 ids: vec![id.to_string()],
                 later: true,

@@ -4,6 +4,7 @@
 
 use serde::{Deserialize, Serialize};
 use tsify::Tsify;
+use wire::RegisteredProvider;
 
 /// What is thrown when a call fails; nothing was changed unless the page is told otherwise.
 #[derive(Debug, Serialize, Tsify)]
@@ -50,6 +51,8 @@ pub struct Me {
     pub provider: Option<String>,
     /// Its sites, `city/name`.
     pub sites: Vec<String>,
+    /// What those of them offer that do not offer every service.
+    pub offers: Vec<Offer>,
     /// Services of the definitions file, in its order.
     pub services: Vec<String>,
     /// Those of them that are given by the piece.
@@ -67,6 +70,15 @@ pub struct Me {
     pub by_pin: bool,
     /// What has to be looked into: `forked`, `dropped`, `forgotten`.
     pub notices: Vec<String>,
+}
+
+/// What one site offers.
+#[derive(Debug, Serialize, Tsify)]
+pub struct Offer {
+    /// The site.
+    pub site: String,
+    /// The services.
+    pub services: Vec<String>,
 }
 
 /// What a scan came to.
@@ -398,6 +410,80 @@ pub struct Provider {
     pub name: String,
     /// Its sites, `city/name`.
     pub sites: Vec<String>,
+    /// What those of them offer that do not offer every service.
+    pub offers: Vec<Offer>,
+}
+
+impl Offer {
+    /// What a provider's sites offer that do not offer every service.
+    pub(crate) fn of(provider: &RegisteredProvider) -> Vec<Self> {
+        let offers = provider.offers.iter();
+        let view = offers.map(|(site, services)| Self {
+            site: site.to_string(),
+            services: services.iter().map(ToString::to_string).collect(),
+        });
+        view.collect()
+    }
+}
+
+/// What closing a quarter would publish and spend; budgets are in billionths of rho.
+#[derive(Debug, Serialize, Tsify)]
+pub struct Plan {
+    /// The quarter, `2026Q1`.
+    pub period: String,
+    /// By which the page names exactly this plan.
+    pub digest: String,
+    /// Tables.
+    pub tables: u32,
+    /// Cities with figures of their own.
+    pub cities: u32,
+    /// Services with figures of their own.
+    pub services: u32,
+    /// What it takes of the year's privacy budget.
+    pub spends: u32,
+    /// What earlier releases of the year took.
+    pub spent: u32,
+    /// The year's privacy budget.
+    pub budget: u32,
+    /// No report ever came.
+    pub empty: bool,
+}
+
+/// A closing that waits for a second person, or for its end.
+#[derive(Debug, Serialize, Tsify)]
+pub struct Closing {
+    /// The quarter, `2026Q1`.
+    pub period: String,
+    /// Of the plan that was proposed.
+    pub digest: String,
+    /// When it was proposed.
+    pub day: String,
+    /// The last day on which it is good.
+    pub until: String,
+    /// This very person proposed it.
+    pub own: bool,
+    /// A second person confirmed it, and it broke off.
+    pub confirmed: bool,
+}
+
+/// What somebody has to look after at the service's computer.
+#[derive(Debug, Serialize, Tsify)]
+pub struct Upkeep {
+    /// The disk; none where it cannot be looked at.
+    pub disk: Option<Disk>,
+    /// The day of the last backup that was noted.
+    pub backup: Option<String>,
+}
+
+/// Room on a disk.
+#[derive(Debug, Serialize, Tsify)]
+pub struct Disk {
+    /// What can still be written, in MiB.
+    pub free: u32,
+    /// The whole disk, in MiB.
+    pub all: u32,
+    /// Somebody should make room.
+    pub low: bool,
 }
 
 /// How much of one act was done today.

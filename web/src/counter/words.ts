@@ -2,15 +2,12 @@
 import type { Client, Given, Line } from '../core/index.ts'
 import { between, day } from '../shared/i18n/dates.ts'
 import { has, number, t } from '../shared/i18n/words.svelte.ts'
+import { serviceName } from '../shared/services.ts'
+
+export { serviceName }
 
 /** What the app is called: a word that says nothing. */
 export const APP = 'Umbrella'
-
-/** A service in plain words; one that is not in the catalog keeps its code. */
-export function serviceName(code: string): string {
-  const key = `service.${code}`
-  return has(key) ? t(key) : code
-}
 
 /** `medan/Posko` is called Posko where the city is clear. */
 export const siteName = (site: string): string => site.slice(site.indexOf('/') + 1)

@@ -1,12 +1,28 @@
 // Who works here: from the first start to signed in and locked.
-import { adopt, core, enrolledHere, lockNow, offered, onBroken, problemOf, ready, start, type Me, type Offered, type Started } from '../core/index.ts'
+import {
+  adopt,
+  core,
+  enrolledHere,
+  forgetLock,
+  lockNow,
+  offered,
+  onBroken,
+  problemOf,
+  ready,
+  start,
+  type Me,
+  type Offered,
+  type Started,
+  unlock,
+} from '../core/index.ts'
 import { curtain } from '../shared/curtain.svelte.ts'
 import { idles } from '../shared/guard.ts'
 import { Turn } from '../shared/turn.ts'
 import { nav } from './nav.ts'
 import { office } from './office.svelte.ts'
 
-export type Phase = 'starting' | 'new' | 'closed' | 'open' | Exclude<Started, 'ready'>
+/** `closed`: somebody has to sign in. `locked`: a PIN is enough. */
+export type Phase = 'starting' | 'new' | 'closed' | 'locked' | 'open' | Exclude<Started, 'ready'>
 
 class Desk {
   phase = $state<Phase>('starting')
@@ -21,6 +37,10 @@ class Desk {
   #offered = $state.raw<Offered[]>([])
   ready = $derived(this.#offered.length > 0)
   #turn = new Turn()
+  /** Why the page is locked, in one word. */
+  why = $state<'idle' | 'pin'>()
+  /** A PIN opens what was locked. */
+  #locked = false
   #blocked: Phase | undefined
   #stopIdle: () => void = () => undefined
 
@@ -42,10 +62,49 @@ class Desk {
     // Somebody hid or locked while this was under way.
     if (!same()) return lockNow()
     this.name = name
+    this.#work(me)
+  }
+
+  /** The page goes on where it was locked. */
+  async unlock(pin: string): Promise<void> {
+    this.#turn.next()
+    const same = this.#turn.mark()
+    const me = await unlock(pin)
+    if (!same()) return lockNow()
+    this.#work(me)
+  }
+
+  /** The password instead of the PIN. */
+  async forget(why?: 'pin'): Promise<void> {
+    this.#locked = false
+    this.why = why
+    if (this.phase === 'locked') this.phase = 'closed'
+    await forgetLock()
+  }
+
+  async setPin(pin: string): Promise<void> {
+    await core.setPin(pin)
+    await this.#reread()
+  }
+
+  async dropPin(): Promise<void> {
+    await core.dropPin()
+    await this.#reread()
+  }
+
+  async #reread(): Promise<void> {
+    const same = this.#turn.mark()
+    const me = await core.me()
+    if (same()) this.me = me
+  }
+
+  #work(me: Me): void {
+    this.why = undefined
+    this.#locked = false
     this.me = me
     nav.top({ name: 'today' })
     this.phase = 'open'
-    this.#stopIdle = idles(() => this.lock())
+    this.#stopIdle = idles(() => this.lock('idle'))
     if (me.role === 'operator') void office.look()
   }
 
@@ -68,9 +127,10 @@ class Desk {
     await this.signIn(name, password)
   }
 
-  lock(): void {
+  lock(why?: 'idle'): void {
     this.#close()
-    this.phase = 'closed'
+    this.why = why
+    this.phase = this.#locked ? 'locked' : 'closed'
   }
 
   hide(): void {
@@ -91,6 +151,7 @@ class Desk {
     } finally {
       if (same()) {
         this.name = ''
+        this.me = undefined
         this.lock()
       }
     }
@@ -99,12 +160,16 @@ class Desk {
   /** The session ended while somebody worked: they sign in again. */
   ended(thrown: unknown): void {
     const { code } = problemOf(thrown)
-    if (this.phase === 'open' && (code === 'closed' || code === 'not-signed-in')) this.lock()
+    if (this.phase !== 'open' || (code !== 'closed' && code !== 'not-signed-in')) return
+    this.lock()
+    // A session that has ended is of no use to anybody.
+    void this.forget()
   }
 
   #close(): void {
     this.#turn.next()
     lockNow()
+    if (this.me?.pin) this.#locked = true
     this.#stopIdle()
     office.clear()
     this.me = undefined
@@ -119,6 +184,7 @@ class Desk {
       if (!enrolled && !this.ready) this.#offered = await offered()
       // The core may have said meanwhile that there is none.
       if (this.#blocked) return void (this.phase = this.#blocked)
+      if (this.#locked) return void (this.phase = 'locked')
       this.phase = enrolled || (this.ready && !this.invitation) ? 'closed' : 'new'
     } catch {
       this.phase = 'no-storage'

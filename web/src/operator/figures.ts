@@ -24,14 +24,24 @@ export interface Ledger {
   /** Which budget holds from which year on, the first first. */
   budgets: { year: number; budget: string }[]
 }
+/** Since when there are figures; none of both where the first quarter that is closed begins the series. */
+export interface Programme {
+  start: string | null
+  first: string | null
+}
 export interface Figures {
   releases: Release[] | Missing
   ledger: Ledger | Missing
+  programme: Programme | Missing
 }
 
 export async function figures(): Promise<Figures> {
-  const [releases, ledger] = await Promise.all([read('/v1/releases', readReleases), read('/v1/ledger', readLedger)])
-  return { releases, ledger }
+  const [releases, ledger, programme] = await Promise.all([
+    read('/v1/releases', readReleases),
+    read('/v1/ledger', readLedger),
+    read('/v1/programme', readProgramme),
+  ])
+  return { releases, ledger, programme }
 }
 
 async function read<T>(path: string, parse: (said: unknown) => T | undefined): Promise<T | Missing> {
@@ -55,6 +65,13 @@ function readRelease(one: unknown): Release | undefined {
   if (!isObject(one)) return undefined
   const { period, version } = one
   return isQuarter(period) && isCount(version) && version > 0 ? { period, version } : undefined
+}
+
+function readProgramme(said: unknown): Programme | undefined {
+  if (!isObject(said)) return undefined
+  const { start, first } = said
+  const day = start === null || isDay(start)
+  return day && (first === null || isQuarter(first)) ? { start, first } : undefined
 }
 
 function readLedger(said: unknown): Ledger | undefined {
@@ -90,4 +107,5 @@ function all<T>(said: unknown, parse: (one: unknown) => T | undefined): T[] | un
 }
 
 const isObject = (it: unknown): it is Record<string, unknown> => typeof it === 'object' && it !== null
+const isDay = (it: unknown): it is string => typeof it === 'string' && /^[0-9]{4}-[0-9]{2}-[0-9]{2}$/.test(it)
 const isCount = (it: unknown): it is number => Number.isSafeInteger(it) && (it as number) >= 0

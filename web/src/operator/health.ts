@@ -1,4 +1,5 @@
 // What the service says about itself at /readyz.
+import { number } from '../shared/i18n/words.svelte.ts'
 
 interface Role {
   keys: string
@@ -9,6 +10,9 @@ export interface Health {
   identity?: Role & { status_list: string | null }
   statistics?: Role & { release_log: { lines: number; hash: string } | null }
 }
+
+/** A size on a disk as people say it, from MiB. */
+export const gigabytes = (mib: number): string => number(Math.round((mib * 10) / 1024) / 10)
 
 /** None when it does not answer, or something else answers in its place. */
 export async function health(): Promise<Health | undefined> {

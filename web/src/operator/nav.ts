@@ -8,15 +8,18 @@ export type Screen =
   | { name: 'provider'; id: string; added?: string }
   | { name: 'add-provider' }
   | { name: 'add-site'; id: string }
+  | { name: 'offers'; id: string; site: string }
   | { name: 'invite'; provider?: string }
   | { name: 'stop'; id: string; label: string }
   | { name: 'limits' }
   | { name: 'raise'; provider: string; what: string }
   | { name: 'figures' }
   | { name: 'published' }
+  | { name: 'closing'; period: string }
   | { name: 'budget' }
   | { name: 'health' }
   | { name: 'settings' }
+  | { name: 'pin' }
 
 export type Tab = 'today' | 'places' | 'people' | 'more'
 
@@ -26,6 +29,7 @@ const tabs: Record<Screen['name'], Tab> = {
   provider: 'places',
   'add-provider': 'places',
   'add-site': 'places',
+  offers: 'places',
   people: 'people',
   invite: 'people',
   stop: 'people',
@@ -34,9 +38,11 @@ const tabs: Record<Screen['name'], Tab> = {
   raise: 'more',
   figures: 'more',
   published: 'more',
+  closing: 'more',
   budget: 'more',
   health: 'more',
   settings: 'more',
+  pin: 'more',
 }
 
 export const nav = new Stack<Screen>({ name: 'today' })

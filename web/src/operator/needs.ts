@@ -2,9 +2,10 @@
 import { today, type Allowance } from '../core/index.ts'
 import { between, day } from '../shared/i18n/dates.ts'
 import { has, t } from '../shared/i18n/words.svelte.ts'
+import { gigabytes } from './health.ts'
 import type { Screen } from './nav.ts'
 import type { office } from './office.svelte.ts'
-import { inWords, unclosed } from './quarters.ts'
+import { inWords, next, unclosed } from './quarters.ts'
 
 export interface Need {
   title: string
@@ -17,14 +18,16 @@ export interface Need {
 
 /** A device that nobody signed in on for so many days is asked after. */
 const QUIET_DAYS = 7
+/** From so many days on a backup is old. */
+const OLD_BACKUP_DAYS = 3
 /** From this share of a limit on it is worth a word. */
 const NEAR = 0.8
 
 export function needs(seen: typeof office): Need[] {
-  return [...service(seen), ...quarters(seen), ...limits(seen), ...devices(seen), ...places(seen)]
+  return [...service(seen), ...closings(seen), ...quarters(seen), ...limits(seen), ...devices(seen), ...places(seen)]
 }
 
-function service({ at, health }: typeof office): Need[] {
+function service({ at, health, upkeep }: typeof office): Need[] {
   const need = (title: string, text: string): Need => ({
     title,
     text,
@@ -39,15 +42,34 @@ function service({ at, health }: typeof office): Need[] {
   if (health.identity && !list) found.push(need(t('op.list-none'), t('op.list-old.do')))
   else if (!health.ready) found.push(need(t('op.not-ready'), t('op.not-ready.do')))
   if (list && between(list, today()) > 1) found.push(need(t('op.list-old', { day: day(list) }), t('op.list-old.do')))
+  if (upkeep?.disk?.low) found.push(need(t('op.disk-low', { free: gigabytes(upkeep.disk.free) }), t('op.disk-low.do')))
+  if (upkeep && isOld(upkeep.backup)) {
+    const title = upkeep.backup ? t('op.backup-old', { day: day(upkeep.backup) }) : t('op.backup-none')
+    found.push(need(title, t('op.backup-old.do')))
+  }
   return found
 }
 
-/** Only after a first release: before it the service says to nobody in which quarter the programme began. */
-function quarters({ figures }: typeof office): Need[] {
-  const releases = figures?.releases
-  if (!Array.isArray(releases) || releases.length === 0) return []
-  const due = unclosed(releases, today()).find((it) => it.state === 'may')
-  if (!due) return []
+/** Whether somebody should make a backup: of no day, or of days ago. */
+export const isOld = (backup: string | null): boolean => backup === null || between(backup, today()) >= OLD_BACKUP_DAYS
+
+/** What another operator proposed, and what two agreed to and broke off. */
+function closings({ closings }: typeof office): Need[] {
+  const mine = (closings ?? []).filter((it) => it.confirmed || !it.own)
+  return mine.map((it) => ({
+    title: t(it.confirmed ? 'op.closing.broken' : 'op.closing.asked', { quarter: inWords(it.period) }),
+    text: it.confirmed ? t('op.closing.broken.do') : t('op.closing.asked.do', { day: day(it.until) }),
+    bad: false,
+    action: t('op.do.closing'),
+    leads: { name: 'closing', period: it.period },
+  }))
+}
+
+/** Where nobody knows which quarter closes first, nobody is asked to close one; nor where somebody has proposed it. */
+function quarters({ figures, closings }: typeof office): Need[] {
+  if (!figures || !Array.isArray(figures.releases) || !next(figures)) return []
+  const due = unclosed(figures, today()).find((it) => it.state === 'may')
+  if (!due || closings?.some((it) => it.period === due.period)) return []
   return [
     {
       title: t('op.may-close', { quarter: inWords(due.period) }),

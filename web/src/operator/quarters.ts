@@ -2,7 +2,7 @@
 // this is for showing it.
 import { plus } from '../shared/i18n/dates.ts'
 import { has, t } from '../shared/i18n/words.svelte.ts'
-import type { Release } from './figures.ts'
+import type { Figures } from './figures.ts'
 
 /** Late reports are taken for so many days after a quarter's last one. */
 const WAIT_DAYS = 30
@@ -27,15 +27,24 @@ export const quarterOf = (day: string): string => `${day.slice(0, 4)}Q${Math.cei
 
 const lastDay = (period: string): string => period.slice(0, 4) + ['-03-31', '-06-30', '-09-30', '-12-31'][Number(period.slice(5)) - 1]
 
+/** The quarter that closes next; none where nobody knows: the first that is closed begins the series, or it cannot be read. */
+export function next({ releases, programme }: Figures): string | undefined {
+  const closed = Array.isArray(releases) ? releases[0] : undefined
+  if (closed) return named(numberOf(closed.period) + 1)
+  return typeof programme === 'object' ? (programme.first ?? undefined) : undefined
+}
+
 /**
- * Quarters that are not closed, the oldest first, up to that of `today`. They close in order, so the first follows the last
- * release. Before the first release nobody says here where the series begins: then those of today and before.
+ * Quarters that are not closed, the oldest first, up to that of `today`; they close in order. Where nobody knows which closes next,
+ * those of today and before.
  */
-export function unclosed(releases: Release[], today: string): Quarter[] {
+export function unclosed(figures: Figures, today: string): Quarter[] {
   const now = numberOf(quarterOf(today))
-  const closed = releases[0]
-  const first = closed ? numberOf(closed.period) + 1 : now - 1
-  return Array.from({ length: Math.max(0, now - first + 1) }, (_, at) => quarter(named(first + at), at === 0, today))
+  const due = next(figures)
+  const first = due ? numberOf(due) : now - 1
+  // A programme that has not begun has one that is to come.
+  const count = Math.max(now, first) - first + 1
+  return Array.from({ length: count }, (_, at) => quarter(named(first + at), at === 0, today))
 }
 
 function quarter(period: string, first: boolean, today: string): Quarter {

@@ -21,6 +21,12 @@ function ledger({ now = today(), closed, begun }) {
   return { budget: 'default', budgets: [{ year: year - 1, budget: 'default' }, { year: year + 1, budget: 'strict' }], years }
 }
 
+/** When the programme began: so many quarters ago, or never; `start` null where the first that is closed begins the series. */
+const programme = ({ start = '2024-02-01' }) => ({
+  start,
+  first: start && `${start.slice(0, 4)}Q${Math.ceil(Number(start.slice(5, 7)) / 3)}`,
+})
+
 /** Answers the page's questions in the service's place, on the day `now`; `strange` in place of the releases. */
 export async function serves(context, figures = { closed: 1 }) {
   const { now, status, strange } = figures
@@ -28,4 +34,5 @@ export async function serves(context, figures = { closed: 1 }) {
   const answer = (json) => (route) => (status ? route.fulfill({ status, json: { status } }) : route.fulfill({ json }))
   await context.route('**/v1/releases', answer(strange ?? releases(figures)))
   await context.route('**/v1/ledger', answer(ledger(figures)))
+  await context.route('**/v1/programme', answer(programme(figures)))
 }

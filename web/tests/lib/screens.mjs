@@ -101,6 +101,7 @@ export const screens = {
       page.getByText(t['visit.next.pick'], { exact: true }).click(),
     ),
   },
+  'visit-offers': { stage: { offers: ['condoms', 'hts'] }, go: then(scanned('KNOWN'), presses('result.visit')) },
   'visit-empty': { go: then(scanned('KNOWN'), presses('result.visit'), send) },
   enrol: { go: then(scanned('FRESH'), presses('result.enrol'), presses('visit.services.all')) },
   exit: { go: then(scanned('KNOWN'), presses('client.exit'), send) },

@@ -14,10 +14,11 @@ export const POLICY = [
   "default-src 'self'",
   "script-src 'self' 'wasm-unsafe-eval'",
   "worker-src 'self'",
-  "style-src 'self'",
+  "style-src 'self' 'sha256-97dXbLyExz8LvcO0vMJg7UjB4jfBcqgnIIiYGjPYzD0=' 'sha256-vQ/88PAimUmzOByZtCLdWeYirSu9d0ftvhk6CB8vesk='",
   "img-src 'self' data: blob:",
   "connect-src 'self'",
   "base-uri 'none'",
+  "form-action 'none'",
   "frame-ancestors 'none'",
   "object-src 'none'",
 ].join('; ')

@@ -112,6 +112,7 @@ const me = () => ({
   role: 'provider-administrator',
   provider: 'Blue House',
   sites: STAGE.sites ?? [SITE],
+  offers: STAGE.offers ? [{ site: SITE, services: STAGE.offers }] : [],
   services: SERVICES,
   counted: ['nsp', 'condoms', 'naloxone', 'iec'],
   waits: STAGE.waits === 'given',

@@ -5,6 +5,16 @@ use utoipa::ToSchema;
 
 use super::text::{Bytes32, Bytes64, Day, Hex32, Quarter};
 
+/// Since when there are figures.
+#[derive(ToSchema)]
+pub struct Programme {
+    /// The programme's first day; null where every past day is taken.
+    pub start: Option<Day>,
+    /// The first quarter that closes, or closed; null while nobody knows: without a first day the first that is closed begins the
+    /// series.
+    pub first: Option<Quarter>,
+}
+
 /// One release of the list.
 #[derive(ToSchema)]
 pub struct ListedRelease {

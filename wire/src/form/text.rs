@@ -134,6 +134,8 @@ forms! {
     ZoneName, "^[A-Za-z0-9_+/-]{1,64}$";
     /// A place of a provider: city/name.
     Site, "^[a-z0-9-]{1,32}/[a-z0-9-]{1,32}$";
+    /// The code of a service.
+    ServiceCode, "^[a-z0-9-]{1,24}$";
 }
 
 /// A day.

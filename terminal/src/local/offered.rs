@@ -1,0 +1,44 @@
+//! What can be recorded where: a site's services, as the registry said last.
+//!
+//! The registry decides what is recorded from now on. What was recorded already waits, is bound and is sent whatever it says since: it
+//! happened.
+
+use super::Local;
+use crate::error::Error;
+use crate::report::Event;
+use crypto::id::EntryId;
+use crypto::report::{Kind, ServiceCode, Site};
+use crypto::rng::Rng;
+
+impl Local {
+    /// Whether the own provider offers a service at a site. Before the registry was read, and at a site that it does not name,
+    /// everything is offered.
+    #[must_use]
+    pub fn offers(&self, site: &Site, service: &ServiceCode) -> bool {
+        let own = self.own.as_ref();
+        own.is_none_or(|own| own.offers(site, service))
+    }
+
+    /// Keeps what was done for the holder of a card that could not be presented, until it can be
+    /// ([`crate::later`]); `first` when the card is a blank that was given to a new client. Save afterwards.
+    ///
+    /// # Errors
+    /// `NotOffered`; `TooMany` above [`crate::later::MOST_LATER`].
+    pub fn record_later(
+        &mut self,
+        card: &str,
+        first: bool,
+        events: Vec<Event>,
+        rng: &mut impl Rng,
+    ) -> Result<EntryId, Error> {
+        events.iter().try_for_each(|event| self.may_record(event))?;
+        self.later.keep(card, first, events, rng)
+    }
+
+    /// Passes what the site offers, and every exit: people leave also what is offered no more.
+    pub(super) fn may_record(&self, event: &Event) -> Result<(), Error> {
+        let leaves = matches!(event.kind, Kind::Exited(_));
+        let may = leaves || self.offers(&event.site, &event.service);
+        may.then_some(()).ok_or(Error::NotOffered)
+    }
+}

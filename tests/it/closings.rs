@@ -1,0 +1,133 @@
+//! Two operators close a quarter over HTTP, and one does not.
+
+use std::sync::Arc;
+
+use desk::{Connection, Session, sign_in};
+use store::clock::FixedClock;
+use terminal::closing;
+use terminal::enroll::Enrolled;
+use terminal::error::Error;
+use tests::World;
+use wire::typed::Chosen;
+use wire::{NotClosed, Role};
+
+const FIRST: &str = "2026-03-31";
+const CLOSES: &str = "2026-04-30";
+
+/// An operator at a device of their own.
+struct Operator {
+    enrolled: Enrolled,
+    password: Chosen,
+}
+
+impl Operator {
+    async fn invited(world: &mut World, name: &str) -> Self {
+        let invitation = world.invitation(Role::Operator).await;
+        let password = Chosen::parse("four plain words here").unwrap();
+        let today = world.identity.clock.today();
+        let enrolled = sign_in::register(
+            &world.connection(),
+            &invitation,
+            &name.parse().unwrap(),
+            &password,
+            &name.parse().unwrap(),
+            today,
+            &mut world.rng,
+        )
+        .await
+        .unwrap();
+        Self { enrolled, password }
+    }
+
+    async fn signs_in(&mut self, world: &mut World, connection: &Connection) -> Session {
+        let (device, word) = (&mut self.enrolled.device, self.password.entered());
+        let today = world.identity.clock.today();
+        sign_in::login(connection, device, word, today, &mut world.rng)
+            .await
+            .unwrap()
+    }
+}
+
+fn why<T>(done: &Result<T, Error>) -> Option<NotClosed> {
+    match done {
+        Err(Error::NotClosed(why)) => Some(*why),
+        _ => None,
+    }
+}
+
+/// Both operators of a world, at work on the day on which its first quarter may close; and one who came that day.
+async fn at_work(world: &mut World, clock: &Arc<FixedClock>) -> [Session; 3] {
+    let mut one = Operator::invited(world, "operator.one").await;
+    let mut other = Operator::invited(world, "operator.other").await;
+    let connection = world.connection();
+    let early = one.signs_in(world, &connection).await;
+    let refused = closing::plan(&early, "2026Q1".parse().unwrap()).await;
+    assert_eq!(why(&refused), Some(NotClosed::Early));
+    clock.set(CLOSES.parse().unwrap());
+    let mut new = Operator::invited(world, "operator.new").await;
+    [
+        one.signs_in(world, &connection).await,
+        other.signs_in(world, &connection).await,
+        new.signs_in(world, &connection).await,
+    ]
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_quarter_closes_by_two_people_and_not_by_one() {
+    for (mut world, clock) in World::each_standing(FIRST).await {
+        let name = world.name;
+        let [one, other, new] = at_work(&mut world, &clock).await;
+        let period = "2026Q1".parse().unwrap();
+        let next = closing::plan(&one, "2026Q2".parse().unwrap()).await;
+        assert_eq!(why(&next), Some(NotClosed::Order), "{name}");
+        let plan = closing::plan(&one, period).await.unwrap();
+        assert!(plan.empty && plan.tables > 0 && plan.spends > 0);
+        assert!(plan.spent == 0 && plan.spends < plan.budget);
+        let digest = plan.digest.0;
+        let nobody = closing::confirm(&other, period, digest).await;
+        assert_eq!(why(&nobody), Some(NotClosed::NotProposed), "{name}");
+        let strange = closing::propose(&one, period, [7; 32]).await;
+        assert_eq!(why(&strange), Some(NotClosed::Changed), "{name}");
+        let proposed = closing::propose(&one, period, digest).await.unwrap();
+        let seen = closing::waiting(&other).await.unwrap();
+        assert!(matches!(&seen[..], [only] if only.digest == proposed.digest && !only.own));
+        for (session, expected) in [(&one, NotClosed::SamePerson), (&new, NotClosed::NewPerson)] {
+            let done = closing::confirm(session, period, digest).await;
+            assert_eq!(why(&done), Some(expected), "{name}");
+        }
+        let listed = analytics::stored::list(&world.analytics.store, &world.analytics.log_dir);
+        assert!(listed.await.unwrap().is_empty(), "{name}");
+        let closed = closing::confirm(&other, period, digest).await.unwrap();
+        let listed = analytics::stored::list(&world.analytics.store, &world.analytics.log_dir);
+        let listed = listed.await.unwrap();
+        assert!(
+            matches!(&listed[..], [only] if only.hash == closed.hash.0),
+            "{name}"
+        );
+        assert!(closing::waiting(&one).await.unwrap().is_empty());
+        let again = closing::plan(&one, period).await;
+        assert_eq!(why(&again), Some(NotClosed::Closed), "{name}");
+        world.stop().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_plan_that_changed_after_it_was_proposed_is_not_closed() {
+    for (mut world, clock) in World::each_standing(FIRST).await {
+        let [one, other, _] = at_work(&mut world, &clock).await;
+        let period = "2026Q1".parse().unwrap();
+        let digest = closing::plan(&one, period).await.unwrap().digest.0;
+        closing::propose(&one, period, digest).await.unwrap();
+        analytics::choices::turn_off(&world.analytics, "E")
+            .await
+            .unwrap();
+        let changed = closing::confirm(&other, period, digest).await;
+        assert_eq!(why(&changed), Some(NotClosed::Changed), "{}", world.name);
+        // Nothing is left to be confirmed: what would be done now is read and proposed anew.
+        assert!(closing::waiting(&one).await.unwrap().is_empty());
+        let now = closing::plan(&other, period).await.unwrap().digest.0;
+        closing::propose(&other, period, now).await.unwrap();
+        closing::confirm(&one, period, now).await.unwrap();
+        world.stop().await;
+    }
+}
