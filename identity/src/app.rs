@@ -94,12 +94,13 @@ impl App {
     ) -> Self {
         let days = Arc::new(Days::new(clock));
         let clock: Arc<dyn Clock> = Arc::clone(&days) as Arc<dyn Clock>;
-        let nobody = Nobody::new(&keys, &mut random.clone());
         let pen = Arc::new(Pen::new(limits.beat, store.clone()));
-        let places = Arc::new(Places::new(&keys));
         let given = (store.clone(), Arc::clone(&clock), random.clone());
         let reserve = Reserve::new(given, CountTags::new(&keys), limits, Arc::clone(&pen));
         Self {
+            // Made of the keys before they move in.
+            nobody: Nobody::new(&keys, &mut random.clone()),
+            places: Arc::new(Places::new(&keys)),
             store,
             clock,
             keys,
@@ -116,7 +117,6 @@ impl App {
             waits: Waits::default(),
             strangers: Waits::default(),
             one_stranger: tokio::sync::Mutex::default(),
-            nobody,
             seen: Seen::default(),
             windows: Windows::default(),
             credits: Credits::default(),
@@ -124,7 +124,6 @@ impl App {
             reserve: Arc::new(reserve),
             crowd: Crowd::default(),
             changes: Arc::default(),
-            places,
             appending: Arc::default(),
             refusals: Refusals::default(),
             domains: DomainKeys::default(),

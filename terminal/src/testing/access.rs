@@ -130,6 +130,8 @@ impl Fake {
     fn finish_login(&self, body: &[u8]) -> Reply {
         let (session, made) = self.admit_person(Purpose::Password, body)?;
         let says = self.says();
+        // Its guard would be held while the wraps are asked for.
+        let pin = self.inner().pin.is_some();
         json(&wire::LoggedIn {
             session,
             role: says.role,
@@ -137,7 +139,7 @@ impl Fake {
             provider: says.provider,
             staff_private_sealed: made.staff_private_sealed,
             data_key_sealed: made.data_key_sealed,
-            pin: self.inner().pin.is_some(),
+            pin,
             wraps: self.told_wraps(),
         })
     }
