@@ -69,3 +69,5 @@ impl ReopenKey {
 
 #[cfg(test)]
 mod tests;
+#[cfg(any(test, feature = "vectors"))]
+pub(crate) mod vectors;

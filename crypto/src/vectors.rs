@@ -12,7 +12,7 @@ mod tests;
 use serde_json::Value;
 
 use crate::card::edge;
-use crate::{digest, domain, opaque, request, statistics, voprf};
+use crate::{digest, domain, opaque, reopen, request, statistics, voprf};
 use case::{Held, equal};
 
 /// Checks one file: its path below `crypto/vectors`, and its text. Answers how many cases held; of our own vectors every value is one.
@@ -28,6 +28,7 @@ fn checked(name: &str, file: &Value) -> Held<usize> {
     match name {
         "card.json" => equal(file, &card::made()?),
         "derivation.json" => equal(file, &domain::vectors::made()?),
+        "reopen.json" => equal(file, &reopen::vectors::made()?),
         "request.json" => equal(file, &request::vectors::made()?),
         "blake3/test_vectors.json" => digest::vectors::blake3(file),
         "rfc9497/allVectors.json" => {

@@ -52,6 +52,7 @@ fn the_vectors_in_the_repository_are_ours() {
     for (name, made) in [
         ("card.json", card::made()),
         ("derivation.json", domain::vectors::made()),
+        ("reopen.json", reopen::vectors::made()),
         ("request.json", request::vectors::made()),
     ] {
         let made = made.unwrap();
