@@ -35,6 +35,7 @@ use privacy::catalogue::plans_of;
 use privacy::scope::Subject;
 
 use crate::App;
+use crate::ledger::{self, Progress};
 use crate::query;
 use crate::stored::ReleaseHash;
 
@@ -59,15 +60,19 @@ pub async fn close(app: &App, period: Quarter) -> Result<ReleaseHash, CloseError
     }
 }
 
-/// Looks at what closing a quarter would do; nothing is debited, drawn or published.
+/// Looks at what closing a quarter would do; nothing is debited, drawn, published or written, and no closing is waited for.
 ///
 /// # Errors
 /// Whatever [`close`] would refuse it for, the budget included.
 pub async fn outlook(app: &App, period: Quarter) -> Result<Outlook, CloseError> {
-    match prepare(app, period).await? {
-        Ready::Finished(_) => Err(CloseError::AlreadyClosed(period)),
-        Ready::Go(prepared) => prepared.outlook().await,
+    let subject = Subject { period, version: 1 };
+    let unheard = journal::look(app).await?;
+    if unheard.iter().any(|release| release.subject == subject) {
+        return Err(CloseError::AlreadyClosed(period));
     }
+    let facts = facts::facts(&mut app.store.read().await?, app, subject).await?;
+    let plans = plans_of(&facts.scope)?;
+    outlook::seen(app, subject, &facts, &plans).await
 }
 
 /// Closes a quarter, if that does what was agreed to. Finishes a closing that broke off.
@@ -81,9 +86,32 @@ pub async fn close_agreed(
 ) -> Result<ReleaseHash, CloseError> {
     match prepare(app, period).await? {
         Ready::Finished(closed) => Ok(closed),
-        Ready::Go(prepared) if prepared.digest() == digest => prepared.finish().await,
+        Ready::Go(prepared) if prepared.digest()? == *digest => prepared.finish().await,
         Ready::Go(_) => Err(CloseError::OtherPlan(period)),
     }
+}
+
+/// Takes the last step of a closing that broke off after its release was stored.
+///
+/// # Errors
+/// [`CloseError::AlreadyClosed`] when no step is left; as [`heal`].
+pub async fn last_step(app: &App, period: Quarter) -> Result<ReleaseHash, CloseError> {
+    let subject = Subject { period, version: 1 };
+    let (_, healed) = begin(app).await?;
+    let closed = healed
+        .into_iter()
+        .find(|release| release.subject == subject);
+    closed.ok_or(CloseError::AlreadyClosed(period))
+}
+
+/// Whether a quarter was debited: its closing began.
+///
+/// # Errors
+/// [`CloseError::Ledger`].
+pub async fn has_begun(app: &App, period: Quarter) -> Result<bool, CloseError> {
+    let subject = Subject { period, version: 1 };
+    let progress = ledger::progress(&mut app.store.read().await?, subject).await?;
+    Ok(progress != Progress::New)
 }
 
 /// Brings the release log up to date after a crash; call it once before serving.

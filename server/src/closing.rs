@@ -5,19 +5,24 @@
 //! word is the statistics role's: it closes what was agreed to, or nothing.
 //!
 //! **Crashes.** A confirmation is kept before the closing begins, and the proposal until it has ended: after a break whoever confirms the
-//! same again goes on where it stopped. A handler runs to its end, also when the caller goes away.
+//! same again goes on where it stopped. One that nothing came of is taken back. A handler runs to its end, also when the caller goes away.
+//!
+//! **One at a time.** Plans, proposals and confirmations wait for each other in memory: however many are asked for, one thread at most
+//! waits for the release log.
 //!
 //! **Limits.** Only where both roles run in one process; elsewhere quarters close at the statistics role's host.
 
 use std::sync::Arc;
 
-use analytics::close::{self, CloseError};
+use analytics::close::{self, CloseError, Outlook};
 use analytics::ledger::LedgerError;
+use analytics::stored::{self, ReleaseHash};
 use axum::extract::Path;
 use axum::extract::rejection::PathRejection;
 use axum::{Extension, Json};
 use crypto::b64::Fixed;
 use crypto::day::Quarter;
+use identity::access::session::Session;
 use identity::http::{Proved, proved, session};
 use identity::{Refusal, closings};
 use utoipa_axum::router::OpenApiRouter;
@@ -33,13 +38,14 @@ pub(crate) struct Office {
     pub(crate) identity: Arc<identity::App>,
     pub(crate) analytics: Arc<analytics::App>,
     pub(crate) forwarder: Arc<Forwarder>,
+    pub(crate) turn: tokio::sync::Mutex<()>,
 }
 
 type Shared = Extension<Arc<Office>>;
 type Answer<T> = Result<Json<T>, Refusal>;
 type Period = Result<Path<String>, PathRejection>;
 
-/// The four routes, for operators.
+/// The five routes, for operators.
 pub(crate) fn router(office: Office) -> OpenApiRouter {
     use NotClosed::{Budget, Changed, Closed, Early, Host, NewPerson, NotProposed};
     use NotClosed::{Order, Proposed, SamePerson, Undelivered};
@@ -61,6 +67,7 @@ pub(crate) fn router(office: Office) -> OpenApiRouter {
         Host,
         Changed,
         Proposed,
+        NewPerson,
     ]);
     let confirmed = because(&[
         Early,
@@ -74,11 +81,13 @@ pub(crate) fn router(office: Office) -> OpenApiRouter {
         SamePerson,
         NewPerson,
     ]);
+    let withdrawn = because(&[Changed, NotProposed]);
     let routes = OpenApiRouter::default()
         .routes(session(routes!(all), &[Refusal::Forbidden]))
         .routes(session(routes!(plan), &read))
         .routes(session(routes!(propose), &proposed))
         .routes(session(routes!(confirm), &confirmed))
+        .routes(session(routes!(withdraw), &withdrawn))
         .layer(Extension(Arc::new(office)));
     proved(Arc::clone(&app), routes).with_state(app)
 }
@@ -93,7 +102,7 @@ pub(crate) fn router(office: Office) -> OpenApiRouter {
 )]
 async fn all(Extension(office): Shared, caller: Proved<Empty>) -> Answer<Closings> {
     caller.session.operator()?;
-    let proposals = closings::all(&office.identity, &caller.session).await?;
+    let proposals = office.waiting(&caller.session).await?;
     Ok(Json(Closings { proposals }))
 }
 
@@ -112,7 +121,9 @@ async fn plan(
     caller: Proved<Empty>,
 ) -> Answer<ClosingPlan> {
     caller.session.operator()?;
-    Ok(Json(office.plan(quarter(period)?).await?))
+    let period = quarter(period)?;
+    let _turn = office.turn.lock().await;
+    Ok(Json(office.plan(period).await?))
 }
 
 /// Proposes to close a quarter as it was read.
@@ -132,6 +143,7 @@ async fn propose(
 ) -> Answer<ClosingProposal> {
     caller.session.operator()?;
     let (period, Fixed(digest)) = (quarter(period)?, caller.body.digest);
+    let _turn = office.turn.lock().await;
     if office.plan(period).await?.digest.0 != digest {
         return Err(NotClosed::Changed.into());
     }
@@ -156,17 +168,31 @@ async fn confirm(
 ) -> Answer<QuarterClosed> {
     caller.session.operator()?;
     let (period, Fixed(digest)) = (quarter(period)?, caller.body.digest);
-    office.fetch().await?;
-    closings::confirm(&office.identity, &caller.session, period, digest).await?;
-    let closed = close::close_agreed(&office.analytics, period, &digest).await;
-    if matches!(
-        closed,
-        Ok(_) | Err(CloseError::OtherPlan(_) | CloseError::AlreadyClosed(_))
-    ) {
-        closings::forget(&office.identity, period).await?;
-    }
-    let hash = Fixed(closed.map_err(|error| refused(&error))?.hash);
+    let _turn = office.turn.lock().await;
+    let hash = Fixed(office.close(&caller.session, period, &digest).await?.hash);
     Ok(Json(QuarterClosed { period, hash }))
+}
+
+/// Takes back what was proposed, whoever proposed it.
+#[utoipa::path(
+    post,
+    path = "/v1/closings/{period}/withdrawal",
+    tag = "closings",
+    operation_id = "withdraw_closing",
+    params(("period" = form::Quarter, Path, description = "The quarter.")),
+    request_body = ClosingDigest,
+    responses((status = 200, description = "Nobody proposes it any more.", body = Empty)),
+)]
+async fn withdraw(
+    Extension(office): Shared,
+    period: Period,
+    caller: Proved<ClosingDigest>,
+) -> Answer<Empty> {
+    caller.session.operator()?;
+    let (period, Fixed(digest)) = (quarter(period)?, caller.body.digest);
+    let _turn = office.turn.lock().await;
+    closings::withdraw(&office.identity, &caller.session, period, digest).await?;
+    Ok(Json(Empty {}))
 }
 
 /// The quarter of a path; what is none is refused like any other unknown thing.
@@ -176,11 +202,35 @@ fn quarter(period: Period) -> Result<Quarter, Refusal> {
 }
 
 impl Office {
-    async fn plan(&self, period: Quarter) -> Result<ClosingPlan, Refusal> {
+    /// Those that are good today; one whose quarter was closed meanwhile, at whatever place, is gone.
+    async fn waiting(&self, caller: &Session) -> Result<Vec<ClosingProposal>, Refusal> {
+        let mut all = closings::all(&self.identity, caller).await?;
+        if all.is_empty() {
+            return Ok(all);
+        }
+        let app = &self.analytics;
+        let published = stored::list(&app.store, &app.log_dir).await;
+        let published = published.map_err(|error| refused(&error.into()))?;
+        let is_closed = |one: &ClosingProposal| {
+            let period = one.period;
+            published.iter().any(|it| it.subject.period == period)
+        };
+        for one in all.extract_if(.., |one| is_closed(one)) {
+            closings::forget(&self.identity, one.period).await?;
+        }
+        Ok(all)
+    }
+
+    async fn outlook(&self, period: Quarter) -> Result<Outlook, CloseError> {
         self.fetch().await?;
-        let seen = close::outlook(&self.analytics, period).await;
-        let seen = seen.map_err(|error| refused(&error))?;
-        let empty = close::is_empty(&self.analytics).await;
+        close::outlook(&self.analytics, period).await
+    }
+
+    async fn plan(&self, period: Quarter) -> Result<ClosingPlan, Refusal> {
+        let seen = self
+            .outlook(period)
+            .await
+            .map_err(|error| refused(&error))?;
         let count = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
         Ok(ClosingPlan {
             period,
@@ -191,15 +241,45 @@ impl Office {
             spends: seen.cost.nano(),
             spent: seen.spent.nano(),
             budget: seen.budget.nano(),
-            empty: empty.map_err(|error| refused(&error.into()))?,
         })
     }
 
+    /// Confirms and closes. Nobody's word is kept before what they agree to is what would be done.
+    async fn close(
+        &self,
+        caller: &Session,
+        period: Quarter,
+        digest: &[u8; 32],
+    ) -> Result<ReleaseHash, Refusal> {
+        let (identity, analytics) = (&*self.identity, &*self.analytics);
+        let closed = match self.outlook(period).await {
+            Err(CloseError::AlreadyClosed(_)) => close::last_step(analytics, period).await,
+            Err(error) => Err(error),
+            Ok(seen) if seen.digest != *digest => {
+                closings::forget_others(identity, period, &seen.digest).await?;
+                return Err(NotClosed::Changed.into());
+            }
+            Ok(seen) => {
+                closings::confirm(identity, caller, period, *digest, seen.begun).await?;
+                close::close_agreed(analytics, period, digest).await
+            }
+        };
+        match closed {
+            Ok(_) | Err(CloseError::OtherPlan(_) | CloseError::AlreadyClosed(_)) => {
+                closings::forget(identity, period).await?;
+            }
+            Err(_) if matches!(close::has_begun(analytics, period).await, Ok(false)) => {
+                closings::unconfirm(identity, period).await?;
+            }
+            Err(_) => {}
+        }
+        closed.map_err(|error| refused(&error))
+    }
+
     /// Delivers what the identity role received before today, unless that was done; what cannot be is said by the closing.
-    async fn fetch(&self) -> Result<(), Refusal> {
+    async fn fetch(&self) -> Result<(), CloseError> {
         let today = self.analytics.today();
-        let delivered = analytics::intake::delivered(&self.analytics).await;
-        let delivered = delivered.map_err(|error| refused(&error.into()))?;
+        let delivered = analytics::intake::delivered(&self.analytics).await?;
         if delivered.is_none_or(|delivered| delivered < today)
             && let Err(failure) = self.forwarder.deliver_before(today).await
         {

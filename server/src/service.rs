@@ -267,6 +267,7 @@ pub fn router(
                 identity: Arc::clone(app),
                 analytics: Arc::clone(analytics),
                 forwarder: Arc::clone(&forwarder),
+                turn: tokio::sync::Mutex::default(),
             }));
         }
         interface = interface

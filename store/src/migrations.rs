@@ -34,6 +34,11 @@ const SQLITE_IDENTITY: &[Step] = &[
         "closings",
         include_str!("../migrations/sqlite/identity/0004_closings.sql"),
     ),
+    (
+        5,
+        "registered",
+        include_str!("../migrations/sqlite/identity/0005_registered.sql"),
+    ),
 ];
 const SQLITE_ANALYTICS: &[Step] = &[(
     1,
@@ -60,6 +65,11 @@ const POSTGRES_IDENTITY: &[Step] = &[
         4,
         "closings",
         include_str!("../migrations/postgres/identity/0004_closings.sql"),
+    ),
+    (
+        5,
+        "registered",
+        include_str!("../migrations/postgres/identity/0005_registered.sql"),
     ),
 ];
 const POSTGRES_ANALYTICS: &[Step] = &[(

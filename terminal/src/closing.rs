@@ -5,7 +5,7 @@ use crate::session::Session;
 use crate::transport::Transport;
 use crypto::b64::Fixed;
 use crypto::day::Quarter;
-use wire::{ClosingDigest, ClosingPlan, ClosingProposal, Closings, QuarterClosed};
+use wire::{ClosingDigest, ClosingPlan, ClosingProposal, Closings, Empty, QuarterClosed};
 
 /// Closings that wait for a second person, or for their end.
 ///
@@ -58,4 +58,21 @@ pub async fn confirm(
         digest: Fixed(digest),
     };
     session.post(&path, &body).await?.json()
+}
+
+/// Takes back what was proposed, whoever proposed it.
+///
+/// # Errors
+/// `NotClosed` with `NotProposed` or `Changed`; `NotFound`, `NotAllowed`; transport errors.
+pub async fn withdraw(
+    session: &Session<impl Transport>,
+    period: Quarter,
+    digest: [u8; 32],
+) -> Result<(), Error> {
+    let path = format!("/v1/closings/{period}/withdrawal");
+    let body = ClosingDigest {
+        digest: Fixed(digest),
+    };
+    let Empty {} = session.post(&path, &body).await?.json()?;
+    Ok(())
 }

@@ -69,6 +69,9 @@ pub struct Local {
     /// The own provider as the registry said last, so that its sites are known without a network.
     #[serde(default)]
     pub own: Option<RegisteredProvider>,
+    /// The own provider as the registry said before something else was offered: for what was begun then.
+    #[serde(skip)]
+    before: Option<RegisteredProvider>,
     /// Visits of cards that could not be presented yet.
     #[serde(default)]
     pub later: Later,

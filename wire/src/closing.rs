@@ -16,7 +16,8 @@ pub struct ClosingPlan {
     /// The quarter.
     #[cfg_attr(feature = "openapi", schema(value_type = form::Quarter))]
     pub period: Quarter,
-    /// Hash of all that fixes it: the quarter, its places, services and tables, the scales of their noise.
+    /// Hash of all that fixes it: the quarter, its places, services and tables, the scales of their noise, the definitions' version
+    /// and the series' start.
     #[cfg_attr(feature = "openapi", schema(value_type = form::Bytes32))]
     pub digest: Fixed<32>,
     /// Tables.
@@ -31,11 +32,9 @@ pub struct ClosingPlan {
     pub spent: u64,
     /// The year's privacy budget, in nano-rho.
     pub budget: u64,
-    /// Whether no report ever came: noise alone would be published.
-    pub empty: bool,
 }
 
-/// `POST /v1/closings/{period}/proposal` and `../confirmation`: the digest of the plan that was read.
+/// `POST /v1/closings/{period}/proposal`, `../confirmation` and `../withdrawal`: the digest of the plan that was read.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
@@ -61,6 +60,11 @@ pub struct ClosingProposal {
     /// The last day on which it is good.
     #[cfg_attr(feature = "openapi", schema(value_type = form::Day))]
     pub until: Day,
+    /// The log-in name of whoever proposed it; empty when it cannot be read.
+    pub proposer: String,
+    /// The day on which whoever proposed it registered, by the service's clock.
+    #[cfg_attr(feature = "openapi", schema(value_type = form::Day))]
+    pub registered: Day,
     /// Whether the caller proposed it.
     pub own: bool,
     /// Whether a second person confirmed it: it broke off, and confirming it again, by anybody, goes on.
@@ -119,9 +123,10 @@ pub enum NotClosed {
     /// The proposer confirms.
     #[error("whoever proposed it cannot confirm it: a second person must")]
     SamePerson,
-    /// The second person was no operator when it was proposed.
+    /// One of the two registered too late.
     #[error(
-        "whoever was invited on the day of the proposal or later cannot confirm it: another operator must"
+        "only whoever registered before the quarter's last day can propose or confirm its closing: another operator must, or it is \
+         closed on the service's computer"
     )]
     NewPerson,
     /// The service's computer has to say why.

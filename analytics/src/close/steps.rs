@@ -13,6 +13,7 @@ use store::retrying;
 use super::debit::debit;
 use super::error::CloseError;
 use super::journal::append;
+use super::outlook;
 use super::work::{Task, Work};
 use crate::App;
 use crate::ledger;
@@ -28,7 +29,7 @@ pub enum Ready<'a> {
 }
 
 /// The lock is held and the quarter may close.
-pub struct Prepared<'a>(pub(super) Work<'a>);
+pub struct Prepared<'a>(Work<'a>);
 /// The budget is debited.
 pub struct Reserved<'a>(Work<'a>);
 /// The log knows of the debit.
@@ -63,6 +64,11 @@ pub(super) fn go(
 }
 
 impl<'a> Prepared<'a> {
+    /// What is to be agreed to.
+    pub(super) fn digest(&self) -> Result<[u8; 32], CloseError> {
+        outlook::digest(&self.0.facts, &self.0.parameters)
+    }
+
     /// All steps from here on.
     ///
     /// # Errors

@@ -31,8 +31,8 @@ const SET_KEY: &str =
     "UPDATE provider SET public = $1, report_key = $2 WHERE provider = $3 AND public IS NULL";
 const ADD_STAFF: &str = "INSERT INTO staff
     (staff, handle_tag, handle_sealed, role, provider, credential, record, public, private_sealed, data_key_sealed,
-    proof, inviter, invited, made_key)
-    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14) ON CONFLICT (handle_tag) DO NOTHING";
+    proof, inviter, invited, made_key, registered)
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15) ON CONFLICT (handle_tag) DO NOTHING";
 const ADD_TERMINAL: &str =
     "INSERT INTO terminal (terminal, class, provider, public, door_sealed, label_sealed)
     VALUES ($1, $2, $3, $4, $5, $6)";
@@ -201,6 +201,9 @@ async fn add_staff(
     invited: &Invitation,
     request: &RegisterFinish,
 ) -> Result<(), Refusal> {
+    // An invitation bears the inviter's day; this one is the service's own.
+    let today = i64::from(app.clock.today().number());
+    let registered = (invited.role == Role::Operator).then_some(today);
     let added = execute!(
         tx,
         ADD_STAFF,
@@ -218,6 +221,7 @@ async fn add_staff(
         invited.inviter.as_str(),
         i64::from(invited.drawn.number()),
         i64::from(request.data_key_sealed.is_some()),
+        registered,
     );
     // An error would stand in PostgreSQL's own log, with the tag.
     match added? {

@@ -32,6 +32,7 @@ pub(crate) enum Act {
     DayConfirmed,
     ClosingProposed,
     ClosingConfirmed,
+    ClosingWithdrawn,
 }
 
 impl Act {
@@ -51,6 +52,7 @@ impl Act {
             Self::DayConfirmed => "day-confirmed",
             Self::ClosingProposed => "closing-proposed",
             Self::ClosingConfirmed => "closing-confirmed",
+            Self::ClosingWithdrawn => "closing-withdrawn",
         }
     }
 }

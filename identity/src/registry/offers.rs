@@ -3,7 +3,8 @@
 //! **Model.** A site without a row offers every service, as a new one does. What a site offers decides what its terminals show and
 //! record from then on; reports that were recorded before are delivered and counted all the same.
 //!
-//! **Limits.** This room knows no catalogue: a code that no service has is taken, and offers nothing.
+//! **Limits.** This room knows no catalogue: a code that no service has is taken, and offers nothing. A site for which no other code is
+//! named offers everything at its terminals, which know the catalogue.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -12,6 +13,7 @@ use store::{DbError, Tx, execute, fetch_all, fetch_optional, retrying};
 use wire::MOST_OFFERED;
 
 use crate::guard::audit::{self, Act, Actor};
+use crate::pen::Phase;
 use crate::{App, Refusal};
 
 const KNOWN: &str = "SELECT 1 FROM site WHERE site = $1";
@@ -32,18 +34,33 @@ pub async fn set(
     if services.is_some_and(|all| !(1..=MOST_OFFERED).contains(&all.len())) {
         return Err(Refusal::BadValue);
     }
-    retrying!(app.store, "set services", &mut app.rng(), |tx| {
+    let pen = app.pen.take(Phase::Counts).await;
+    let done = retrying!(app.store, "set services", &mut app.rng(), |tx| {
         fetch_optional!(tx, (i32,), KNOWN, site.as_str())?.ok_or(Refusal::NotFound)?;
-        if read(tx).await?.get(site) == services {
+        let mut all = read(tx).await?;
+        let before = all.remove(site);
+        if before.as_ref() == services {
             return Ok(());
         }
         execute!(tx, CLEAR, site.as_str())?;
         for service in services.into_iter().flatten() {
             execute!(tx, ADD, site.as_str(), service.as_str())?;
         }
-        audit::note(tx, app, actor, Act::ServicesSet, site.as_str()).await?;
+        let subject = subject(site, before.as_ref());
+        audit::note(tx, app, actor, Act::ServicesSet, &subject).await?;
         Ok(())
-    })
+    });
+    pen.put_down().await;
+    done
+}
+
+/// The site and what it offered before: nothing else remembers that.
+fn subject(site: &Site, before: Option<&BTreeSet<ServiceCode>>) -> String {
+    let Some(before) = before else {
+        return format!("{site} every service");
+    };
+    let codes: Vec<&str> = before.iter().map(ServiceCode::as_str).collect();
+    format!("{site} {}", codes.join(","))
 }
 
 /// What the sites offer that do not offer everything.

@@ -214,8 +214,8 @@ impl House {
         let log_in = SessionKey(Secret::random(rng));
         let seat = Seat::new(SessionId::random(rng), &log_in, staff, terminal);
         const STAFF: &str = "INSERT INTO staff (staff, handle_tag, handle_sealed, role, provider, credential, record, public, private_sealed,
-                proof, inviter, invited)
-            VALUES ($1, $2, $2, $3, $4, $2, $2, $5, $2, $5, 'operator', 20000)";
+                proof, inviter, invited, registered)
+            VALUES ($1, $2, $2, $3, $4, $2, $2, $5, $2, $5, 'operator', 20000, 20000)";
         const TERMINAL: &str =
             "INSERT INTO terminal (terminal, class, provider, public, door_sealed, label_sealed)
             VALUES ($1, $2, $3, $4, $4, $4)";

@@ -5,6 +5,7 @@ use crate::bind::Now;
 use crate::envelopes::Envelopes;
 use crate::error::Error;
 use crate::local::Local;
+use crate::rules::Rules;
 use crate::testing::today;
 use crypto::id::ProviderId;
 use crypto::report::{ExitReason, Kind};
@@ -87,4 +88,50 @@ fn what_was_recorded_before_the_change_is_bound_and_sent() {
         local.send(&scene.session).await.unwrap();
         assert_eq!(local.waiting().1, 0);
     });
+}
+
+#[test]
+fn what_was_offered_when_a_visit_was_begun_is_recorded_after_the_change() {
+    run(async {
+        let (mut scene, mut local) = (Scene::new().await, Local::default());
+        let card = scene.cards(1).await.remove(0);
+        let context = scene.context(&local);
+        let mut rng = scene.rng.clone();
+        let person = activate(&scene.session, &card, &context, &mut rng)
+            .await
+            .unwrap();
+        let rules = Rules::built_in().unwrap();
+        local.learn(Some(&registered(&["nsp", "art"])), &rules);
+        // A synchronisation in the middle of the visit, and one more.
+        for _ in 0..2 {
+            local.learn(Some(&registered(&["nsp"])), &rules);
+        }
+        let visit = event(Kind::Contact);
+        assert!(!local.offers(&visit.site, &visit.service));
+        local
+            .record(&scene.session, &person, &visit, &mut rng)
+            .unwrap();
+        local
+            .record_later(&card, false, vec![visit], &mut rng)
+            .unwrap();
+        // What was not offered then either is refused, as it is once the terminal was closed.
+        local.learn(Some(&registered(&["hts"])), &rules);
+        let bytes = serde_json::to_vec(&local).unwrap();
+        let mut again: Local = serde_json::from_slice(&bytes).unwrap();
+        for local in [&mut local, &mut again] {
+            let refused = local.record(&scene.session, &person, &event(Kind::Contact), &mut rng);
+            assert!(matches!(refused, Err(Error::NotOffered)));
+        }
+    });
+}
+
+#[test]
+fn a_site_whose_offers_name_nothing_that_is_known_offers_everything() {
+    let mut local = Local::default();
+    let rules = Rules::built_in().unwrap();
+    let visit = event(Kind::Contact);
+    local.learn(Some(&registered(&["nothing-known"])), &rules);
+    assert!(local.offers(&visit.site, &visit.service));
+    local.learn(Some(&registered(&["nothing-known", "nsp"])), &rules);
+    assert!(!local.offers(&visit.site, &visit.service));
 }

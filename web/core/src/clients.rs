@@ -65,8 +65,7 @@ impl Counter {
 fn again(history: &[(EntryId, &RosterEntry)], today: Day) -> Option<Again> {
     let visit = |it: &RosterEntry| matches!(it.kind, EntryKind::Visit { .. });
     let last = history.iter().rev().find(|(_, it)| visit(it))?.1.day;
-    let mut services: Vec<Given> = Vec::new();
-    let mut ahead: Option<i32> = None;
+    let mut all: Vec<(Given, Option<i32>)> = Vec::new();
     for (_, entry) in history.iter().filter(|(_, it)| it.day == last) {
         let EntryKind::Visit {
             service,
@@ -79,11 +78,14 @@ fn again(history: &[(EntryId, &RosterEntry)], today: Day) -> Option<Again> {
         };
         let service = service.to_string();
         let quantity = quantity.map(std::num::NonZeroU16::get);
-        services.retain(|it| it.service != service);
-        services.push(Given { service, quantity });
-        ahead = ahead.max(covered_until.map(|until| until.since(last)));
+        all.retain(|(it, _)| it.service != service);
+        let ahead = covered_until.map(|until| until.since(last));
+        all.push((Given { service, quantity }, ahead));
     }
+    // The appointment is that of what is given again, and of nothing that was entered anew since.
+    let ahead = all.iter().filter_map(|(_, ahead)| *ahead).max();
     let until = ahead.map(|days| today.plus(days).to_string());
+    let services = all.into_iter().map(|(given, _)| given).collect();
     Some(Again { services, until })
 }
 

@@ -38,7 +38,7 @@ impl Core {
     /// Proposes to close a quarter as it was read.
     ///
     /// # Errors
-    /// As [`Core::closing_plan`]; `closing-changed`, `closing-proposed`.
+    /// As [`Core::closing_plan`]; `closing-changed`, `closing-proposed`, `closing-new-person`.
     #[wasm_bindgen(js_name = proposeClosing)]
     pub async fn propose_closing(&mut self, period: &str, digest: &str) -> Result<(), JsValue> {
         let session = &self.counter()?.session;
@@ -55,6 +55,17 @@ impl Core {
         let session = &self.counter()?.session;
         let done = closing::confirm(session, quarter(period)?, bytes(digest)?).await;
         Ok(done.map(drop).map_err(Fault::from)?)
+    }
+
+    /// Takes back what was proposed, whoever proposed it.
+    ///
+    /// # Errors
+    /// `closing-not-proposed`, `closing-changed`; `closed`, `input`, `not-found`, `not-allowed`, `network`.
+    #[wasm_bindgen(js_name = withdrawClosing)]
+    pub async fn withdraw_closing(&mut self, period: &str, digest: &str) -> Result<(), JsValue> {
+        let session = &self.counter()?.session;
+        let done = closing::withdraw(session, quarter(period)?, bytes(digest)?).await;
+        Ok(done.map_err(Fault::from)?)
     }
 }
 
@@ -77,7 +88,6 @@ fn view(plan: &ClosingPlan) -> Plan {
         spends: nano(plan.spends),
         spent: nano(plan.spent),
         budget: nano(plan.budget),
-        empty: plan.empty,
     }
 }
 
@@ -87,6 +97,8 @@ fn waiting(one: &ClosingProposal) -> Closing {
         digest: hex::encode(&one.digest.0),
         day: one.day.to_string(),
         until: one.until.to_string(),
+        proposer: one.proposer.clone(),
+        registered: one.registered.to_string(),
         own: one.own,
         confirmed: one.confirmed,
     }

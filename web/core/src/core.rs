@@ -311,9 +311,9 @@ impl Counter {
     /// Takes the own provider out of the registry.
     pub(crate) fn learn(&mut self, registry: &Registry) {
         let provider = self.session.provider();
-        let mut all = registry.providers.iter();
-        let own = all.find(|it| Some(it.id) == provider);
-        self.state.local.own = own.cloned();
+        let mut own = registry.providers.iter();
+        let own = own.find(|it| Some(it.id) == provider);
+        self.state.local.learn(own, &self.rules);
     }
 }
 

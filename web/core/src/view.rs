@@ -445,8 +445,6 @@ pub struct Plan {
     pub spent: u32,
     /// The year's privacy budget.
     pub budget: u32,
-    /// No report ever came.
-    pub empty: bool,
 }
 
 /// A closing that waits for a second person, or for its end.
@@ -460,6 +458,10 @@ pub struct Closing {
     pub day: String,
     /// The last day on which it is good.
     pub until: String,
+    /// The log-in name of whoever proposed it.
+    pub proposer: String,
+    /// The day on which they registered.
+    pub registered: String,
     /// This very person proposed it.
     pub own: bool,
     /// A second person confirmed it, and it broke off.

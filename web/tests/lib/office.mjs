@@ -92,7 +92,6 @@ export const operator = {
   'figures-alone': { stage: { calm: true, figures: { now: '2026-11-12', start: null } }, go: then(tab('op.more'), row('op.figures')) },
   'closing-asked': { stage: { calm: true, closings: [{ period: '2026Q3' }], figures: { closed: 2 } } },
   ...closing({ closing: {}, 'closing-own': { own: true }, 'closing-other': {}, 'closing-changed': { digest: 'cd'.repeat(32) }, 'closing-broken': { confirmed: true } }),
-  'closing-empty': { stage: { empty: true, ...due }, go: opens },
   'closing-done': { stage: { calm: true, ...due, closings: [{ period: '2026Q4' }] }, go: then(opens, press('op.closing.confirm'), (page, t) => page.getByText(t['op.closing.done']).waitFor()) },
   'closing-refused': { stage: { calm: true, ...due, refuses: 'closing-undelivered' }, go: then(opens, (page, t) => page.getByText(t['error.closing-undelivered']).waitFor()) },
   health: { go: then(tab('op.more'), row('op.health')) },
@@ -195,8 +194,8 @@ function core(stage) {
       disk: { free: stage.sick ? 700 : 182_400, all: 250_000, low: stage.sick ?? false },
       backup: stage.empty ? null : ago(stage.calm ? 1 : 5),
     },
-    closings: closings.map((it) => ({ digest: 'ab'.repeat(32), day: today(), until: ago(-1), own: false, confirmed: false, ...it })),
-    closingPlan: { digest: 'ab'.repeat(32), tables: 5, cities: 4, services: 20, spends: 10_290_000, spent: 20_580_000, budget: 88_200_000, empty: stage.empty ?? false },
+    closings: closings.map((it) => ({ digest: 'ab'.repeat(32), day: today(), until: ago(-1), proposer: 'dewi', registered: '2025-02-03', own: false, confirmed: false, ...it })),
+    closingPlan: { digest: 'ab'.repeat(32), tables: 5, cities: 4, services: 20, spends: 10_290_000, spent: 20_580_000, budget: 88_200_000 },
   }
   answers.me = answers.signIn
   let wrong = 0
