@@ -130,7 +130,10 @@ const ONLY_IN: [(&str, &[&str]); 20] = [
     ("hpke", &["crypto"]),
     ("ring", &["crypto"]),
     ("unicode-normalization", &["wire"]),
-    ("wasm-bindgen", &["web-core", "web-vectors", "web-verify", "web-reader"]),
+    (
+        "wasm-bindgen",
+        &["web-core", "web-vectors", "web-verify", "web-reader"],
+    ),
     ("opendp", &["analytics"]),
     ("krilla", &["exports"]),
     ("skrifa", &["exports"]),
