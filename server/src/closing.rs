@@ -45,43 +45,25 @@ type Shared = Extension<Arc<Office>>;
 type Answer<T> = Result<Json<T>, Refusal>;
 type Period = Result<Path<String>, PathRejection>;
 
+/// Why operators are told no: for these reasons, and for what every route of theirs refuses.
+fn because(parts: &[&[NotClosed]]) -> Vec<Refusal> {
+    let named = parts.concat().into_iter().map(Refusal::from);
+    [Refusal::Forbidden, Refusal::NotFound]
+        .into_iter()
+        .chain(named)
+        .collect()
+}
+
 /// The five routes, for operators.
 pub(crate) fn router(office: Office) -> OpenApiRouter {
     use NotClosed::{Budget, Changed, Closed, Early, Host, NewPerson, NotProposed};
     use NotClosed::{Order, Proposed, SamePerson, Undelivered};
     let app = Arc::clone(&office.identity);
-    let because = |all: &[NotClosed]| {
-        let all = all.iter().copied().map(Refusal::from);
-        [Refusal::Forbidden, Refusal::NotFound]
-            .into_iter()
-            .chain(all)
-            .collect::<Vec<_>>()
-    };
-    let read = because(&[Early, Order, Closed, Undelivered, Budget, Host]);
-    let proposed = because(&[
-        Early,
-        Order,
-        Closed,
-        Undelivered,
-        Budget,
-        Host,
-        Changed,
-        Proposed,
-        NewPerson,
-    ]);
-    let confirmed = because(&[
-        Early,
-        Order,
-        Closed,
-        Undelivered,
-        Budget,
-        Host,
-        Changed,
-        NotProposed,
-        SamePerson,
-        NewPerson,
-    ]);
-    let withdrawn = because(&[Changed, NotProposed]);
+    let closed = [Early, Order, Closed, Undelivered, Budget, Host];
+    let read = because(&[&closed]);
+    let proposed = because(&[&closed, &[Changed, Proposed, NewPerson]]);
+    let confirmed = because(&[&closed, &[Changed, NotProposed, SamePerson, NewPerson]]);
+    let withdrawn = because(&[&[Changed, NotProposed]]);
     let routes = OpenApiRouter::default()
         .routes(session(routes!(all), &[Refusal::Forbidden]))
         .routes(session(routes!(plan), &read))
