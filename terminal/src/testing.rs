@@ -592,7 +592,7 @@ impl Fake {
             }
         };
         let status = reply.as_ref().err().copied().unwrap_or(200);
-        let body = reply.unwrap_or_default();
+        let body = reply.or_else(pins::refusal).unwrap_or_default();
         Answer {
             status,
             retry_after: None,

@@ -62,12 +62,16 @@ pub(crate) async fn run(opening: &Opening, store: &StoreArgs) -> Result<(), Fail
 fn looked_after(opening: &Opening) -> Result<(), Failure> {
     let mark = |bad| if bad { "warn  " } else { "ok    " };
     if let Some(disk) = upkeep::disk(opening.dir.path()) {
-        say(&format!(
-            "{}{} of {} MiB are free on the disk of the data folder",
-            mark(disk.low),
-            disk.free,
-            disk.all
-        ));
+        // A number only where it is needed: what `doctor` says of a sound programme is the same each time.
+        say(&match disk.low {
+            false => format!("{}the disk of the data folder has room", mark(false)),
+            true => format!(
+                "{}{} of {} MiB are free on the disk of the data folder: make room",
+                mark(true),
+                disk.free,
+                disk.all
+            ),
+        });
     }
     let today = open::clock(&opening.dir)?.today();
     let (words, old) = backup::last(opening.dir.noted_backup(), today);
