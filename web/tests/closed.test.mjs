@@ -17,14 +17,9 @@ before(async () => {
 })
 after(() => browser?.close())
 
-/** Somebody who is enrolled by an invitation, who has a device of their own here. */
-const invited = () => demo.people.find((it) => it.provider && it.invitation)
-
 test('a closed page opens by its PIN, until ten were wrong', { skip, timeout: 300_000 }, async () => {
   const it = await device(browser)
-  const { name, password } = await enter(it.page, demo.people.find((one) => one.provider && !one.invitation) ?? invited(), {
-    name: 'closed.one',
-  })
+  const { name, password } = await enter(it.page, demo.people.find((one) => one.provider && !one.invitation))
   let { page } = it
   const field = (label) => page.getByLabel(label, { exact: true })
   const press = (what) => page.getByRole('button', { name: what, exact: true }).click()
@@ -100,8 +95,8 @@ test('a killed page opens without a network, notes two visits, and sends them on
     const code = await textOf(demo.cards.known)
     keepCard(code)
     assert.match(await phone.scan(code), /^Valid/)
-    await phone.sync()
     const before = await kits(phone)
+    await phone.sync()
     await phone.kill()
 
     await phone.start()
