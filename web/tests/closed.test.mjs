@@ -109,7 +109,7 @@ test('a killed page opens without a network, notes two visits, and sends them on
       await phone.page.getByRole('button', { name: 'Kits', exact: true }).click()
       await phone.page.getByRole('textbox', { name: 'Kits', exact: true }).fill(String(pieces))
       await phone.press('Save')
-      await phone.page.getByText('Noted on this device.').waitFor()
+      await phone.page.getByText('Noted on this device. It is sent').waitFor()
     }
     await phone.page.getByText('2 visits noted on this device').waitFor()
     await phone.kill()

@@ -131,6 +131,7 @@ fn whatever_happens_in_between_every_visit_is_collected_once_in_its_order() {
 }
 
 #[test]
+#[allow(clippy::too_many_lines, reason = "a test tells one story")]
 fn what_is_altered_left_out_or_added_is_not_taken_and_is_told() {
     run(async {
         let scene = Scene::new().await;
