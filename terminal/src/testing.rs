@@ -592,7 +592,7 @@ impl Fake {
             }
         };
         let status = reply.as_ref().err().copied().unwrap_or(200);
-        let body = reply.or_else(pins::refusal).unwrap_or_default();
+        let body = reply.or_else(refusal).unwrap_or_default();
         Answer {
             status,
             retry_after: None,
@@ -600,6 +600,19 @@ impl Fake {
             body,
         }
     }
+}
+
+/// What stands in a refusal: of a PIN that is not there its own word, of everything else nothing.
+fn refusal(status: u16) -> Reply {
+    if status != 410 {
+        return Err(status);
+    }
+    json(&wire::Problem {
+        kind: format!("urn:payung:problem:{}", wire::problem::NO_PIN),
+        title: String::new(),
+        status,
+        detail: None,
+    })
 }
 
 impl Fake {

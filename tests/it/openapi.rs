@@ -1,16 +1,15 @@
 //! The description of the interface is true: it holds every route and no other, it is whole, and what clients and service say to each
 //! other has the form that it says.
 
+mod unasked;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::Arc;
 
 use crypto::b64::{B64, Fixed};
 use crypto::day::Month;
-use crypto::id::TerminalId;
-use crypto::opaque::{self, ClientLogin, ClientRegistration, Purpose, ServerSetup};
 use crypto::report::Site;
-use crypto::rng::Random;
 use desk::replay::{Stage, hire};
 use desk::{Connection, Options, Session};
 use regex::Regex;
@@ -21,6 +20,7 @@ use terminal::{admin, closing};
 use tests::World;
 use tests::heard::{Ear, Heard};
 use tests::schema::{faults, resolved};
+use unasked::{pins, proved};
 use wire::{Counted, DeleteEnvelope, Deliver, DeliverItem, Delivered, Empty, Method, Role};
 
 const SITE: &str = "bandung/alpha";
@@ -451,43 +451,6 @@ fn picky(document: &Value, form: &Value, sent: &Value) {
         less.as_object_mut().unwrap().remove(name.as_str().unwrap());
         assert!(!faults(document, form, &less).is_empty(), "{less}");
     }
-}
-
-/// A proved request that no client makes.
-async fn proved(base: &str, session: &Session, method: Method, path: &str, body: &[u8]) {
-    let proof = session.prover().prove(method, path, body).to_string();
-    let client = reqwest::Client::builder().no_proxy().build().unwrap();
-    let method: reqwest::Method = method.as_str().parse().unwrap();
-    let asked = client.request(method, format!("{base}{path}"));
-    let asked = asked
-        .header(wire::REQUEST_HEADER, proof)
-        .body(body.to_vec());
-    asked.send().await.unwrap();
-}
-
-/// A PIN is chosen, dropped, and tried from elsewhere.
-async fn pins(base: &str, session: &Session) {
-    let rng = &mut Random::os();
-    let (client, request) = ClientRegistration::start(b"271828", rng).unwrap();
-    let response = opaque::register(&ServerSetup::generate(rng), &request, b"pin").unwrap();
-    let record = client.finish(&response, rng).unwrap().record;
-    for (path, body) in [
-        ("/v1/pin/choose/start", json!({ "request": Fixed(request) })),
-        ("/v1/pin/choose/finish", json!({ "record": Fixed(record) })),
-        ("/v1/pin/drop", json!({})),
-    ] {
-        let body = serde_json::to_vec(&body).unwrap();
-        proved(base, session, Method::Post, path, &body).await;
-    }
-    let client = reqwest::Client::builder().no_proxy().build().unwrap();
-    let post = |path: &str, body: Value| client.post(format!("{base}{path}")).json(&body).send();
-    let (_, ke1) = ClientLogin::start_for(Purpose::Pin, b"271828", rng).unwrap();
-    let (terminal, knock) = (TerminalId::from_bytes([7; 16]), Fixed([7; 32]));
-    let start = json!({ "terminal": terminal, "ke1": Fixed(ke1), "knock": knock });
-    let begun = post("/v1/pin/login/start", start).await.unwrap();
-    let attempt = begun.json::<Value>().await.unwrap()["attempt"].clone();
-    let finish = json!({ "attempt": attempt, "ke3": Fixed([7; 64]), "signature": Fixed([7; 64]) });
-    post("/v1/pin/login/finish", finish).await.unwrap();
 }
 
 /// What counters do in a day.

@@ -7,19 +7,6 @@ use crypto::id::AttemptId;
 use crypto::login::Transcript;
 use crypto::opaque::{self, Purpose, StoredRecord};
 
-/// What stands in a refusal: of a PIN that is not there its own word, of everything else nothing.
-pub(super) fn refusal(status: u16) -> Reply {
-    if status != 410 {
-        return Err(status);
-    }
-    json(&wire::Problem {
-        kind: format!("urn:payung:problem:{}", wire::problem::NO_PIN),
-        title: String::new(),
-        status,
-        detail: None,
-    })
-}
-
 impl Fake {
     pub(super) fn keep_pin(&self, path: &str, body: &[u8]) -> Reply {
         match path {

@@ -9,7 +9,7 @@ use wire::{ClosingPlan, ClosingProposal};
 
 use crate::core::Core;
 use crate::fault::{Fault, value};
-use crate::view::{Closing, Plan};
+use crate::view::office::{Closing, Plan};
 
 #[wasm_bindgen(wasm_bindgen_futures = crate::promise)]
 impl Core {

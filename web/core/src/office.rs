@@ -10,7 +10,8 @@ use wire::Counted;
 
 use crate::core::Core;
 use crate::fault::{Fault, value};
-use crate::view::{Allowance, Disk, Offer, Provider, Upkeep};
+use crate::view::office::{Allowance, Disk, Upkeep};
+use crate::view::{Offer, Provider};
 
 /// Days that a card stays good.
 const CARD_DAYS: i32 = 730;
