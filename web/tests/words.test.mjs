@@ -71,7 +71,8 @@ test('every language says everything, with the same gaps to fill', () => {
 })
 
 test('every cause of the core has words', () => {
-  const own = readdirSync(new URL('core/src/', root)).map((it) => read(`core/src/${it}`)).join('\n')
+  const files = readdirSync(new URL('core/src/', root), { recursive: true }).filter((it) => it.endsWith('.rs'))
+  const own = files.map((it) => read(`core/src/${it}`)).join('\n')
   const causes = [
     ...[...read('core/src/fault.rs').matchAll(/=> "([a-z-]+)"/g)].map((it) => it[1]),
     ...[...own.matchAll(/named\("([a-z-]+)"/g)].map((it) => it[1]),
