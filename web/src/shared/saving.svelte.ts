@@ -1,5 +1,5 @@
 // A form that is being saved: one press at a time, and what went wrong.
-import { problemOf, type Problem } from '../../core/index.ts'
+import { problemOf, type Problem } from '../core/index.ts'
 
 export class Saving {
   busy = $state(false)
