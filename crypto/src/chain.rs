@@ -3,7 +3,8 @@
 //! Each note bears a MAC under a key that is hashed forward afterwards: `key <- derive("visit chain", key)`. The first key lies where only
 //! whoever is signed in can read it; the device holds the newest one alone. So nobody without the device adds a note, whoever
 //! takes the device cannot alter or leave out what was there before, and the number of notes shows in the key that is left.
-//! Limit: whoever takes it can add notes of their own, and put back a whole copy that they made before.
+//! Limit: whoever takes it can add notes of their own, and put back an older copy, their own or one that a browser's database still holds
+//! beside what took its place; what was noted after that copy they can alter or leave out.
 
 //!
 //! A note is padded to one length and sealed (HPKE, base mode, info "visit taken outside") to a key of the device, whose private half

@@ -189,6 +189,13 @@ test('it works without a network, and the code does not lie in the open', async 
   await give(it.page, one)
   await kept(it.page)
   await it.page.evaluate(() => navigator.serviceWorker.ready)
+  // A client's phone keeps nothing that only staff need.
+  const files = await it.page.evaluate(async () => {
+    const all = await Promise.all((await caches.keys()).map(async (name) => (await caches.open(name)).keys()))
+    return all.flat().map((request) => request.url)
+  })
+  assert.ok(files.length > 5)
+  assert.deepEqual(files.filter((it) => /web_core|counter|operator/.test(it)), [])
   await it.context.setOffline(true)
   await it.page.reload()
   await kept(it.page)
